@@ -1,0 +1,1 @@
+"""A declarative form engine: one YAML definition becomes HTML, JSON Schema, validation and PDF."""

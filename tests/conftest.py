@@ -1,0 +1,22 @@
+"""What every test shares: no skips, no clock in Hypothesis, and the browser."""
+
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+# Generated cases are judged by what they find, never by how long they took on a busy machine.
+settings.register_profile("formengine", deadline=None, print_blob=True)
+settings.load_profile("formengine")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The report of a test; a skipped one has failed, so that a missing tool cannot look like a pass."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped ({call.excinfo}); this suite skips nothing"
+    return report
