@@ -1,0 +1,43 @@
+"""The compiled form: immutable, runnable, knowing neither Jinja nor fpdf2 nor the web."""
+
+from __future__ import annotations
+
+from formengine.form.nodes import (
+    Calculation,
+    Check,
+    Condition,
+    Field,
+    Form,
+    Group,
+    Node,
+    OptionSource,
+    Page,
+    Prefill,
+    Repeat,
+    Section,
+    Note,
+    Text,
+    walk,
+)
+from formengine.form.plan import Plan, Run, Step
+
+__all__ = [
+    "Calculation",
+    "Check",
+    "Condition",
+    "Field",
+    "Form",
+    "Group",
+    "Node",
+    "Note",
+    "OptionSource",
+    "Page",
+    "Plan",
+    "Prefill",
+    "Repeat",
+    "Run",
+    "Section",
+    "Step",
+    "Text",
+    "walk",
+]

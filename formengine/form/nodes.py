@@ -1,0 +1,247 @@
+"""The pieces of a compiled form: each holds its `spec`, what the author wrote, and what the compiler made of it.
+
+Keys and gates. A node's `key` is made of the ids of its groups and itself, joined by dots; inside a repeat it starts
+at the item, and `repeat` holds the repeat's key (None at the form's own level). A node's `gate` is the index, in the
+relevance list of its level, of the nearest condition that decides whether it counts; gate 0 is always true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from formengine import model
+from formengine.content import Block
+from formengine.expressions import Expr, Template, Today
+from formengine.fields.base import NOTHING, Json, Rule
+from formengine.form.plan import Plan
+from formengine.source import Span
+
+Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled expression: its source text, its tree, and `test(values, item, today)` → true, false or unknown."""
+
+    text: str
+    expr: Expr
+    test: Test = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that may hold answers: ``reads`` maps the dotted name as written to the field it stands for."""
+
+    template: Template
+    reads: Mapping[str, Field] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule across answers. `at` is the key of the field where its error stands, "" for the node itself."""
+
+    spec: model.Check
+    condition: Condition
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSource:
+    """Where people already entered come from: the group or repeat `key` at the form's own level."""
+
+    key: str
+    kind: Literal["group", "repeat"]
+    gate: int
+    label: Text  # the option's label, read in the group or item
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A count, a text, or the first case that holds; a case whose condition is None is the last."""
+
+    count: Condition | None = None  # only its tree's list and where matter: see compiler.calculations
+    text: Text | None = None
+    cases: tuple[tuple[Condition | None, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """A field's first value: from the account, the day, or an earlier field's key."""
+
+    kind: Literal["account", "today", "field"]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field, ready to be judged.
+
+    readable: whether a stored value is of the type's shape, an offered code among them. valid: whether a readable
+    value keeps every limit. rules: each limit with its own judge, asked only when `valid` says no.
+    offers: the conditions of the options that have one, by code. reads: the answers its hint names.
+    """
+
+    spec: model.Field
+    key: str
+    repeat: str | None
+    gate: int
+    page: str
+    readable: Callable[[Json], bool] = field(compare=False, repr=False)
+    valid: Callable[[Json], bool] = field(compare=False, repr=False)
+    rules: tuple[tuple[Rule, Callable[[Json], bool]], ...] = field(compare=False, repr=False, default=())
+    show_if: Condition | None = None
+    required_if: Condition | None = None
+    offers: Mapping[str, Condition] = NOTHING
+    sources: tuple[OptionSource, ...] = ()
+    checks: tuple[Check, ...] = ()
+    calculation: Calculation | None = None
+    prefill: Prefill | None = None
+
+    @property
+    def id(self) -> str:
+        """The field's own id, the last part of its key."""
+        return self.spec.id
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The ids from the form, or from the item, down to the field."""
+        return tuple(self.key.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Nodes under a heading."""
+
+    spec: model.Section
+    gate: int
+    page: str
+    nodes: tuple[Node, ...]
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes under one key."""
+
+    spec: model.Group
+    key: str
+    repeat: str | None
+    gate: int
+    page: str
+    nodes: tuple[Node, ...]
+    show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A list of items. `nodes` are all nodes of an item; `pages` is empty unless the item has pages of its own.
+
+    The item's nodes have keys, gates and plan of their own level.
+    """
+
+    spec: model.Repeat
+    key: str
+    gate: int
+    page: str
+    nodes: tuple[Node, ...]
+    pages: tuple[Page, ...]
+    item_title: Text
+    plan: Plan = field(compare=False, repr=False)
+    show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Text on a page."""
+
+    spec: model.Note
+    gate: int
+    page: str
+    show_if: Condition | None = None
+
+
+Node = Field | Section | Group | Repeat | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page; the start and the submit page are pages with the ids ``start`` and ``submit``."""
+
+    spec: model.Page
+    id: str
+    title: str
+    intro: tuple[Block, ...]
+    gate: int
+    nodes: tuple[Node, ...]
+    number: int  # from 1 in the menu; 0 for the start page
+    show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form, compiled once and shared by threads.
+
+    `pages` are those of the definition in order; `every_page` adds the start page in front and the submit page at the
+    end where they exist. `fields` maps each key at the form's own level to its field, `repeats` each repeat's key to
+    the repeat, `item_fields` each repeat's key to its items' fields by key. `reads` maps, for each text with
+    insertions, the name as written and the scope it stands in to the field: see `state.texts`.
+    """
+
+    definition: model.Definition
+    pages: tuple[Page, ...]
+    start: Page | None
+    submit: Page | None
+    fields: Mapping[str, Field]
+    groups: Mapping[str, Group]
+    repeats: Mapping[str, Repeat]
+    item_fields: Mapping[str, Mapping[str, Field]]
+    conditions: Mapping[str, Condition]
+    urgent_if: Condition | None
+    route_by: Field | None
+    plan: Plan = field(compare=False, repr=False)
+    inserts: Mapping[tuple[str, ...], Field] = field(default=NOTHING, compare=False, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The form's id."""
+        return self.definition.id
+
+    @property
+    def title(self) -> str:
+        """The form's title."""
+        return self.definition.title
+
+    @property
+    def version(self) -> str:
+        """The definition's version, as written."""
+        return self.definition.version
+
+    @property
+    def digest(self) -> str:
+        """The form's identity: the SHA-256 of its definition with all it includes, in hexadecimal."""
+        return self.definition.digest
+
+    @property
+    def every_page(self) -> tuple[Page, ...]:
+        """The start page, the pages, the submit page, as far as they exist."""
+        before = (self.start,) if self.start else ()
+        after = (self.submit,) if self.submit else ()
+        return (*before, *self.pages, *after)
+
+    def page(self, page_id: str) -> Page | None:
+        """The page with this id, start and submit among them, or None."""
+        return next((page for page in self.every_page if page.id == page_id), None)
+
+
+def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    """Every node of one level in document order: into sections and groups, not into the items of repeats."""
+    for node in nodes:
+        yield node
+        if isinstance(node, Section | Group):
+            yield from walk(node.nodes)

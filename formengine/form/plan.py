@@ -1,0 +1,182 @@
+"""The steps by which answers are judged: one forward pass, made by the compiler, run by `state.evaluate`.
+
+A step is a function over a `Run`. Only what some condition reads, and what has a condition, has a step; a question that
+nothing depends on costs nothing until somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from formengine.expressions import Today
+from formengine.fields.base import Json, is_blank
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass over the answers of one level: the form, or one item of a repeat.
+
+    answers: the stored answers of the level. values: the form's relevant, readable answers by key, as far as read.
+    item: the same for the current item, None at the form's own level. relevance: by gate, true, false or unknown.
+    items: by repeat key, the run of each item.
+    """
+
+    answers: Mapping[str, Json]
+    values: Values
+    item: Values | None
+    today: Today
+    relevance: list[bool | None]
+    items: dict[str, list[Run]] = field(default_factory=dict)
+    stopped: bool = False
+
+    @property
+    def own(self) -> Values:
+        """The values of this level."""
+        return self.values if self.item is None else self.item
+
+
+Step = Callable[[Run], None]
+Test = Callable[[Values, Values | None, Today], bool | None]
+Judge = Callable[[Json], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of one level and the number of its gates."""
+
+    steps: tuple[Step, ...]
+    gates: int
+
+
+def run_plan(plan: Plan, run: Run) -> Run:
+    """The same run, after every step."""
+    for step in plan.steps:
+        step(run)
+    return run
+
+
+def reach(answers: Mapping[str, Json], path: Sequence[str]) -> Json:
+    """The stored value at `path` through nested objects, or None where there is none."""
+    value: Json = answers
+    for part in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(part)
+    return value
+
+
+def gate(index: int, parent: int, test: Test | None, *, after_stop: bool = False) -> Step:
+    """A step that sets relevance `index` to the Kleene "and" of the parent gate and the node's own condition.
+
+    after_stop: the node stands behind a stop page, so nothing of it counts once the journey has ended there.
+    """
+
+    def decide(run: Run) -> None:
+        above = run.relevance[parent]
+        if above is False or (after_stop and run.stopped):
+            run.relevance[index] = False
+            return
+        own = True if test is None else test(run.values, run.item, run.today)
+        run.relevance[index] = own if above or own is False else None
+
+    return decide
+
+
+def stop(index: int) -> Step:
+    """A step that ends the journey when gate `index`, a stop page's, is true."""
+
+    def end(run: Run) -> None:
+        if run.relevance[index]:
+            run.stopped = True
+
+    return end
+
+
+def read(index: int, path: tuple[str, ...], readable: Judge) -> Step:
+    """A step that makes a relevant, readable answer known to the conditions after it."""
+    key = ".".join(path)
+    if len(path) == 1:
+
+        def read_one(run: Run) -> None:
+            if run.relevance[index]:
+                value = run.answers.get(key)
+                if value is not None and not is_blank(value) and readable(value):
+                    run.own[key] = value
+
+        return read_one
+
+    def read_deep(run: Run) -> None:
+        if run.relevance[index]:
+            value = reach(run.answers, path)
+            if value is not None and not is_blank(value) and readable(value):
+                run.own[key] = value
+
+    return read_deep
+
+
+def read_offered(index: int, path: tuple[str, ...], readable: Judge, offers: Mapping[str, Test]) -> Step:
+    """Like `read`, for a field some of whose options are offered only on a condition.
+
+    A code that is not offered makes the answer missing; so does one such code among several ticked ones.
+    """
+    key = ".".join(path)
+
+    def read_if_offered(run: Run) -> None:
+        if not run.relevance[index]:
+            return
+        value = reach(run.answers, path)
+        if is_blank(value) or not readable(value):
+            return
+        for code in value if isinstance(value, list) else [value]:
+            test = offers.get(code)
+            if test is not None and test(run.values, run.item, run.today) is not True:
+                return
+        run.own[key] = value
+
+    return read_if_offered
+
+
+def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:
+    """The items of a stored repeat that can be judged, or None where there is no list.
+
+    An item is an object with a text ``id`` that no item before it has; `state.errors` names the others.
+    """
+    if not isinstance(raw, list):
+        return None
+    items: list[Mapping[str, Json]] = []
+    seen: set[str] = set()
+    for item in raw:
+        item_id = item.get("id") if isinstance(item, Mapping) else None
+        if isinstance(item_id, str) and item_id and item_id not in seen:
+            seen.add(item_id)
+            items.append(item)
+    return items
+
+
+def items(index: int, path: tuple[str, ...], plan: Plan) -> Step:
+    """A step that judges each item of a repeat.
+
+    A repeat that is definitely not relevant counts as an empty list, one that may or may not be is unknown, and so is
+    one without an answer (language, A5).
+    """
+    key = ".".join(path)
+
+    def read_items(run: Run) -> None:
+        relevant = run.relevance[index]
+        if relevant is False:
+            run.values[key] = []
+        usable = usable_items(reach(run.answers, path)) if relevant else None
+        if usable is None:
+            return
+        runs = []
+        for answers in usable:
+            item_run = Run(answers, run.values, {"id": answers["id"]}, run.today, [True] * plan.gates)
+            runs.append(run_plan(plan, item_run))
+        run.items[key] = runs
+        run.values[key] = [item_run.item for item_run in runs]
+
+    return read_items
