@@ -1,0 +1,1 @@
+"""JSON Schema 2020-12: a form's published document, the envelope's schema, and what judges values by them."""
