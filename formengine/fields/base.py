@@ -1,8 +1,8 @@
 """What a field type is: its faces, as values and functions over values.
 
-A type draws nothing. It says how a post becomes a JSON value and back, what JSON Schema describes that value, which
-rules an author's settings add, which control, display and blank shape suit it, and how to make a sample. Every face is
-compulsory: a type that forgets one does not construct.
+A type draws nothing. It says how a post becomes a JSON value and back, what JSON Schema describes that
+value, which rules an author's settings add, which control, display and blank shape suit it, and how to make
+a sample. Every face is compulsory: a type that forgets one does not construct.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ Schema = Mapping[str, Any]  # a JSON Schema 2020-12 fragment in the safe dialect
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+
+def _nothing() -> Mapping[str, Any]:
+    """`NOTHING`, as a factory: Python 3.11 takes a mapping proxy for a mutable default."""
+    return NOTHING
+
+
 # Characters that count as blank in every execution (Python, browser, JSON Schema), written out because the
 # whitespace classes of their regular expressions differ. An answer of nothing but these is missing.
 BLANK_CHARACTERS = (
@@ -32,7 +38,7 @@ def is_blank(value: Json) -> bool:
     """Whether a stored value counts as no answer: None, blank text, an empty list or an empty object."""
     if isinstance(value, str):
         return not value.strip(BLANK_CHARACTERS)
-    return value is None or value == [] or value == {}
+    return value is None or value in ([], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose: a stable `code`, a label people read, the codes others use (``{"cin": "WBRI"}``)."""
+    """One thing to choose: a stable `code`, a label people read, others' codes (``{"cin": "WBRI"}``)."""
 
     code: str
     label: str
     hint: str = ""
-    codes: Mapping[str, str] = NOTHING
+    codes: Mapping[str, str] = field(default_factory=_nothing)
     exclusive: bool = False
     basis: str = "confirmed"
     hide_from: tuple[str, ...] = ()
@@ -79,15 +85,15 @@ class Option:
 class Settings:
     """What an author told one field, as far as its type needs to know.
 
-    `limits` holds the values of the keys the type declares, by name (``{"max_length": 512}``); what is not written is
-    absent. `label` is the field's question; `name` is what messages call it.
+    `limits` holds the values of the keys the type declares, by name (``{"max_length": 512}``); what is not
+    written is absent. `label` is the field's question; `name` is what messages call it.
     """
 
     id: str
     label: str
     short_label: str = ""
     options: tuple[Option, ...] = ()
-    limits: Mapping[str, Any] = NOTHING
+    limits: Mapping[str, Any] = field(default_factory=_nothing)
 
     @property
     def name(self) -> str:
@@ -101,10 +107,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a value: the rule's name and the facts its words need. "warn" advises and blocks nothing."""
+    """What is wrong with a value: the rule's name and the facts its words need; "warn" blocks nothing."""
 
     rule: str
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
     level: Literal["error", "warn"] = "error"
 
 
@@ -123,11 +129,11 @@ class Posted:
     `files` are the stored files the shell received under the field's name: ``{id, name, type, size}`` each.
     """
 
-    parts: Mapping[str, tuple[str, ...]] = NOTHING
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     files: tuple[Json, ...] = ()
 
     def text(self, part: str = "") -> str:
-        """The last text sent for `part`, line ends as ``\\n``, or "" when nothing was sent."""
+        r"""The last text sent for `part`, line ends as ``\n``, or "" when nothing was sent."""
         texts = self.parts.get(part, ())
         return texts[-1].replace("\r\n", "\n").replace("\r", "\n") if texts else ""
 
@@ -138,7 +144,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A value to keep in the draft (None: nothing was entered) and what is wrong with it, if it cannot be read.
+    """A value to keep in the draft, and what is wrong with it; None: nothing was entered.
 
     With a problem, `value` is what was typed, so that it can be shown again; the engine treats it as missing.
     """
@@ -152,7 +158,7 @@ class Control:
     """The template that draws the question in a pack, and what it needs beyond the field itself."""
 
     template: str
-    context: Mapping[str, Any] = NOTHING
+    context: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,7 @@ class Word:
     """A text that the pack's wording supplies in the reader's language, such as a date or "Yes"."""
 
     key: str
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +180,10 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """The room paper leaves for an answer: "line", "lines", "boxes", "tick", "options", "date", "signature", "none"."""
+    """The room paper leaves for an answer."""
 
     shape: Literal["line", "lines", "boxes", "tick", "options", "date", "signature", "none"]
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -185,12 +191,16 @@ class FieldType:
     """One field type with all its faces.
 
     codes: the codes an answer can have, in order, for choice and choices; else empty.
-    decode: a post to a JSON value; encode: a JSON value to a post's parts, so that ``decode(encode(v)) == v``; a value
-      that could not be decoded (as typed) encodes to what was typed.
+    decode: a post to a JSON value; encode: a JSON value to a post's parts, so that ``decode(encode(v)) ==
+      v``; a value that could not be decoded (as typed) encodes to what was typed.
     shape: the schema of a readable value. rules: the limits, each with its own fragment.
     unreadable: the problem of a value that is not of this shape.
-    inspect: what no schema can say of a well-formed value (checksums), in order; checks: the names of the error rules
-      `inspect` may report, for ``x-check``.
+    inspect: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+      error rules `inspect` may report, for ``x-check``.
+    faults: the rules that `decode` and `unreadable` may report, and the advice (level "warn") of `inspect`.
+      With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
+      a pack needs words for each.
+    scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
     display: an answer as people read it. control: how HTML asks. blank: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.
     """
@@ -208,6 +218,8 @@ class FieldType:
     unreadable: Callable[[Json, Settings], Problem]
     inspect: Callable[[Json, Settings], tuple[Problem, ...]]
     checks: Callable[[Settings], tuple[str, ...]]
+    faults: tuple[str, ...]
+    scale: int
     control: Callable[[Settings], Control]
     display: Callable[[Json, Settings], Display]
     blank: Callable[[Settings], Blank]
@@ -221,14 +233,15 @@ class Part:
     id: str
     type: FieldType
     label: str
-    limits: Mapping[str, Any] = field(default=NOTHING)
+    limits: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
 class CompositeType:
-    """A group with fixed fields, such as an address: stored as an object, its parts reachable as ``address.postcode``.
+    """A group with fixed fields, such as an address: an object whose parts read as ``address.postcode``.
 
-    display: the whole as people read it, from the parts' displays by id (parts without an answer are left out).
+    display: the whole as people read it, from the parts' displays by id (parts without an answer are left
+    out).
     """
 
     name: str
