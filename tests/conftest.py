@@ -5,6 +5,10 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from tests.tools.browser import browser, page, page_without_javascript
+
+__all__ = ["browser", "page", "page_without_javascript"]
+
 # Generated cases are judged by what they find, never by how long they took on a busy machine.
 settings.register_profile("formengine", deadline=None, print_blob=True)
 settings.load_profile("formengine")

