@@ -16,6 +16,7 @@ from formengine.form.nodes import (
     Repeat,
     Section,
     Note,
+    Target,
     Text,
     walk,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Run",
     "Section",
     "Step",
+    "Target",
     "Text",
     "walk",
 ]

@@ -32,11 +32,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The field that an insertion such as ``((child.first_name))`` stands for, by its level and key."""
+
+    repeat: str | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A text that may hold answers: ``reads`` maps the dotted name as written to the field it stands for."""
+    """A text that may hold answers: `reads` maps the dotted name as written to the field it stands for."""
 
     template: Template
-    reads: Mapping[str, Field] = NOTHING
+    reads: Mapping[str, Target] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,6 @@ class OptionSource:
 
     key: str
     kind: Literal["group", "repeat"]
-    gate: int
     label: Text  # the option's label, read in the group or item
 
 
@@ -189,8 +196,9 @@ class Form:
 
     `pages` are those of the definition in order; `every_page` adds the start page in front and the submit page at the
     end where they exist. `fields` maps each key at the form's own level to its field, `repeats` each repeat's key to
-    the repeat, `item_fields` each repeat's key to its items' fields by key. `reads` maps, for each text with
-    insertions, the name as written and the scope it stands in to the field: see `state.texts`.
+    the repeat, `item_fields` each repeat's key to its items' fields by key. `inserts` maps the scope a text stands in
+    (`Level` keys: "", "child", "children[]") and a name as written in it to the field that it stands for; `templates`
+    maps each label and title with insertions to its parts.
     """
 
     definition: model.Definition
@@ -205,7 +213,8 @@ class Form:
     urgent_if: Condition | None
     route_by: Field | None
     plan: Plan = field(compare=False, repr=False)
-    inserts: Mapping[tuple[str, ...], Field] = field(default=NOTHING, compare=False, repr=False)
+    inserts: Mapping[tuple[str, str], Target] = field(default_factory=dict, compare=False, repr=False)
+    templates: Mapping[str, Template] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def id(self) -> str:

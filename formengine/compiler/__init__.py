@@ -1,0 +1,101 @@
+"""From a definition to a form: names resolved, conditions compiled, the plan of the one forward pass made."""
+
+from __future__ import annotations
+
+from formengine import form, model
+from formengine.compiler.assemble import Assembler, give_gates
+from formengine.compiler.conditions import Expressions
+from formengine.compiler.lints import check_journey
+from formengine.compiler.places import Places, lay_out
+from formengine.compiler.sources import compile_sources
+from formengine.compiler.texts import Texts
+from formengine.diagnostics import DefinitionError, Findings
+from formengine.expressions import Operand
+
+
+def compile_form(definition: model.Definition) -> form.Form:
+    """The form of `definition`; raises DefinitionError with every finding when it has errors."""
+    findings = Findings()
+    compiled = check_form(definition, findings)
+    if compiled is None:
+        raise DefinitionError(findings.in_file_order())
+    return compiled
+
+
+def check_form(definition: model.Definition, findings: Findings) -> form.Form | None:
+    """The form of `definition`, or None when there are errors; warnings and errors alike are added to `findings`."""
+    before = len(findings.found)
+    places = lay_out(definition, findings)
+    expressions = Expressions(definition, places, findings)
+    texts = Texts(expressions, findings)
+    expressions.compile_places()
+    for place in places.walk():
+        node = place.node
+        if isinstance(node, model.Field):
+            compile_sources(place, expressions, texts)
+        elif isinstance(node, model.Repeat) and place.inner is not None:
+            place.item_title = texts.resolve(node.item_title, place.inner, before=place.end + 1, free=True)
+        texts.collect_place(place)
+    last = max((page.end for page in places.every_page), default=0)
+    texts.collect_confirmation(definition.confirmation, places.root, last + 1)
+    urgent_if = expressions.compile(definition.urgent_if, places.root, last + 1) if definition.urgent_if else None
+    check_journey(definition, places, expressions, findings)
+    route_by = _route_by(definition, expressions, last, findings)
+    if any(finding.severity == "error" for finding in findings.found[before:]):
+        return None
+    return _assemble(definition, places, expressions, texts, urgent_if, route_by)
+
+
+def _route_by(
+    definition: model.Definition, expressions: Expressions, last: int, findings: Findings
+) -> Operand | None:
+    """The answer that decides where a submission goes."""
+    written = definition.route_by
+    if written is None:
+        return None
+    found = expressions.scope(expressions.places.root, last + 1).find(tuple(written.text.split(".")))
+    if isinstance(found, Operand):
+        return found
+    findings.add(
+        "route-by-unknown",
+        f"`route_by` names `{written.text}`, which is no field of this form",
+        written.span,
+        help="name the field whose answer decides where the form is sent",
+    )
+    return None
+
+
+def _assemble(
+    definition: model.Definition,
+    places: Places,
+    expressions: Expressions,
+    texts: Texts,
+    urgent_if: form.Condition | None,
+    route_by: Operand | None,
+) -> form.Form:
+    gates = give_gates(places)
+    assembler = Assembler(places, expressions, texts, definition.language)
+    steps: list[form.Step] = []
+    start = assembler.page(places.start, 0, steps) if places.start else None
+    pages = tuple(assembler.page(page, number, steps) for number, page in enumerate(places.pages, 1))
+    submit = assembler.page(places.submit, len(pages) + 1, steps) if places.submit else None
+    named = {name: expressions.named_condition(name) for name in expressions.named}
+    return form.Form(
+        definition=definition,
+        pages=pages,
+        start=start,
+        submit=submit,
+        fields=assembler.fields,
+        groups=assembler.groups,
+        repeats=assembler.repeats,
+        item_fields=assembler.item_fields,
+        conditions={name: condition for name, condition in named.items() if condition is not None},
+        urgent_if=urgent_if,
+        route_by=assembler.fields[route_by.key] if route_by is not None else None,
+        plan=form.Plan(tuple(steps), gates),
+        inserts=texts.inserts,
+        templates=texts.templates,
+    )
+
+
+__all__ = ["check_form", "compile_form"]

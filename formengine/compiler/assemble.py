@@ -1,0 +1,209 @@
+"""The frozen form from the places: gates given out, steps planned, judges made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from formengine import form, model
+from formengine.compiler.calculations import calculate
+from formengine.compiler.conditions import Expressions
+from formengine.compiler.places import ROOT_GATE, Place, Places
+from formengine.compiler.texts import Texts
+from formengine.expressions import Today
+from formengine.fields.base import Json, Schema
+from formengine.form import plan
+from formengine.schema.validators import judge
+
+
+def give_gates(places: Places) -> int:
+    """The number of gates at the form's own level; every place now knows the gate that decides about it.
+
+    A place has a gate of its own when it has a condition or stands behind a stop page; else its parent's. Items have
+    gates of their own, from 0.
+    """
+    count = ROOT_GATE + 1
+    stopped = False
+    for page in places.every_page:
+        node = page.node
+        assert isinstance(node, model.Page)
+        page.after_stop = stopped
+        count = _gate(page, ROOT_GATE, count)
+        stopped = stopped or node.stop
+    return count
+
+
+def _gate(place: Place, parent: int, count: int) -> int:
+    """The next free gate after `place` and all at its level within it have theirs."""
+    if place.show_if is not None or place.after_stop or place.sources:
+        place.gate = count
+        count += 1
+    else:
+        place.gate = parent
+    if isinstance(place.node, model.Repeat):
+        inner = ROOT_GATE + 1
+        for child in place.children:
+            inner = _gate(child, ROOT_GATE, inner)
+        place.built = inner
+        return count
+    for child in place.children:
+        count = _gate(child, place.gate, count)
+    return count
+
+
+class Assembler:
+    """Builds the frozen nodes and the plan of steps, in one walk in document order."""
+
+    def __init__(self, places: Places, expressions: Expressions, texts: Texts, language: str) -> None:
+        self.places = places
+        self.reads = expressions.reads
+        self.texts = texts
+        self.language = language
+        self.fields: dict[str, form.Field] = {}
+        self.groups: dict[str, form.Group] = {}
+        self.repeats: dict[str, form.Repeat] = {}
+        self.item_fields: dict[str, dict[str, form.Field]] = {}
+
+    def page(self, place: Place, number: int, steps: list[form.Step], parent_gate: int = ROOT_GATE) -> form.Page:
+        """The page at `place`; the steps that judge it are added to `steps`."""
+        node = place.node
+        assert isinstance(node, model.Page)
+        self._gate_step(place, parent_gate, steps)
+        if node.stop:
+            steps.append(plan.stop(place.gate))
+        return form.Page(
+            spec=node,
+            id=node.id,
+            title=node.title,
+            intro=node.intro,
+            gate=place.gate,
+            nodes=self._nodes(place, steps),
+            number=number,
+            show_if=place.show_if,
+            checks=place.checks,
+        )
+
+    def _nodes(self, place: Place, steps: list[form.Step]) -> tuple[form.Node, ...]:
+        return tuple(self._node(child, place.gate, steps) for child in place.children)
+
+    def _node(self, place: Place, parent_gate: int, steps: list[form.Step]) -> form.Node:
+        self._gate_step(place, parent_gate, steps)
+        node = place.node
+        if isinstance(node, model.Field):
+            return self._field(place, node, steps)
+        if isinstance(node, model.Repeat):
+            return self._repeat(place, node, steps)
+        if isinstance(node, model.Group):
+            nodes = self._nodes(place, steps)
+            group = form.Group(node, place.key, place.repeat, place.gate, place.page, nodes, place.show_if, place.checks)
+            if place.repeat is None:
+                self.groups[place.key] = group
+            return group
+        if isinstance(node, model.Section):
+            return form.Section(node, place.gate, place.page, self._nodes(place, steps), place.show_if)
+        assert isinstance(node, model.Note)
+        return form.Note(node, place.gate, place.page, place.show_if)
+
+    def _gate_step(self, place: Place, parent_gate: int, steps: list[form.Step]) -> None:
+        if place.show_if is not None or place.after_stop or place.sources:
+            test = place.show_if.test if place.show_if is not None else None
+            if place.sources:
+                test = _and_people(test, tuple(self._presence(source) for source in place.sources))
+            steps.append(plan.gate(place.gate, parent_gate, test, after_stop=place.after_stop))
+
+    def _presence(self, source: form.OptionSource) -> Callable[[plan.Values], bool | None]:
+        """Whether anybody has been entered in `source`: a group with any answer, a repeat with any item."""
+        key = source.key
+        if source.kind == "repeat":
+            return lambda values: bool(values[key]) if key in values else None
+        keys = [field for repeat, field in self.reads if repeat is None and field.startswith(f"{key}.")]
+        return lambda values: any(field in values for field in keys)
+
+    def _field(self, place: Place, node: model.Field, steps: list[form.Step]) -> form.Field:
+        settings = node.settings
+        readable = judge(node.type.shape(settings))
+        rules = tuple((rule, judge(rule.fragment)) for rule in node.type.rules(settings))
+        compiled = form.Field(
+            spec=node,
+            key=place.key,
+            repeat=place.repeat,
+            gate=place.gate,
+            page=place.page,
+            readable=readable,
+            valid=_all_of([rule.fragment for rule, _ in rules]),
+            rules=rules,
+            show_if=place.show_if,
+            required_if=place.required_if,
+            offers=place.offers,
+            sources=place.sources,
+            checks=place.checks,
+            calculation=place.calculation,
+            prefill=place.prefill,
+        )
+        owner = self.fields if place.repeat is None else self.item_fields[place.repeat]
+        owner[place.key] = compiled
+        if place.calculation is not None:
+            steps.append(calculate(place.gate, place.key, place.calculation, self.fields, self.item_fields, self.language))
+        elif (place.repeat, place.key) in self.reads and not place.paper_only:
+            if place.offers:
+                offers = {code: offer.test for code, offer in place.offers.items()}
+                steps.append(plan.read_offered(place.gate, compiled.path, readable, offers))
+            else:
+                steps.append(plan.read(place.gate, compiled.path, readable))
+        return compiled
+
+    def _repeat(self, place: Place, node: model.Repeat, steps: list[form.Step]) -> form.Repeat:
+        self.item_fields[place.key] = {}
+        inner: list[form.Step] = []
+        nodes: list[form.Node] = []
+        pages: list[form.Page] = []
+        for child in place.children:
+            if isinstance(child.node, model.Page):
+                page = self.page(child, len(pages) + 1, inner)
+                pages.append(page)
+                nodes.extend(page.nodes)
+            else:
+                nodes.append(self._node(child, ROOT_GATE, inner))
+        item_plan = form.Plan(tuple(inner), place.built)
+        assert place.item_title is not None
+        repeat = form.Repeat(
+            spec=node,
+            key=place.key,
+            gate=place.gate,
+            page=place.page,
+            nodes=tuple(nodes),
+            pages=tuple(pages),
+            item_title=place.item_title,
+            plan=item_plan,
+            show_if=place.show_if,
+            checks=place.checks,
+        )
+        self.repeats[place.key] = repeat
+        steps.append(plan.items(place.gate, tuple(place.key.split(".")), item_plan))
+        return repeat
+
+
+def _all_of(fragments: list[Schema]) -> Callable[[Json], bool]:
+    if not fragments:
+        return _always
+    return judge(fragments[0] if len(fragments) == 1 else {"allOf": fragments})
+
+
+def _always(_: Json) -> bool:
+    return True
+
+
+def _and_people(test: form.plan.Test | None, present: tuple[Callable[[plan.Values], bool | None], ...]) -> plan.Test:
+    """The Kleene "and" of a condition and "somebody can be chosen" (language, B5)."""
+
+    def both(values: plan.Values, item: plan.Values | None, today: Today) -> bool | None:
+        own = True if test is None else test(values, item, today)
+        if own is False:
+            return False
+        found = [source(values) for source in present]
+        somebody = True if True in found else None if None in found else False
+        return somebody if own or somebody is False else None
+
+    return both
+
+
+

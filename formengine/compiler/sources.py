@@ -1,0 +1,118 @@
+"""People already entered as options, first values, and calculated values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from formengine import form, model
+from formengine.compiler.conditions import Expressions
+from formengine.compiler.places import Place
+from formengine.compiler.texts import Texts
+from formengine.diagnostics import near
+from formengine.expressions.ast import Counted
+from formengine.source import Located
+
+ACCOUNT_FACTS = ("first_name", "last_name", "full_name", "email", "phone", "job_title", "organisation", "address")
+
+
+def compile_sources(place: Place, expressions: Expressions, texts: Texts) -> None:
+    """Nothing; the field at `place` now knows its option sources, its first value and how it is calculated."""
+    node = place.node
+    assert isinstance(node, model.Field)
+    found = [_source(name, node, place, expressions, texts) for name in node.options_from]
+    place.sources = tuple(source for source in found if source is not None)
+    if node.prefill is not None:
+        place.prefill = _prefill(node.prefill.origin, place, expressions)
+    if node.calculation is not None:
+        place.calculation = _calculation(node.calculation, place, expressions, texts)
+
+
+def _source(
+    name: Located, node: model.Field, place: Place, expressions: Expressions, texts: Texts
+) -> form.OptionSource | None:
+    root = expressions.places.root
+    target = root.entries.get(name.text)
+    known = [key for key, entry in root.entries.items() if isinstance(entry.node, model.Group | model.Repeat)]
+    if target is None or not isinstance(target.node, model.Group | model.Repeat):
+        close = near(name.text, known)
+        expressions.findings.add(
+            "options-source-unknown",
+            f"`options_from` names `{name.text}`, which is no group or repeat of this form",
+            name.span,
+            help=f"there is one with a similar name: `{close}`" if close else "name a group or a repeat",
+        )
+        return None
+    if target.end >= place.start:
+        expressions.findings.add(
+            "options-source-later",
+            f"`{name.text}` stands after this field, so nobody has been entered there yet",
+            name.span,
+            help="move the field after it",
+        )
+        return None
+    kind: Literal["group", "repeat"] = "repeat" if isinstance(target.node, model.Repeat) else "group"
+    assert target.inner is not None and node.option_label is not None
+    for inner in target.walk():
+        if isinstance(inner.node, model.Field) and kind == "group":
+            expressions.reads.add((None, inner.key))
+    label = texts.resolve(node.option_label, target.inner, before=target.end + 1, free=True)
+    return form.OptionSource(target.key, kind, label)
+
+
+def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Prefill | None:
+    written = origin.text.strip()
+    if written == "today":
+        return form.Prefill("today")
+    if written.startswith("account."):
+        fact = written.removeprefix("account.")
+        if fact in ACCOUNT_FACTS:
+            return form.Prefill("account", fact)
+        close = near(fact, ACCOUNT_FACTS)
+        expressions.findings.add(
+            "prefill-unknown",
+            f"An account has no `{fact}`",
+            origin.span,
+            help=f"write `account.{close}`" if close else f"write one of: {', '.join(ACCOUNT_FACTS)}",
+        )
+        return None
+    found = expressions.scope(place.level, place.start).find(tuple(written.split(".")))
+    key = getattr(found, "key", None)
+    if key is None or getattr(found, "kind", None) is None:
+        close = near(written, ["today", *expressions.scope(place.level, place.start).names()])
+        expressions.findings.add(
+            "prefill-unknown",
+            f"`prefill` names `{written}`, which is no earlier field",
+            origin.span,
+            help=f"did you mean `{close}`?" if close else "write `today`, `account.email` or the name of an earlier field",
+        )
+        return None
+    return form.Prefill("field", key)
+
+
+def _calculation(
+    calculation: model.Calculation, place: Place, expressions: Expressions, texts: Texts
+) -> form.Calculation | None:
+    if calculation.count is not None:
+        count = calculation.count
+        # "count of x where (…)" alone is no condition; with a comparison that always holds it is one, and its tree
+        # holds the list and the condition we need.
+        whole = Located(f"{count.text.rstrip()} is at least 0", count.span, count.locate)
+        condition = expressions.compile(whole, place.level, place.start)
+        if condition is None or not isinstance(condition.expr, Counted):
+            return None
+        return form.Calculation(count=condition)
+    if calculation.template is not None:
+        text = texts.resolve(calculation.template, place.level, before=place.start, free=True)
+        _note(text, place, expressions)
+        return form.Calculation(text=text)
+    cases = []
+    for case in calculation.cases:
+        text = texts.resolve(case.then, place.level, before=place.start, free=True)
+        _note(text, place, expressions)
+        cases.append((expressions.condition(case.when, place), text))
+    return form.Calculation(cases=tuple(cases))
+
+
+def _note(text: form.Text, place: Place, expressions: Expressions) -> None:
+    """The answers a calculated text repeats must be read in the pass."""
+    expressions.reads.update((target.repeat, target.key) for target in text.reads.values())
