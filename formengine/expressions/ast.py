@@ -1,13 +1,14 @@
 """The typed tree of an expression: what the checker makes and every back end reads.
 
-A tree is closed: names are resolved to answer keys, named conditions are expanded, constants have the type of the
-answer they are compared with. Every node keeps its source span, out of equality.
+A tree is closed: names are resolved to answer keys, named conditions are expanded, constants have the type of
+the answer they are compared with. Every node keeps its source span, out of equality.
 
-Keys. An answer is known by its key, the ids of its groups joined by dots (``child.date_of_birth``). Inside an item the
-key starts at the item (``date_of_birth``), and `Operand.repeat` names the list's key; otherwise `repeat` is None.
+Keys. An answer is known by its key, the ids of its groups joined by dots (``child.date_of_birth``). Inside an
+item the key starts at the item (``date_of_birth``), and `Operand.repeat` names the list's key; otherwise
+`repeat` is None.
 
-Meaning. Three-valued logic (Kleene): an atom on a missing answer is unknown, except `Answered` and `Ticked`, which are
-two-valued. ``x is not "a"`` is ``Not(Is(x, "a"))``.
+Meaning. Three-valued logic (Kleene): an atom on a missing answer is unknown, except `Answered` and `Ticked`,
+which are two-valued. ``x is not "a"`` is ``Not(Is(x, "a"))``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Kind(StrEnum):
     TEXT = "text"  # str: is, one of, starts with
     NUMBER = "number"  # int or float: is, order
     DATE = "date"  # "2026-09-01": is, before, after, ago
-    PARTIAL_DATE = "partial_date"  # "2026-09-01", "2026-09" or "2026": compared as an interval, unknown inside it
+    PARTIAL_DATE = (
+        "partial_date"  # "2026-09-01", "2026-09" or "2026": compared as an interval, unknown inside it
+    )
     TIME = "time"  # "14:30": is, answered
     TICK = "tick"  # "yes" or absent: ticked
     CHOICE = "choice"  # one code: is, one of
@@ -40,6 +43,10 @@ class Operand:
 
     `codes` are the codes an answer of kind choice or choices can have, in order, else empty.
     `label` is what people call the answer; the English sentence uses it.
+    `scale` is by how much a number is greater as stored than as written: 100 for money, written in pounds and
+    stored in pence. Constants in the tree are as stored.
+    `conditional` tells that the answer has a `show_if` of its own, so that it may be missing for good; a lint
+    reads it.
     """
 
     key: str
@@ -47,6 +54,8 @@ class Operand:
     kind: Kind
     codes: tuple[str, ...] = ()
     label: str = field(default="", compare=False)
+    scale: int = 1
+    conditional: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ Unit = Literal["days", "weeks", "months", "years"]
 
 @dataclass(frozen=True, slots=True)
 class RelativeDay:
-    """The day `amount` `unit` before ("ago") or after ("from today") the day of evaluation; 0 days is today."""
+    """The day `amount` `unit` before ("ago") or after the day of evaluation; 0 days is today."""
 
     amount: int
     unit: Unit
@@ -73,18 +82,24 @@ class RelativeDay:
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """Every part holds."""
+
     parts: tuple[Expr, ...]
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """At least one part holds."""
+
     parts: tuple[Expr, ...]
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The part is false."""
+
     part: Expr
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -157,7 +172,7 @@ class CompareDate:
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
-    """``any of x where (…)``, ``all of …``, ``none of …``; the condition reads the item's own answers only."""
+    """``any of x where (…)``, ``all of …``, ``none of …``; the condition reads its items' own answers."""
 
     quantifier: Literal["any", "all", "none"]
     items: ListOperand
@@ -187,9 +202,12 @@ class SameAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CompareAnswers:
-    """``x is after y``, ``x is at most y``, ``x is at least 28 days after y``; in checks only, dates or numbers.
+    """``x is after y``, ``x is at most y``, ``x is at least 28 days after y``; in checks only.
 
-    With a distance, `amount` `unit` are added to the other date (negative: taken from it) before they are compared.
+    Both are numbers or both are dates.
+
+    With a distance, `amount` `unit` are added to the other date (negative: taken from it) before they are
+    compared.
     """
 
     operand: Operand
@@ -197,6 +215,13 @@ class CompareAnswers:
     other: Operand
     amount: int = 0
     unit: Unit = "days"
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Never true, never false; no author can write it. `fold` puts it where an earlier answer is missing."""
+
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -215,4 +240,5 @@ Expr = (
     | Counted
     | SameAnswer
     | CompareAnswers
+    | Unknown
 )

@@ -21,10 +21,10 @@ class NamedCondition:
 class NotReadable:
     """Why a name that exists cannot be read here.
 
-    later: it stands after the place that reads it · own_list: an item reads its own list · ambiguous: it stands in two
-    enclosing scopes, write ``item.x`` or ``form.x`` · into_items: ``children.x`` outside a quantifier ·
-    group: it is a group, not an answer · outer: a ``where (…)`` sees only the item's own fields ·
-    cycle: a named condition that uses itself · no_value: a note or section or paper-only node.
+    later: it stands after the place that reads it · own_list: an item reads its own list · ambiguous: it
+    stands in two enclosing scopes, write ``item.x`` or ``form.x`` · into_items: ``children.x`` outside a
+    quantifier · group: it is a group, not an answer · outer: a ``where (…)`` sees only the item's own fields
+    · cycle: a named condition that uses itself · no_value: a note or section or paper-only node.
     `at` is where the name is defined, when that helps.
     """
 
