@@ -24,12 +24,14 @@ class About:
 
     basis: how surely the piece is known. source_text: the original's words where the piece shows others.
     hide_from: the audiences whose copies leave it out. paper_only: it stands on paper alone.
+    templates: its label or title, by that key, where it holds ((answers)).
     """
 
     basis: Basis = "confirmed"
     source_text: str = ""
     hide_from: tuple[str, ...] = ()
     paper_only: bool = False
+    templates: Mapping[str, Template] = field(default_factory=lambda: NOTHING)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -87,14 +89,14 @@ class Field(About):
     required: bool = False
     required_if: Located | None = None
     show_if: Located | None = None
-    option_show_if: Mapping[str, Located] = NOTHING  # by option code
+    option_show_if: Mapping[str, Located] = field(default_factory=lambda: NOTHING)  # by option code
     options_from: tuple[Located, ...] = ()
     option_label: Template | None = None
     prefill: Prefill | None = None
     read_only: bool = False
     calculation: Calculation | None = None
     checks: tuple[Check, ...] = ()
-    messages: Mapping[str, str] = NOTHING  # the author's words, by rule
+    messages: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # the author's words, by rule
     renamed_from: str = ""
     id_span: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -141,7 +143,7 @@ class Repeat(About):
     layout: Literal["cards", "table"] = "cards"
     show_if: Located | None = None
     checks: tuple[Check, ...] = ()
-    messages: Mapping[str, str] = NOTHING
+    messages: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     renamed_from: str = ""
     id_span: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -255,7 +257,9 @@ class Definition:
     """One form's definition with everything it includes.
 
     `sources` are the file itself first, then each included list and fragment; `digest` is the SHA-256 of their names
-    and texts, in hexadecimal: the form's identity.
+    and texts, in hexadecimal: the form's identity. `included` says where each further source is first asked for, so
+    that a finding in it can show both places. `unreadable` is empty unless there were errors: then it holds the ids of
+    what is left out, of which nothing more need be said, "*" for those of a whole missing file.
     """
 
     id: str
@@ -272,10 +276,12 @@ class Definition:
     session: Session = Session()
     urgent_if: Located | None = None
     route_by: Located | None = None
-    audiences: Mapping[str, str] = NOTHING  # id -> name
+    audiences: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # id -> name
     notices: tuple[Notice, ...] = ()
     conditions: tuple[NamedCondition, ...] = ()
     pages: tuple[Page, ...] = ()
     submit: Submit = Submit()
     confirmation: Confirmation = Confirmation()
+    included: Mapping[str, Span] = field(default_factory=lambda: NOTHING, compare=False, repr=False)  # by source name
+    unreadable: frozenset[str] = frozenset()
     span: Span = field(default=NOWHERE, compare=False, repr=False)

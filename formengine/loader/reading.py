@@ -1,0 +1,183 @@
+"""Reading one mapping by its structure: keys become typed values, everything else becomes a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from formengine import reader
+from formengine.diagnostics import Findings
+from formengine.fields.base import CompositeType, FieldType
+from formengine.loader import slips, values
+from formengine.loader.keys import Structure, composite_structure, field_structure, part_structure
+from formengine.reader.nodes import Mapping as MappingNode
+from formengine.reader.nodes import Node, Scalar, Sequence
+from formengine.source import Source, Span
+
+if TYPE_CHECKING:
+    from formengine.loader.options import OptionList
+    from formengine.loader.resolvers import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large one file may be: in bytes of UTF-8, in levels of nesting, in nodes; and how many files a form may use."""
+
+    max_bytes: int = 1_000_000
+    max_depth: int = 40
+    max_nodes: int = 50_000
+    max_files: int = 200
+
+
+@dataclass(slots=True)
+class Loading:
+    """What reading one definition needs and gathers on its way.
+
+    `sources` are the files read, the definition first; `included` says where each further file is first asked for.
+    `unreadable` are ids of nodes that findings keep out of the model ("*" for those of a whole missing file).
+    """
+
+    findings: Findings
+    resolver: Resolver
+    field_types: Mapping[str, FieldType]
+    composite_types: Mapping[str, CompositeType]
+    limits: Limits
+    sources: list[Source] = field(default_factory=list)
+    included: dict[str, Span] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    audiences: list[tuple[str, Span]] = field(default_factory=list)  # every audience named, with its place
+    lists: dict[str, OptionList | None] = field(default_factory=dict)
+    fragments: dict[str, MappingNode | None] = field(default_factory=dict)
+    structures: dict[str, Structure] = field(default_factory=dict)
+
+    def structure_of(self, kind: FieldType | CompositeType, *, part: bool = False) -> Structure:
+        """The keys of a field of this type, or of a part of it; made once."""
+        name = f"part {kind.name}" if part else kind.name
+        found = self.structures.get(name)
+        if found is None:
+            if isinstance(kind, CompositeType):
+                found = composite_structure(kind)
+            else:
+                found = part_structure(kind) if part else field_structure(kind)
+            self.structures[name] = found
+        return found
+
+    def read(self, source: Source) -> MappingNode | None:
+        """The tree of `source`, which now counts among the sources; None with findings."""
+        self.sources.append(source)
+        limits = self.limits
+        return reader.read(
+            source,
+            self.findings,
+            max_bytes=limits.max_bytes,
+            max_depth=limits.max_depth,
+            max_nodes=limits.max_nodes,
+        )
+
+
+@dataclass(slots=True)
+class Given:
+    """What an author wrote in one mapping: `values` by key where well formed, `nodes` and `keys` for all known keys."""
+
+    node: MappingNode
+    values: dict[str, Any]
+    nodes: dict[str, Node]
+    keys: dict[str, Scalar]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of `key`, or `default` where it is not written or not well formed."""
+        return self.values.get(key, default)
+
+    def span(self, key: str) -> Span:
+        """The key itself, or the mapping's beginning where it is not written."""
+        found = self.keys.get(key)
+        return found.span if found is not None else values.caret(self.node)
+
+
+def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Given:
+    """The values of `node` by the keys of `structure`; each unknown, missing, empty or ill-formed key is a finding."""
+    given = Given(node, {}, {}, {})
+    accepted = structure.keys
+    readers = values.READERS
+    for entry in node.entries:
+        name = entry.key.text
+        key = accepted.get(name)
+        value = entry.value
+        if key is None:
+            slips.explain_key(loading.findings, entry, structure, loading.field_types)
+            continue
+        given.keys[name] = entry.key
+        if value.__class__ is Scalar and value.is_null:
+            values.empty(loading.findings, entry.key, value)
+            continue
+        given.nodes[name] = value
+        read = readers[key.value]
+        if read is not None:
+            made = read(loading.findings, key, value)
+            if made is not None:
+                given.values[name] = made
+    for key in structure.required:
+        if key.name not in given.keys and not slips.stands_for(key.name, node, structure):
+            _missing(loading.findings, key.name, node, structure)
+    return given
+
+
+def _missing(findings: Findings, key: str, node: MappingNode, structure: Structure) -> None:
+    named = node.get("id") or node.get("label") or node.get("title")
+    which = f" `{named.text}`" if isinstance(named, Scalar) and structure.called.startswith("a") else ""
+    span = named.span if isinstance(named, Scalar) else values.caret(node)
+    kind = structure.called.removeprefix("a ").removeprefix("an ") if which else structure.called
+    subject = f"The {kind}{which}" if which else f"{structure.called[0].upper()}{structure.called[1:]} here"
+    findings.add(
+        "missing-key",
+        f"{subject} has no `{key}`",
+        span,
+        help=f"add a line `{key}:` {slips.MISSING_HELP.get(key, 'to it')}",
+    )
+
+
+def mappings(loading: Loading, node: Node | None, key: str, example: str) -> Iterable[MappingNode]:
+    """The mappings of a list; whatever is no list, or no mapping in it, is a finding. None gives none."""
+    if node is None:
+        return
+    if not isinstance(node, Sequence):
+        values.wrong_shape(
+            loading.findings, key, "a list", node, f"begin each entry with `- `, such as `- {example}`"
+        )
+        return
+    for item in node.items:
+        if isinstance(item, MappingNode):
+            yield item
+        else:
+            values.wrong_shape(
+                loading.findings,
+                key,
+                "keys with values in each entry",
+                item,
+                f"write `- {example}` and what belongs to it below",
+            )
+
+
+def mapping(loading: Loading, node: Node | None, key: str, example: str) -> MappingNode | None:
+    """The mapping itself; None with a finding for anything else, None silently for nothing."""
+    if node is None or isinstance(node, MappingNode):
+        return node
+    values.wrong_shape(
+        loading.findings,
+        key,
+        "keys with values",
+        node,
+        f"write each on a line of its own below it, such as `{example}`",
+    )
+    return None
+
+
+def audiences(loading: Loading, given: Given) -> tuple[str, ...]:
+    """The audiences of `hide_from`, remembered to be checked against those of the form."""
+    names: tuple[str, ...] = given.get("hide_from", ())
+    if names:
+        node = given.nodes["hide_from"]
+        scalars = node.items if isinstance(node, Sequence) else (node,)
+        loading.audiences.extend((s.text.strip(), s.span) for s in scalars if isinstance(s, Scalar))
+    return names

@@ -1,0 +1,73 @@
+"""Where included files come from: folders, or texts kept with a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from formengine.diagnostics import Findings
+from formengine.reader import read_file
+from formengine.source import Source
+
+# One or more plain names joined by slashes. No dots, so a name never leads upwards or to a file of another kind.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*){0,4}\Z")
+
+
+class Resolver(Protocol):
+    """Finds an included file by its name without ending, such as ``lists/gender``."""
+
+    def find(self, name: str, findings: Findings) -> Source | None:
+        """The file; None where there is none, or with findings where it cannot be read as text."""
+
+    def names(self) -> Iterable[str]:
+        """The names of all files that could be meant."""
+
+
+def is_name(name: str) -> bool:
+    """Whether `name` may name an included file at all: plain names and slashes, no dots, no way upwards."""
+    return _NAME.match(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderResolver:
+    """Seeks in folders, the first that has the file wins. A link that leads out of its folder finds nothing."""
+
+    folders: Sequence[Path]
+    max_bytes: int = 1_000_000
+
+    def find(self, name: str, findings: Findings) -> Source | None:
+        """The file ``name.yaml`` of the first folder that has it."""
+        if not is_name(name):
+            return None
+        for folder in self.folders:
+            path = folder / f"{name}.yaml"
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return read_file(path, findings, name=f"{name}.yaml", max_bytes=self.max_bytes)
+        return None
+
+    def names(self) -> Iterable[str]:
+        """The files of the folders and of the folders directly inside them."""
+        found = set()
+        for folder in self.folders:
+            for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
+                found.add(path.relative_to(folder).with_suffix("").as_posix())
+        return sorted(name for name in found if is_name(name))
+
+
+@dataclass(frozen=True, slots=True)
+class TextResolver:
+    """Finds files among texts by name, such as those `pack` returned."""
+
+    texts: Mapping[str, str]
+
+    def find(self, name: str, findings: Findings) -> Source | None:  # noqa: ARG002 - a text is always readable
+        """The text called ``name.yaml``."""
+        text = self.texts.get(f"{name}.yaml")
+        return None if text is None else Source(f"{name}.yaml", text)
+
+    def names(self) -> Iterable[str]:
+        """The names of all texts."""
+        return [name.removesuffix(".yaml") for name in self.texts]
