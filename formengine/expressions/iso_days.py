@@ -27,12 +27,22 @@ DAY = f"(?:{_YEAR}-{_DAY_OF_MONTH}|{_LEAP_YEAR}-02-29)"  # every real day of the
 
 def on_or_before(day: date) -> str:
     """A pattern for the ISO texts up to and with `day`; use it beside `DAY`: it knows no real days."""
-    return _bounded(day.isoformat(), lambda digit: ("0", chr(ord(digit) - 1)) if digit > "0" else None)
+    return up_to(day.isoformat())
 
 
 def on_or_after(day: date) -> str:
     """A pattern for the ISO texts from `day` on; use it beside `DAY`: it knows no real days."""
-    return _bounded(day.isoformat(), lambda digit: (chr(ord(digit) + 1), "9") if digit < "9" else None)
+    return from_on(day.isoformat())
+
+
+def up_to(bound: str) -> str:
+    """A pattern for the texts as wide as `bound` (``2026-09-01``, ``2026-09``, ``2026``) up to it."""
+    return _bounded(bound, lambda digit: ("0", chr(ord(digit) - 1)) if digit > "0" else None)
+
+
+def from_on(bound: str) -> str:
+    """A pattern for the texts as wide as `bound` (``2026-09-01``, ``2026-09``, ``2026``) from it on."""
+    return _bounded(bound, lambda digit: (chr(ord(digit) + 1), "9") if digit < "9" else None)
 
 
 def _bounded(bound: str, past: Callable[[str], tuple[str, str] | None]) -> str:

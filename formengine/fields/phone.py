@@ -1,0 +1,66 @@
+"""A telephone number, kept as it was typed."""
+
+from __future__ import annotations
+
+from random import Random
+
+from formengine.fields.base import Control, Json, Key, Problem, Rule, Settings
+from formengine.fields.single_line import max_length_rule, one_box, one_line
+from formengine.fields.text import SHAPE
+
+REGION = "GB"  # where a number without a country code is at home
+MAX_LENGTH = 60
+# Numbers that nobody has, Ofcom's for drama; some of them the phonenumbers package calls possible, not valid.
+_SAMPLES = ("020 7946 0123", "0113 496 0999", "0808 157 0192", "+44 20 7946 0456", "07700 900982")
+
+
+def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
+    """That a number cannot be one is an error; that it is not in use, only advice, since plans change."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(value, REGION)
+    except phonenumbers.NumberParseException:
+        return (Problem("not_a_number"),)
+    if not phonenumbers.is_possible_number(number):
+        return (Problem("not_a_number"),)
+    return () if phonenumbers.is_valid_number(number) else (Problem("unusual", level="warn"),)
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    return max_length_rule(settings, MAX_LENGTH)
+
+
+def _sample(random: Random) -> str:
+    return random.choice(_SAMPLES)
+
+
+PHONE = one_box(
+    "phone",
+    "A telephone number in any familiar form, with or without country code and extension. Kept as typed.",
+    read=one_line,
+    schema=SHAPE,
+    fault="not_text",
+    rules=_rules,
+    inspect=_inspect,
+    checks=("not_a_number",),
+    advice=("unusual",),
+    keys=(
+        Key(
+            "autocomplete",
+            "one_of",
+            "Write `tel` only when the person filling in gives their own number.",
+            choices=("tel", "off"),
+        ),
+    ),
+    control=lambda settings: Control(
+        "input",
+        {
+            "input_type": "tel",
+            "autocomplete": settings.limit("autocomplete", ""),
+            "spellcheck": False,
+            "width": 20,
+        },
+    ),
+    sample=_sample,
+)
