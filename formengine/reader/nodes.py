@@ -1,37 +1,70 @@
-"""The tree of a YAML file: scalars stay text, every node knows its place."""
+"""The tree of a YAML file: scalars stay text, every node knows its place.
+
+The classes aren't frozen: a frozen dataclass costs three times as long to make, and a form has thousands of
+nodes. Nothing changes a node once `formengine.reader.read` has returned it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from formengine.source import Located, Span
+from formengine.reader.locating import locator
+from formengine.source import Located, Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scalar:
-    """One scalar, as text. `plain` tells that it stood without quotes, so that ``null`` or ``true`` may mean more."""
+    """One scalar, as text, standing at ``source.text[start:end]``, quotes and all.
+
+    `style` is how it is written: "" for plain, otherwise the quote or the ``|`` or ``>`` it begins with.
+    """
 
     text: str
-    span: Span = field(compare=False, repr=False)
-    plain: bool = True
-    located: Located = field(compare=False, repr=False, default=None)  # type: ignore[assignment]
+    source: Source = field(compare=False, repr=False)
+    start: int = field(compare=False, repr=False)
+    end: int = field(compare=False, repr=False)
+    style: str = ""
+
+    @property
+    def span(self) -> Span:
+        """Where the scalar stands."""
+        return Span(self.source, self.start, self.end)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it stands without quotes, so that ``null`` or ``true`` may mean more than text."""
+        return not self.style
+
+    @property
+    def located(self) -> Located:
+        """The text with the way back from each of its characters to the file."""
+        return Located(
+            self.text, self.span, locator(self.text, self.source, self.start, self.end, self.style)
+        )
 
     @property
     def is_null(self) -> bool:
         """Whether YAML 1.2 core reads this as null: nothing at all, ``~`` or ``null``."""
-        return self.plain and self.text in {"", "~", "null", "Null", "NULL"}
+        return not self.style and self.text in {"", "~", "null", "Null", "NULL"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sequence:
     """A list of nodes."""
 
     items: tuple[Node, ...]
-    span: Span = field(compare=False, repr=False)
+    source: Source = field(compare=False, repr=False)
+    start: int = field(compare=False, repr=False)
+    end: int = field(compare=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """From the first dash or bracket to the end of the last item."""
+        return Span(self.source, self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One key of a mapping with its value."""
 
@@ -39,12 +72,19 @@ class Entry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mapping:
     """An ordered mapping; no key occurs twice."""
 
     entries: tuple[Entry, ...]
-    span: Span = field(compare=False, repr=False)
+    source: Source = field(compare=False, repr=False)
+    start: int = field(compare=False, repr=False)
+    end: int = field(compare=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """From the first key or brace to the end of the last value."""
+        return Span(self.source, self.start, self.end)
 
     def get(self, key: str) -> Node | None:
         """The value of `key`, or None where it is not written."""
