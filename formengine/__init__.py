@@ -1,1 +1,11 @@
-"""A declarative form engine: one YAML definition becomes HTML, JSON Schema, validation and PDF."""
+"""formengine: one YAML definition in; a form, HTML pages, a JSON Schema, validation and an accessible PDF out."""
+
+from __future__ import annotations
+
+from formengine.compiler import compile_form
+from formengine.diagnostics import DefinitionError
+from formengine.form import Form
+from formengine.loader import load
+from formengine.state import State, evaluate
+
+__all__ = ["DefinitionError", "Form", "State", "compile_form", "evaluate", "load"]

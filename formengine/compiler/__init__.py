@@ -10,7 +10,7 @@ from formengine.compiler.places import Places, lay_out
 from formengine.compiler.sources import compile_sources
 from formengine.compiler.texts import Texts
 from formengine.diagnostics import DefinitionError, Findings
-from formengine.expressions import Operand
+from formengine.expressions.ast import Operand
 
 
 def compile_form(definition: model.Definition) -> form.Form:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from formengine import form, model
 from formengine.compiler.calculations import calculate
@@ -107,16 +108,8 @@ class Assembler:
         if place.show_if is not None or place.after_stop or place.sources:
             test = place.show_if.test if place.show_if is not None else None
             if place.sources:
-                test = _and_people(test, tuple(self._presence(source) for source in place.sources))
+                test = _and_people(test, place.sources)
             steps.append(plan.gate(place.gate, parent_gate, test, after_stop=place.after_stop))
-
-    def _presence(self, source: form.OptionSource) -> Callable[[plan.Values], bool | None]:
-        """Whether anybody has been entered in `source`: a group with any answer, a repeat with any item."""
-        key = source.key
-        if source.kind == "repeat":
-            return lambda values: bool(values[key]) if key in values else None
-        keys = [field for repeat, field in self.reads if repeat is None and field.startswith(f"{key}.")]
-        return lambda values: any(field in values for field in keys)
 
     def _field(self, place: Place, node: model.Field, steps: list[form.Step]) -> form.Field:
         settings = node.settings
@@ -147,6 +140,9 @@ class Assembler:
             if place.offers:
                 offers = {code: offer.test for code, offer in place.offers.items()}
                 steps.append(plan.read_offered(place.gate, compiled.path, readable, offers))
+            elif place.sources:
+                people = [source.people for source in place.sources]
+                steps.append(plan.read_people(place.gate, compiled.path, readable, people))
             else:
                 steps.append(plan.read(place.gate, compiled.path, readable))
         return compiled
@@ -192,18 +188,18 @@ def _always(_: Json) -> bool:
     return True
 
 
-def _and_people(test: form.plan.Test | None, present: tuple[Callable[[plan.Values], bool | None], ...]) -> plan.Test:
+def _and_people(test: form.plan.Test | None, sources: tuple[form.OptionSource, ...]) -> plan.Test:
     """The Kleene "and" of a condition and "somebody can be chosen" (language, B5)."""
+    people = [source.people for source in sources]
+    lists = [source.key for source in sources if source.kind == "repeat"]
 
-    def both(values: plan.Values, item: plan.Values | None, today: Today) -> bool | None:
+    def both(values: Mapping[str, Any], item: Mapping[str, Any] | None, today: Today) -> bool | None:
         own = True if test is None else test(values, item, today)
         if own is False:
             return False
-        found = [source(values) for source in present]
-        somebody = True if True in found else None if None in found else False
-        return somebody if own or somebody is False else None
+        if plan.people_of(values, people):
+            return own
+        # A list nobody has answered yet may still get somebody.
+        return None if any(key not in values for key in lists) else False
 
     return both
-
-
-

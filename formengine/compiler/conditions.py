@@ -8,8 +8,9 @@ from formengine import form, model
 from formengine.compiler.names import AT_THE_END, ConditionFound, PlaceScope, last_turn
 from formengine.compiler.places import Level, Place, Places
 from formengine.diagnostics import Findings, near
-from formengine.expressions import Expr, NotReadable, build, check, operands, parse
-from formengine.expressions.ast import ListOperand, Operand
+from formengine.expressions import build, check, operands, parse
+from formengine.expressions.ast import Expr, ListOperand, Operand
+from formengine.expressions.scope import NotReadable
 from formengine.source import Located
 
 

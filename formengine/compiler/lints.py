@@ -8,8 +8,8 @@ from formengine import model
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Place, Places
 from formengine.diagnostics import Findings, Related, near
-from formengine.expressions import Expr, operands
-from formengine.expressions.ast import ListOperand, Operand
+from formengine.expressions import operands
+from formengine.expressions.ast import Expr, ListOperand, Operand
 
 MOST_OUTER_PARTS = 3
 

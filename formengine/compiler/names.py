@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from formengine import model
 from formengine.compiler.places import Level, Place
-from formengine.expressions import Expr, Found, ListOperand, NamedCondition, NotReadable, Operand, Scope, operands
+from formengine.expressions import operands
+from formengine.expressions.ast import Expr, ListOperand, Operand
+from formengine.expressions.scope import Found, NamedCondition, NotReadable, Scope
 from formengine.source import Span
 
 AT_THE_END = 1 << 60

@@ -12,7 +12,6 @@ from typing import Any
 
 from formengine import form, model
 from formengine.diagnostics import Findings, Related
-from formengine.fields.base import NOTHING
 
 ROOT_GATE = 0
 
@@ -60,7 +59,7 @@ class Place:
     after_stop: bool = False
     show_if: form.Condition | None = None
     required_if: form.Condition | None = None
-    offers: Mapping[str, form.Condition] = NOTHING
+    offers: Mapping[str, form.Condition] = field(default_factory=dict)
     sources: tuple[form.OptionSource, ...] = ()
     checks: tuple[form.Check, ...] = ()
     calculation: form.Calculation | None = None

@@ -52,11 +52,12 @@ def _source(
         return None
     kind: Literal["group", "repeat"] = "repeat" if isinstance(target.node, model.Repeat) else "group"
     assert target.inner is not None and node.option_label is not None
-    for inner in target.walk():
-        if isinstance(inner.node, model.Field) and kind == "group":
-            expressions.reads.add((None, inner.key))
+    fields: tuple[str, ...] = ()
+    if kind == "group":
+        fields = tuple(inner.key for inner in target.walk() if isinstance(inner.node, model.Field))
+        expressions.reads.update((None, key) for key in fields)
     label = texts.resolve(node.option_label, target.inner, before=target.end + 1, free=True)
-    return form.OptionSource(target.key, kind, label)
+    return form.OptionSource(target.key, kind, fields, label)
 
 
 def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Prefill | None:

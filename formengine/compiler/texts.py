@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from formengine import form, model
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Level, Place
-from formengine.content import Block, inserts
+from formengine.content import Block, insertions
 from formengine.diagnostics import Findings, near
-from formengine.expressions import Insert, NotReadable, Operand, Template, parse_template
-from formengine.source import Located
+from formengine.expressions import Insert, Template
+from formengine.expressions.ast import Operand
+from formengine.expressions.scope import NotReadable
 
 
 class Texts:
@@ -44,22 +43,20 @@ class Texts:
         """Nothing; the insertions in the texts of `place` are resolved and kept."""
         level = place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
         # Outside an item only earlier pages may be repeated; in an item its own earlier answers too.
-        for text in _labels(place.node):
-            if "((" in text:
-                template = parse_template(Located(text, place.node.span), self.findings)
-                self.templates[text] = template
-                self._keep(self.resolve(template, level, before=place.start, place=place), level)
-        for insert in inserts(_blocks(place.node)):
+        for key, template in place.node.templates.items():
+            self.templates[_written(place.node, key)] = template
+            self._keep(self.resolve(template, level, before=place.start, place=place), level)
+        for insert in insertions(_blocks(place.node)):
             self._keep(self.resolve(Template((insert,)), level, before=place.start, place=place), level)
 
     def collect_confirmation(self, confirmation: model.Confirmation, root: Level, end: int) -> None:
         """Nothing; the receipt's insertions are resolved and kept; it may repeat every answer."""
-        for insert in inserts(confirmation.text):
+        for insert in insertions(confirmation.text):
             self._keep(self.resolve(Template((insert,)), root, before=end), root)
 
     def _keep(self, text: form.Text, level: Level) -> None:
         for name, target in text.reads.items():
-            self.inserts[scope_key(level), name] = target
+            self.inserts[form.scope_name(level.repeat, level.key), name] = target
 
     def _target(
         self, insert: Insert, level: Level, before: int, free: bool, place: Place | None
@@ -115,13 +112,6 @@ class Texts:
         )
 
 
-def scope_key(level: Level) -> str:
-    """The name of a scope in `form.Form.inserts`: its key, behind ``repeat[]`` inside an item."""
-    if level.repeat is None:
-        return level.key
-    return f"{level.repeat}[].{level.key}" if level.key else f"{level.repeat}[]"
-
-
 def may_be_missing(place: Place) -> bool:
     """Whether a valid submission can lack this answer: not required, or asked only on a condition."""
     node = place.node
@@ -133,14 +123,11 @@ def may_be_missing(place: Place) -> bool:
     )
 
 
-def _labels(node: model.Page | model.Node) -> Iterator[str]:
-    if isinstance(node, model.Page):
-        yield node.title
-    elif isinstance(node, model.Field):
-        yield node.settings.label
-        yield node.settings.short_label
-    elif isinstance(node, model.Section | model.Group | model.Repeat):
-        yield node.label
+def _written(node: model.Page | model.Node, key: str) -> str:
+    """The label, short label or title of `node`, as the author wrote it."""
+    holder = node.settings if isinstance(node, model.Field) else node
+    text: str = getattr(holder, key)
+    return text
 
 
 def _blocks(node: model.Page | model.Node) -> tuple[Block, ...]:

@@ -18,6 +18,7 @@ from formengine.form.nodes import (
     Note,
     Target,
     Text,
+    scope_name,
     walk,
 )
 from formengine.form.plan import Plan, Run, Step
@@ -41,5 +42,6 @@ __all__ = [
     "Step",
     "Target",
     "Text",
+    "scope_name",
     "walk",
 ]

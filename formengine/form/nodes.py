@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from formengine import model
 from formengine.content import Block
-from formengine.expressions import Expr, Template, Today
-from formengine.fields.base import NOTHING, Json, Rule
+from formengine.expressions import Template, Today
+from formengine.expressions.ast import Expr
+from formengine.fields.base import Json, Rule
 from formengine.form.plan import Plan
 from formengine.source import Span
 
@@ -44,7 +45,7 @@ class Text:
     """A text that may hold answers: `reads` maps the dotted name as written to the field it stands for."""
 
     template: Template
-    reads: Mapping[str, Target] = NOTHING
+    reads: Mapping[str, Target] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,13 @@ class OptionSource:
 
     key: str
     kind: Literal["group", "repeat"]
+    fields: tuple[str, ...]  # of a group: the keys of its fields, any of which makes it somebody
     label: Text  # the option's label, read in the group or item
+
+    @property
+    def people(self) -> tuple[str, str, tuple[str, ...]]:
+        """The source as `plan.people_of` takes it."""
+        return self.key, self.kind, self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Field:
     rules: tuple[tuple[Rule, Callable[[Json], bool]], ...] = field(compare=False, repr=False, default=())
     show_if: Condition | None = None
     required_if: Condition | None = None
-    offers: Mapping[str, Condition] = NOTHING
+    offers: Mapping[str, Condition] = field(default_factory=dict)
     sources: tuple[OptionSource, ...] = ()
     checks: tuple[Check, ...] = ()
     calculation: Calculation | None = None
@@ -116,6 +123,16 @@ class Field:
     def path(self) -> tuple[str, ...]:
         """The ids from the form, or from the item, down to the field."""
         return tuple(self.key.split("."))
+
+    @property
+    def holds_answer(self) -> bool:
+        """Whether the field itself can have an answer: it is on screen, and of a type that holds a value."""
+        return not self.spec.paper_only and self.spec.type.name != "signature"
+
+    @property
+    def scope(self) -> str:
+        """The scope its texts stand in, as `Form.inserts` calls it: that of its group or item."""
+        return scope_name(self.repeat, self.key.rpartition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +263,13 @@ class Form:
     def page(self, page_id: str) -> Page | None:
         """The page with this id, start and submit among them, or None."""
         return next((page for page in self.every_page if page.id == page_id), None)
+
+
+def scope_name(repeat: str | None, group: str) -> str:
+    """The name of a scope in `Form.inserts`: the group's key, behind ``repeat[]`` inside an item."""
+    if repeat is None:
+        return group
+    return f"{repeat}[].{group}" if group else f"{repeat}[]"
 
 
 def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:

@@ -40,7 +40,7 @@ class Run:
 
 
 Step = Callable[[Run], None]
-Test = Callable[[Values, Values | None, Today], bool | None]
+Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 Judge = Callable[[Json], bool]
 
 
@@ -138,6 +138,40 @@ def read_offered(index: int, path: tuple[str, ...], readable: Judge, offers: Map
         run.own[key] = value
 
     return read_if_offered
+
+
+def people_of(values: Mapping[str, Any], sources: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[str]:
+    """The pointers to everybody entered so far in `sources`, in order: ``child``, ``agencies/a1`` (language, F4).
+
+    A source is its key, "group" or "repeat", and for a group the keys of its fields: it offers itself once any of them
+    has an answer.
+    """
+    pointers: list[str] = []
+    for key, kind, fields in sources:
+        if kind == "repeat":
+            pointers.extend(f"{key}/{item['id']}" for item in values.get(key, ()))
+        elif any(field in values for field in fields):
+            pointers.append(key)
+    return pointers
+
+
+def read_people(
+    index: int, path: tuple[str, ...], readable: Judge, sources: Sequence[tuple[str, str, tuple[str, ...]]]
+) -> Step:
+    """Like `read`, for a field that points to people already entered; one pointer to nobody makes it missing."""
+    key = ".".join(path)
+
+    def read_if_there(run: Run) -> None:
+        if not run.relevance[index]:
+            return
+        value = reach(run.answers, path)
+        if is_blank(value) or not readable(value):
+            return
+        offered = people_of(run.values, sources)
+        if all(pointer in offered for pointer in (value if isinstance(value, list) else [value])):
+            run.own[key] = value
+
+    return read_if_there
 
 
 def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:

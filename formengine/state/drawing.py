@@ -1,0 +1,195 @@
+"""Makes the views of a state: pages, fields, items, with texts filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from formengine.expressions import fold
+from formengine.expressions.ast import Expr
+from formengine.fields.base import Json, Settings, is_blank
+from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Run, Section, scope_name, walk
+from formengine.form.plan import reach, run_plan
+from formengine.state.problems import FieldError
+from formengine.state.texts import Texts
+from formengine.state.values import counted, is_offered
+from formengine.state.views import (
+    FieldState,
+    GroupState,
+    ItemState,
+    NodeState,
+    NoteState,
+    PageState,
+    RepeatState,
+    SectionState,
+    fields_in,
+)
+
+Errors = Mapping[str, FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Where the drawing stands: the run it reads, what paths begin with, the scope of texts, the keys asked here.
+
+    inside_open: within a section or group that an answer on this page may open.
+    """
+
+    run: Run
+    prefix: str
+    scope: str
+    open_keys: frozenset[tuple[str | None, str]]
+    inside_open: bool = False
+
+
+class Drawing:
+    """Makes the views of one state."""
+
+    def __init__(self, form: Form, texts: Texts, errors: Errors, warnings: Errors) -> None:
+        self.form = form
+        self.texts = texts
+        self.errors = errors
+        self.warnings = warnings
+
+    def page(self, page: Page, run: Run) -> PageState:
+        """The page with everything that counts or may be opened on it."""
+        level = _Level(run, "", "", frozenset(_keys(page.nodes)))
+        return PageState(
+            page=page,
+            title=self.texts.label(page.title, "", run),
+            intro=self.texts.blocks(page.intro, "", run),
+            nodes=self._nodes(page.nodes, level),
+            errors=tuple(error for error in self.errors.values() if error.page == page.id),
+            warnings=tuple(warning for warning in self.warnings.values() if warning.page == page.id),
+        )
+
+    def _nodes(self, nodes: tuple[Node, ...], level: _Level) -> tuple[NodeState, ...]:
+        states = []
+        for node in nodes:
+            relevance = level.run.relevance[node.gate]
+            opens: Expr | None = None
+            if not relevance:
+                opens = self._opens(node, level)
+                if opens is None and not (level.inside_open and getattr(node, "show_if", None) is None):
+                    continue
+            states.append(self._node(node, level, relevance, opens))
+        return tuple(states)
+
+    def _opens(self, node: Node, level: _Level) -> Expr | None:
+        """The node's condition in answers of this page alone, or None when they cannot open it."""
+        condition: Condition | None = node.show_if
+        if condition is None:
+            return None
+        run = level.run
+        folded = fold(condition.expr, run.values, run.item, run.today, level.open_keys)
+        return folded if not isinstance(folded, bool) else None
+
+    def _node(self, node: Node, level: _Level, relevance: bool | None, opens: Expr | None) -> NodeState:
+        run, scope = level.run, level.scope
+        inner = replace(level, inside_open=True) if opens is not None else level
+        if isinstance(node, Field):
+            return self._field(node, level, relevance, opens)
+        if isinstance(node, Section):
+            label = self.texts.label(node.spec.label, scope, run)
+            intro = self.texts.blocks(node.spec.intro, scope, run)
+            return SectionState(node, label, intro, self._nodes(node.nodes, inner), relevance, opens)
+        if isinstance(node, Group):
+            inner = replace(inner, scope=scope_name(node.repeat, node.key))
+            path = level.prefix + node.key
+            label = self.texts.label(node.spec.label, inner.scope, run)
+            intro = self.texts.blocks(node.spec.intro, inner.scope, run)
+            nodes = self._nodes(node.nodes, inner)
+            return GroupState(node, path, label, intro, nodes, self.errors.get(path), relevance, opens)
+        if isinstance(node, Repeat):
+            return self._repeat(node, level, relevance, opens)
+        assert isinstance(node, Note)
+        return NoteState(node, self.texts.blocks(node.spec.text, scope, run), relevance, opens)
+
+    def _field(self, node: Field, level: _Level, relevance: bool | None, opens: Expr | None) -> FieldState:
+        run, path = level.run, level.prefix + node.key
+        settings = self._settings(node, level)
+        raw: Json = reach(run.answers, node.path)
+        answer = counted(node, run)
+        required_now = node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
+        return FieldState(
+            field=node,
+            path=path,
+            label=settings.label,
+            hint=self.texts.blocks(node.spec.hint, level.scope, run),
+            settings=settings,
+            value=None if is_blank(raw) else raw,
+            answer=answer,
+            display=node.spec.type.display(answer, settings) if answer is not None else None,
+            required=node.spec.required or required_now,
+            error=self.errors.get(path),
+            warning=self.warnings.get(path),
+            relevance=relevance,
+            opens=opens,
+        )
+
+    def _settings(self, node: Field, level: _Level) -> Settings:
+        """The author's settings with texts filled in and only the options offered now."""
+        settings, run = node.spec.settings, level.run
+        changes: dict[str, Any] = {}
+        if "((" in settings.label:
+            changes["label"] = self.texts.label(settings.label, level.scope, run)
+        if "((" in settings.short_label:
+            changes["short_label"] = self.texts.label(settings.short_label, level.scope, run)
+        if node.sources:
+            changes["options"] = self.texts.people(node, run)
+        elif node.offers:
+            changes["options"] = tuple(o for o in settings.options if is_offered(node, o.code, run))
+        return replace(settings, **changes) if changes else settings
+
+    def _repeat(self, node: Repeat, level: _Level, relevance: bool | None, opens: Expr | None) -> RepeatState:
+        run = level.run
+        runs = run.items.get(node.key, [])
+        blank = run_plan(node.plan, Run({"id": "new"}, run.values, {"id": "new"}, run.today, [True] * node.plan.gates))
+        return RepeatState(
+            repeat=node,
+            path=node.key,
+            label=self.texts.label(node.spec.label, level.scope, run),
+            intro=self.texts.blocks(node.spec.intro, level.scope, run),
+            items=tuple(self._item(node, item, number) for number, item in enumerate(runs, 1)),
+            blank_item=self._nodes(node.nodes, _item_level(node, blank, "new", node.nodes)),
+            error=self.errors.get(node.key),
+            relevance=relevance,
+            opens=opens,
+        )
+
+    def _item(self, node: Repeat, run: Run, number: int) -> ItemState:
+        item_id = str(run.answers["id"])
+        path = f"{node.key}.{item_id}"
+        nodes = self._nodes(node.nodes, _item_level(node, run, item_id, node.nodes))
+        pages = tuple(
+            self._item_page(node, page, run, item_id) for page in node.pages if run.relevance[page.gate]
+        )
+        return ItemState(item_id, path, number, self.texts.item_title(node, run, number), nodes, pages)
+
+    def _item_page(self, node: Repeat, page: Page, run: Run, item_id: str) -> PageState:
+        nodes = self._nodes(page.nodes, _item_level(node, run, item_id, page.nodes))
+        scope = scope_name(node.key, "")
+        found = list(fields_in(nodes))
+        return PageState(
+            page=page,
+            title=self.texts.label(page.title, scope, run),
+            intro=self.texts.blocks(page.intro, scope, run),
+            nodes=nodes,
+            errors=tuple(field.error for field in found if field.error is not None),
+            warnings=tuple(field.warning for field in found if field.warning is not None),
+        )
+
+
+def _item_level(node: Repeat, run: Run, item_id: str, nodes: tuple[Node, ...]) -> _Level:
+    return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), frozenset(_keys(nodes)))
+
+
+def _keys(nodes: tuple[Node, ...]) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = []
+    for node in walk(nodes):
+        if isinstance(node, Field):
+            found.append((node.repeat, node.key))
+        elif isinstance(node, Repeat):
+            found.append((None, node.key))
+    return found

@@ -1,0 +1,128 @@
+"""The state of a form: everything computed from form, answers and day, each part when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from formengine.fields.base import Json
+from formengine.form import Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.state.drawing import Drawing
+from formengine.state.problems import FieldError, Problems, find_problems
+from formengine.state.submission import Submission, make_submission
+from formengine.state.texts import Texts
+from formengine.state.values import counted_answers
+from formengine.state.views import PageState
+
+
+class State:
+    """What is true of `form` for the draft `draft` on the day `on`. Made by `evaluate`; never stored, never changed.
+
+    Its parts are worked out when first read, so that asking what counts costs no validation.
+    """
+
+    def __init__(self, form: Form, draft: Json, on: date, run: Run) -> None:
+        self.form = form
+        self.draft = draft
+        self.on = on
+        self._run = run
+
+    @cached_property
+    def answers(self) -> Mapping[str, Json]:
+        """The answers that count, nested as stored: relevant, readable and offered. The JSON Schema judges these."""
+        return counted_answers(self.form, self._run)
+
+    @cached_property
+    def errors(self) -> Mapping[str, FieldError]:
+        """What must be put right before sending, by answer path (``household.h2.agrees``), in reading order."""
+        return self._problems.in_reading_order(self._problems.errors)
+
+    @cached_property
+    def warnings(self) -> Mapping[str, FieldError]:
+        """What the author advises to look at again, by answer path, in reading order; it blocks nothing."""
+        return self._problems.in_reading_order(self._problems.warnings)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the form can be sent as it is."""
+        return not self.errors
+
+    @property
+    def stopped_at(self) -> Page | None:
+        """The stop page that ends the journey, or None."""
+        return next((page for page in self.form.pages if page.spec.stop and self.is_relevant(page)), None)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the request is to be treated as urgent; unknown counts as urgent (language, A9)."""
+        condition = self.form.urgent_if
+        if condition is None:
+            return False
+        return condition.test(self._run.values, None, self._run.today) is not False
+
+    @property
+    def route(self) -> str | None:
+        """The answer that decides where the submission goes, or None."""
+        field = self.form.route_by
+        value = self._run.values.get(field.key) if field is not None else None
+        return value if isinstance(value, str) else None
+
+    def is_relevant(self, node: Page | Node) -> bool:
+        """Whether a page or a node at the form's own level counts."""
+        return self._run.relevance[node.gate] is True
+
+    @cached_property
+    def pages(self) -> tuple[PageState, ...]:
+        """The pages that count and have something to show, in order, the start and submit page among them.
+
+        A page whose questions all do not count is passed over (language, F11).
+        """
+        run = self._run
+        shown = [page for page in self.form.every_page if run.relevance[page.gate] and _has_something(page, run)]
+        return tuple(self._drawing.page(page, run) for page in shown)
+
+    def page(self, page_id: str) -> PageState | None:
+        """The page with this id as it stands, or None when it has none or does not count."""
+        page = self.form.page(page_id)
+        return self._drawing.page(page, self._run) if page is not None and self.is_relevant(page) else None
+
+    @property
+    def texts(self) -> Texts:
+        """What fills answers into texts."""
+        return Texts(self.form, self._run)
+
+    def submission(self, *, at: str, reference: str = "") -> Submission:
+        """The envelope ``submission/1`` of a complete state; raises `NotComplete` on any other.
+
+        at: the moment of sending as RFC 3339 text with its offset. reference: as read aloud, "" when not yet given.
+        """
+        return make_submission(self.form, self, at=at, reference=reference)
+
+    @cached_property
+    def _problems(self) -> Problems:
+        return find_problems(self.form, self.draft, self._run, self.texts.label)
+
+    @cached_property
+    def _drawing(self) -> Drawing:
+        return Drawing(self.form, self.texts, self.errors, self.warnings)
+
+
+def _has_something(page: Page, run: Run) -> bool:
+    """Whether a page has no questions at all, or one that counts."""
+    found = False
+    for node in _questions(page.nodes):
+        if run.relevance[node.gate]:
+            return True
+        found = True
+    return not found
+
+
+def _questions(nodes: tuple[Node, ...]) -> list[Field | Repeat]:
+    found: list[Field | Repeat] = []
+    for node in nodes:
+        if isinstance(node, Field | Repeat):
+            found.append(node)
+        elif isinstance(node, Section | Group):
+            found.extend(_questions(node.nodes))
+    return found

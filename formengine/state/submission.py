@@ -1,0 +1,54 @@
+"""What leaves the engine: the envelope ``submission/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from formengine.fields.base import Json
+from formengine.form import Form
+from formengine.state.values import national_codes
+
+if TYPE_CHECKING:
+    from formengine.state.problems import FieldError
+    from formengine.state.state import State
+
+Submission = dict[str, Json]
+
+
+class NotComplete(Exception):
+    """A state that cannot be sent: `errors` says what must be put right first."""
+
+    def __init__(self, errors: Mapping[str, FieldError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return f"the form cannot be sent: {len(self.errors)} things must be put right first"
+
+
+def make_submission(form: Form, state: State, *, at: str, reference: str) -> Submission:
+    """The envelope with the answers that count; its schema is `formengine.schema.submission`.
+
+    notices: the privacy notices the form shows, with version and for whom. codes: what other systems call the options
+    chosen. urgency: "urgent" or "standard".
+    """
+    if not state.complete:
+        raise NotComplete(state.errors)
+    answers = state.answers
+    return {
+        "format": "submission/1",
+        "form": form.id,
+        "version": form.version,
+        "digest": form.digest,
+        "on": state.on.isoformat(),
+        "at": at,
+        "reference": reference,
+        "urgency": "urgent" if state.urgent else "standard",
+        "notices": [
+            {"id": notice.id, "version": notice.version, "for": notice.audience}
+            for notice in form.definition.notices
+        ],
+        "answers": dict(answers),
+        "codes": national_codes(form, answers),
+    }

@@ -1,0 +1,100 @@
+"""Which answers count: relevant, readable, and offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from formengine.fields.base import Json, is_blank
+from formengine.form import Field, Form, Group, Node, Repeat, Run, Section
+from formengine.form.plan import people_of, reach
+
+def is_offered(field: Field, value: Json, run: Run) -> bool:
+    """Whether every code in a readable `value` is offered now: its condition true, its person still entered."""
+    codes = value if isinstance(value, list) else [value]
+    if field.offers:
+        for code in codes:
+            offer = field.offers.get(code) if isinstance(code, str) else None
+            if offer is not None and offer.test(run.values, run.item, run.today) is not True:
+                return False
+    if field.sources:
+        people = people_of(run.values, [source.people for source in field.sources])
+        return all(pointer in people for pointer in codes)
+    return True
+
+
+def counted(field: Field, run: Run) -> Json:
+    """The answer of `field` at this level as far as it counts, else None."""
+    if not run.relevance[field.gate] or not field.holds_answer:
+        return None
+    if field.calculation is not None:
+        return run.own.get(field.key)
+    value = reach(run.answers, field.path)
+    if is_blank(value) or not field.readable(value) or not is_offered(field, value, run):
+        return None
+    return value
+
+
+def counted_answers(form: Form, run: Run) -> dict[str, Json]:
+    """All that counts, nested as stored: what a submission carries and the JSON Schema judges."""
+    answers: dict[str, Json] = {}
+    for page in form.every_page:
+        if not page.spec.paper_only:
+            _gather(page.nodes, run, answers)
+    return answers
+
+
+def _gather(nodes: tuple[Node, ...], run: Run, into: dict[str, Json]) -> None:
+    for node in nodes:
+        if node.spec.paper_only:
+            continue
+        if isinstance(node, Field):
+            value = counted(node, run)
+            if value is not None:
+                into[node.id] = value
+        elif isinstance(node, Section):
+            _gather(node.nodes, run, into)
+        elif isinstance(node, Group):
+            inner: dict[str, Json] = {}
+            _gather(node.nodes, run, inner)
+            if inner:
+                into[node.spec.id] = inner
+        elif isinstance(node, Repeat) and run.relevance[node.gate]:
+            runs = run.items.get(node.key)
+            if runs is not None:
+                into[node.spec.id] = [_item(node, item_run) for item_run in runs]
+
+
+def _item(repeat: Repeat, run: Run) -> dict[str, Json]:
+    answers: dict[str, Json] = {"id": run.answers["id"]}
+    _gather(repeat.nodes, run, answers)
+    return answers
+
+
+def national_codes(form: Form, answers: Mapping[str, Json]) -> dict[str, Json]:
+    """The codes others use for the options chosen, by answer path: ``{"child.ethnicity": {"cin": "WBRI"}}``.
+
+    For checkboxes the value is a list, one entry a chosen option. Options without such codes are left out.
+    """
+    codes: dict[str, Json] = {}
+    for path, field, value in _fields_with_answers(form, answers):
+        by_code = {option.code: dict(option.codes) for option in field.spec.settings.options if option.codes}
+        if isinstance(value, list):
+            found = [by_code[code] for code in value if isinstance(code, str) and code in by_code]
+            if found:
+                codes[path] = found
+        elif isinstance(value, str) and value in by_code:
+            codes[path] = by_code[value]
+    return codes
+
+
+def _fields_with_answers(form: Form, answers: Mapping[str, Json]) -> Iterator[tuple[str, Field, Json]]:
+    for key, field in form.fields.items():
+        value = reach(answers, field.path)
+        if value is not None:
+            yield key, field, value
+    for key in form.repeats:
+        for item in reach(answers, key.split(".")) or ():
+            for inner, field in form.item_fields[key].items():
+                value = reach(item, field.path)
+                if value is not None:
+                    yield f"{key}.{item['id']}.{inner}", field, value
