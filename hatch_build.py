@@ -35,7 +35,7 @@ VENDOR = Path("renderers/html/static/vendor")
 OFFLINE = "FORMENGINE_ASSETS"
 NPM_TIMEOUT_S = 120
 # One short second try: whoever is offline should read so within seconds.
-NPM_OPTIONS = ("--ignore-scripts", "--silent", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
+NPM_OPTIONS = ("--ignore-scripts", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
 
 _NOTICE_HEAD = f"""\
 {STYLES} and {SCRIPT} are the compiled style sheet and script of {PACKAGE} {VERSION},
@@ -128,10 +128,18 @@ def npm_pack() -> bytes:
             (archive,) = Path(folder).glob("*.tgz")
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             raise AssetsError(
-                f"formengine needs {PACKAGE} {VERSION} for its pages, and npm could not download it: "
-                f"check the connection, or set {OFFLINE} to a file made by `npm pack {PACKAGE}@{VERSION}`."
+                f"formengine needs {PACKAGE} {VERSION} for its pages, and npm could not download it"
+                f"{_npm_reason(error)}: check the connection, or set {OFFLINE} to a file made by "
+                f"`npm pack {PACKAGE}@{VERSION}`."
             ) from error
         return archive.read_bytes()
+
+
+def _npm_reason(error: Exception) -> str:
+    """What npm gave as its reason, in brackets; "" when it gave none."""
+    said: bytes = getattr(error, "stderr", None) or b""
+    reason = re.search(r"reason: (.+)", said.decode("utf-8", "replace"))
+    return f" ({reason[1].strip()})" if reason else ""
 
 
 def npm_command() -> list[str]:

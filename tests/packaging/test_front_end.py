@@ -124,14 +124,17 @@ def test_an_unreachable_registry_ends_the_build_in_one_sentence(tmp_path: Path) 
     checkout = copy_checkout(tmp_path / "checkout")
     npm = tmp_path / "bin" / "npm"
     npm.parent.mkdir()
-    npm.write_text("#!/bin/sh\necho 'npm error network ENOTFOUND' >&2\nexit 1\n")
+    npm.write_text("#!/bin/sh\necho 'npm error request failed, reason: no such host' >&2\nexit 1\n")
     npm.chmod(0o755)
 
     run = build_wheel(checkout, PATH=f"{npm.parent}:{os.environ['PATH']}", FORMENGINE_ASSETS="")
 
     said = run.stdout + run.stderr
     assert run.returncode != 0
-    assert "formengine needs govuk-frontend 6.6.0 for its pages, and npm could not download it" in said
+    assert (
+        "formengine needs govuk-frontend 6.6.0 for its pages, and npm could not download it (no such host): "
+        "check the connection, or set FORMENGINE_ASSETS to a file made by `npm pack govuk-frontend@6.6.0`."
+    ) in said
     assert "Traceback" not in said
     assert not list(checkout.glob("dist/*.whl"))
 
