@@ -24,8 +24,9 @@ class Related:
 class Diagnostic:
     """One finding in a definition.
 
-    `code` is a stable kebab-case name listed in `formengine.diagnostics.catalogue`; `message` states the fact and
-    stands alone; `span` is the author's own text, `label` a few words beneath its caret; only `help` proposes.
+    `code` is a stable kebab-case name listed in `formengine.diagnostics.catalogue`; `message` states the fact
+    and stands alone; `span` is the author's own text, `label` a few words beneath its caret; only `help`
+    proposes.
     """
 
     code: str

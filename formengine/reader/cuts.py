@@ -28,7 +28,7 @@ _FOLDED_NAME = re.compile(r"[ \t]*([a-z][a-z0-9_]*):(?=[^\s/:])")
 _FOLDED_DASH = re.compile(r"[ \t]*-(?=[^\s-])")
 _NAME_LINE = re.compile(r"[ \t]*(?:- )?([a-z][a-z0-9_]*):(?=\s)")
 _CURLY = {"“": "”", "‘": "’", "„": "“", "«": "»"}
-_CURLY_START = re.compile(r"(?<=[:-]) +([“‘„«])")
+_CURLY_STARTS = tuple(f"{before} {quote}" for before in ":-" for quote in _CURLY)
 
 
 def find_cuts(source: Source, tree: Tree, findings: Findings) -> None:
@@ -45,7 +45,7 @@ def find_cuts(source: Source, tree: Tree, findings: Findings) -> None:
             _swallowed_names(scalar, findings)
     for braces in tree.braces:
         _cut_by_comma(braces, findings)
-    if _CURLY_START.search(text):
+    if not text.isascii() and any(start in text for start in _CURLY_STARTS):
         _curly_quotes(tree.root, findings)
 
 

@@ -1,0 +1,1 @@
+"""The tables of codes, one for each area of the engine."""
