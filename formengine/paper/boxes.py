@@ -1,0 +1,305 @@
+"""What goes on pages: boxes of lines, tables and rules, and how each of them breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from formengine.paper.canvas import Canvas
+from formengine.paper.look import Colour, Look
+from formengine.paper.setting import Column
+
+# A row or callout up to this height moves whole to the next page rather than break.
+KEEP_WHOLE_MM = 45.0
+# The lines of a paragraph or cell that are left alone on neither side of a page's end (widows and orphans).
+TOGETHER = 2
+
+
+class Pages:
+    """The place where the next box goes."""
+
+    def __init__(self, canvas: Canvas, look: Look) -> None:
+        self.canvas = canvas
+        self.look = look
+        self.y_mm = 0.0
+        self.at_top = True
+        self.new_page()
+
+    @property
+    def room_mm(self) -> float:
+        """The height left on the page."""
+        return self.look.foot_mm - self.y_mm
+
+    @property
+    def whole_mm(self) -> float:
+        """The height of a page's text after the first page."""
+        return self.look.foot_mm - self.look.top_mm
+
+    def new_page(self) -> None:
+        """Go to the top of a new page."""
+        self.canvas.add_page()
+        self.y_mm = self.look.top_mm if self.canvas.page > 1 else self.look.first_top_mm
+        self.at_top = True
+
+    def used(self, height_mm: float) -> None:
+        """Move down."""
+        self.y_mm += height_mm
+        self.at_top = False
+
+
+class Box(Protocol):
+    """A set block. `space_mm` is the space above it, which the top of a page takes away."""
+
+    space_mm: float
+    keeps_with_next: bool
+
+    def start_mm(self) -> float:
+        """The smallest height of it worth starting on a page."""
+
+    def put(self, pages: Pages) -> None:
+        """Draw it from where `pages` stands, on as many pages as it takes."""
+
+
+@dataclass(slots=True)
+class TextBox:
+    """A heading, a paragraph or a list. `bookmark` is its title and level in the outline."""
+
+    column: Column
+    space_mm: float
+    keeps_with_next: bool = False
+    bookmark: tuple[str, int] | None = None
+
+    def start_mm(self) -> float:
+        """Two lines, or all of what stays with the next block."""
+        lines = self.column.lines
+        count = len(lines) if self.keeps_with_next or len(lines) <= TOGETHER + 1 else TOGETHER
+        return Column(lines[:count]).height_mm()
+
+    def put(self, pages: Pages) -> None:
+        """Draw the lines; neither the first nor the last of them stands alone on a page."""
+        column, done, total = self.column, 0, len(self.column.lines)
+        if self.bookmark is not None:
+            pages.canvas.bookmark(*self.bookmark, pages.y_mm)
+        while done < total:
+            fit = column.fitting(done, pages.room_mm)
+            if fit < total - done:
+                if total - done - fit < TOGETHER:
+                    fit -= TOGETHER - (total - done - fit)
+                if fit < min(TOGETHER, total - done):
+                    fit = 0
+            if fit <= 0 and pages.at_top:
+                fit = 1
+            if fit > 0:
+                pages.used(column.draw(pages.canvas, pages.look.left_mm, pages.y_mm, done, fit))
+                done += fit
+            if done < total:
+                pages.new_page()
+
+
+@dataclass(slots=True)
+class RuleBox:
+    """A horizontal line."""
+
+    space_mm: float = 5.0
+    keeps_with_next: bool = False
+
+    def start_mm(self) -> float:
+        """Nothing to speak of."""
+        return 1.0
+
+    def put(self, pages: Pages) -> None:
+        """Draw the line, unless a page begins here."""
+        if pages.at_top:
+            return
+        look = pages.look
+        with pages.canvas.decoration():
+            pages.canvas.line(look.left_mm, pages.y_mm, look.left_mm + look.width_mm, 0.25, look.rule)
+        pages.used(0.5)
+
+
+@dataclass(slots=True)
+class BreakBox:
+    """The end of a page."""
+
+    space_mm: float = 0.0
+    keeps_with_next: bool = False
+
+    def start_mm(self) -> float:
+        """Nothing."""
+        return 0.0
+
+    def put(self, pages: Pages) -> None:
+        """Go to a new page, unless one begins here."""
+        if not pages.at_top:
+            pages.new_page()
+
+
+@dataclass(slots=True)
+class CalloutBox:
+    """Lines in a filled box with a bar at its left."""
+
+    column: Column
+    bar: Colour
+    fill: Colour
+    padding_mm: float
+    space_mm: float = 5.0
+    keeps_with_next: bool = False
+
+    def start_mm(self) -> float:
+        """All of a small box, else two lines."""
+        whole_mm = self.column.height_mm()
+        lines = self.column.lines
+        start_mm = whole_mm if whole_mm <= KEEP_WHOLE_MM else Column(lines[:TOGETHER]).height_mm()
+        return start_mm + 2 * self.padding_mm
+
+    def put(self, pages: Pages) -> None:
+        """Draw the box, once a page."""
+        done, total, canvas, look = 0, len(self.column.lines), pages.canvas, pages.look
+        if pages.room_mm < self.start_mm() and not pages.at_top:
+            pages.new_page()
+        while done < total:
+            fit = max(1, self.column.fitting(done, pages.room_mm - 2 * self.padding_mm))
+            height_mm = Column(self.column.lines[done : done + fit]).height_mm() + 2 * self.padding_mm
+            with canvas.decoration():
+                canvas.fill(look.left_mm, pages.y_mm, look.width_mm, height_mm, self.fill)
+                canvas.fill(look.left_mm, pages.y_mm, 1.4, height_mm, self.bar)
+            x_mm = look.left_mm + 1.4 + self.padding_mm
+            self.column.draw(canvas, x_mm, pages.y_mm + self.padding_mm, done, fit)
+            pages.used(height_mm)
+            done += fit
+            if done < total:
+                pages.new_page()
+
+
+@dataclass(slots=True)
+class RowBox:
+    """A table's row: one column of lines a cell."""
+
+    cells: list[Column]
+
+    def height_mm(self) -> float:
+        """The height of the text in the highest cell."""
+        return max(cell.height_mm() for cell in self.cells)
+
+
+@dataclass(slots=True)
+class TableBox:
+    """A table; `head` is its row of column headers, repeated as an artifact on every page that it goes on to.
+
+    `continued` stands, as an artifact, in the first column of a row that goes on from the page before, under
+    the row's repeated first cell.
+    """
+
+    head: RowBox | None
+    rows: list[RowBox]
+    lefts_mm: list[float]
+    padding_mm: float
+    continued: Column
+    space_mm: float = 3.5
+    keeps_with_next: bool = False
+
+    def _head_mm(self) -> float:
+        return 0.0 if self.head is None else self.head.height_mm() + 2 * self.padding_mm
+
+    def _row_start_mm(self, row: RowBox) -> float:
+        height_mm = row.height_mm()
+        if height_mm > KEEP_WHOLE_MM:
+            height_mm = max(Column(cell.lines[:TOGETHER]).height_mm() for cell in row.cells)
+        return height_mm + 2 * self.padding_mm
+
+    def start_mm(self) -> float:
+        """The column headers and the start of the first row."""
+        if self.head is not None and self._head_mm() > KEEP_WHOLE_MM:
+            return self._row_start_mm(self.head)
+        return self._head_mm() + (self._row_start_mm(self.rows[0]) if self.rows else 0.0)
+
+    def put(self, pages: Pages) -> None:
+        """Draw the rows. A row higher than `KEEP_WHOLE_MM` breaks between lines; nothing is ever cut."""
+        if pages.room_mm < self.start_mm() and not pages.at_top:
+            pages.new_page()
+        rows = self.rows
+        if self.head is not None and self._head_mm() > KEEP_WHOLE_MM:
+            # Too high to say again on every page, it breaks like any row.
+            rows = [self.head, *rows]
+            self.head = None
+        if self.head is not None:
+            self._put_head(pages, self.head, repeated=False)
+        else:
+            self._rule(pages)
+        for row in rows:
+            if pages.room_mm < self._row_start_mm(row) and not pages.at_top:
+                self._turn(pages)
+            self._put_row(pages, row)
+
+    def _turn(self, pages: Pages) -> None:
+        pages.new_page()
+        if self.head is not None:
+            self._put_head(pages, self.head, repeated=True)
+        else:
+            self._rule(pages)
+
+    def _put_head(self, pages: Pages, head: RowBox, *, repeated: bool) -> None:
+        counts = [len(cell.lines) for cell in head.cells]
+        self._put_part(pages, head, [0] * len(counts), counts, repeated=repeated)
+        self._rule(pages, strong=True)
+
+    def _rule(self, pages: Pages, *, strong: bool = False) -> None:
+        look, canvas = pages.look, pages.canvas
+        with canvas.decoration():
+            ink = look.accent if strong else look.rule
+            canvas.line(look.left_mm, pages.y_mm, look.left_mm + look.width_mm, 0.5 if strong else 0.25, ink)
+
+    def _put_part(
+        self, pages: Pages, row: RowBox, first: list[int], counts: list[int], *, repeated: bool = False
+    ) -> None:
+        """Draw some lines of each cell, and move down by the highest."""
+        y_mm = pages.y_mm + self.padding_mm
+        height_mm = (
+            self._repeat_label(pages, row) if first[0] and first[0] == len(row.cells[0].lines) else 0.0
+        )
+        for cell, left_mm, start, count in zip(row.cells, self.lefts_mm, first, counts, strict=True):
+            x_mm = pages.look.left_mm + left_mm
+            used_mm = cell.draw(pages.canvas, x_mm, y_mm, start, count, repeated=repeated)
+            height_mm = max(height_mm, used_mm)
+        pages.canvas.close()
+        pages.used(height_mm + 2 * self.padding_mm)
+
+    def _put_row(self, pages: Pages, row: RowBox) -> None:
+        first = [0] * len(row.cells)
+        totals = [len(cell.lines) for cell in row.cells]
+        while True:
+            room_mm = pages.room_mm - 2 * self.padding_mm
+            counts = [cell.fitting(start, room_mm) for cell, start in zip(row.cells, first, strict=True)]
+            if not any(counts):
+                # A line that no page has room for is drawn all the same: never lost, never an endless loop.
+                counts = [min(1, total - start) for total, start in zip(totals, first, strict=True)]
+            self._put_part(pages, row, first, counts)
+            first = [start + count for start, count in zip(first, counts, strict=True)]
+            if first == totals:
+                self._rule(pages)
+                return
+            self._turn(pages)
+
+    def _repeat_label(self, pages: Pages, row: RowBox) -> float:
+        """Say again, for the eye alone, which row goes on here; what comes back is the height used."""
+        label = row.cells[0]
+        x_mm, y_mm = pages.look.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
+        count = label.fitting(0, KEEP_WHOLE_MM / 2)
+        used_mm = label.draw(pages.canvas, x_mm, y_mm, 0, count, repeated=True)
+        more = self.continued
+        return used_mm + more.draw(pages.canvas, x_mm, y_mm + used_mm, 0, len(more.lines), repeated=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What stands at the head and foot of pages, as artifacts; "" leaves a place empty.
+
+    The head stands on every page but the first. `page_of` may hold `{page}` and `{pages}`. `continued` stands
+    under the label of a table row that goes on from the page before.
+    """
+
+    head_left: str = ""
+    head_right: str = ""
+    foot_left: str = ""
+    page_of: str = "{page} / {pages}"
+    continued: str = ""
