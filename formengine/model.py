@@ -24,7 +24,7 @@ class About:
 
     basis: how surely the piece is known. source_text: the original's words where the piece shows others.
     hide_from: the audiences whose copies leave it out. paper_only: it stands on paper alone.
-    templates: its label or title, by that key, where it holds ((answers)).
+    templates: its label, short_label or title, by that key, where it holds ((answers)).
     """
 
     basis: Basis = "confirmed"

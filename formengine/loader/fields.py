@@ -29,6 +29,7 @@ _PAIRS = (
     ("min_length", "max_length"),
     ("min_items", "max_items"),
 )
+_LEAST = frozenset(least for least, _ in _PAIRS)
 
 
 def read_field(
@@ -58,20 +59,17 @@ def read_field(
     _lint_label(loading.findings, given, made)
     if "value" in given.nodes and "value" in _special_keys(field_type):
         made["calculation"] = _calculation(loading, given.nodes["value"])
-    return model.Field(
-        id=field_id,
-        type=field_type,
-        settings=settings,
-        option_show_if=choosing.options.show_if,
-        options_from=choosing.sources,
-        option_label=choosing.label,
-        prefill=_prefill(loading, given),
-        read_only=given.get("read_only", False),
-        renamed_from=given.get("renamed_from", ""),
-        id_span=id_span,
-        **made,
-        **about(loading, given, scope.basis, given.span("id")),
-    )
+    if choosing is not _NO_CHOICE:
+        made["option_show_if"] = choosing.options.show_if
+        made["options_from"] = choosing.sources
+        made["option_label"] = choosing.label
+    if "prefill" in given.keys or "read_only" in given.keys:
+        made["prefill"] = _prefill(loading, given)
+        made["read_only"] = given.get("read_only", False)
+    if "renamed_from" in given.values:
+        made["renamed_from"] = given.values["renamed_from"]
+    about_it = about(loading, given, scope.basis, id_span)
+    return model.Field(id=field_id, type=field_type, settings=settings, id_span=id_span, **made, **about_it)
 
 
 def _common(loading: Loading, given: Given, settings: Settings, field_type: FieldType) -> dict[str, Any]:
@@ -132,7 +130,7 @@ def _choosing(loading: Loading, given: Given, field_type: FieldType, basis: Basi
                 "missing-key",
                 f"The field `{clip(given.get('label', ''))}` has nothing to choose from",
                 given.span("type"),
-                help="add `options:` and below it each option as `code: label`, or a list such as `options: lists/gender`",
+                help="add `options:` and below it each as `code: label`, or write `options: lists/gender`",
             )
         return None
     several = field_type.kind(Settings("", "")) is Kind.CHOICES
@@ -185,6 +183,8 @@ def _rules(field_type: FieldType, settings: Settings) -> set[str]:
 
 def keep_order(findings: Findings, given: Given) -> None:
     """Nothing; a finding is kept where the least is more than the most."""
+    if given.values.keys().isdisjoint(_LEAST):
+        return
     for least, most in _PAIRS:
         low, high = given.get(least), given.get(most)
         if low is None or high is None or "today" in {low, high} or low <= high:
@@ -198,28 +198,28 @@ def keep_order(findings: Findings, given: Given) -> None:
 
 
 def _lint_label(findings: Findings, given: Given, made: dict[str, Any]) -> None:
-    label = given.get("label", "").rstrip()
-    node = given.nodes.get("label")
-    if not isinstance(node, Scalar):
+    label = given.values.get("label", "").rstrip()
+    if not label.endswith((":", "?")):
         return
+    node = given.nodes["label"]
     if label.endswith(":"):
         findings.add(
             "label-ends-with-colon",
             "The label ends with a colon",
-            node.span,
+            values.caret(node),
             help="leave the colon out: screen readers say it, and messages repeat the label in a sentence",
             severity="info",
         )
     demanded = made["required"] or made["required_if"] is not None
-    if demanded and label.endswith("?") and "short_label" not in given.keys:
-        if "required" not in made.get("messages", NOTHING):
-            findings.add(
-                "question-without-short-label",
-                "The label is a question, so no message can be made from it when the answer is missing",
-                node.span,
-                help="add `short_label:` with what is asked, such as `short_label: whether agreement has been obtained`",
-                severity="warning",
-            )
+    worded = "short_label" in given.keys or "required" in made.get("messages", NOTHING)
+    if demanded and label.endswith("?") and not worded:
+        findings.add(
+            "question-without-short-label",
+            "The label is a question, so no message can be made from it when the answer is missing",
+            values.caret(node),
+            help="add what is asked, such as `short_label: whether agreement has been obtained`",
+            severity="warning",
+        )
 
 
 def _prefill(loading: Loading, given: Given) -> model.Prefill | None:
@@ -233,7 +233,7 @@ def _prefill(loading: Loading, given: Given) -> model.Prefill | None:
             "read-only-without-prefill",
             "Nobody could ever answer: the field is `read_only`, and nothing fills it in",
             given.span("read_only"),
-            help="add `prefill:` with what stands there, such as `prefill: account.email`; or delete the line",
+            help="add what stands there, such as `prefill: account.email`; or delete the line",
         )
     return model.Prefill(origin=node.located) if isinstance(node, Scalar) else None
 
@@ -273,7 +273,7 @@ def _case(loading: Loading, node: MappingNode, *, last: bool) -> model.Case | No
                 "missing-key",
                 f"A case has no `{key}`",
                 values.caret(node),
-                help="write `when:` with a condition and `then:` with the value; in the last line `otherwise:`",
+                help="write `when:` with a condition and `then:` with a value; in the last line `otherwise:`",
             )
     value = template(loading, given, "then")
     return (

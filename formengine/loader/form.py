@@ -1,4 +1,4 @@
-"""A form's own keys: title, start, access, session, audiences, notices, conditions, pages, submit, confirmation."""
+"""A form's own keys, from `title` and `start` to `submit` and `confirmation`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def read_form(loading: Loading, root: MappingNode) -> model.Definition:
 
 
 def digest_of(sources: Iterable[Source]) -> str:
-    """The SHA-256, in hexadecimal, over the names and texts of the sources in their order, each with its length."""
+    """The SHA-256, in hexadecimal, over the sources' names and texts in their order, each with its length."""
     digest = hashlib.sha256()
     for source in sources:
         for text in (source.name, source.text):
@@ -119,7 +119,7 @@ def _session(loading: Loading, given: Given) -> model.Session:
     if not 1 <= session.warn_minutes < session.timeout_minutes:
         loading.findings.add(
             "number-out-of-range",
-            f"People cannot be warned {session.warn_minutes} minutes before the end of {session.timeout_minutes}",
+            f"No warning can come {session.warn_minutes} minutes before the end of {session.timeout_minutes}",
             found.span("warn_minutes" if "warn_minutes" in found.keys else "timeout_minutes"),
             help="`warn_minutes` is at least 1 and less than `timeout_minutes`",
         )
@@ -186,7 +186,7 @@ def _access(loading: Loading, given: Given) -> model.Access:
 def _check_sign_in(
     loading: Loading, access: model.Access, pages: tuple[model.Page, ...], names: Mapping[str, Span]
 ) -> None:
-    """Nothing; findings are kept where the page does not exist or questions stand before it (language, B3)."""
+    """Nothing; findings are kept where the page does not exist or questions stand before it."""
     wanted, span = access.sign_in_from, access.sign_in_from_span
     if not wanted:
         return
@@ -260,7 +260,7 @@ def _check_audiences(loading: Loading, audiences: Mapping[str, str]) -> None:
 
 
 def _conditions(loading: Loading, given: Given, scope: Scope) -> tuple[model.NamedCondition, ...]:
-    """The named conditions; they share one namespace with the answers at the form's own level (language, A3)."""
+    """The named conditions; their names and the ids at the form's own level are one list."""
     node = mapping(loading, given.nodes.get("conditions"), "conditions", "consent_given: consent is yes")
     found = []
     for entry in node.entries if node is not None else ():
@@ -296,7 +296,7 @@ def _notices(loading: Loading, given: Given) -> tuple[model.Notice, ...]:
 
 
 def web_address(findings: Findings, node: Node | None) -> str | None:
-    """An address that begins with ``https://``; None with a finding for anything else, silently for nothing."""
+    """An address that begins with ``https://``; None with a finding for anything else."""
     if not isinstance(node, Scalar):
         if node is not None:
             values.wrong_shape(findings, "link", "one address", node, "write it on the same line")

@@ -1,13 +1,14 @@
 """What an author may write: every structure of the language with its keys.
 
-These tables are the only source. The loader accepts by them, `definitions/form.schema.json` is generated from them,
-and the help of a finding (near name, wrong place) is looked up in them. A field type adds its own keys.
+These tables are the only source. The loader accepts by them, `definitions/form.schema.json` is generated from
+them, and the help of a finding (near name, wrong place) is looked up in them. A field type adds its own keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from formengine.fields.base import CompositeType, FieldType, Key
@@ -15,17 +16,17 @@ from formengine.fields.base import CompositeType, FieldType, Key
 
 @dataclass(frozen=True)
 class Structure:
-    """A mapping of the language: what messages call it ("a page"), a sentence for editors, and its keys by name."""
+    """A mapping of the language: what messages call it ("a page"), a sentence for editors, its keys."""
 
     name: str
     called: str
     doc: str
     keys: Mapping[str, Key]
 
-    @property
-    def required(self) -> tuple[Key, ...]:
-        """The keys that must be written."""
-        return tuple(key for key in self.keys.values() if key.required)
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of the keys that must be written."""
+        return tuple(key.name for key in self.keys.values() if key.required)
 
 
 def structure(name: str, called: str, doc: str, *keys: Key) -> Structure:
@@ -59,12 +60,12 @@ _ID = Key(
 )
 _FIELDS = Key("fields", "special", "The questions, in order, each beginning with `- `.")
 _SHORT_LABEL = Key(
-    "short_label", "text", "What messages and tables call it, such as `the date`. Else the label is used."
+    "short_label", "template", "What messages and tables call it, such as `the date`. Else the label is used."
 )
 _RENAMED_FROM = Key(
     "renamed_from",
     "text",
-    "Where the answer stood in earlier versions, as a full path such as `child.name`, so that saved answers follow.",
+    "Where the answer stood in earlier versions, as a full path such as `child.name`; saved answers follow.",
 )
 _MESSAGES = Key(
     "messages", "special", "Your own words for a rule, such as `required: Say where the child is now`."
@@ -117,7 +118,7 @@ PRESENTATION = structure(
     Key(
         "required_mark",
         "one_of",
-        "`asterisk` marks mandatory questions; `optional_note` writes (optional) on the others (the default).",
+        "`asterisk` marks mandatory questions; `optional_note` writes (optional) on the others.",
         choices=("asterisk", "optional_note"),
     ),
     Key(
@@ -306,7 +307,7 @@ CHOOSING = (
     Key(
         "options",
         "special",
-        "What can be chosen: `code: label` line by line, a list's name such as `lists/gender`, or `list:` and `without:`.",
+        "What can be chosen: `code: label` line by line, or a list such as `lists/gender`.",
     ),
     Key("options_from", "special", "People already entered to choose from: the ids of groups or repeats."),
     Key("option_label", "template", "How one of them is shown, such as `((first_name)) ((last_name))`."),

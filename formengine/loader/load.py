@@ -36,8 +36,8 @@ def load(
 ) -> model.Definition:
     """The definition at a path (a file, or a folder with ``form.yaml``), or of the form with this id.
 
-    An id is sought in `roots`, then among the forms that come with formengine. Lists and fragments are sought beside
-    the form, in the folder around a form's own folder, in `roots`, then among those that come with formengine.
+    An id is sought in `roots`, then among the forms that come with formengine. Lists and fragments are sought
+    beside the form, in the folder around its own, in `roots`, then among those that come with formengine.
     Raises `DefinitionError` with every finding when any of them is an error.
     """
     findings = Findings()
@@ -68,10 +68,10 @@ def load_source(
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
     limits: Limits = DEFAULT_LIMITS,
 ) -> model.Definition | None:
-    """The form in `source`, as far as it can be read, so that more can be found out about it; None when it is none.
+    """The form in `source`, as far as it can be read, for more to be found out about it; None if it is none.
 
-    What is wrong is added to `findings`. Only without errors there is the definition whole: else it lacks what could
-    not be read, and `Definition.unreadable` says what it lacks.
+    What is wrong is added to `findings`. The definition is whole only where none of them is an error: else it
+    lacks what could not be read, and `Definition.unreadable` says what it lacks.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)
@@ -146,13 +146,13 @@ def _expect_kind(loading: Loading, root: MappingNode, source: Source, kinds: tup
         span,
         help=f"there is a similar word: `{close}`"
         if close
-        else "begin with `form:` and the form's name; a list of options begins with `list:`, fields with `fragment:`",
+        else "begin with `form:` and the form's name; a list with `list:`, a fragment with `fragment:`",
     )
     return False
 
 
 def _show_places(findings: Findings, before: int, loading: Loading) -> None:
-    """Nothing; findings in included files, from number `before` on, now name the place that includes the file."""
+    """Nothing; findings in included files, from number `before` on, now name the including place."""
     findings.found[before:] = with_places(findings.found[before:], loading.included)
 
 
@@ -192,7 +192,7 @@ def _no_form(wanted: str, findings: Findings, roots: Iterable[Path]) -> None:
 
 
 def pack(definition: model.Definition) -> dict[str, str]:
-    """The texts of the definition and of all it includes, by name, the definition first; `load_packed` reads them."""
+    """The texts of the definition and of all it includes, by name, the definition first."""
     return {source.name: source.text for source in definition.sources}
 
 

@@ -1,4 +1,4 @@
-"""What stands in ``fields:`` and ``pages:``: fields, sections, groups, repeats, notes, and the fields of other files."""
+"""What stands in ``fields:`` and ``pages:``, whether written there or in another file."""
 
 from __future__ import annotations
 

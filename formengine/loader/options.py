@@ -34,7 +34,7 @@ class OptionList:
 
 
 def read_options(loading: Loading, node: Node, basis: Basis, *, exclusive: bool) -> OptionList | None:
-    """The options behind ``options:``; None with findings. `exclusive`: whether an option may stand alone here."""
+    """The options behind ``options:``; None with findings. `exclusive`: whether one may be so."""
     if isinstance(node, Scalar):
         return listed(loading, node)
     if isinstance(node, Sequence):
@@ -86,7 +86,7 @@ def _narrowed(loading: Loading, node: MappingNode) -> OptionList | None:
 
 
 def listed(loading: Loading, name: Scalar) -> OptionList | None:
-    """The options of the list file called `name` (``gender`` or ``lists/gender``), read once; None with findings."""
+    """The options of the list called `name` (``gender``, ``lists/gender``), read once; None with findings."""
     path = name.text.strip()
     path = path if "/" in path else f"lists/{path}"
     if path not in loading.lists:
@@ -219,7 +219,7 @@ def _is_code(loading: Loading, key: Scalar) -> bool:
         "bad-code",
         f"`{values.clip(code)}` cannot be the code of an option" if code else "An option has no code",
         key.span,
-        help="a code is a short word or number, such as `not_known`, `A1` or `10`; people read the label after the colon",
+        help="a code is a short word or number, such as `not_known`, `A1` or `10`",
     )
     return False
 

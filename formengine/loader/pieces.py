@@ -20,7 +20,7 @@ from formengine.source import Span
 
 
 def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str, Any]:
-    """The arguments of `model.About`; `basis` is that of the piece around, which holds where none is written."""
+    """The arguments of `model.About`; `basis` is that of the piece around, for where none is written."""
     found = given.values
     made: dict[str, Any] = {"basis": found.get("basis", basis), "span": span}
     if "source_text" in found:
@@ -29,9 +29,10 @@ def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str,
         made["hide_from"] = audiences(loading, given)
     if found.get("paper_only"):
         made["paper_only"] = True
-    templates = {
-        key: text for key in ("label", "title") if (text := _with_answers(loading, given, key)) is not None
+    texts = {
+        key: _with_answers(loading, given, key) for key in ("label", "short_label", "title") if key in found
     }
+    templates = {key: text for key, text in texts.items() if text is not None}
     if templates:
         made["templates"] = MappingProxyType(templates)
     return made

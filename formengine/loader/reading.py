@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large one file may be: in bytes of UTF-8, in levels of nesting, in nodes; and how many files a form may use."""
+    """How large a file may be (bytes of UTF-8, levels of nesting, nodes), files a form may use."""
 
     max_bytes: int = 1_000_000
     max_depth: int = 40
@@ -34,8 +34,9 @@ class Limits:
 class Loading:
     """What reading one definition needs and gathers on its way.
 
-    `sources` are the files read, the definition first; `included` says where each further file is first asked for.
-    `unreadable` are ids of nodes that findings keep out of the model ("*" for those of a whole missing file).
+    `sources` are the files read, the definition first; `included` says where each further file is
+    first asked for. `unreadable` are ids of nodes that findings keep out of the model
+    ("*" for those of a whole missing file).
     """
 
     findings: Findings
@@ -78,7 +79,7 @@ class Loading:
 
 @dataclass(slots=True)
 class Given:
-    """What an author wrote in one mapping: `values` by key where well formed, `nodes` and `keys` for all known keys."""
+    """What an author wrote in one mapping: `values` where well formed, `nodes`, `keys` of all known keys."""
 
     node: MappingNode
     values: dict[str, Any]
@@ -96,31 +97,29 @@ class Given:
 
 
 def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Given:
-    """The values of `node` by the keys of `structure`; each unknown, missing, empty or ill-formed key is a finding."""
-    given = Given(node, {}, {}, {})
-    accepted = structure.keys
-    readers = values.READERS
+    """The values of `node` by the keys of `structure`; unknown, missing, empty, ill-formed are findings."""
+    made, nodes, keys = {}, {}, {}
+    accepted, readers, findings = structure.keys, values.READERS, loading.findings
     for entry in node.entries:
-        name = entry.key.text
+        name, value = entry.key.text, entry.value
         key = accepted.get(name)
-        value = entry.value
         if key is None:
-            slips.explain_key(loading.findings, entry, structure, loading.field_types)
+            slips.explain_key(findings, entry, structure, loading.field_types)
             continue
-        given.keys[name] = entry.key
-        if value.__class__ is Scalar and value.is_null:
-            values.empty(loading.findings, entry.key, value)
+        keys[name] = entry.key
+        if isinstance(value, Scalar) and value.is_null:
+            values.empty(findings, entry.key, value)
             continue
-        given.nodes[name] = value
+        nodes[name] = value
         read = readers[key.value]
         if read is not None:
-            made = read(loading.findings, key, value)
-            if made is not None:
-                given.values[name] = made
-    for key in structure.required:
-        if key.name not in given.keys and not slips.stands_for(key.name, node, structure):
-            _missing(loading.findings, key.name, node, structure)
-    return given
+            found = read(findings, key, value)
+            if found is not None:
+                made[name] = found
+    for name in structure.required:
+        if name not in keys and not slips.stands_for(name, node, structure):
+            _missing(findings, name, node, structure)
+    return Given(node, made, nodes, keys)
 
 
 def _missing(findings: Findings, key: str, node: MappingNode, structure: Structure) -> None:

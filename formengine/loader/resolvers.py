@@ -12,7 +12,7 @@ from formengine.diagnostics import Findings
 from formengine.reader import read_file
 from formengine.source import Source
 
-# One or more plain names joined by slashes. No dots, so a name never leads upwards or to a file of another kind.
+# Plain names joined by slashes. No dots, so a name never leads upwards or to a file of another kind.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*){0,4}\Z")
 
 
@@ -33,7 +33,7 @@ def is_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FolderResolver:
-    """Seeks in folders, the first that has the file wins. A link that leads out of its folder finds nothing."""
+    """Seeks in folders; the first that has the file wins. A link out of its folder finds nothing."""
 
     folders: Sequence[Path]
     max_bytes: int = 1_000_000

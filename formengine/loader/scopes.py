@@ -21,8 +21,8 @@ _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 class Scope:
     """Where a node stands.
 
-    names: the ids taken so far. basis: how surely the piece around it is known. in_repeat: whether it stands in an
-    item. uses: the fragments being read, outermost first.
+    names: the ids taken so far. basis: how surely the piece around it is known. in_repeat: whether it stands
+    in an item. uses: the fragments being read, outermost first.
     """
 
     names: dict[str, Span] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def identify(loading: Loading, given: Given, scope: Scope) -> tuple[str, Span] |
 
 
 def written_id(loading: Loading, node: Scalar) -> str | None:
-    """The id as written, or as it should be written, with a finding; None where none can be made of it."""
+    """The id as written, or as it should be written, with a finding; None if none can be made."""
     name = node.text
     if _ID.match(name):
         if name in RESERVED_IDS:

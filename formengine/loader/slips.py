@@ -135,7 +135,7 @@ def other_word(name: str, structure: Structure) -> str | None:
 
 
 def stands_for(key: str, node: MappingNode, structure: Structure) -> bool:
-    """Whether some key of `node` that is not accepted means `key`, so that it need not be called missing as well."""
+    """Whether a key of `node` that is not accepted means `key`, so that it is not called missing as well."""
     return any(
         entry.key.text not in structure.keys and meant(entry.key.text, structure) == key
         for entry in node.entries

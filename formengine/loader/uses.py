@@ -19,7 +19,7 @@ _MOST_NESTED = 5
 
 
 def used_fields(loading: Loading, node: MappingNode, scope: Scope) -> tuple[Sequence, Scope] | None:
-    """The fragment's list of fields with the changes made, and the scope to read it in; None with findings."""
+    """The fragment's fields with the changes made, and the scope to read them in; None with findings."""
     given = read_keys(loading, node, USE)
     name = given.nodes.get("use")
     if not isinstance(name, Scalar):
