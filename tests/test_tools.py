@@ -11,7 +11,7 @@ from fpdf import FPDF
 from playwright.sync_api import Page
 
 from tests.tools import ToolError, ajv, nu, verapdf, yamlls
-from tests.tools.browser import axe
+from tests.tools.browser import axe, served
 from tests.tools.node import JavaScriptError, run_module
 
 GOOD_PAGE = """\
@@ -104,6 +104,16 @@ def test_a_page_without_javascript_runs_no_script(page_without_javascript: Page,
     page.set_content(scripted)
     page_without_javascript.set_content(scripted)
     assert (page.title(), page_without_javascript.title()) == ("changed", "Your name")
+
+
+def test_a_served_page_loads_its_modules(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        GOOD_PAGE.replace("</main>", '</main><script type="module" src="title.js"></script>')
+    )
+    (tmp_path / "title.js").write_text("document.title = 'changed by a module';")
+    with served(tmp_path) as address:
+        page.goto(f"{address}/page.html")
+        assert page.title() == "changed by a module"
 
 
 def test_the_browser_reaches_no_other_machine(page: Page) -> None:

@@ -10,6 +10,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -77,6 +81,29 @@ def opened(
         yield context.new_page()
     finally:
         context.close()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    """Files of a folder, without a line in the log for each."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address ("http://127.0.0.1:40123") under which the files of `folder` are served meanwhile.
+
+    A page opened as ``file:`` cannot load its JavaScript modules; a served one can.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=folder)) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def axe(page: Page, *, within: str | None = None) -> list[Violation]:

@@ -1,0 +1,93 @@
+"""Writes the pictures that the documentation shows: `make pictures`.
+
+Each is made by the commands a reader can run: sample answers, their pages in Chromium, their PDF by poppler.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, ViewportSize
+
+from tests.tools import TOOLS, ToolError
+from tests.tools.browser import launched, opened, served
+
+PICTURES = TOOLS.parents[1] / "docs" / "pictures"
+SEED = "3"
+PDF_DOTS_PER_INCH = "80"
+WINDOW = ViewportSize(width=1100, height=800)
+PHONE = ViewportSize(width=360, height=740)
+# Pages shown, by form: files of `formengine render`, named after the page's id.
+PAGES = {
+    "request-for-support": ("child", "children_same_address", "agreement"),
+    "early-help-notification": ("family", "consent"),
+}
+ON_A_PHONE = ("request-for-support", "child")
+
+
+def formengine(*arguments: str | Path) -> str:
+    """What the command wrote to standard output. Raises `ToolError` with its messages when it fails."""
+    command = [Path(sys.executable).parent / "formengine", *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise ToolError(f"formengine {' '.join(map(str, arguments))}: {run.stderr or run.stdout}")
+    return run.stdout
+
+
+def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
+    """The pictures of one form with sample answers: its chosen pages and its PDF's first page."""
+    answers, site, pdf = scratch / "answers.json", scratch / "site", scratch / "answers.pdf"
+    answers.write_text(formengine("fill", form, "--seed", SEED), encoding="utf-8")
+    formengine("render", form, answers, "--to", "html", "-o", site)
+    formengine("pdf", form, answers, "-o", pdf)
+
+    made = [draw_page(browser, site, page, WINDOW, f"{form}-{page}") for page in PAGES[form]]
+    if ON_A_PHONE[0] == form:
+        made.append(draw_page(browser, site, ON_A_PHONE[1], PHONE, f"{'-'.join(ON_A_PHONE)}-phone"))
+    picture = PICTURES / f"{form}-pdf.png"
+    command = [
+        "pdftoppm",
+        "-png",
+        "-singlefile",
+        "-r",
+        PDF_DOTS_PER_INCH,
+        str(pdf),
+        str(picture.with_suffix("")),
+    ]
+    subprocess.run(command, check=True)
+    return [*made, picture]
+
+
+def draw_page(browser: Browser, site: Path, page_id: str, window: ViewportSize, name: str) -> Path:
+    """A picture of the top of a page, as large as the window."""
+    picture = PICTURES / f"{name}.png"
+    file = page_file(site, page_id)
+    with served(site) as address, opened(browser, viewport=window) as page:
+        page.goto(f"{address}/{file.relative_to(site)}")
+        page.screenshot(path=picture)
+    return picture
+
+
+def page_file(site: Path, page_id: str) -> Path:
+    """The page's file, wherever in `site` it stands."""
+    found = list(site.rglob(f"{page_id}.html"))
+    if len(found) != 1:
+        raise ToolError(f"{len(found)} files called {page_id}.html among the rendered pages")
+    return found[0]
+
+
+def main() -> None:
+    """Draw everything anew."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with launched() as browser:
+        for form in PAGES:
+            with tempfile.TemporaryDirectory() as scratch:
+                for picture in draw_form(browser, form, Path(scratch)):
+                    sys.stdout.write(f"{picture.relative_to(PICTURES.parents[1])}\n")
+
+
+if __name__ == "__main__":
+    main()
