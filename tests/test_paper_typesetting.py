@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from formengine.paper import scripts
 from formengine.paper.fonts import Fonts, Style, find_fonts
@@ -134,3 +136,21 @@ def test_visual_order_follows_rule_l2() -> None:
     assert scripts.visual_order([0, 1, 1, 2, 2, 1, 0]) == [0, 5, 3, 4, 2, 1, 6]
     assert scripts.visual_order([2, 2]) == [0, 1]
     assert scripts.visual_order([]) == []
+
+
+RIGHT = st.sampled_from("אבمר\u064b .,-+$%&!(")
+LEFT = st.sampled_from("abc 12.,-+$%&!(")
+
+
+@given(line=st.text(RIGHT | LEFT, min_size=1), right_to_left=st.booleans())
+def test_lines_of_one_level_are_told_without_working_them_out(*, line: str, right_to_left: bool) -> None:
+    found = scripts.levels(line, right_to_left=right_to_left)
+    assert found == scripts._worked_out_levels(line, right_to_left=right_to_left)
+
+
+@given(line=st.text(RIGHT, min_size=1) | st.text(LEFT, min_size=1), right_to_left=st.booleans())
+def test_lines_of_one_direction_have_the_levels_of_the_whole_algorithm(
+    *, line: str, right_to_left: bool
+) -> None:
+    found = scripts.levels(line, right_to_left=right_to_left)
+    assert found == scripts._worked_out_levels(line, right_to_left=right_to_left)

@@ -217,7 +217,14 @@ class Setter:
         if len(blocks) == 1 and isinstance(blocks[0], Paragraph) and blocks[0].language is None:
             look = self.look.paragraphs[blocks[0].kind]
             return Column(self.text(blocks[0].text, element, look, width_mm, bold=bold))
-        return Column([line for block in blocks for line in self.flow(block, element, width_mm, bold=bold)])
+        lines: list[Line] = []
+        for block in blocks:
+            added = self.flow(block, element, width_mm, bold=bold)
+            if not isinstance(block, Paragraph) and added:
+                # In a small place a list stands close to the words that announce it.
+                added[0].space_mm = self.look.list_gap_mm
+            lines += added
+        return Column(lines)
 
 
 def _leaf(element: Element, run: Run) -> tuple[Leaf, LinkTarget | None]:
