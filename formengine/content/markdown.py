@@ -177,8 +177,9 @@ class _Reading:
                 case "link_open" if self.leads_somewhere(token):
                     look.href = str(token.attrs["href"])
                 case "link_open":
-                    opening, closing = ("<", ">") if token.markup == "autolink" else ("[", f"]({_address(token)})")
-                    found += self.runs_of(opening, look)
+                    bare = token.markup == "autolink"
+                    closing = ">" if bare else f"]({_address(token)})"
+                    found += self.runs_of("<" if bare else "[", look)
                 case "link_close":
                     look.href = ""
                     found += self.runs_of(closing, look)

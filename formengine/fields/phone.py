@@ -15,14 +15,20 @@ _SAMPLES = ("020 7946 0123", "0113 496 0999", "0808 157 0192", "+44 20 7946 0456
 
 
 def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
-    """That a number cannot be one is an error; that it is not in use, only advice, since plans change."""
+    """That a number cannot be one is an error; that it is not in use is advice, since plans change."""
     import phonenumbers
 
     try:
         number = phonenumbers.parse(value, REGION)
     except phonenumbers.NumberParseException:
         return (Problem("not_a_number"),)
-    if not phonenumbers.is_possible_number(number):
+    # "Possible" alone lets a mobile number with a figure missing pass, as some British numbers are short.
+    types = phonenumbers.PhoneNumberType
+    by_first = {"7": types.MOBILE, "1": types.FIXED_LINE, "2": types.FIXED_LINE}
+    british = number.country_code == phonenumbers.country_code_for_region(REGION)
+    kind = by_first.get(str(number.national_number)[0], types.UNKNOWN) if british else types.UNKNOWN
+    possible = phonenumbers.is_possible_number_for_type_with_reason(number, kind)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return (Problem("not_a_number"),)
     return () if phonenumbers.is_valid_number(number) else (Problem("unusual", level="warn"),)
 

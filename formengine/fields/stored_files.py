@@ -60,7 +60,7 @@ def file_rules(settings: Settings) -> tuple[tuple[Problem, Schema], ...]:
     pattern = f"[.](?:{'|'.join(any_case(ending) for ending in endings)})$"
     rules: list[tuple[Problem, Schema]] = [
         (
-            Problem("wrong_type", {"accept": ", ".join(endings)}),
+            Problem("wrong_type", {"accept": ", ".join(endings).upper(), "endings": endings}),
             {"properties": {"name": {"pattern": pattern}}},
         ),
         (Problem("empty_file"), {"properties": {"size": {"minimum": 1}}}),
