@@ -1,17 +1,20 @@
 """The expression language: its grammar, its typed tree, and what is made of a tree.
 
-`parse` reads the text, `check` gives it a meaning, and a tree then becomes a Python function (`build`), JSON for
-the browser (`to_json`), a tree that reads fewer answers (`fold`), English (`sentence`) or the author's own words
-(`to_text`). `parse_template` reads the answers named in a text.
+`parse` reads the text, `check` gives it a meaning, and a tree then becomes a Python function (`build`), JSON
+for the browser (`to_json`), a tree that reads fewer answers (`fold`), English (`sentence`) or the author's
+own words (`to_text`). `parse_template` reads the answers named in a text.
 """
 
 from __future__ import annotations
 
+from formengine.expressions.ast import Expr, Kind, ListOperand, Operand, RelativeDay
 from formengine.expressions.build import Evaluate, Truth, Values, build
 from formengine.expressions.check import check
 from formengine.expressions.fold import OpenKeys, fold
 from formengine.expressions.operands import operands
 from formengine.expressions.parse import parse
+from formengine.expressions.scope import Found, NamedCondition, NotReadable, Scope
+from formengine.expressions.sentence import ENGLISH, sentence
 from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS, Syntax
 from formengine.expressions.template import Insert, Template, parse_template
 from formengine.expressions.text import to_text
@@ -19,12 +22,22 @@ from formengine.expressions.today import Today
 from formengine.expressions.tree_json import TREE_VERSION, from_json, to_json
 
 __all__ = [
+    "ENGLISH",
     "LANGUAGE_WORDS",
     "RESERVED_IDS",
     "TREE_VERSION",
     "Evaluate",
+    "Expr",
+    "Found",
     "Insert",
+    "Kind",
+    "ListOperand",
+    "NamedCondition",
+    "NotReadable",
     "OpenKeys",
+    "Operand",
+    "RelativeDay",
+    "Scope",
     "Syntax",
     "Template",
     "Today",
@@ -37,6 +50,7 @@ __all__ = [
     "operands",
     "parse",
     "parse_template",
+    "sentence",
     "to_json",
     "to_text",
 ]

@@ -68,6 +68,16 @@ def check(syntax: Syntax, scope: Scope, findings: Findings, *, place: Place) -> 
     return expr
 
 
+_OR_MORE = {
+    "over": "at least",
+    "older": "at least",
+    "above": "at least",
+    "under": "at most",
+    "younger": "at most",
+    "below": "at most",
+}
+
+
 class _Checker:
     def __init__(self, syntax: Syntax, findings: Findings, place: Place) -> None:
         self.syntax = syntax
@@ -151,6 +161,15 @@ class _Checker:
             return False
         operand = scope.find(before.name.names)
         raw = part.name.names[0]
+        if raw in _OR_MORE and before.values[0].form == "number" and scope.find((raw,)) is None:
+            words = _OR_MORE[raw]
+            self.findings.add(
+                "comparison-words",
+                f"`{chain.words[0]} {raw}` is not how an amount is compared",
+                self.syntax.span(part),
+                help=f"write `{before.name.dotted} is {words} {before.values[0].raw}`",
+            )
+            return True
         codes = operand.codes if isinstance(operand, Operand) else ()
         if raw not in codes and (scope.find((raw,)) is not None or ("-" not in raw and not near(raw, codes))):
             return False

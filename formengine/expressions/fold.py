@@ -15,7 +15,7 @@ OpenKeys = Collection[tuple[str | None, str]]
 def fold(
     expr: Expr, values: Values, item: Values | None, today: Today, open_keys: OpenKeys
 ) -> Expr | bool | None:
-    """A tree that reads no answer but the open ones and is, whatever they are, as true as `expr`; or its truth.
+    """A tree that reads only the open answers and is, whatever they are, as true as `expr`; or its truth.
 
     `open_keys` are the answers that can still change, as (repeat, key): ``(None, "child.first_name")`` for an
     answer of the form, ``("children", "subject")`` for one of the current item, ``(None, "children")`` for a
@@ -49,8 +49,8 @@ def _constant(truth: Truth) -> Expr | bool:
 def _is_open(test: Expr, open_keys: OpenKeys) -> bool:
     """Whether a test reads an open answer; one over a list hangs on the list alone.
 
-    Raises `ValueError` where a test of two answers reads an open and a known one: the known one would have to be
-    told. Only checks compare two answers, and they are not folded.
+    Raises `ValueError` where a test of two answers reads an open and a known one: the known one would have to
+    be told. Only checks compare two answers, and they are not folded.
     """
     first = next(operands(test), None)
     if isinstance(first, ListOperand):

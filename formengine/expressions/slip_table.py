@@ -1,7 +1,7 @@
 """The slips authors make in expressions, the likeliest reading first.
 
-Collected from trials of the language (the order is a judgement, not a count). A pattern matches the author's text
-with quoted values blotted out; it explains a failure that lies inside it or right behind it.
+Collected from trials of the language (the order is a judgement, not a count). A pattern matches the author's
+text with quoted values blotted out; it explains a failure that lies inside it or right behind it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _SYMBOLS = {
     "||": "`or`",
     "|": "`or`",
     "!": "`not`",
+    ":": "`is`",
 }
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -148,7 +149,7 @@ SLIPS: tuple[Slip, ...] = (
     _slip(
         r"(?P<at>['‘’“”`´«»](?P<value>[^'‘’“”`´«»\"]*)['‘’“”`´«»])",
         "wrong-quotes",
-        "{written} does not stand between straight double quotes",
+        "Values are quoted with straight double quotes, and here stand others",
         'write `"{value}"`, or without quotes if it is one word',
     ),
     _slip(
@@ -161,7 +162,7 @@ SLIPS: tuple[Slip, ...] = (
         r"\"[^\"\n]*$", "wrong-quotes", "A quotation mark is opened and not closed", 'write `"` where it ends'
     ),
     _slip(
-        r"(?P<at>[=!<>≤≥≠&|]+)", "symbol", "`{written}` is a symbol, and expressions are in words", _symbol
+        r"(?P<at>[=!<>≤≥≠&|:]+)", "symbol", "`{written}` is a symbol, and expressions are in words", _symbol
     ),
     _slip(
         r"\b(?P<day>\d{1,2})[/.](?P<month>0?[1-9]|1[0-2])[/.](?P<year>\d{2,4})\b",
@@ -176,7 +177,8 @@ SLIPS: tuple[Slip, ...] = (
         "write year, month and day, such as `2026-09-01`",
     ),
     _slip(
-        rf"(?i)\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>{'|'.join(_MONTHS)})[a-z]*\s+(?P<year>\d{{4}})\b",
+        r"(?i)\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+"
+        rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\s+(?P<year>\d{{4}})\b",
         "date-format",
         "`{written}` is not how a date is written here",
         lambda facts: _iso(facts["year"], _MONTHS.index(facts["month"].lower()) + 1, facts["day"]),
@@ -212,8 +214,8 @@ SLIPS: tuple[Slip, ...] = (
         "write `x is at least 5 and x is at most 10`",
     ),
     _slip(
-        r"\bis\s+(?P<at>not\s+(?P<wrong>on\s+or\s+(?:before|after)|before|after|(?:at|more|less)\s+(?:least|most|than)"
-        r"|the\s+same\s+as|different\s+from))\b",
+        r"\bis\s+(?P<at>not\s+(?P<wrong>on\s+or\s+(?:before|after)|before|after"
+        r"|(?:at|more|less)\s+(?:least|most|than)|the\s+same\s+as|different\s+from))\b",
         "comparison-words",
         "`not` does not go with `{wrong}`",
         lambda facts: f"write `is {_OPPOSITES.get(_small(facts['wrong']), facts['wrong'])}`",
@@ -255,7 +257,7 @@ SLIPS: tuple[Slip, ...] = (
         "write `{quantifier} of {name} where (…)`",
     ),
     _slip(
-        r"(?P<at>\b(?:each|every|some|no)\b\s+(?:of\s+)?(?P<name>[\w.]+))\s*(?:\bwhere\b)?",
+        r"(?P<at>\b(?:each|every|some(?=.*\bwhere\b)|no(?=.*\bwhere\b))\s+(?:of\s+)?(?P<name>[\w.]+))\s*",
         "list-words",
         "`{written}` is not how a list is asked",
         "write `any of {name} where (…)`, or `all of`, `none of`, `count of`",
@@ -265,6 +267,12 @@ SLIPS: tuple[Slip, ...] = (
         "unit-missing",
         "`{written}` has no unit",
         "write `{written} years`, `months`, `weeks` or `days`",
+    ),
+    _slip(
+        r"\b(?P<at>\d+\s+(?:day|week|month|year)s?)\s*(?=$|\)|and\b|or\b)",
+        "unit-missing",
+        "`{written}` does not say from when it is counted",
+        "write `{written} ago` or `{written} from today`",
     ),
     _slip(
         r"\d+\s+(?:years?|months?)\s+(?P<at>old|of\s+age)\b",
@@ -277,6 +285,18 @@ SLIPS: tuple[Slip, ...] = (
         "filler-word",
         "An expression begins with a name, not with `{written}`",
         lambda facts: "write `not (…)`" if facts["written"] == "unless" else "leave it out",
+    ),
+    _slip(
+        r"\b(?P<at>then|else|please)\b\s*",
+        "filler-word",
+        "`{written}` is not a word of the language",
+        "leave it out",
+    ),
+    _slip(
+        r"\b(?P<name>[\w.]+)\s+is\s+(?P<not>not\s+)?(?P<first>[\w:.-]+)\s+(?:or|and)\s+(?P<at>-?\d[\d.:-]*)",
+        "value-after-or",
+        "`{written}` stands alone, and a value alone is no condition",
+        "write `{name} is {not}one of {first}, {written}`",
     ),
     _slip(
         r"\b(?P<at>either|both|neither)\b\s*",
@@ -304,11 +324,18 @@ SLIPS: tuple[Slip, ...] = (
         "write `is one of a, b`; between two conditions write `and` or `or`",
     ),
     _slip(
-        r"\b(?:is|includes|not|include|with|of)\s+(?P<at>(?!not\b|one\b|any\b|the\b|at\b|on\b|more\b|less\b)"
+        r"\b(?:is|includes|not|include|with|of)\s+(?P<at>"
+        r"(?!(?:not|one|any|the|at|on|more|less|before|after|and|or|is|where)\b)"
         r"[A-Za-z0-9_-]+(?:\s+(?!and\b|or\b|is\b|not\b|where\b|ago\b|from\b)[A-Za-z0-9_-]+)+)",
         "needs-quotes",
         "`{written}` has a space in it, so as a value it needs quotes",
-        'write `"{written}"`; an option is named by its code, not by its label',
+        'write `"{written}"` if that is one value; between two conditions write `and` or `or`',
+    ),
+    _slip(
+        r"(?P<at>[\w-]*[^\W\da-zA-Z_][\w-]*)",
+        "needs-quotes",
+        "`{written}` has letters beyond a to z, so as a value it needs quotes",
+        'write `"{written}"`',
     ),
     _slip(
         r"(?P<at>[-+*/^])",

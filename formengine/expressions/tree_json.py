@@ -20,8 +20,8 @@ same            ``answer``, ``other``
 answers         ``answer``, ``order``, ``other``; with ``amount`` and ``unit``: added to the other date
 ==============  ==================================================================================
 
-A day is ``"2026-09-01"``, or ``{amount, unit, direction}`` counted from the day of evaluation: unit days, weeks,
-months or years, direction ago or from_today.
+A day is ``"2026-09-01"``, or ``{amount, unit, direction}`` counted from the day of evaluation: unit days,
+weeks, months or years, direction ago or from_today.
 
 An answer is ``{"key": "child.date_of_birth", "kind": "date"}``; one of an item has the key within the item
 and
