@@ -27,6 +27,7 @@ DEV_STAMP := .venv/dev.stamp
 NODE_STAMP := $(NODE_MODULES)/install.stamp
 
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help serve test check pytest fmt bench pictures build constraints clean system-packages
 
 help:
