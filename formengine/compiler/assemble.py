@@ -121,6 +121,7 @@ class Assembler:
             repeat=place.repeat,
             gate=place.gate,
             page=place.page,
+            paper_only=place.paper_only,
             readable=readable,
             valid=_all_of([rule.fragment for rule, _ in rules]),
             rules=rules,

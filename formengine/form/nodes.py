@@ -103,6 +103,7 @@ class Field:
     repeat: str | None
     gate: int
     page: str
+    paper_only: bool  # its own mark or that of a node around it
     readable: Callable[[Json], bool] = field(compare=False, repr=False)
     valid: Callable[[Json], bool] = field(compare=False, repr=False)
     rules: tuple[tuple[Rule, Callable[[Json], bool]], ...] = field(compare=False, repr=False, default=())
@@ -127,7 +128,12 @@ class Field:
     @property
     def holds_answer(self) -> bool:
         """Whether the field itself can have an answer: it is on screen, and of a type that holds a value."""
-        return not self.spec.paper_only and self.spec.type.name != "signature"
+        return not self.paper_only and self.spec.type.name != "signature"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person answers it on screen: it holds an answer and is not worked out."""
+        return self.holds_answer and self.calculation is None
 
     @property
     def scope(self) -> str:

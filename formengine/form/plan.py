@@ -6,12 +6,14 @@ nothing depends on costs nothing until somebody asks for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from formengine.expressions import Today
 from formengine.fields.base import Json, is_blank
+from formengine.fields.options import ITEM_ID
 
 Values = dict[str, Any]
 
@@ -39,6 +41,8 @@ class Run:
         return self.values if self.item is None else self.item
 
 
+_ITEM_ID = re.compile(ITEM_ID)
+
 Step = Callable[[Run], None]
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 Judge = Callable[[Json], bool]
@@ -57,6 +61,16 @@ def run_plan(plan: Plan, run: Run) -> Run:
     for step in plan.steps:
         step(run)
     return run
+
+
+def run_item(plan: Plan, form: Run, answers: Mapping[str, Json]) -> Run:
+    """The pass over one item's answers, `form` being the pass over the form's own."""
+    return run_plan(plan, Run(answers, form.values, {"id": answers["id"]}, form.today, [True] * plan.gates))
+
+
+def run_blank_item(plan: Plan, form: Run, item_id: str) -> Run:
+    """The pass over an item that nobody has filled in."""
+    return run_item(plan, form, {"id": item_id})
 
 
 def reach(answers: Mapping[str, Json], path: Sequence[str]) -> Json:
@@ -177,7 +191,8 @@ def read_people(
 def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:
     """The items of a stored repeat that can be judged, or None where there is no list.
 
-    An item is an object with a text ``id`` that no item before it has; `state.errors` names the others.
+    An item is an object with an ``id`` of letters, figures, ``_`` and ``-`` that no item before it has; `state.errors`
+    names the others.
     """
     if not isinstance(raw, list):
         return None
@@ -185,7 +200,7 @@ def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:
     seen: set[str] = set()
     for item in raw:
         item_id = item.get("id") if isinstance(item, Mapping) else None
-        if isinstance(item_id, str) and item_id and item_id not in seen:
+        if isinstance(item_id, str) and _ITEM_ID.fullmatch(item_id) and item_id not in seen:
             seen.add(item_id)
             items.append(item)
     return items
@@ -206,10 +221,7 @@ def items(index: int, path: tuple[str, ...], plan: Plan) -> Step:
         usable = usable_items(reach(run.answers, path)) if relevant else None
         if usable is None:
             return
-        runs = []
-        for answers in usable:
-            item_run = Run(answers, run.values, {"id": answers["id"]}, run.today, [True] * plan.gates)
-            runs.append(run_plan(plan, item_run))
+        runs = [run_item(plan, run, answers) for answers in usable]
         run.items[key] = runs
         run.values[key] = [item_run.item for item_run in runs]
 

@@ -10,7 +10,7 @@ from formengine.expressions import fold
 from formengine.expressions.ast import Expr
 from formengine.fields.base import Json, Settings, is_blank
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Run, Section, scope_name, walk
-from formengine.form.plan import reach, run_plan
+from formengine.form.plan import reach, run_blank_item
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
 from formengine.state.values import counted, is_offered
@@ -145,7 +145,7 @@ class Drawing:
     def _repeat(self, node: Repeat, level: _Level, relevance: bool | None, opens: Expr | None) -> RepeatState:
         run = level.run
         runs = run.items.get(node.key, [])
-        blank = run_plan(node.plan, Run({"id": "new"}, run.values, {"id": "new"}, run.today, [True] * node.plan.gates))
+        blank = run_blank_item(node.plan, run, "new")
         return RepeatState(
             repeat=node,
             path=node.key,

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from formengine.fields.base import Json
 from formengine.form import Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.form.plan import run_blank_item
 from formengine.state.drawing import Drawing
 from formengine.state.problems import FieldError, Problems, find_problems
 from formengine.state.submission import Submission, make_submission
@@ -86,6 +87,14 @@ class State:
         """The page with this id as it stands, or None when it has none or does not count."""
         page = self.form.page(page_id)
         return self._drawing.page(page, self._run) if page is not None and self.is_relevant(page) else None
+
+    def run(self, repeat: str | None = None, item_id: str = "") -> Run:
+        """The pass over the form's own answers, or over one item's; an item that is not there is one without answers."""
+        if repeat is None:
+            return self._run
+        runs = self._run.items.get(repeat, [])
+        found = next((run for run in runs if run.answers["id"] == item_id), None)
+        return found if found is not None else run_blank_item(self.form.repeats[repeat].plan, self._run, item_id)
 
     @property
     def texts(self) -> Texts:
