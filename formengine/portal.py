@@ -275,7 +275,7 @@ class _Portal:
         if pattern.match(node.text.strip()):
             return node.text.strip()
         self.findings.add(
-            f"bad-{key}",
+            "bad-telephone" if key == "telephone" else "bad-email",
             f"`{values.clip(node.text)}` is no {'telephone number' if key != 'email' else 'e-mail address'}",
             node.span,
             help=f"write it as `{example}`",
@@ -388,7 +388,7 @@ class _Portal:
             return True
         close = near(name, known)
         self.findings.add(
-            f"unknown-{what}",
+            "unknown-form" if what == "form" else "unknown-page" if what == "page" else "unknown-contact",
             f"There is no {what} `{values.clip(name)}`",
             values.caret(node),
             help=f"there is a {what} with a similar name: `{close}`"

@@ -25,14 +25,12 @@ def read_form(loading: Loading, root: MappingNode) -> model.Definition:
     given = read_keys(loading, root, keys.FORM)
     basis = given.get("basis", "confirmed")
     scope = Scope(basis=basis)
-    page_names: dict[str, Span] = {}
     audiences = _audiences(loading, given)
     start = _start(loading, given, scope)
-    pages = read_pages(loading, given.nodes.get("pages"), scope, page_names)
+    pages = read_pages(loading, given.nodes.get("pages"), scope, {})
     submit = _submit(loading, given, scope)
     conditions = _conditions(loading, given, scope)
     access = _access(loading, given)
-    _check_sign_in(loading, access, pages, page_names)
     _check_audiences(loading, audiences)
     name = given.nodes.get("form")
     return model.Definition(
@@ -181,48 +179,6 @@ def _access(loading: Loading, given: Given) -> model.Access:
         )
         return model.Access()
     return model.Access(sign_in_from=page.text.strip(), sign_in_from_span=page.span)
-
-
-def _check_sign_in(
-    loading: Loading, access: model.Access, pages: tuple[model.Page, ...], names: Mapping[str, Span]
-) -> None:
-    """Nothing; findings are kept where the page does not exist or questions stand before it."""
-    wanted, span = access.sign_in_from, access.sign_in_from_span
-    if not wanted:
-        return
-    if wanted not in names:
-        close = near(wanted, names)
-        loading.findings.add(
-            "unknown-page",
-            f"There is no page `{values.clip(wanted)}`",
-            span,
-            help=f"there is a page with a similar id: `{close}`"
-            if close
-            else "write the id of a page; if nobody need sign in, write `access: anyone`",
-        )
-        return
-    for page in pages:
-        if page.id == wanted:
-            return
-        asked = _first_question(page.nodes)
-        if asked is not None:
-            loading.findings.add(
-                "question-before-sign-in",
-                f"`{asked.id}` is asked before people sign in, so the answer could not be kept",
-                asked.id_span,
-                help=f"move it to the page `{wanted}` or later, or to `start:`",
-            )
-
-
-def _first_question(nodes: tuple[model.Node, ...]) -> model.Field | model.Group | model.Repeat | None:
-    for node in nodes:
-        if isinstance(node, model.Section):
-            inner = _first_question(node.nodes)
-            if inner is not None:
-                return inner
-        elif not isinstance(node, model.Note):
-            return node
-    return None
 
 
 def _audiences(loading: Loading, given: Given) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ def _find(loading: Loading, name: str, asked: Span, kind: str) -> Source | None:
         known = [known for known in loading.resolver.names() if not known.endswith("/form")]
         close = near(name, known)
         findings.add(
-            f"unknown-{kind}",
+            "unknown-list" if kind == "list" else "unknown-fragment",
             f"There is no {kind} `{name}`",
             asked,
             help=f"there is a file with a similar name: `{close}`"

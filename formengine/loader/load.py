@@ -21,6 +21,7 @@ from formengine.loader.resolvers import FolderResolver, Resolver, TextResolver
 from formengine.loader.scopes import Scope
 from formengine.reader import read_file
 from formengine.reader.nodes import Mapping as MappingNode
+from formengine.reader.nodes import Scalar
 from formengine.source import Source, Span
 
 DEFAULT_LIMITS = Limits()
@@ -121,7 +122,9 @@ def _stem(source: Source) -> str:
 
 def _check_fragment(loading: Loading, root: MappingNode, source: Source) -> None:
     given = read_keys(loading, root, FRAGMENT)
-    scope = Scope(basis=given.get("basis", "confirmed"), uses=(source.name.removesuffix(".yaml"),))
+    name = given.nodes.get("fragment")
+    own = (f"library/{name.text}",) if isinstance(name, Scalar) else ()
+    scope = Scope(basis=given.get("basis", "confirmed"), uses=(*own, source.name.removesuffix(".yaml")))
     read_nodes(loading, given.nodes.get("fields"), scope)
 
 

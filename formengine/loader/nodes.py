@@ -18,6 +18,8 @@ from formengine.reader.nodes import Mapping as MappingNode
 from formengine.reader.nodes import Node, Scalar
 from formengine.source import Span
 
+# The form's own pages before the first and after the last.
+PAGE_WORDS = frozenset({"start", "submit"})
 # The rules that a repeat's messages may word.
 REPEAT_RULES = ("too_few_items", "too_many_items")
 
@@ -202,8 +204,8 @@ def _repeat(loading: Loading, node: MappingNode, scope: Scope) -> model.Repeat |
         item_name=given.get("item_name", ""),
         item_title=title,
         intro=given.get("intro", ()),
-        nodes=nodes if not pages else (),
-        pages=pages,
+        nodes=nodes,
+        pages=pages if not nodes else (),
         min_items=given.get("min_items", 0),
         max_items=given.get("max_items"),
         layout=given.get("layout", "cards"),
@@ -271,21 +273,10 @@ def read_pages(
 def _page(loading: Loading, node: MappingNode, scope: Scope, names: dict[str, Span]) -> model.Page | None:
     given = read_keys(loading, node, PAGE)
     named = given.nodes.get("id")
-    name = written_id(loading, named) if isinstance(named, Scalar) else None
-    if (
-        isinstance(named, Scalar)
-        and name is not None
-        and not take(loading.findings, names, name, named.span, what="pages")
-    ):
-        name = None
+    name = written_id(loading, named, PAGE_WORDS) if isinstance(named, Scalar) else None
+    if isinstance(named, Scalar) and name is not None:
+        take(loading.findings, names, name, named.span, what="pages")
     nodes = read_nodes(loading, given.nodes.get("fields"), scope.of(given.get("basis", scope.basis)))
-    if given.get("stop") and "show_if" not in given.keys:
-        loading.findings.add(
-            "stop-without-condition",
-            "The page stops everybody, so nobody could ever send the form",
-            given.span("stop"),
-            help="add `show_if:` with whom it stops",
-        )
     return model.Page(
         id=name or "",
         title=given.get("title", name or ""),

@@ -126,7 +126,7 @@ def _missing(findings: Findings, key: str, node: MappingNode, structure: Structu
     named = node.get("id") or node.get("label") or node.get("title")
     which = f" `{named.text}`" if isinstance(named, Scalar) and structure.called.startswith("a") else ""
     span = named.span if isinstance(named, Scalar) else values.caret(node)
-    kind = structure.called.removeprefix("a ").removeprefix("an ") if which else structure.called
+    kind = structure.called.removeprefix("a ").removeprefix("an ").partition(" of type")[0]
     subject = f"The {kind}{which}" if which else f"{structure.called[0].upper()}{structure.called[1:]} here"
     findings.add(
         "missing-key",

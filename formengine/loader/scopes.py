@@ -54,14 +54,16 @@ def identify(loading: Loading, given: Given, scope: Scope) -> tuple[str, Span] |
     return (name, span) if take(loading.findings, scope.names, name, span) else None
 
 
-def written_id(loading: Loading, node: Scalar) -> str | None:
+def written_id(
+    loading: Loading, node: Scalar, reserved: frozenset[str] = frozenset(RESERVED_IDS)
+) -> str | None:
     """The id as written, or as it should be written, with a finding; None if none can be made."""
     name = node.text
     if _ID.match(name):
-        if name in RESERVED_IDS:
+        if name in reserved:
             loading.findings.add(
                 "reserved-id",
-                f"`{name}` is a word of the language and cannot be an id",
+                f"`{name}` is a word of the language and cannot be an id here",
                 node.span,
                 help=f"choose another name, such as `the_{name}`",
             )
