@@ -55,6 +55,7 @@ def _route_by(
         return None
     found = expressions.scope(expressions.places.root, last + 1).find(tuple(written.text.split(".")))
     if isinstance(found, Operand):
+        expressions.reads.add((found.repeat, found.key))
         return found
     findings.add(
         "route-by-unknown",
