@@ -9,8 +9,9 @@ from formengine.compiler.lints import check_journey
 from formengine.compiler.places import Places, lay_out
 from formengine.compiler.sources import compile_sources
 from formengine.compiler.texts import Texts
-from formengine.diagnostics import DefinitionError, Findings
+from formengine.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.expressions.ast import Operand
+from formengine.loader import with_places
 
 
 def compile_form(definition: model.Definition) -> form.Form:
@@ -25,6 +26,25 @@ def compile_form(definition: model.Definition) -> form.Form:
 def check_form(definition: model.Definition, findings: Findings) -> form.Form | None:
     """The form of `definition`, or None when there are errors; warnings and errors alike are added to `findings`."""
     before = len(findings.found)
+    compiled = _check(definition, findings, before)
+    told = [found for found in findings.found[before:] if not _follows(found, definition.unreadable)]
+    findings.found[before:] = with_places(told, definition.included)
+    return compiled
+
+
+# What a name that cannot be found is told as. Where a piece could not be read, so that its id is not there, the piece
+# itself has been told already.
+_UNKNOWN = frozenset({"unknown-field", "insert-unknown", "options-source-unknown", "prefill-unknown", "check-at-unknown"})
+
+
+def _follows(finding: Diagnostic, unreadable: frozenset[str]) -> bool:
+    """Whether a finding only says again that a piece which could not be read is not there."""
+    if finding.code not in _UNKNOWN or not unreadable:
+        return False
+    return "*" in unreadable or any(f"`{name}" in finding.message for name in unreadable)
+
+
+def _check(definition: model.Definition, findings: Findings, before: int) -> form.Form | None:
     places = lay_out(definition, findings)
     expressions = Expressions(definition, places, findings)
     texts = Texts(expressions, findings)

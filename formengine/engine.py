@@ -1,0 +1,129 @@
+"""The façade for programs that embed formengine, and for its own command line: definitions, field types, packs.
+
+An `Engine` holds no answers and no state; one serves any number of threads. What the command line can do, it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from formengine.bundled import bundled_folder
+from formengine.compiler import check_form, compile_form
+from formengine.diagnostics import DefinitionError, Diagnostic, Findings
+from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.fields.base import CompositeType, FieldType, Json
+from formengine.form import Form
+from formengine.loader import FolderResolver, Limits, check_source, load_source, open_source
+from formengine.portal import forms_in, read_portal
+from formengine.reader import decode, read_file
+from formengine.schema.export import schema
+from formengine.source import Source
+from formengine.state import State, evaluate
+
+# The day of a form is the day in its own country (language, A16).
+HOME = ZoneInfo("Europe/London")
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Forms from `folders`, then those that come with formengine, with these field types.
+
+    Pass your own mappings to add a type: ``Engine(field_types={**FIELD_TYPES, "uprn": UPRN})``.
+    """
+
+    folders: tuple[Path, ...] = ()
+    field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
+    composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
+    limits: Limits = Limits()
+
+    def form(self, path_or_id: str | Path) -> Form:
+        """The compiled form at a path, or with this id; raises `DefinitionError` with every finding."""
+        findings = Findings()
+        opened = open_source(path_or_id, findings, roots=self.folders, limits=self.limits)
+        return self._compiled(opened, findings)
+
+    def form_of_text(self, text: bytes, name: str = "form.yaml") -> Form:
+        """The compiled form in `text`, including lists and fragments from the engine's folders."""
+        findings = Findings()
+        source = decode(text, name, findings, max_bytes=self.limits.max_bytes)
+        return self._compiled((source, self._resolver(Path.cwd())) if source is not None else None, findings)
+
+    def _compiled(self, opened: tuple[Source, FolderResolver] | None, findings: Findings) -> Form:
+        definition = None
+        if opened is not None:
+            source, resolver = opened
+            definition = load_source(
+                source,
+                resolver,
+                findings,
+                field_types=self.field_types,
+                composite_types=self.composite_types,
+                limits=self.limits,
+            )
+        if definition is None or findings.has_errors:
+            raise DefinitionError(findings.in_file_order())
+        return compile_form(definition)
+
+    def check(self, path: Path) -> tuple[Diagnostic, ...]:
+        """Every finding in the file at `path`, a form, list, fragment or portal, in file order."""
+        findings = Findings()
+        source = read_file(path, findings, name=str(path), max_bytes=self.limits.max_bytes)
+        if source is not None:
+            self._check(source, path, findings)
+        return findings.in_file_order()
+
+    def check_text(self, text: bytes, name: str = "standard input") -> tuple[Diagnostic, ...]:
+        """Every finding in `text`, in file order."""
+        findings = Findings()
+        source = decode(text, name, findings, max_bytes=self.limits.max_bytes)
+        if source is not None:
+            self._check(source, Path.cwd() / name, findings)
+        return findings.in_file_order()
+
+    def _check(self, source: Source, path: Path, findings: Findings) -> None:
+        kind, definition = check_source(
+            source,
+            self._resolver(path.parent),
+            findings,
+            field_types=self.field_types,
+            composite_types=self.composite_types,
+            limits=self.limits,
+        )
+        if kind == "portal":
+            folders = (path.parent, *self.folders, bundled_folder("definitions"))
+            read_portal(source, findings, forms=forms_in(folders), limits=self.limits)
+        elif definition is not None:
+            check_form(definition, findings)
+
+    def _resolver(self, folder: Path) -> FolderResolver:
+        around = (folder, folder.parent)
+        return FolderResolver((*around, *self.folders, bundled_folder("definitions")), self.limits.max_bytes)
+
+    def evaluate(self, form: Form, answers: Json, *, on: date | None = None) -> State:
+        """The state of `form` for these answers, today if no day is given."""
+        return evaluate(form, answers, on=on or today())
+
+    def schema(self, form: Form, on: date | None = None) -> dict[str, Any]:
+        """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.schema.schema`."""
+        return schema(form, on)
+
+
+def definition_files(paths: Iterable[Path]) -> list[Path]:
+    """The YAML files at these paths, folders searched to the bottom, in order, each once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        found.update(dict.fromkeys(files))
+    return list(found)
+
+
+def today() -> date:
+    """The day in the form's own country."""
+    return datetime.now(tz=HOME).date()
