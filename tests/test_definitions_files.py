@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.shipped import CHECKOUT, DEFINITIONS, EXAMPLES, pieces, shipped_yaml, tree
+from tests.tools import yamlls
 
 FILES = shipped_yaml()
 ANSWERS = sorted(EXAMPLES.rglob("*.json"))
@@ -88,6 +89,26 @@ def test_no_label_ends_in_a_colon_or_a_full_stop(path: Path) -> None:
 @named
 def test_a_basis_is_one_of_the_three_words(path: Path) -> None:
     assert {piece["basis"] for piece in pieces(tree(path)) if "basis" in piece} <= BASES
+
+
+@named
+def test_a_mandatory_question_says_how_messages_call_it(path: Path) -> None:
+    for piece in pieces(tree(path)):
+        if piece.get("required") == "true" and piece.get("label", "").endswith("?"):
+            assert "short_label" in piece or "required" in piece.get("messages", {}), piece["id"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "request-for-support/form.yaml",
+        "early-help-notification/form.yaml",
+        "portal.yaml",
+        "library/child.yaml",
+    ],
+)
+def test_an_editor_finds_nothing_to_mark(name: str) -> None:
+    assert yamlls.diagnostics(DEFINITIONS / name) == []
 
 
 @texts
