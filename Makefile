@@ -66,6 +66,8 @@ system-packages:
 # --- what one does ---------------------------------------------------------------------------------------
 
 serve: $(RUN_STAMP)
+	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
+	  || { echo "Something else is served on port $(PORT) already. Name another: make serve PORT=8001" >&2; exit 1; }
 	@rm -rf $(SITE)
 	@for form in $(FORMS); do \
 	  $(BIN)/formengine render $$form --to html -o $(SITE)/$$form || exit 1; \
@@ -83,7 +85,7 @@ check: $(DEV_STAMP)
 	$(BIN)/lint-imports
 
 pytest: system-packages $(NODE_STAMP)
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 fmt: $(DEV_STAMP)
 	$(BIN)/ruff check --fix

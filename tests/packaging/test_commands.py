@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_with_sudo_the_missing_packages_are_installed(bare: Path) -> None:
         name for name in packages.split()[6:] if name in {"qpdf", "libjaxb-java", "fonts-dejavu-core"}
     ]
     assert "qpdf" in packages
+
+
+def test_the_checkout_s_door_asks_for_nothing_but_this_checkout() -> None:
+    text = (ROOT / "cli.py").read_text()
+    _, header = text.split("# /// script\n")
+    lines = header.partition("# ///\n")[0].splitlines()
+    metadata = tomllib.loads("\n".join(line.removeprefix("#").strip() for line in lines))
+    assert metadata == {
+        "requires-python": ">=3.11",
+        "dependencies": ["formengine"],
+        "tool": {"uv": {"sources": {"formengine": {"path": ".", "editable": True}}}},
+    }
 
 
 def test_a_skipped_test_fails(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ import pytest
 
 from tests.packaging.checkout import ROOT, copy_checkout
 
+# One process builds and installs; the others need not do so again.
+pytestmark = pytest.mark.xdist_group("wheel")
+
 FORMS = ("request-for-support", "early-help-notification")
 
 
