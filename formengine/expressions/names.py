@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from formengine.diagnostics import Findings, Related, near
 from formengine.expressions.ast import Expr, Kind, ListOperand, Operand
 from formengine.expressions.scope import Found, NamedCondition, NotReadable, Scope
 from formengine.expressions.syntax import Name, Syntax
 from formengine.source import Span
 
-# reason: (code, message, help, note at the place where the name is defined)
-_NOT_READABLE = {
-    "later": (
+
+class Words(NamedTuple):
+    """What is said about a name that cannot be read; `note` stands where the name is defined."""
+
+    code: str
+    message: str
+    help: str
+    note: str
+
+
+_NOT_READABLE: dict[str, Words] = {
+    "later": Words(
         "name-later",
         "`{name}` is asked further on, so it has no answer yet at this place",
         "move `{name}` before this, or this after it",
         "`{name}` is asked here",
     ),
-    "own_list": (
+    "own_list": Words(
         "name-own-list",
         "`{name}` is the list this item belongs to; an item cannot look at its own list",
         "ask about the whole list after it, or in a check on the list itself",
         "the list",
     ),
-    "ambiguous": (
+    "ambiguous": Words(
         "name-ambiguous",
         "`{name}` is the name of an answer in this item and of another one outside it",
         "write `item.{name}` for the item's own answer, `form.{name}` for the other one",
         "the other one",
     ),
-    "into_items": (
+    "into_items": Words(
         "name-in-list",
         "`{name}` stands in the items of a list, so it has one answer for each item",
         "write `any of {list} where ({last} …)`, or `all of`, `none of`, `count of`",
         "the list",
     ),
-    "outer": (
+    "outer": Words(
         "name-outside-where",
         "`{name}` is not an answer of the list's items, and `where (…)` sees only those",
         "put what is tested about `{name}` in front: `{name} … and any of … where (…)`",
         "`{name}` is asked here",
     ),
-    "cycle": (
+    "cycle": Words(
         "condition-cycle",
         "The condition `{name}` uses itself",
         "take `{name}` out of what it is made of",
         "`{name}` is defined here",
     ),
-    "no_value": (
+    "no_value": Words(
         "name-no-value",
         "`{name}` has no answer that an expression can read",
         "",
@@ -145,14 +156,14 @@ class Names:
         if found.reason == "group":
             self._group(dotted, span, found, scope)
             return
-        code, message, help_, note = _NOT_READABLE[found.reason]
+        words = _NOT_READABLE[found.reason]
         facts = {"name": dotted, "last": name.names[-1], "list": ".".join(name.names[:-1]) or dotted}
         self.findings.add(
-            code,
-            message.format(**facts),
+            words.code,
+            words.message.format(**facts),
             span,
-            help=help_.format(**facts),
-            related=_related(found.at, note.format(**facts)),
+            help=words.help.format(**facts),
+            related=_related(found.at, words.note.format(**facts)),
         )
 
     def _group(self, dotted: str, span: Span, found: NotReadable, scope: Scope) -> None:
