@@ -222,6 +222,8 @@ class _Portal:
         hub = self._hub(given)
         danger = tuple(filter(None, map(self._danger, self._each(given, "danger", keys.DANGER))))
         name = given.nodes.get("portal")
+        if not danger and "danger" in given.nodes and not self.findings.has_errors:
+            values.empty(self.findings, given.keys["danger"], Scalar("", self.source, 0, 0))
         if hub is None or council is None or not danger or not isinstance(name, Scalar):
             return None
         return Portal(

@@ -14,7 +14,7 @@ from formengine.reader.nodes import Mapping as MappingNode
 from formengine.reader.nodes import Scalar
 from formengine.source import Source, Span
 
-FileKind = Literal["form", "list", "fragment", "portal"]
+FileKind = Literal["form", "list", "fragment", "portal", "translation"]
 KINDS: tuple[FileKind, ...] = ("form", "list", "fragment", "portal")
 
 
@@ -25,7 +25,6 @@ def include(
     source = _find(loading, name, asked, kind)
     if source is None:
         return None
-    loading.included.setdefault(source.name, asked)
     root = loading.read(source)
     if root is None:
         return None
@@ -58,7 +57,9 @@ def _find(loading: Loading, name: str, asked: Span, kind: str) -> Source | None:
         return None
     before = len(findings.found)
     source = loading.resolver.find(name, findings)
-    if source is None and len(findings.found) == before:
+    if source is not None or len(findings.found) > before:
+        loading.included.setdefault(f"{name}.yaml", asked)
+    else:
         known = [known for known in loading.resolver.names() if not known.endswith("/form")]
         close = near(name, known)
         findings.add(

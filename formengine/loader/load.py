@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from formengine.reader.nodes import Scalar
 from formengine.source import Source, Span
 
 DEFAULT_LIMITS = Limits()
+_TRANSLATION = re.compile(r"\.[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\.yaml\Z")
 
 
 def load(
@@ -95,11 +97,14 @@ def check_source(
 ) -> tuple[FileKind | None, model.Definition | None]:
     """What kind of file `source` is, and the definition if it is a form; a list or fragment is checked alone.
 
-    A portal is only recognised here: `formengine.portal` reads it. The kind is None when the file says none.
+    A portal is only recognised here: `formengine.portal` reads it; so is a translation, by its name
+    (``form.cy.yaml``). The kind is None when the file says none.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)
     root = loading.read(source)
+    if _TRANSLATION.search(source.name):
+        return "translation", None
     if root is None or not _expect_kind(loading, root, source, KINDS):
         return None, None
     kind = kind_of(root)

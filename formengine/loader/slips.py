@@ -202,7 +202,7 @@ def _required_on_parent(findings: Findings, span: Span, structure: Structure) ->
 
 
 def _unknown(findings: Findings, name: str, span: Span, structure: Structure, value: object) -> None:
-    close = near(name, structure.keys)
+    close = None if findings.is_full else near(name, structure.keys)
     if close:
         fix = f"there is a similar key: `{close}`"
     elif " " in name:
