@@ -182,6 +182,13 @@ def test_ajv_gives_a_verdict_on_each_instance() -> None:
     assert ajv.complaints(SCHEMA, [{"age": -1}]) == ["/age must be >= 0"]
 
 
+def test_ajv_keeps_schemas_apart_that_call_themselves_the_same() -> None:
+    schemas = [{"$id": "https://example.org/form", "maximum": limit, "x-limit": limit} for limit in range(60)]
+    assert [ajv.validate(schema, [0, 30]) for schema in schemas] == [
+        [True, limit >= 30] for limit in range(60)
+    ]
+
+
 def test_ajv_is_not_taken_in_by_names_that_every_object_inherits() -> None:
     assert ajv.validate({"type": "object", "required": ["toString"]}, [{}, {"toString": 1}]) == [False, True]
 
