@@ -54,7 +54,7 @@ def parse(markdown: Located, findings: Findings | None = None) -> tuple[Block, .
 
 def _plain_paragraphs(text: str) -> Iterable[Block]:
     for paragraph in re.split(r"\n(?:[ \t]*\n)+", text):
-        lines = [line.strip() for line in paragraph.split("\n")]
+        lines = [line.strip() for line in paragraph.strip().split("\n")]
         if any(lines):
             yield Paragraph((Run(" ".join(lines)),))
 

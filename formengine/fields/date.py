@@ -32,7 +32,7 @@ from formengine.fields.dates import (
     typed_parts,
     unreadable_parts,
 )
-from formengine.fields.patterns import line_of, whole
+from formengine.fields.patterns import line_of
 from formengine.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
 
 SCHEMA: Schema = line_of(DAY)
@@ -51,7 +51,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
             today = settings.limit(f"{key}_is_today", default=False)
             name = f"{key}_today" if today else key
             problem = Problem(name, {key: in_words(limit.isoformat()), "parts": PARTS})
-            rules.append(Rule(problem, {"pattern": whole(pattern(limit))}))
+            rules.append(Rule(problem, line_of(pattern(limit))))
     return tuple(rules)
 
 

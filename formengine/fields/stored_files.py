@@ -10,7 +10,7 @@ from __future__ import annotations
 from random import Random
 
 from formengine.fields.base import Json, Key, Problem, Rule, Schema, Settings
-from formengine.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, any_case
+from formengine.fields.patterns import CONTROL_CHARACTER, LINE_END, NOT_BLANK, any_case, line_of
 
 KEEP = "keep"
 DEFAULT_ACCEPT = ("pdf", "doc", "docx", "jpg", "jpeg", "png")
@@ -35,7 +35,7 @@ _ONE_LINE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": 
 FILE_SCHEMA: Schema = {
     "type": "object",
     "properties": {
-        "id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$", "maxLength": 64},
+        "id": line_of("[A-Za-z0-9_-]{1,64}"),
         "name": {**_ONE_LINE, "maxLength": 255},
         "type": {**_ONE_LINE, "maxLength": 255},
         "size": {"type": "integer", "minimum": 0, "maximum": 10**15},
@@ -61,7 +61,7 @@ def file_rules(settings: Settings) -> tuple[tuple[Problem, Schema], ...]:
     rules: list[tuple[Problem, Schema]] = [
         (
             Problem("wrong_type", {"accept": ", ".join(endings).upper(), "endings": endings}),
-            {"properties": {"name": {"pattern": pattern}}},
+            {"properties": {"name": {"pattern": pattern, "not": {"pattern": LINE_END}}}},
         ),
         (Problem("empty_file"), {"properties": {"size": {"minimum": 1}}}),
     ]

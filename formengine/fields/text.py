@@ -18,7 +18,7 @@ from formengine.fields.base import (
     Schema,
     Settings,
 )
-from formengine.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, sample_of, whole
+from formengine.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, line_of, sample_of
 from formengine.fields.single_line import (
     as_typed,
     max_length_rule,
@@ -57,7 +57,7 @@ def _decode(posted: Posted, _: Settings) -> Decoded:
 
 def _rules(settings: Settings) -> tuple[Rule, ...]:
     pattern = settings.limit("pattern")
-    fits = (Rule(Problem("pattern"), {"pattern": whole(pattern)}),) if pattern else ()
+    fits = (Rule(Problem("pattern"), line_of(pattern)),) if pattern else ()
     return (*max_length_rule(settings), *fits)
 
 
@@ -85,7 +85,9 @@ def _sample(settings: Settings, random: Random) -> str:
     longest = settings.limit("max_length")
     pattern = settings.limit("pattern")
     if pattern:
-        return sample_of(pattern, random, max_length=longest)
+        # A pattern may also describe blanks and blank ends, which no answer has.
+        texts = [sample_of(pattern, random, max_length=longest) for _ in range(50)]
+        return next((text for text in texts if text and one_line(text) == text), texts[0])
     return one_line(random.choice(_SAMPLES)[:longest])
 
 
