@@ -33,7 +33,7 @@ def parse(text: Located, findings: Findings) -> Syntax | None:
     if _is_out_of_bounds(text, findings):
         return None
     try:
-        root: Node = _parser().parse(text.text)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
+        root: Node = parser().parse(text.text)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
     except UnexpectedCharacters as error:
         explain_character(text, cast("int", error.pos_in_stream), findings)
         return None
@@ -93,7 +93,7 @@ def _too_deep(written: str) -> int | None:
 
 
 @cache
-def _parser() -> Lark:
+def parser() -> Lark:
     """The one parser, made at its first use: lark's import and tables take a tenth of a second."""
     from lark import Lark
 

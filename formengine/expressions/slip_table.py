@@ -142,7 +142,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     _slip(
         r"\b(?P<at>(?P<verb>is|does|are|has|was|were)n['’]?t)\b['’]?t?",
-        "contraction",
+        "shortened-word",
         "`{written}` is not a word of the language",
         lambda facts: "write `does not include`" if facts["verb"] == "does" else "write `is not`",
     ),
@@ -162,7 +162,10 @@ SLIPS: tuple[Slip, ...] = (
         r"\"[^\"\n]*$", "wrong-quotes", "A quotation mark is opened and not closed", 'write `"` where it ends'
     ),
     _slip(
-        r"(?P<at>[=!<>≤≥≠&|:]+)", "symbol", "`{written}` is a symbol, and expressions are in words", _symbol
+        r"(?P<at>[=!<>≤≥≠&|:]+)",
+        "symbol-not-word",
+        "`{written}` is a symbol, and expressions are in words",
+        _symbol,
     ),
     _slip(
         r"\b(?P<day>\d{1,2})[/.](?P<month>0?[1-9]|1[0-2])[/.](?P<year>\d{2,4})\b",
@@ -319,7 +322,7 @@ SLIPS: tuple[Slip, ...] = (
     ),
     _slip(
         r"\bis\s+(?:not\s+)?[\w-]+\s*(?P<at>,)",
-        "comma",
+        "stray-comma",
         "A comma stands only between values after `one of` or `any of`",
         "write `is one of a, b`; between two conditions write `and` or `or`",
     ),
@@ -339,13 +342,13 @@ SLIPS: tuple[Slip, ...] = (
     ),
     _slip(
         r"(?P<at>[-+*/^])",
-        "symbol",
+        "symbol-not-word",
         "`{written}` is a symbol, and expressions do no arithmetic",
         'if it belongs to a value, put the value in quotes: `"…"`',
     ),
     _slip(
         r"(?P<at>[\[\]{}])",
-        "symbol",
+        "symbol-not-word",
         "`{written}` is not a bracket of the language",
         "write round brackets, `(` and `)`, or none: `is one of a, b`",
     ),

@@ -40,7 +40,7 @@ CODES: dict[str, Entry] = {
         "A word of an expression has capital letters",
         "The words of an expression, such as `and`, `or`, `not` and `is`, are written small.",
     ),
-    "comma": Entry(
+    "stray-comma": Entry(
         "error",
         "A comma stands where only one value can be",
         "Several values follow `is one of` or `includes any of`. Between two conditions stands "
@@ -76,7 +76,7 @@ CODES: dict[str, Entry] = {
         "A condition that uses itself, directly or by way of others, can never be decided. Write "
         "out what is meant in one of them.",
     ),
-    "contraction": Entry(
+    "shortened-word": Entry(
         "error",
         "A word is shortened with an apostrophe",
         "Expressions know `is not` and `does not include`, but not `isn't` and `doesn't`.",
@@ -246,7 +246,7 @@ CODES: dict[str, Entry] = {
         "Whether something was answered is asked with `is answered` and `is not answered`, a tick"
         " box with `is ticked` and `is not ticked`.",
     ),
-    "symbol": Entry(
+    "symbol-not-word": Entry(
         "error",
         "An expression has a symbol instead of a word",
         "Expressions are in words: `is`, `is not`, `is at least`, `and`, `or`, `not`. They do no arithmetic.",
