@@ -14,7 +14,7 @@ from formengine.fields.patterns import CONTROL_CHARACTER, LINE_END, NOT_BLANK, a
 
 KEEP = "keep"
 DEFAULT_ACCEPT = ("pdf", "doc", "docx", "jpg", "jpeg", "png")
-# Media types by ending, for the browser's file chooser and for samples.
+# Media types by ending, for samples.
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "doc": "application/msword",
