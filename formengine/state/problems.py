@@ -36,24 +36,34 @@ class FieldError:
 
 @dataclass(slots=True)
 class Problems:
-    """The errors and warnings found, each path's first one; `order` is the turn at which a path was reached."""
+    """The errors and warnings found, each path's first one; `order` is the turn at which a path was reached.
+
+    `page_order` is apart from it: a page may be called like an answer.
+    """
 
     form: Form
     text: FillText
     errors: dict[str, FieldError] = field(default_factory=dict)
     warnings: dict[str, FieldError] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
+    page_order: dict[str, int] = field(default_factory=dict)
 
     def visit(self, path: str) -> None:
-        self.order.setdefault(path, len(self.order))
+        self.order.setdefault(path, self._turn())
+
+    def visit_page(self, page_id: str) -> None:
+        self.page_order.setdefault(page_id, self._turn())
+
+    def _turn(self) -> int:
+        return len(self.order) + len(self.page_order)
 
     def add(self, error: FieldError) -> None:
         found = self.errors if error.level == "error" else self.warnings
         found.setdefault(error.path, error)
 
     def in_reading_order(self, found: dict[str, FieldError]) -> dict[str, FieldError]:
-        last = len(self.order)
-        return dict(sorted(found.items(), key=lambda entry: self.order.get(entry[0], last)))
+        turns = {**self.page_order, **self.order}
+        return dict(sorted(found.items(), key=lambda entry: turns.get(entry[0], self._turn())))
 
 
 def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Problems:
@@ -66,14 +76,14 @@ def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Proble
         if run.relevance[page.gate] and not page.spec.paper_only:
             _page(page, run, "", problems)
             if page.spec.stop:
-                problems.visit(page.id)
+                problems.visit_page(page.id)
                 problems.add(FieldError(page.id, page.id, "page", "stopped", page.title))
     _unknown(form, answers, problems)
     return problems
 
 
 def _page(page: Page, run: Run, prefix: str, problems: Problems) -> None:
-    problems.visit(page.id)
+    problems.visit_page(page.id)
     _nodes(page.nodes, run, prefix, problems)
     _checks(page.checks, run, prefix, page.id, "page", page.id, problems)
 
@@ -114,8 +124,7 @@ def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
     value = reach(run.answers, node.path)
     if is_blank(value):
         needed = node.spec.required or (
-            node.required_if is not None
-            and node.required_if.test(run.values, run.item, run.today) is True
+            node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
         )
         if needed:
             problems.add(_error(node, path, Problem("required"), run, problems))
@@ -131,7 +140,9 @@ def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
         return (spec.type.unreadable(value, spec.settings),)
     if not is_offered(node, value, run):
         return (Problem("not_offered"),)
-    broken = () if node.valid(value) else tuple(rule.problem for rule, keeps in node.rules if not keeps(value))
+    broken = (
+        () if node.valid(value) else tuple(rule.problem for rule, keeps in node.rules if not keeps(value))
+    )
     return broken + spec.type.inspect(value, spec.settings)
 
 
