@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from formengine.expressions import LANGUAGE_WORDS, NamedCondition, NotReadable
 from formengine.expressions.parse import MAX_DEPTH, parser
@@ -214,3 +216,48 @@ def test_brackets_up_to_the_limit_are_read() -> None:
 def test_the_words_of_the_language_are_those_of_the_grammar() -> None:
     words = {term.pattern.value for term in parser().terminals if term.pattern.value.isalpha()}
     assert words == LANGUAGE_WORDS
+
+
+WORDS = [
+    *sorted(LANGUAGE_WORDS),
+    "consent",
+    "born",
+    "children",
+    "yes",
+    "3",
+    "2026-09-01",
+    "14:30",
+    "years",
+    '"a b"',
+]
+MARKS = [
+    "(",
+    ")",
+    "((",
+    "))",
+    ",",
+    ".",
+    "=",
+    "'",
+    '"',
+    "&&",
+    "-",
+    "£",
+    "é",
+    "\u00a0",
+    "\n",
+    "\U0001f600",
+    "\x00",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS + MARKS), max_size=14).map(" ".join))
+def test_no_words_in_any_order_break_the_reading(expression: str) -> None:
+    expr, findings = read(expression, place="check")
+    assert (expr is None) == any(finding.severity == "error" for finding in findings)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading(expression: str) -> None:
+    expr, findings = read(expression)
+    assert (expr is None) == any(finding.severity == "error" for finding in findings)

@@ -37,7 +37,7 @@ _NOT_READABLE: dict[str, Words] = {
         "name-ambiguous",
         "`{name}` is the name of an answer in this item and of another one outside it",
         "write `item.{name}` for the item's own answer, `form.{name}` for the other one",
-        "the other one",
+        "one of the two",
     ),
     "into_items": Words(
         "name-in-list",

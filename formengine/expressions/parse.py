@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
 from formengine.diagnostics import Findings
-from formengine.expressions.slips import explain_character, explain_token
 from formengine.expressions.syntax import Node, Syntax
 from formengine.expressions.tree_builder import TreeBuilder
 from formengine.source import Located
@@ -35,9 +34,14 @@ def parse(text: Located, findings: Findings) -> Syntax | None:
     try:
         root: Node = parser().parse(text.text)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
     except UnexpectedCharacters as error:
+        # The table of slips is a few dozen patterns: only a text that cannot be read pays for it.
+        from formengine.expressions.slips import explain_character
+
         explain_character(text, cast("int", error.pos_in_stream), findings)
         return None
     except UnexpectedToken as error:
+        from formengine.expressions.slips import explain_token
+
         explain_token(text, error, findings)
         return None
     return Syntax(text, root)
