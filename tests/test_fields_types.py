@@ -72,7 +72,7 @@ def rust(schema: Any) -> jsonschema_rs.Draft202012Validator:
 
 def seeded(seed: int) -> Random:
     """Randomness that is the same every time."""
-    return Random(seed)  # noqa: S311 - samples, nothing secret
+    return Random(seed)
 
 
 def again(field_type: FieldType, value: Any, context: Settings) -> Any:
@@ -278,7 +278,7 @@ PEOPLE = Settings("s", "Supports", limits={"options_from": ("child", "agencies",
         ("", False),
     ],
 )
-def test_a_pointer_to_a_person_is_a_path_and_an_item(pointer: str, fits: bool) -> None:  # noqa: FBT001
+def test_a_pointer_to_a_person_is_a_path_and_an_item(pointer: str, fits: bool) -> None:
     choice, choices = FIELD_TYPES["choice"], FIELD_TYPES["choices"]
     assert choice.kind(PEOPLE) == choices.kind(PEOPLE) == Kind.OPAQUE
     assert choice.codes(PEOPLE) == choices.codes(PEOPLE) == ()
