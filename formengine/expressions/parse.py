@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
 from formengine.diagnostics import Findings
@@ -99,6 +98,8 @@ def _too_deep(written: str) -> int | None:
 @cache
 def parser() -> Lark:
     """The one parser, made at its first use: lark's import and tables take a tenth of a second."""
+    from importlib.resources import files
+
     from lark import Lark
 
     grammar = files("formengine.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")

@@ -62,7 +62,7 @@ TREE_VERSION = 1
 Json = Any
 
 
-def to_json(expr: Expr | bool | None) -> Json:  # noqa: FBT001 - a truth value is what `fold` returns
+def to_json(expr: Expr | bool | None) -> Json:
     """`expr` as JSON, version `TREE_VERSION`; what `fold` decided is ``true``, ``false`` or ``null``."""
     match expr:
         case None | Unknown():
