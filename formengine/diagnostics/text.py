@@ -69,6 +69,10 @@ def _around(line: str, begin: int, end: int) -> tuple[str, int, int]:
 
     Long lines lose their ends.
     """
+    cut_before = max(begin - 4 * MOST_COLUMNS, 0) if len(line) > 16 * MOST_COLUMNS else 0
+    cut_after = len(line) > cut_before + 16 * MOST_COLUMNS
+    line = line[cut_before : cut_before + 16 * MOST_COLUMNS]
+    begin, end = begin - cut_before, min(end - cut_before, len(line))
     cells = [_cell(char) for char in line]
     cells = _with_tabs(line, cells)
     widths = [width_of(cell) for cell in cells]
@@ -76,9 +80,9 @@ def _around(line: str, begin: int, end: int) -> tuple[str, int, int]:
     shown = "".join(cells[first:last])
     before = sum(widths[first:begin])
     carets = max(sum(widths[begin : min(end, last)]), 1)
-    if first:
+    if first or cut_before:
         shown, before = f"{CUT}{shown}", before + 1
-    if last < len(cells):
+    if last < len(cells) or cut_after:
         shown += CUT
     return shown, before, carets
 

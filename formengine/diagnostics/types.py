@@ -12,6 +12,10 @@ from formengine.source import Span
 Severity = Literal["error", "warning", "info"]
 
 
+MOST_READ = 200
+MOST_KEPT = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """A second place that belongs to a finding, with a short note such as "first used here"."""
@@ -55,7 +59,9 @@ class Findings:
         severity: Severity = "error",
         related: tuple[Related, ...] = (),
     ) -> None:
-        """Nothing; one more finding is kept."""
+        """Nothing; one more finding is kept, as long as anyone may still read them."""
+        if len(self.found) >= MOST_KEPT and (severity != "error" or self.has_errors):
+            return
         self.found.append(Diagnostic(code, message, span, label, help, severity, related))
 
     def in_file_order(self) -> tuple[Diagnostic, ...]:
@@ -65,6 +71,11 @@ class Findings:
             order.setdefault(finding.span.source.name, len(order))
         unique = dict.fromkeys(self.found)
         return tuple(sorted(unique, key=lambda d: (order[d.span.source.name], d.span.start, d.span.end)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more than anyone reads, so that costly advice (near names) may be left out."""
+        return len(self.found) >= MOST_READ
 
     @property
     def has_errors(self) -> bool:

@@ -134,11 +134,14 @@ def other_word(name: str, structure: Structure) -> str | None:
     return None
 
 
+MOST_KEYS_WEIGHED = 200
+
+
 def stands_for(key: str, node: MappingNode, structure: Structure) -> bool:
     """Whether a key of `node` that is not accepted means `key`, so that it is not called missing as well."""
     return any(
         entry.key.text not in structure.keys and meant(entry.key.text, structure) == key
-        for entry in node.entries
+        for entry in node.entries[:MOST_KEYS_WEIGHED]
     )
 
 

@@ -181,7 +181,7 @@ class _Builder:
         anchor = word.startswith("&")
         self.findings.add(
             "anchor" if anchor else "tag",
-            f"`{word}` is a YAML {'anchor' if anchor else 'tag'}, which forms don't use",
+            f"`{word[:40]}` is a YAML {'anchor' if anchor else 'tag'}, which forms don't use",
             self.reach(start, end),
             label="leave this out",
             help="if it is part of the text, put the whole text in quotes",
@@ -192,7 +192,7 @@ class _Builder:
         start, end = event.start_mark.index, event.end_mark.index
         self.findings.add(
             "alias",
-            f"`{self.text[start:end]}` would repeat another part of the file, which forms don't use",
+            f"`{self.text[start:end][:60]}` would repeat another part of the file, which forms don't use",
             self.reach(start, end),
             label="read as a reference, not as text",
             help="if it is text, put it in quotes; to use fields twice, put them in a file and write `use:`",
@@ -202,7 +202,7 @@ class _Builder:
     def _tell_duplicate(self, key: Scalar, first: Scalar) -> None:
         self.findings.add(
             "duplicate-key",
-            f"`{key.text}` is written twice here; only one of them can count",
+            f"`{key.text[:60]}` is written twice here; only one of them can count",
             self.reach(key.start, key.end),
             label="written again",
             help="keep one of them",
@@ -226,7 +226,7 @@ class _Builder:
         )
 
     def _tell_odd_key(self, key: Mapping | Sequence) -> None:
-        what = "a list" if isinstance(key, Sequence) else "a part in braces"
+        what = "a list" if isinstance(key, Sequence) else "a part of its own"
         self.findings.add(
             "key-not-text",
             f"The name in front of a colon is {what} here; it must be a word",

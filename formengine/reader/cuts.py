@@ -8,22 +8,10 @@ from collections.abc import Iterator
 from formengine.diagnostics import Findings
 from formengine.reader.building import Tree
 from formengine.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
-from formengine.reader.values import quoted
+from formengine.reader.values import clipped, quoted
+from formengine.reader.vocabulary import TEXT_MAPPINGS, WITHOUT_TEXT
 from formengine.source import Source, Span
 
-# Keys whose values are names, codes, numbers or expressions. A remark after one of these cuts nothing that
-# people read. Everything else may be text, so there a remark is refused: a cut label looks like a whole one.
-WITHOUT_TEXT = frozenset({
-    "form", "list", "fragment", "portal", "version", "id", "type", "use", "required", "required_if",
-    "show_if", "urgent_if", "route_by", "that", "when", "value", "max_length", "min_length", "minimum",
-    "maximum", "decimal_places", "max_choices", "max_files", "max_size_mb", "min_items", "max_items",
-    "accept", "options_from", "prefill", "read_only", "paper_only", "hide_from", "basis",
-    "renamed_from", "presentation", "menu", "required_mark", "human_test", "access", "sign_in_from",
-    "session", "timeout_minutes", "warn_minutes", "conditions", "leave_out", "change", "without", "at",
-    "stop", "sort", "exclusive", "not_known", "item_name", "task", "for", "codes", "link", "pattern",
-    "audience", "fields", "pages", "start", "parts", "check", "submit", "notices",
-})  # fmt: skip
-TEXT_MAPPINGS = frozenset({"options", "messages", "audiences"})
 _FOLDED_NAME = re.compile(r"[ \t]*([a-z][a-z0-9_]*):(?=[^\s/:])")
 _FOLDED_DASH = re.compile(r"[ \t]*-(?=[^\s-])")
 _NAME_LINE = re.compile(r"[ \t]*(?:- )?([a-z][a-z0-9_]*):(?=\s)")
@@ -78,10 +66,10 @@ def _remarks_after_text(source: Source, root: Node, findings: Findings) -> None:
         whole = f"{text[scalar.start : after]}{rest}".strip()
         findings.add(
             "hash-cuts-text",
-            f"The text of `{key}` ends before ` #`, so that “{_short(rest)}” isn't shown to anyone",
+            f"The text of `{_short(key)}` ends before ` #`, so that “{_short(rest)}” isn't shown to anyone",
             Span(source, after, after + len(rest)),
             label="not part of the text",
-            help=f"if it belongs to the text, put the whole in quotes: `{quoted(whole)}`; "
+            help=f"if it belongs to the text, put the whole in quotes: `{clipped(quoted(whole))}`; "
             "if it is a remark, move it to a line of its own above",
         )
 
@@ -155,17 +143,21 @@ def _cut_by_comma(braces: Mapping, findings: Findings) -> None:
         comma = source.text.rfind(",", 0, following.key.start)
         findings.add(
             "comma-cuts-text",
-            f"Inside {{ }} a comma ended the text of `{entry.key.text}` before "
+            f"Inside {{ }} a comma ended the text of `{_short(entry.key.text)}` before "
             f"“{_short(following.key.text)}”",
             Span(source, comma, comma + 1),
             label="this comma",
             help="write one name a line without braces, or put the text in quotes",
         )
+    braces.entries = tuple(entry for entry, is_bare in zip(braces.entries, bare, strict=True) if not is_bare)
 
 
 def _is_bare(entry: Entry) -> bool:
+    """Whether no colon follows the name."""
     value = entry.value
-    return isinstance(value, Scalar) and not value.style and not value.text and value.start <= entry.key.end
+    if not isinstance(value, Scalar) or value.style or value.text:
+        return False
+    return ":" not in value.source.text[entry.key.end : value.start]
 
 
 def _curly_quotes(root: Node, findings: Findings) -> None:
@@ -174,13 +166,14 @@ def _curly_quotes(root: Node, findings: Findings) -> None:
         text = scalar.text
         if scalar.style or len(text) < 2 or _CURLY.get(text[0]) != text[-1] or text[0] in text[1:-1]:
             continue
-        where = f"The text of `{key}`" if key else "The text"
+        where = f"The text of `{_short(key)}`" if key else "The text"
         findings.add(
             "curly-quotes",
             f"{where} stands in typographic quotes, which become part of it",
             Span(scalar.source, scalar.start, scalar.start + 1),
             label="shown as it is",
-            help=f"if they are meant to be shown, write `{quoted(text)}`; if not, `{quoted(text[1:-1])}`",
+            help=f"if they are meant to be shown, write `{clipped(quoted(text))}`; "
+            f"if not, `{clipped(quoted(text[1:-1]))}`",
             severity="warning",
         )
 

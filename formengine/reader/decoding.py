@@ -11,6 +11,7 @@ from formengine.source import Source, Span
 
 MAX_BYTES = 1_000_000
 MOST_PLACES_TOLD = 3
+MOST_CHARACTERS_TOLD = 10
 
 # YAML 1.2 section 5.1 (printable characters), less those that hide what a line says: line ends that no editor
 # shows as such (U+0085, U+2028, U+2029), controls of reading direction (CVE-2021-42574), a byte order mark
@@ -118,13 +119,12 @@ def clean(source: Source, findings: Findings) -> tuple[Source, str]:
 
 
 def _tell_refused(source: Source, findings: Findings) -> None:
-    seen: dict[str, list[int]] = {}
-    for found in _REFUSED.finditer(source.text):
-        seen.setdefault(found[0], []).append(found.start())
-    for char, offsets in list(seen.items())[:10]:
-        first, *others = (Span(source, at, at + 1) for at in offsets[: MOST_PLACES_TOLD + 1])
+    text = source.text
+    for char in sorted(set(_REFUSED.findall(text)), key=text.index)[:MOST_CHARACTERS_TOLD]:
+        first, *others = (Span(source, at, at + 1) for at in _first_places(text, char))
         what = "line end" if char in _LINE_ENDS else "character"
-        times = f", {len(offsets)} times" if len(offsets) > 1 else ""
+        count = text.count(char)
+        times = f", {count:,} times" if count > 1 else ""
         findings.add(
             "hidden-character",
             f"A hidden {what}, {_character_name(char)}, stands here{times}",
@@ -133,6 +133,15 @@ def _tell_refused(source: Source, findings: Findings) -> None:
             help="delete it and type the space or new line that is meant",
             related=tuple(Related(span, "and here") for span in others),
         )
+
+
+def _first_places(text: str, char: str) -> list[int]:
+    places: list[int] = []
+    at = text.find(char)
+    while at >= 0 and len(places) <= MOST_PLACES_TOLD:
+        places.append(at)
+        at = text.find(char, at + 1)
+    return places
 
 
 def _character_name(char: str) -> str:

@@ -8,7 +8,7 @@ from formengine.diagnostics import Findings
 from formengine.reader.building import MAX_DEPTH, MAX_NODES, LimitPassedError, Tree, build
 from formengine.reader.cuts import find_cuts
 from formengine.reader.decoding import MAX_BYTES, clean, tell_too_large
-from formengine.reader.nodes import Mapping, Scalar, Sequence
+from formengine.reader.nodes import Mapping, Node, Scalar, Sequence
 from formengine.reader.shadow import Edit, Shadow
 from formengine.reader.slips import scan
 from formengine.reader.troubles import tell
@@ -16,6 +16,7 @@ from formengine.source import Source, Span
 
 MOST_FINDINGS = 100
 """Findings that one file may have before reading stops; the hundred-and-first helps nobody."""
+MAX_TEXT_CHARACTERS = 50_000
 MOST_MENDINGS = 12
 MOST_MENDED_CHARACTERS = 3_000_000
 """Troubles that the line scan doesn't know cost a parse each; this bounds their number."""
@@ -46,6 +47,8 @@ def read(
         tree = None
     if tree is not None:
         find_cuts(source, tree, own)
+        if len(text) > MAX_TEXT_CHARACTERS and tree.root is not None:
+            _shorten_long_texts(tree.root, own)
     root = _definition(source, tree, own) if tree is not None else None
     _hand_over(own, findings)
     return root
@@ -118,6 +121,26 @@ def _definition(source: Source, tree: Tree, findings: Findings) -> Mapping | Non
         help="a form begins with `form:` and a name, and goes on with `title:` and `pages:`",
     )
     return None
+
+
+def _shorten_long_texts(root: Node, findings: Findings) -> None:
+    """Nothing; a text that no one can read is told of, and only its beginning is handed on."""
+    waiting: list[Node] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            waiting += [part for entry in node.entries for part in (entry.key, entry.value)]
+        elif len(node.text) > MAX_TEXT_CHARACTERS:
+            findings.add(
+                "text-too-long",
+                f"This text has more than {MAX_TEXT_CHARACTERS:,} characters, the most that is read",
+                Span(node.source, node.start, node.start + 1),
+                label="begins here",
+                help="check where it ends; people won't read so long a text",
+            )
+            node.text, node.end, node.style = node.text[:1000], node.start + 1000, ""
 
 
 def _hand_over(own: Findings, findings: Findings) -> None:

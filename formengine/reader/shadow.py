@@ -48,8 +48,9 @@ class Shadow:
 
     def reach(self, start: int, end: int) -> Span:
         """The span in the file of a stretch of the copy."""
-        first = self.to_source(start)
-        return Span(self.source, first, max(first, self.to_source(end)))
+        last = len(self.source.text)
+        first = min(self.to_source(start), last)
+        return Span(self.source, first, min(max(first, self.to_source(end)), last))
 
     def relocate(self, node: Node) -> None:
         """Nothing; the offsets of `node` and of all in it become those of the file."""

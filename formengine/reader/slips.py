@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from formengine.diagnostics import Findings
 from formengine.reader.shadow import Edit
-from formengine.reader.values import Place, Value, judge
+from formengine.reader.values import Place, Value, clipped, judge
+from formengine.reader.vocabulary import WITH_TEXT, WITHOUT_TEXT
 from formengine.source import Source, Span
 
-MOST_LINES = 60_000
+MOST_LINES = 25_000
 MOST_FINDINGS = 100
 
 _DASH = re.compile(r"-(?=[ \t]|\r?$)[ \t]*")
@@ -58,6 +59,7 @@ class _Scan:
         self.value: Value | None = None  # what the last structural line ended with
         self.moved = (-1, -1)  # the column of the last line out of place, and the column it was moved to
         self.in_tabs = False  # the line above began with a tab, and that is told
+        self.tab_columns: dict[str, int] = {}  # the column that each indentation with tabs was taken for
         self.skip_to = 0  # the offset up to which the text belongs to a value already judged
 
     def run(self) -> list[Edit]:
@@ -160,9 +162,10 @@ class _Scan:
                 label="a tab",
                 help="replace it with spaces, two for each level, here and in the lines that follow",
             )
-        self.in_tabs = True
         if column is None:
             column = self._tabbed_column(indent, body)
+        self.in_tabs = True
+        self.tab_columns[indent] = column
         self.edits.append(Edit(start, start + len(indent), " " * column))
         return body, column
 
@@ -173,7 +176,10 @@ class _Scan:
             return here + 2 if self.blocks else 0
         is_list = _DASH.match(body) is not None
         fitting = [block.column for block in self.blocks if block.is_list == is_list]
-        for width in (2, 4, 8):
+        if self.in_tabs and self.tab_columns.get(indent) in fitting:
+            return self.tab_columns[indent]
+        # Among tabs one stands for a level; among spaces it was typed to line up with them.
+        for width in (2, 4, 8) if self.in_tabs else (4, 8, 2):
             wide = len(indent.replace("\t", " " * width))
             if wide in fitting:
                 return wide
@@ -378,9 +384,9 @@ class _Scan:
             return
         written = self.text[at:end]
         name = _NAME.match(written)
-        example = (
-            f"write `{name[0]}: …`" if name else "write a name and a colon in front of it, such as `label: …`"
-        )
+        if name is not None and name[0] in WITH_TEXT | WITHOUT_TEXT and written[name.end() :].startswith(" "):
+            self._forgotten_colon(at, end, at + name.end())
+            return
         bare = f"`{written}`" if len(written) <= 40 else "This line"
         self._add(
             "no-colon",
@@ -388,10 +394,25 @@ class _Scan:
             at,
             end,
             label="no colon here",
-            help=f"{example}; if it is more of the text above, indent it further than that line",
+            help="write a name and a colon in front of it, such as `label: …`; "
+            "if it is more of the text above, indent it further than that line",
         )
         self.edits.append(Edit(at, end, ""))
         self.value, self.expecting = None, False
+
+    def _forgotten_colon(self, at: int, end: int, name_end: int) -> None:
+        """A line such as `label Your name`; the colon is put in."""
+        name, rest = self.text[at:name_end], self.text[name_end:end].strip()
+        self._add(
+            "no-colon",
+            f"`{name}` stands here without a colon after it",
+            at,
+            name_end,
+            label="a colon belongs after it",
+            help=f"write `{name}: {clipped(rest)}`",
+        )
+        self.edits.append(Edit(name_end, name_end, ":"))
+        self._judge(name, end - len(rest), end, 0)
 
     def _add(self, code: str, message: str, start: int, end: int, *, label: str = "", help: str = "") -> None:  # noqa: A002
         self.findings.add(code, message, Span(self.source, start, end), label=label, help=help)

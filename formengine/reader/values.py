@@ -53,6 +53,11 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+def clipped(text: str) -> str:
+    """`text`, without its middle where it is long."""
+    return text if len(text) <= 2 * MOST_SHOWN else f"{text[:MOST_SHOWN]}…{text[-MOST_SHOWN:]}"
+
+
 def single_quoted(text: str) -> str:
     """`text` in single quotes, in which only the quote itself is written twice."""
     return "'" + text.replace("'", "''") + "'"
@@ -120,7 +125,7 @@ class _Judge:
         if found is None:
             return Value(self.end, self.column, is_plain=True)
         shown = self.text[self.at : stop].rstrip()
-        where = f"of `{self.key}` " if self.key else ""
+        where = f"of `{clipped(self.key)}` " if self.key else ""
         how = "at its end" if found.end() >= stop else "followed by a space"
         self._tell(
             "colon-in-text",
@@ -134,7 +139,7 @@ class _Judge:
     def _odd_start(self, first: str) -> Value:
         comment = _COMMENT.search(self.written)
         stop = self.at + (comment.start() if comment else len(self.written))
-        where = f"The text of `{self.key}`" if self.key else "The text after this dash"
+        where = f"The text of `{clipped(self.key)}`" if self.key else "The text after this dash"
         self._tell(
             "odd-first-character",
             f"{where} begins with {_STARTS[first]}, which has a meaning of its own in YAML",
@@ -202,7 +207,7 @@ class _Judge:
 
     def _text_after_quote(self, close: int, end: int) -> Value:
         stop = self.at + len(self.text[self.at : end].rstrip())
-        where = f"of `{self.key}` " if self.key else ""
+        where = f"of `{clipped(self.key)}` " if self.key else ""
         self._tell(
             "text-after-quote",
             f"The text {where}goes on after its closing quote",
@@ -295,11 +300,11 @@ class _Judge:
 
     def _text_after_bracket(self, close: int, line_end: int, what: str) -> Value:
         stop = self.at + len(self.text[self.at : line_end].rstrip())
-        where = f"of `{self.key}` " if self.key else ""
+        where = f"of `{clipped(self.key)}` " if self.key else ""
         inside = self.text[self.at + 1 : close].strip()
         pipes = what == "braces" and re.fullmatch(r"\{?\s*[a-z][a-z0-9_.]*\s*\}?", inside) is not None
         name = inside.strip("{} ")
-        insert = f"an answer is inserted with double round brackets, `(({name}))`; " if pipes else ""
+        insert = f"an answer is inserted with double round brackets, `(({clipped(name)}))`; " if pipes else ""
         self._tell(
             "text-after-bracket",
             f"The text {where}begins with {what}, which YAML reads as a list"
@@ -321,8 +326,9 @@ class _Judge:
         return Value(line_end if line_end is not None else self.end, self.column, edits=(edit,))
 
     def _line_with(self, value: str) -> str:
-        """The line as it should be written, in backticks."""
-        line = f"{self.key}: {value}" if self.key else f"- {value}"
+        """The line as it should be written, in backticks; the middle of a long one is left out."""
+        shown, key = clipped(value), clipped(self.key)
+        line = f"{key}: {shown}" if key else f"- {shown}"
         return f"`{line}`"
 
     def _tell(

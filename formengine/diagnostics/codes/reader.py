@@ -191,6 +191,12 @@ CODES: dict[str, Entry] = {
         '`label: "Joe" is here` ends at the second quote. Put the whole text in the other kind of quotes: '
         "`label: '\"Joe\" is here'`.",
     ),
+    "text-too-long": Entry(
+        "error",
+        "A text is too long",
+        "A single text may have 50,000 characters, so that no file can stop the service. Check where it ends: a "
+        "quote may not be closed.",
+    ),
     "too-many-parts": Entry(
         "error",
         "The file has too many parts",

@@ -1,0 +1,1 @@
+"""Golden pairs: a definition with a slip (`<code>.yaml`) and what its author is told (`<code>.txt`)."""

@@ -1,0 +1,44 @@
+"""The way of a definition's bytes through reader, loader and compiler, as `formengine check` goes it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from formengine.compiler import check_form
+from formengine.diagnostics import Diagnostic, Findings
+from formengine.loader.load import check_source
+from formengine.loader.reading import Limits
+from formengine.loader.resolvers import FolderResolver
+from formengine.portal import forms_in, read_portal
+from formengine.reader import decode
+
+PAIRS = Path(__file__).parent
+DEFINITIONS = PAIRS.parent.parent / "definitions"
+_LIMITS = re.compile(rb"# limits: ([a-z_=0-9 ]+)\n")
+
+
+def check(raw: bytes, name: str, *, limits: Limits | None = None) -> tuple[Diagnostic, ...]:
+    """Every finding in the definition `raw`, in file order.
+
+    A first line such as ``# limits: max_depth=3`` sets limits for a small example of a large file.
+    """
+    findings = Findings()
+    chosen = limits or _written_limits(raw)
+    source = decode(raw, name, findings, max_bytes=chosen.max_bytes)
+    if source is not None:
+        resolver = FolderResolver((PAIRS, DEFINITIONS), chosen.max_bytes)
+        kind, definition = check_source(source, resolver, findings, limits=chosen)
+        if definition is not None:
+            check_form(definition, findings)
+        elif kind == "portal":
+            read_portal(source, findings, forms=forms_in((DEFINITIONS,)), limits=chosen)
+    return findings.in_file_order()
+
+
+def _written_limits(raw: bytes) -> Limits:
+    found = _LIMITS.match(raw)
+    if found is None:
+        return Limits()
+    pairs = (pair.split("=") for pair in found[1].decode("ascii").split())
+    return Limits(**{name: int(value) for name, value in pairs})

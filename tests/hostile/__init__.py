@@ -1,0 +1,1 @@
+"""Definitions made to harm: each must end in findings, quickly and in little memory."""
