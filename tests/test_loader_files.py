@@ -318,3 +318,17 @@ def test_what_is_opened_is_named_after_its_folder(tmp_path: Path) -> None:
     opened = open_source(_write(tmp_path) / "lists/gender.yaml", Findings())
     assert opened is not None
     assert opened[0].name == "lists/gender.yaml"
+
+
+def test_files_that_multiply_one_another_stop_at_the_limit() -> None:
+    def groups(used: str) -> str:
+        entry = "  - id: g{0}\n    type: group\n    label: G\n    fields:\n      - use: library/{1}\n"
+        return "".join(entry.format(number, used) for number in range(30))
+
+    files = {
+        f"library/{name}.yaml": f"fragment: {name}\nfields:\n{groups(used)}"
+        for name, used in ("ab", "bc", "cd")
+    }
+    files["library/d.yaml"] = "fragment: d\nfields:\n  - id: z\n    type: text\n    label: Z\n"
+    _, findings = loaded(form_text("- use: library/a\n"), files, limits=Limits(max_nodes=2_000))
+    assert [finding.code for finding in findings] == ["too-many-parts"]

@@ -274,3 +274,11 @@ def test_no_cut_or_garbled_form_raises(first: int, count: int, put: list[tuple[i
     for finding in findings.in_file_order():
         assert finding.message
         assert 0 <= finding.span.start <= finding.span.end <= len(finding.span.source.text)
+
+
+def test_near_names_are_sought_only_as_long_as_anyone_would_read_them() -> None:
+    lines = "".join(f"  requird_{number}: true\n" for number in range(300))
+    _, findings = loaded(form_text(FIELD_TEXT + lines))
+    assert {found.code for found in findings} == {"unknown-key"}
+    assert findings[0].help == "there is a similar key: `required`"
+    assert findings[-1].help == "the guide lists the keys there are"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formengine import model
-from formengine.diagnostics import Findings, near
+from formengine.diagnostics import Findings
 from formengine.expressions import Template, parse_template
 from formengine.expressions.ast import Kind
 from formengine.fields.base import NOTHING, CompositeType, FieldType, Part, Settings
@@ -42,7 +42,8 @@ def read_field(
     if named is None:
         return None
     field_id, id_span = named
-    label = given.get("label", field_id)
+    found = given.values
+    label = found.get("label", field_id)
     choosing = _choosing(loading, given, field_type, scope.basis) if field_type.has_options else _NO_CHOICE
     if choosing is None:
         loading.unreadable.add(field_id)
@@ -50,7 +51,7 @@ def read_field(
     settings = Settings(
         field_id,
         label,
-        given.get("short_label", ""),
+        found.get("short_label", ""),
         choosing.options.options,
         _limits(given, field_type, choosing),
     )
@@ -58,7 +59,9 @@ def read_field(
     made = _common(loading, given, settings, field_type)
     _lint_label(loading.findings, given, made)
     if "value" in given.nodes and "value" in _special_keys(field_type):
-        made["calculation"] = _calculation(loading, given.nodes["value"])
+        made["calculation"] = calculation = _calculation(loading, given.nodes["value"])
+        if calculation is not None and calculation.count is not None:
+            settings = replace(settings, limits={**settings.limits, "value_kind": "number"})
     if choosing is not _NO_CHOICE:
         made["option_show_if"] = choosing.options.show_if
         made["options_from"] = choosing.sources
@@ -66,8 +69,8 @@ def read_field(
     if "prefill" in given.keys or "read_only" in given.keys:
         made["prefill"] = _prefill(loading, given)
         made["read_only"] = given.get("read_only", False)
-    if "renamed_from" in given.values:
-        made["renamed_from"] = given.values["renamed_from"]
+    if "renamed_from" in found:
+        made["renamed_from"] = found["renamed_from"]
     about_it = about(loading, given, scope.basis, id_span)
     return model.Field(id=field_id, type=field_type, settings=settings, id_span=id_span, **made, **about_it)
 
@@ -76,10 +79,7 @@ def _common(loading: Loading, given: Given, settings: Settings, field_type: Fiel
     """What fields and parts of composite types have in common, as arguments of `model.Field`."""
     found = given.values
     made: dict[str, Any] = {
-        "hint": found.get("hint", ()),
-        "required": found.get("required", False),
-        "required_if": found.get("required_if"),
-        "show_if": found.get("show_if"),
+        key: found[key] for key in ("hint", "required", "required_if", "show_if") if key in found
     }
     if "check" in given.nodes:
         made["checks"] = read_checks(loading, given)
@@ -210,7 +210,7 @@ def _lint_label(findings: Findings, given: Given, made: dict[str, Any]) -> None:
             help="leave the colon out: screen readers say it, and messages repeat the label in a sentence",
             severity="info",
         )
-    demanded = made["required"] or made["required_if"] is not None
+    demanded = made.get("required") or "required_if" in made
     worded = "short_label" in given.keys or "required" in made.get("messages", NOTHING)
     if demanded and label.endswith("?") and not worded:
         findings.add(
@@ -296,7 +296,7 @@ def read_composite(
     known = {part.id for part in composite.parts}
     for name, entry in wanted.items():
         if name not in known:
-            close = near(name, known)
+            close = values.similar(loading.findings, name, known)
             loading.findings.add(
                 "unknown-part",
                 f"A field of type `{composite.name}` has no part `{clip(name)}`",

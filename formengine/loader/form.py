@@ -8,7 +8,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from formengine import model
-from formengine.diagnostics import Findings, near
+from formengine.diagnostics import Findings
 from formengine.fields.base import NOTHING, Key
 from formengine.loader import keys, values
 from formengine.loader.nodes import read_nodes, read_pages
@@ -203,7 +203,7 @@ def _check_audiences(loading: Loading, audiences: Mapping[str, str]) -> None:
     for name, span in loading.audiences:
         if name in audiences:
             continue
-        close = near(name, audiences)
+        close = values.similar(loading.findings, name, audiences)
         known = (
             f"the audiences are {', '.join(audiences)}" if audiences else f"add `audiences:` with `{name}: …`"
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from formengine.diagnostics import Diagnostic, Related, near
+from formengine.diagnostics import Diagnostic, Related
 from formengine.loader import values
 from formengine.loader.reading import Loading
 from formengine.loader.resolvers import is_name
@@ -60,8 +60,8 @@ def _find(loading: Loading, name: str, asked: Span, kind: str) -> Source | None:
     if source is not None or len(findings.found) > before:
         loading.included.setdefault(f"{name}.yaml", asked)
     else:
-        known = [known for known in loading.resolver.names() if not known.endswith("/form")]
-        close = near(name, known)
+        known = () if findings.is_full else (n for n in loading.resolver.names() if not n.endswith("/form"))
+        close = values.similar(loading.findings, name, known)
         findings.add(
             "unknown-list" if kind == "list" else "unknown-fragment",
             f"There is no {kind} `{name}`",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from formengine import model
-from formengine.diagnostics import near
 from formengine.fields.base import CompositeType, FieldType
 from formengine.loader import values
 from formengine.loader.fields import keep_order, read_composite, read_field
@@ -28,6 +27,8 @@ def read_nodes(loading: Loading, node: Node | None, scope: Scope) -> tuple[model
     """The nodes of a list of fields, in order; those that cannot be read are left out with findings."""
     found: list[model.Node] = []
     for item in mappings(loading, node, "fields", "id: first_name"):
+        if _are_too_many(loading, item):
+            break
         if item.get("use") is not None and item.get("type") is None:
             used = used_fields(loading, item, scope)
             if used is not None:
@@ -37,6 +38,20 @@ def read_nodes(loading: Loading, node: Node | None, scope: Scope) -> tuple[model
         if made is not None:
             found.append(made)
     return tuple(found)
+
+
+def _are_too_many(loading: Loading, item: MappingNode) -> bool:
+    """Whether files that use one another make more fields than one file may hold; told once."""
+    loading.nodes_made += 1
+    most = loading.limits.max_nodes
+    if loading.nodes_made == most + 1:
+        loading.findings.add(
+            "too-many-parts",
+            f"The form has more than {most:,} fields with those of the files it uses, the most that is read",
+            values.caret(item),
+            help="use files less often",
+        )
+    return loading.nodes_made > most
 
 
 def _node(loading: Loading, node: MappingNode, scope: Scope) -> model.Node | None:
@@ -92,7 +107,7 @@ def _unknown_type(loading: Loading, written: Scalar) -> FieldType | CompositeTyp
     kinds: Mapping[str, FieldType | CompositeType] = {**loading.field_types, **loading.composite_types}
     known = [*NODE_STRUCTURES, *kinds]
     bare = written.text.strip().casefold().replace("-", "_").replace(" ", "_")
-    close = bare if bare in known else _OTHER_TYPES.get(bare) or near(bare, known)
+    close = bare if bare in known else _OTHER_TYPES.get(bare) or values.similar(loading.findings, bare, known)
     loading.findings.add(
         "unknown-type",
         f"There is no type `{values.clip(written.text)}`",

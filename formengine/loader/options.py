@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 
-from formengine.diagnostics import Related, near
+from formengine.diagnostics import Related
 from formengine.fields.base import NOTHING, Option
 from formengine.loader import values
 from formengine.loader.includes import include
@@ -64,19 +65,19 @@ def _narrowed(loading: Loading, node: MappingNode) -> OptionList | None:
     whole = listed(loading, name) if isinstance(name, Scalar) else None
     if whole is None:
         return None
-    known = [option.code for option in whole.options]
+    known = dict.fromkeys(option.code for option in whole.options)
     left_out = given.nodes.get("without")
     scalars = left_out.items if isinstance(left_out, Sequence) else (left_out,) if left_out else ()
     for scalar in scalars:
         if isinstance(scalar, Scalar) and scalar.text.strip() not in known:
-            close = near(scalar.text, known)
+            close = values.similar(loading.findings, scalar.text, known)
             loading.findings.add(
                 "unknown-option",
                 f"The list has no option with the code `{values.clip(scalar.text)}`",
                 scalar.span,
                 help=f"there is a similar code: `{close}`"
                 if close
-                else f"the codes are {', '.join(known[:12])}",
+                else f"the codes are {', '.join(islice(known, 12))}",
             )
     rest = whole.without(frozenset(given.get("without", ())))
     if not rest.options:

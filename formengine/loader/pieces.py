@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 from formengine import model
-from formengine.diagnostics import near
 from formengine.expressions import Template, parse_template
 from formengine.fields.base import NOTHING
 from formengine.loader import values
@@ -29,18 +28,21 @@ def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str,
         made["hide_from"] = audiences(loading, given)
     if found.get("paper_only"):
         made["paper_only"] = True
-    texts = {
-        key: _with_answers(loading, given, key) for key in ("label", "short_label", "title") if key in found
-    }
-    templates = {key: text for key, text in texts.items() if text is not None}
-    if templates:
-        made["templates"] = MappingProxyType(templates)
+    if any("((" in found.get(key, "") for key in _MAY_HOLD_ANSWERS):
+        made["templates"] = _templates(loading, given)
     return made
 
 
-def _with_answers(loading: Loading, given: Given, key: str) -> Template | None:
-    text = given.values.get(key)
-    return template(loading, given, key) if text is not None and "((" in text else None
+_MAY_HOLD_ANSWERS = ("label", "short_label", "title")
+
+
+def _templates(loading: Loading, given: Given) -> Mapping[str, Template]:
+    found = {}
+    for key in _MAY_HOLD_ANSWERS:
+        made = template(loading, given, key) if "((" in given.get(key, "") else None
+        if made is not None:
+            found[key] = made
+    return MappingProxyType(found)
 
 
 def template(loading: Loading, given: Given, key: str) -> Template | None:
@@ -108,7 +110,7 @@ def read_messages(loading: Loading, given: Given, rules: Collection[str]) -> Map
     for entry in node.entries:
         name, value = entry.key.text, entry.value
         if name not in rules:
-            close = near(name, rules)
+            close = values.similar(loading.findings, name, rules)
             loading.findings.add(
                 "unknown-message",
                 f"No rule here is called `{values.clip(name)}`, so nobody would read these words",

@@ -51,6 +51,7 @@ class Loading:
     lists: dict[str, OptionList | None] = field(default_factory=dict)
     fragments: dict[str, MappingNode | None] = field(default_factory=dict)
     structures: dict[str, Structure] = field(default_factory=dict)
+    nodes_made: int = 0  # fields that are used several times count each time
 
     def structure_of(self, kind: FieldType | CompositeType, *, part: bool = False) -> Structure:
         """The keys of a field of this type, or of a part of it; made once."""
@@ -77,6 +78,10 @@ class Loading:
         )
 
 
+# What may mean nothing; asked first, because most texts are none of these.
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
 @dataclass(slots=True)
 class Given:
     """What an author wrote in one mapping: `values` where well formed, `nodes`, `keys` of all known keys."""
@@ -101,14 +106,15 @@ def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Give
     made, nodes, keys = {}, {}, {}
     accepted, readers, findings = structure.keys, values.READERS, loading.findings
     for entry in node.entries:
-        name, value = entry.key.text, entry.value
+        written, value = entry.key, entry.value
+        name = written.text
         key = accepted.get(name)
         if key is None:
             slips.explain_key(findings, entry, structure, loading.field_types)
             continue
-        keys[name] = entry.key
-        if isinstance(value, Scalar) and value.is_null:
-            values.empty(findings, entry.key, value)
+        keys[name] = written
+        if isinstance(value, Scalar) and value.text in _NULLS and value.is_null:
+            values.empty(findings, written, value)
             continue
         nodes[name] = value
         read = readers[key.value]
@@ -117,7 +123,7 @@ def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Give
             if found is not None:
                 made[name] = found
     for name in structure.required:
-        if name not in keys and not slips.stands_for(name, node, structure):
+        if name not in keys and not slips.stands_for(findings, name, node, structure):
             _missing(findings, name, node, structure)
     return Given(node, made, nodes, keys)
 

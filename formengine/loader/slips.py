@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from formengine.diagnostics import Findings, near
+from formengine.diagnostics import Findings
 from formengine.fields.base import FieldType
-from formengine.loader import keys
+from formengine.loader import keys, values
 from formengine.loader.keys import Structure
 from formengine.reader.nodes import Entry, Scalar
 from formengine.reader.nodes import Mapping as MappingNode
@@ -137,20 +137,20 @@ def other_word(name: str, structure: Structure) -> str | None:
 MOST_KEYS_WEIGHED = 200
 
 
-def stands_for(key: str, node: MappingNode, structure: Structure) -> bool:
+def stands_for(findings: Findings, key: str, node: MappingNode, structure: Structure) -> bool:
     """Whether a key of `node` that is not accepted means `key`, so that it is not called missing as well."""
     return any(
-        entry.key.text not in structure.keys and meant(entry.key.text, structure) == key
+        entry.key.text not in structure.keys and meant(findings, entry.key.text, structure) == key
         for entry in node.entries[:MOST_KEYS_WEIGHED]
     )
 
 
-def meant(name: str, structure: Structure) -> str | None:
+def meant(findings: Findings, name: str, structure: Structure) -> str | None:
     """The key of `structure` that was most likely meant by `name`, or None."""
     bare = re.sub(r"[\s-]+", "_", name.strip()).casefold()
     if bare in structure.keys:
         return bare
-    return other_word(bare, structure) or near(bare, structure.keys)
+    return other_word(bare, structure) or values.similar(findings, bare, structure.keys)
 
 
 def _owners(name: str, field_types: Mapping[str, FieldType]) -> list[str]:
@@ -183,7 +183,7 @@ def explain_key(
             span,
             help=f"write `{right}:`; keys have small letters and underscores",
         )
-    elif owners := _owners(name, field_types):
+    elif owners := [] if findings.is_full else _owners(name, field_types):
         listed = owners[0] if len(owners) == 1 else f"{', '.join(owners[:4][:-1])} or {owners[:4][-1]}"
         findings.add(
             "misplaced-key",
@@ -205,7 +205,7 @@ def _required_on_parent(findings: Findings, span: Span, structure: Structure) ->
 
 
 def _unknown(findings: Findings, name: str, span: Span, structure: Structure, value: object) -> None:
-    close = None if findings.is_full else near(name, structure.keys)
+    close = values.similar(findings, name, structure.keys)
     if close:
         fix = f"there is a similar key: `{close}`"
     elif " " in name:

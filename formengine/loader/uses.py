@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from formengine.diagnostics import near
 from formengine.loader import values
 from formengine.loader.includes import include
 from formengine.loader.keys import FRAGMENT, USE
@@ -71,13 +70,13 @@ def _changed(loading: Loading, given: Given, fields: Sequence) -> Sequence:
         return fields
     changes: dict[str, tuple[Scalar, Node]] = {e.key.text: (e.key, e.value) for e in change or ()}
     leave_out = {scalar.text.strip(): scalar for scalar in _scalars(left_out)}
-    known = list(_ids(fields))
+    known = dict.fromkeys(_ids(fields))
     for name, span in [
         *((n, k.span) for n, (k, _) in changes.items()),
         *((n, s.span) for n, s in leave_out.items()),
     ]:
         if name not in known:
-            close = near(name, known)
+            close = values.similar(loading.findings, name, known)
             loading.findings.add(
                 "unknown-field-in-use",
                 f"`{given.nodes['use'].text}` has no field `{values.clip(name)}`",  # type: ignore[union-attr]  # a scalar: see used_fields

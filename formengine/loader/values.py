@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from formengine.content import Block, parse
@@ -29,6 +30,8 @@ _MEANT_BOOLEANS = {
 _WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 _BRITISH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
+_LONGEST_NAME = 100
+_MOST_COMPARED = 300
 _LARGEST_WHOLE = 1_000_000_000
 
 Reader = Callable[[Findings, Key, Node], Any]
@@ -105,15 +108,15 @@ def _no_insertion(findings: Findings, key: Key, node: Node) -> None:
 
 def text_with_answers(findings: Findings, key: Key, node: Node) -> str | None:
     """Text that may hold ``((answers))``, line ends as spaces."""
-    scalar = _scalar(findings, key, node, "one text")
-    if scalar is None:
+    if not isinstance(node, Scalar):
+        _scalar(findings, key, node, "one text")
         return None
-    text = scalar.text
+    text = node.text
     if "\n" in text:
         text = " ".join(text.split())
-    if not text.strip():
+    if not text or text.isspace():
         findings.add(
-            "empty-value", f"`{key.name}` is blank", scalar.span, help="write the text, or delete the line"
+            "empty-value", f"`{key.name}` is blank", node.span, help="write the text, or delete the line"
         )
         return None
     return text
@@ -248,7 +251,7 @@ def one_of(findings: Findings, key: Key, node: Node) -> str | None:
         return None
     if scalar.text in key.choices:
         return scalar.text
-    close = near(scalar.text.replace("-", "_").replace(" ", "_"), key.choices)
+    close = similar(findings, scalar.text.replace("-", "_").replace(" ", "_"), key.choices)
     offered = ", ".join(f"`{choice}`" for choice in key.choices)
     findings.add(
         "unknown-word",
@@ -257,6 +260,13 @@ def one_of(findings: Findings, key: Key, node: Node) -> str | None:
         help=f"there is a similar word: `{close}`" if close else f"write one of {offered}",
     )
     return close
+
+
+def similar(findings: Findings, name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`; None when none is close, or when nobody would read the advice any more."""
+    if findings.is_full or len(name) > _LONGEST_NAME:
+        return None
+    return near(name, islice(known, _MOST_COMPARED))
 
 
 def clip(text: str, longest: int = 40) -> str:
