@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from formengine.bundled import bundled_folder
@@ -24,6 +24,10 @@ from formengine.reader import decode, read_file
 from formengine.schema.export import schema
 from formengine.source import Source
 from formengine.state import State, evaluate
+
+if TYPE_CHECKING:
+    from formengine.paper.tagged import Written
+    from formengine.render.html import Html
 
 # The day of a form is the day in its own country (language, A16).
 HOME = ZoneInfo("Europe/London")
@@ -41,7 +45,7 @@ class Engine:
     folders: tuple[Path, ...] = ()
     field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
     composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def form(self, path_or_id: str | Path) -> Form:
         """The compiled form at a path, or with this id; raises `DefinitionError` with every finding."""
@@ -113,6 +117,26 @@ class Engine:
     def schema(self, form: Form, on: date | None = None) -> dict[str, Any]:
         """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.schema.schema`."""
         return schema(form, on)
+
+    def html(self, pack: Path | None = None) -> Html:
+        """What draws HTML pages, the templates of the folder `pack` before formengine's own."""
+        # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
+        from formengine.render.html import Html
+
+        return Html(pack)
+
+    def text(self, state: State, page: str | None = None) -> str:
+        """The answers that count as plain text, of all pages or one."""
+        from formengine.render.text import answers_text
+
+        return answers_text(state, page=page)
+
+    def pdf(self, state: State, *, author: str, at: datetime, reference: str = "") -> Written:
+        """The PDF of the answers that count; raises ModuleNotFoundError without the extra ``pdf``."""
+        # fpdf2 costs more time to import than all the rest.
+        from formengine.paper.pdf import Copy, answers_pdf
+
+        return answers_pdf(state, Copy(author, at, reference))
 
 
 def definition_files(paths: Iterable[Path]) -> list[Path]:

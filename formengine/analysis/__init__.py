@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from formengine.analysis.explain import Explanation, explain
+from formengine.analysis.explain import Explanation, explain_path
 from formengine.analysis.outline import outline
-from formengine.analysis.samples import sample_answers
+from formengine.analysis.samples import NoSampleFoundError, sample_answers
 
-__all__ = ["Explanation", "explain", "outline", "sample_answers"]
+__all__ = ["Explanation", "NoSampleFoundError", "explain_path", "outline", "sample_answers"]

@@ -41,7 +41,7 @@ class _Step:
     in_item: bool
 
 
-def explain(state: State, path: str) -> Explanation | None:
+def explain_path(state: State, path: str) -> Explanation | None:
     """Why the field, group or repeat at the answer path `path` is asked; None where the form has none there.
 
     A path is that of `State.errors`: ``child.due_date``, ``children.c1.school``. An item that is not among the
@@ -50,10 +50,8 @@ def explain(state: State, path: str) -> Explanation | None:
     repeat, item_id, key = _split(state.form, path)
     for page in state.form.every_page:
         for way in _ways(page.nodes, False):
-            last = way[-1]
-            if isinstance(last.node, Field | Group | Repeat) and last.node.key == key:
-                if last.in_item == (repeat is not None) and (repeat is None or _passes(way, repeat)):
-                    return _explained(state, path, (_Step(page, False), *way), repeat, item_id)
+            if _leads_to(way, repeat, key):
+                return _explained(state, path, (_Step(page, False), *way), repeat, item_id)
     return None
 
 
@@ -71,10 +69,17 @@ def _explained(
         condition = step.node.show_if
         if condition is not None:
             run = state.run(repeat, item_id) if step.in_item else state.run()
-            reasons.append(Reason(_name(step.node), condition, condition.test(run.values, run.item, run.today)))
+            reasons.append(
+                Reason(_name(step.node), condition, condition.test(run.values, run.item, run.today))
+            )
     stop = state.stopped_at
     first = way[0].node
-    stopped = stop is not None and isinstance(first, Page) and first.gate != stop.gate and not state.is_relevant(first)
+    stopped = (
+        stop is not None
+        and isinstance(first, Page)
+        and first.gate != stop.gate
+        and not state.is_relevant(first)
+    )
     truths = [reason.holds for reason in reasons]
     asked = False if stopped or False in truths else None if None in truths else True
     title = stop.title if stopped and stop is not None else ""
@@ -107,8 +112,14 @@ def _ways(nodes: tuple[Node, ...], in_item: bool) -> Iterator[tuple[_Step, ...]]
                 yield (here, *way)
 
 
-def _passes(way: tuple[_Step, ...], repeat: str) -> bool:
-    return any(isinstance(step.node, Repeat) and step.node.key == repeat for step in way)
+def _leads_to(way: tuple[_Step, ...], repeat: str | None, key: str) -> bool:
+    """Whether the last node of `way` is the one with this key, in an item of `repeat` or outside items."""
+    last = way[-1]
+    if not isinstance(last.node, Field | Group | Repeat) or last.node.key != key:
+        return False
+    if repeat is None:
+        return not last.in_item
+    return last.in_item and any(isinstance(step.node, Repeat) and step.node.key == repeat for step in way)
 
 
 def _name(node: Page | Node) -> str:

@@ -12,6 +12,7 @@ from formengine.analysis.candidates import candidates
 from formengine.expressions import operands
 from formengine.expressions.ast import Operand
 from formengine.fields.base import Json
+from formengine.fields.dates import settled
 from formengine.form import Field, Form, Group, Node, Repeat, Run, Section
 from formengine.form.plan import reach
 from formengine.state import FieldError, State, evaluate
@@ -24,7 +25,7 @@ FROM_CONDITIONS = 0.6
 Answers = dict[str, Json]
 
 
-class NoSampleFound(Exception):
+class NoSampleFoundError(Exception):
     """No valid answers were found; `errors` are those of the last attempt, by answer path."""
 
     def __init__(self, errors: dict[str, FieldError]) -> None:
@@ -40,7 +41,7 @@ def sample_answers(form: Form, *, on: date, seed: int = 0, minimal: bool = False
 
     minimal: only what is mandatory, with as few items as allowed. Else most questions are answered, and over many
     seeds every field, option and branch comes up, and repeats of no item, one item and the most allowed.
-    Raises `NoSampleFound` where chance finds none, as in a form that nobody can complete.
+    Raises `NoSampleFoundError` where chance finds none, as in a form that nobody can complete.
     """
     filler = _Filler(form, on, Random(seed), minimal)
     for page in form.every_page:
@@ -70,7 +71,7 @@ class _Filler:
             elif isinstance(node, Field) and node.is_asked:
                 run = self.state().run(repeat, item_id)
                 if run.relevance[node.gate] and self._wanted(node, run):
-                    self._put(node, run, item_id, self._value(node, run))
+                    self._put(node, item_id, self._value(node, run))
             elif isinstance(node, Repeat) and self.state().is_relevant(node):
                 self._items(node)
 
@@ -82,7 +83,7 @@ class _Filler:
                 return dict(state.answers)
             for path, error in state.errors.items():
                 self._mend(path, error)
-        raise NoSampleFound(dict(self.state().errors))
+        raise NoSampleFoundError(dict(self.state().errors))
 
     def _items(self, node: Repeat) -> None:
         least, most = node.spec.min_items, node.spec.max_items
@@ -106,7 +107,7 @@ class _Filler:
 
     def _value(self, node: Field, run: Run) -> Json:
         spec = node.spec
-        settings = spec.settings
+        settings = settled(spec.settings, self.on)
         if node.sources:
             people = self.state().texts.people(node, run)
             if not people:
@@ -130,7 +131,7 @@ class _Filler:
             return self.random.choice(usable)
         return spec.type.sample(settings, self.random)
 
-    def _put(self, node: Field, run: Run, item_id: str, value: Json) -> None:
+    def _put(self, node: Field, item_id: str, value: Json) -> None:
         path = list(node.path)
         if node.repeat is None:
             _set(self.answers, path, value)
@@ -143,7 +144,8 @@ class _Filler:
         """Another answer for what is wrong at `path`, or none where none is needed."""
         if error.rule == "stopped":
             page = self.form.page(error.page)
-            assert page is not None and page.show_if is not None
+            assert page is not None
+            assert page.show_if is not None
             for read in operands(page.show_if.expr):
                 if isinstance(read, Operand) and read.repeat is None:
                     self._again(self.form.fields[read.key], "")
@@ -165,7 +167,7 @@ class _Filler:
         if not run.relevance[node.gate] or not node.is_asked:
             return
         wanted = self._wanted(node, run)
-        self._put(node, run, item_id, self._value(node, run) if wanted else None)
+        self._put(node, item_id, self._value(node, run) if wanted else None)
 
     def _find(self, path: str) -> tuple[Field, str] | Repeat | None:
         if path in self.form.fields:

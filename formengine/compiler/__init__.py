@@ -34,7 +34,9 @@ def check_form(definition: model.Definition, findings: Findings) -> form.Form | 
 
 # What a name that cannot be found is told as. Where a piece could not be read, so that its id is not there, the piece
 # itself has been told already.
-_UNKNOWN = frozenset({"unknown-field", "insert-unknown", "options-source-unknown", "prefill-unknown", "check-at-unknown"})
+_UNKNOWN = frozenset(
+    {"unknown-field", "insert-unknown", "options-source-unknown", "prefill-unknown", "check-at-unknown"}
+)
 
 
 def _follows(finding: Diagnostic, unreadable: frozenset[str]) -> bool:
@@ -58,12 +60,14 @@ def _check(definition: model.Definition, findings: Findings, before: int) -> for
         texts.collect_place(place)
     last = max((page.end for page in places.every_page), default=0)
     texts.collect_confirmation(definition.confirmation, places.root, last + 1)
-    urgent_if = expressions.compile(definition.urgent_if, places.root, last + 1) if definition.urgent_if else None
+    urgent_if = (
+        expressions.compile(definition.urgent_if, places.root, last + 1) if definition.urgent_if else None
+    )
     check_journey(definition, places, expressions, findings)
     route_by = _route_by(definition, expressions, last, findings)
     if any(finding.severity == "error" for finding in findings.found[before:]):
         return None
-    return _assemble(definition, places, expressions, texts, urgent_if, route_by)
+    return _assemble(definition, places, expressions, texts, urgent_if=urgent_if, route_by=route_by)
 
 
 def _route_by(
@@ -91,6 +95,7 @@ def _assemble(
     places: Places,
     expressions: Expressions,
     texts: Texts,
+    *,
     urgent_if: form.Condition | None,
     route_by: Operand | None,
 ) -> form.Form:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from formengine import form, model
@@ -12,6 +14,7 @@ from formengine.compiler.places import ROOT_GATE, Place, Places
 from formengine.compiler.texts import Texts
 from formengine.expressions import Today
 from formengine.fields.base import Json, Schema
+from formengine.fields.dates import settled
 from formengine.form import plan
 from formengine.schema.validators import judge
 
@@ -64,7 +67,9 @@ class Assembler:
         self.repeats: dict[str, form.Repeat] = {}
         self.item_fields: dict[str, dict[str, form.Field]] = {}
 
-    def page(self, place: Place, number: int, steps: list[form.Step], parent_gate: int = ROOT_GATE) -> form.Page:
+    def page(
+        self, place: Place, number: int, steps: list[form.Step], parent_gate: int = ROOT_GATE
+    ) -> form.Page:
         """The page at `place`; the steps that judge it are added to `steps`."""
         node = place.node
         assert isinstance(node, model.Page)
@@ -95,7 +100,9 @@ class Assembler:
             return self._repeat(place, node, steps)
         if isinstance(node, model.Group):
             nodes = self._nodes(place, steps)
-            group = form.Group(node, place.key, place.repeat, place.gate, place.page, nodes, place.show_if, place.checks)
+            group = form.Group(
+                node, place.key, place.repeat, place.gate, place.page, nodes, place.show_if, place.checks
+            )
             if place.repeat is None:
                 self.groups[place.key] = group
             return group
@@ -125,6 +132,7 @@ class Assembler:
             readable=readable,
             valid=_all_of([rule.fragment for rule, _ in rules]),
             rules=rules,
+            rules_on=_rules_on(node),
             show_if=place.show_if,
             required_if=place.required_if,
             offers=place.offers,
@@ -136,7 +144,16 @@ class Assembler:
         owner = self.fields if place.repeat is None else self.item_fields[place.repeat]
         owner[place.key] = compiled
         if place.calculation is not None:
-            steps.append(calculate(place.gate, place.key, place.calculation, self.fields, self.item_fields, self.language))
+            steps.append(
+                calculate(
+                    place.gate,
+                    place.key,
+                    place.calculation,
+                    fields=self.fields,
+                    item_fields=self.item_fields,
+                    language=self.language,
+                )
+            )
         elif (place.repeat, place.key) in self.reads and not place.paper_only:
             if place.offers:
                 offers = {code: offer.test for code, offer in place.offers.items()}
@@ -183,6 +200,19 @@ def _all_of(fragments: list[Schema]) -> Callable[[Json], bool]:
     if not fragments:
         return _always
     return judge(fragments[0] if len(fragments) == 1 else {"allOf": fragments})
+
+
+def _rules_on(node: model.Field) -> Callable[[date], tuple[form.JudgedRule, ...]] | None:
+    """The field's limits as of a day, where one of them is ``today``; a day's limits are made once."""
+    if "today" not in {node.settings.limit("minimum"), node.settings.limit("maximum")}:
+        return None
+
+    @lru_cache(maxsize=8)
+    def rules_on(day: date) -> tuple[form.JudgedRule, ...]:
+        rules = node.type.rules(settled(node.settings, day))
+        return tuple((rule, judge(rule.fragment)) for rule in rules)
+
+    return rules_on
 
 
 def _always(_: Json) -> bool:

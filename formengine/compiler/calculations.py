@@ -19,6 +19,7 @@ def calculate(
     gate: int,
     key: str,
     calculation: form.Calculation,
+    *,
     fields: Fields,
     item_fields: Mapping[str, Fields],
     language: str,

@@ -122,7 +122,9 @@ class Expressions:
                 "check-at-unknown",
                 f"`at` names `{spec.at}`, which is not a field of this {'page' if level is place.level else 'group'}",
                 spec.at_span,
-                help=f"there is a field with a similar name: `{close}`" if close else "name a field that stands in it",
+                help=f"there is a field with a similar name: `{close}`"
+                if close
+                else "name a field that stands in it",
             )
             return ""
         named = [

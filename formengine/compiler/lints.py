@@ -1,4 +1,4 @@
-"""What makes a journey unsafe although each part of it is right: stops that can be skipped, hidden answers that show."""
+"""What makes a journey unsafe although each part is right: stops that can be skipped, hidden answers that show."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _presence_tells(place: Place, expressions: Expressions, findings: Findings) 
         if shown_to:
             findings.add(
                 "presence-tells",
-                f"`{read.key}` is hidden from {shown_to[0]}, but they can tell its answer, because this stands in their copy",
+                f"`{read.key}` is hidden from {shown_to[0]}, but that this stands in their copy tells its answer",
                 place.show_if.span,
                 help=f"write `hide_from: {shown_to[0]}` here too if that matters",
                 severity="warning",
@@ -123,7 +123,7 @@ def _outer_parts(place: Place, expr: Expr, findings: Findings) -> None:
     if len(outer) > MOST_OUTER_PARTS:
         findings.add(
             "too-many-outer-parts",
-            f"This condition of an item reads {len(outer)} answers from outside the item; at most {MOST_OUTER_PARTS} can be",
+            f"This condition of an item reads {len(outer)} answers from outside; at most {MOST_OUTER_PARTS} can be",
             expr.span,
             help="give part of it a field of its own before the repeat, or split the question",
         )

@@ -69,7 +69,8 @@ class PlaceScope:
     def item_of(self, items: ListOperand) -> Scope:
         """The scope of ``where (…)`` over `items`."""
         place = self.by_key(items.key)
-        assert place is not None and place.inner is not None
+        assert place is not None
+        assert place.inner is not None
         return PlaceScope(place.inner, AT_THE_END, self.conditions, self.by_key, item_only=True)
 
     def _chain(self) -> Iterator[Level]:
@@ -150,12 +151,14 @@ def operand_of(place: Place) -> Operand:
         kind=node.type.kind(settings),
         codes=node.type.codes(settings),
         label=settings.label,
-        scale=100 if node.type.name == "money" else 1,
+        scale=node.type.scale,
         conditional=conditional,
     )
 
 
-def last_turn(expr: Expr, by_field: dict[tuple[str | None, str], Place], by_key: Callable[[str], Place | None]) -> int:
+def last_turn(
+    expr: Expr, by_field: dict[tuple[str | None, str], Place], by_key: Callable[[str], Place | None]
+) -> int:
     """The last turn at which an answer that `expr` reads is given; 0 where it reads none."""
     turns = [0]
     for read in operands(expr):

@@ -131,7 +131,9 @@ class _Surveyor:
         start, submit = definition.start, definition.submit
         places = self.places
         if start.nodes or start.title or start.intro:
-            page = model.Page(id="start", title=start.title or definition.title, intro=start.intro, nodes=start.nodes)
+            page = model.Page(
+                id="start", title=start.title or definition.title, intro=start.intro, nodes=start.nodes
+            )
             places.start = self._page(page)
         places.pages = [self._page(page) for page in definition.pages]
         if submit.nodes or submit.title or submit.intro or submit.button:

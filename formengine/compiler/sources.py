@@ -12,7 +12,16 @@ from formengine.diagnostics import near
 from formengine.expressions.ast import Counted
 from formengine.source import Located
 
-ACCOUNT_FACTS = ("first_name", "last_name", "full_name", "email", "phone", "job_title", "organisation", "address")
+ACCOUNT_FACTS = (
+    "first_name",
+    "last_name",
+    "full_name",
+    "email",
+    "phone",
+    "job_title",
+    "organisation",
+    "address",
+)
 
 
 def compile_sources(place: Place, expressions: Expressions, texts: Texts) -> None:
@@ -51,7 +60,8 @@ def _source(
         )
         return None
     kind: Literal["group", "repeat"] = "repeat" if isinstance(target.node, model.Repeat) else "group"
-    assert target.inner is not None and node.option_label is not None
+    assert target.inner is not None
+    assert node.option_label is not None
     fields: tuple[str, ...] = ()
     if kind == "group":
         fields = tuple(inner.key for inner in target.walk() if isinstance(inner.node, model.Field))
@@ -84,7 +94,9 @@ def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Pr
             "prefill-unknown",
             f"`prefill` names `{written}`, which is no earlier field",
             origin.span,
-            help=f"did you mean `{close}`?" if close else "write `today`, `account.email` or the name of an earlier field",
+            help=f"did you mean `{close}`?"
+            if close
+            else "write `today`, `account.email` or the name of an earlier field",
         )
         return None
     return form.Prefill("field", key)
@@ -104,16 +116,16 @@ def _calculation(
         return form.Calculation(count=condition)
     if calculation.template is not None:
         text = texts.resolve(calculation.template, place.level, before=place.start, free=True)
-        _note(text, place, expressions)
+        _note(text, expressions)
         return form.Calculation(text=text)
     cases = []
     for case in calculation.cases:
         text = texts.resolve(case.then, place.level, before=place.start, free=True)
-        _note(text, place, expressions)
+        _note(text, expressions)
         cases.append((expressions.condition(case.when, place), text))
     return form.Calculation(cases=tuple(cases))
 
 
-def _note(text: form.Text, place: Place, expressions: Expressions) -> None:
+def _note(text: form.Text, expressions: Expressions) -> None:
     """The answers a calculated text repeats must be read in the pass."""
     expressions.reads.update((target.repeat, target.key) for target in text.reads.values())

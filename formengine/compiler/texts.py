@@ -1,4 +1,4 @@
-"""Answers inserted in texts: which field each ``((name))`` stands for, and whether it may stand there (language, B11)."""
+"""Answers inserted in texts: what each ``((name))`` stands for, and whether it may stand there (language, B11)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Texts:
 
     def collect_place(self, place: Place) -> None:
         """Nothing; the insertions in the texts of `place` are resolved and kept."""
-        level = place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
+        level = (
+            place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
+        )
         # Outside an item only earlier pages may be repeated; in an item its own earlier answers too.
         for key, template in place.node.templates.items():
             self.templates[_written(place.node, key)] = template

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from formengine import model
@@ -20,6 +21,10 @@ from formengine.form.plan import Plan
 from formengine.source import Span
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
+
+
+# A limit with its judge: whether a readable value keeps it.
+JudgedRule = tuple[Rule, Callable[[Json], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,9 @@ class Field:
     """One field, ready to be judged.
 
     readable: whether a stored value is of the type's shape, an offered code among them. valid: whether a readable
-    value keeps every limit. rules: each limit with its own judge, asked only when `valid` says no.
-    offers: the conditions of the options that have one, by code. reads: the answers its hint names.
+    value keeps every limit. rules: each limit with its own judge, asked only when `valid` says no. rules_on: all limits
+    as of a day, where one of them is ``today``; None where none is.
+    offers: the conditions of the options that have one, by code.
     """
 
     spec: model.Field
@@ -106,7 +112,8 @@ class Field:
     paper_only: bool  # its own mark or that of a node around it
     readable: Callable[[Json], bool] = field(compare=False, repr=False)
     valid: Callable[[Json], bool] = field(compare=False, repr=False)
-    rules: tuple[tuple[Rule, Callable[[Json], bool]], ...] = field(compare=False, repr=False, default=())
+    rules: tuple[JudgedRule, ...] = field(compare=False, repr=False, default=())
+    rules_on: Callable[[date], tuple[JudgedRule, ...]] | None = field(compare=False, repr=False, default=None)
     show_if: Condition | None = None
     required_if: Condition | None = None
     offers: Mapping[str, Condition] = field(default_factory=dict)

@@ -9,7 +9,20 @@ from typing import Any
 from formengine.expressions import fold
 from formengine.expressions.ast import Expr
 from formengine.fields.base import Json, Settings, is_blank
-from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Run, Section, scope_name, walk
+from formengine.form import (
+    Condition,
+    Field,
+    Form,
+    Group,
+    Node,
+    Note,
+    Page,
+    Repeat,
+    Run,
+    Section,
+    scope_name,
+    walk,
+)
 from formengine.form.plan import reach, run_blank_item
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
@@ -111,7 +124,9 @@ class Drawing:
         settings = self._settings(node, level)
         raw: Json = reach(run.answers, node.path)
         answer = counted(node, run)
-        required_now = node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
+        required_now = (
+            node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
+        )
         return FieldState(
             field=node,
             path=path,

@@ -49,19 +49,23 @@ class Problems:
     page_order: dict[str, int] = field(default_factory=dict)
 
     def visit(self, path: str) -> None:
+        """Nothing; `path` has its turn."""
         self.order.setdefault(path, self._turn())
 
     def visit_page(self, page_id: str) -> None:
+        """Nothing; the page has its turn."""
         self.page_order.setdefault(page_id, self._turn())
 
     def _turn(self) -> int:
         return len(self.order) + len(self.page_order)
 
     def add(self, error: FieldError) -> None:
+        """Nothing; the error is kept unless its path has one already."""
         found = self.errors if error.level == "error" else self.warnings
         found.setdefault(error.path, error)
 
     def in_reading_order(self, found: dict[str, FieldError]) -> dict[str, FieldError]:
+        """The same errors in the order their paths had their turn; those without a turn last."""
         turns = {**self.page_order, **self.order}
         return dict(sorted(found.items(), key=lambda entry: turns.get(entry[0], self._turn())))
 
@@ -85,7 +89,7 @@ def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Proble
 def _page(page: Page, run: Run, prefix: str, problems: Problems) -> None:
     problems.visit_page(page.id)
     _nodes(page.nodes, run, prefix, problems)
-    _checks(page.checks, run, prefix, page.id, "page", page.id, problems)
+    _checks(page.checks, run, prefix, page.id, "page", page=page.id, problems=problems)
 
 
 def _nodes(nodes: tuple[Node, ...], run: Run, prefix: str, problems: Problems) -> None:
@@ -104,7 +108,7 @@ def _nodes(nodes: tuple[Node, ...], run: Run, prefix: str, problems: Problems) -
                 problems.add(FieldError(path, node.page, "group", "not_an_object", node.spec.label))
                 continue
             _nodes(node.nodes, run, prefix, problems)
-            _checks(node.checks, run, prefix, path, "group", node.page, problems)
+            _checks(node.checks, run, prefix, path, "group", page=node.page, problems=problems)
         elif isinstance(node, Repeat):
             _repeat(node, run, problems)
 
@@ -116,7 +120,7 @@ def _field(node: Field, run: Run, prefix: str, problems: Problems) -> None:
         return
     if node.calculation is None:
         _judge_answer(node, run, path, problems)
-    _checks(node.checks, run, prefix, path, node.spec.type.name, node.page, problems)
+    _checks(node.checks, run, prefix, path, node.spec.type.name, page=node.page, problems=problems)
 
 
 def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
@@ -140,9 +144,11 @@ def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
         return (spec.type.unreadable(value, spec.settings),)
     if not is_offered(node, value, run):
         return (Problem("not_offered"),)
-    broken = (
-        () if node.valid(value) else tuple(rule.problem for rule, keeps in node.rules if not keeps(value))
-    )
+    if node.rules_on is not None:
+        rules = node.rules_on(run.today.on)
+    else:
+        rules = () if node.valid(value) else node.rules
+    broken = tuple(rule.problem for rule, keeps in rules if not keeps(value))
     return broken + spec.type.inspect(value, spec.settings)
 
 
@@ -181,14 +187,16 @@ def _repeat(node: Repeat, run: Run, problems: Problems) -> None:
             for page in node.pages:
                 if item_run.relevance[page.gate]:
                     _nodes(page.nodes, item_run, prefix, problems)
-                    _checks(page.checks, item_run, prefix, prefix[:-1], "page", node.page, problems)
+                    _checks(
+                        page.checks, item_run, prefix, prefix[:-1], "page", page=node.page, problems=problems
+                    )
         else:
             _nodes(node.nodes, item_run, prefix, problems)
-    _checks(node.checks, run, "", path, "repeat", node.page, problems)
+    _checks(node.checks, run, "", path, "repeat", page=node.page, problems=problems)
 
 
 def _checks(
-    checks: tuple[Check, ...], run: Run, prefix: str, path: str, type_: str, page: str, problems: Problems
+    checks: tuple[Check, ...], run: Run, prefix: str, path: str, type_: str, *, page: str, problems: Problems
 ) -> None:
     for check in checks:
         if check.condition.test(run.values, run.item, run.today) is False:

@@ -80,7 +80,9 @@ class State:
         A page whose questions all do not count is passed over (language, F11).
         """
         run = self._run
-        shown = [page for page in self.form.every_page if run.relevance[page.gate] and _has_something(page, run)]
+        shown = [
+            page for page in self.form.every_page if run.relevance[page.gate] and _has_something(page, run)
+        ]
         return tuple(self._drawing.page(page, run) for page in shown)
 
     def page(self, page_id: str) -> PageState | None:
@@ -89,12 +91,14 @@ class State:
         return self._drawing.page(page, self._run) if page is not None and self.is_relevant(page) else None
 
     def run(self, repeat: str | None = None, item_id: str = "") -> Run:
-        """The pass over the form's own answers, or over one item's; an item that is not there is one without answers."""
+        """The pass over the form's own answers, or over one item's; an unknown item is one without answers."""
         if repeat is None:
             return self._run
         runs = self._run.items.get(repeat, [])
         found = next((run for run in runs if run.answers["id"] == item_id), None)
-        return found if found is not None else run_blank_item(self.form.repeats[repeat].plan, self._run, item_id)
+        return (
+            found if found is not None else run_blank_item(self.form.repeats[repeat].plan, self._run, item_id)
+        )
 
     @property
     def texts(self) -> Texts:
@@ -102,7 +106,7 @@ class State:
         return Texts(self.form, self._run)
 
     def submission(self, *, at: str, reference: str = "") -> Submission:
-        """The envelope ``submission/1`` of a complete state; raises `NotComplete` on any other.
+        """The envelope ``submission/1`` of a complete state; raises `NotCompleteError` on any other.
 
         at: the moment of sending as RFC 3339 text with its offset. reference: as read aloud, "" when not yet given.
         """

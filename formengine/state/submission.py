@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Submission = dict[str, Json]
 
 
-class NotComplete(Exception):
+class NotCompleteError(Exception):
     """A state that cannot be sent: `errors` says what must be put right first."""
 
     def __init__(self, errors: Mapping[str, FieldError]) -> None:
@@ -34,7 +34,7 @@ def make_submission(form: Form, state: State, *, at: str, reference: str) -> Sub
     chosen. urgency: "urgent" or "standard".
     """
     if not state.complete:
-        raise NotComplete(state.errors)
+        raise NotCompleteError(state.errors)
     answers = state.answers
     return {
         "format": "submission/1",

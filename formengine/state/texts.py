@@ -39,10 +39,10 @@ class Texts:
 
     def people(self, field: Field, run: Run) -> tuple[Option, ...]:
         """Everybody `field` can point to now, as options: the pointer as code, the option label as label."""
-        options = []
+        options: list[Option] = []
         for source in field.sources:
-            for pointer in people_of(run.values, [source.people]):
-                options.append(Option(pointer, self._person(source, pointer)))
+            pointers = people_of(run.values, [source.people])
+            options.extend(Option(pointer, self._person(source, pointer)) for pointer in pointers)
         return tuple(options)
 
     def _person(self, source: OptionSource, pointer: str) -> str:

@@ -8,6 +8,7 @@ from formengine.fields.base import Json, is_blank
 from formengine.form import Field, Form, Group, Node, Repeat, Run, Section
 from formengine.form.plan import people_of, reach
 
+
 def is_offered(field: Field, value: Json, run: Run) -> bool:
     """Whether every code in a readable `value` is offered now: its condition true, its person still entered."""
     codes = value if isinstance(value, list) else [value]

@@ -48,6 +48,8 @@ class FieldState:
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
+    """Nodes under a heading."""
+
     section: Section
     label: str
     intro: tuple[Block, ...]
@@ -89,6 +91,8 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class RepeatState:
+    """A list of items. `blank_item` is what an item would hold that nobody has filled in."""
+
     repeat: Repeat
     path: str
     label: str
@@ -102,6 +106,8 @@ class RepeatState:
 
 @dataclass(frozen=True, slots=True)
 class NoteState:
+    """Text on a page."""
+
     note: Note
     text: tuple[Block, ...]
     relevance: bool | None

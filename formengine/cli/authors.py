@@ -1,0 +1,159 @@
+"""What the author of a form asks: is it right, what is in it, why is a question asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import click
+
+from formengine.analysis import outline as outline_of
+from formengine.analysis.explain import Explanation, explain_path, paths
+from formengine.analysis.outline import outline_text
+from formengine.cli.inputs import (
+    FORM,
+    day_of,
+    engine_of,
+    folder_option,
+    on_option,
+    open_answers,
+    open_form,
+    print_json,
+    standard_input,
+)
+from formengine.cli.program import program_version
+from formengine.diagnostics import Diagnostic, near
+from formengine.diagnostics.github import render_github
+from formengine.diagnostics.json_output import render_json
+from formengine.diagnostics.sarif import render_sarif
+from formengine.diagnostics.text import render_text
+from formengine.engine import STANDARD_INPUT, definition_files
+from formengine.expressions import sentence
+from formengine.expressions.ast import Operand
+from formengine.form import Form
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How findings are written.",
+)
+@folder_option
+def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> None:
+    r"""Check forms, lists, fragments and portals; folders are searched for .yaml files.
+
+    Exit code 0: nothing found, 1: findings, 2: wrong usage.
+
+    \b
+    Example:
+      formengine check definitions/
+    """
+    engine = engine_of(folders)
+    found: list[Diagnostic] = []
+    files = []
+    for path in paths:
+        if path == STANDARD_INPUT:
+            found.extend(engine.check_text(standard_input()))
+        elif Path(path).exists():
+            files.append(Path(path))
+        else:
+            raise click.UsageError(f"there is no file or folder {path}")
+    for file in definition_files(files):
+        found.extend(engine.check(file))
+    found = list(dict.fromkeys(found))
+    if format_ == "text":
+        click.echo(render_text(found), nl=False, err=False)
+        if not found:
+            number = len(definition_files(files)) or 1
+            click.echo(f"{number} file{'' if number == 1 else 's'} checked, nothing found")
+    else:
+        render: dict[str, Callable[[list[Diagnostic]], str]] = {
+            "json": render_json,
+            "github": render_github,
+            "sarif": partial(render_sarif, version=program_version()),
+        }
+        click.echo(render[format_](found), nl=False)
+    raise SystemExit(1 if found else 0)
+
+
+@click.command()
+@FORM
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines to read, or JSON with everything.",
+)
+@folder_option
+def outline(form: str, format_: str, folders: tuple[Path, ...]) -> None:
+    r"""Show what a form asks: its pages, fields, types, what is mandatory and on what condition.
+
+    \b
+    Example:
+      formengine outline request-for-support
+    """
+    compiled = open_form(engine_of(folders), form)
+    if format_ == "json":
+        print_json(outline_of(compiled))
+    else:
+        click.echo(outline_text(compiled), nl=False)
+
+
+@click.command()
+@FORM
+@click.argument("answers", metavar="ANSWERS")
+@click.argument("field", metavar="FIELD")
+@on_option
+@folder_option
+def explain(form: str, answers: str, field: str, on: date | None, folders: tuple[Path, ...]) -> None:
+    r"""Say why a question is asked, or not, for these answers.
+
+    FIELD is the answer's path, such as child.due_date or children_same_address.i1.school.
+
+    \b
+    Example:
+      formengine explain request-for-support answers.json child.due_date
+    """
+    engine = engine_of(folders)
+    compiled = open_form(engine, form)
+    state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
+    explanation = explain_path(state, field)
+    if explanation is None:
+        close = near(field, paths(compiled))
+        similar = f"; there is a similar one: {close}" if close else ""
+        raise click.UsageError(f"the form has no field {field}{similar}")
+    click.echo(_explained(explanation, compiled))
+
+
+def _explained(explanation: Explanation, form: Form) -> str:
+    asked = {True: "is asked", False: "is not asked", None: "is not asked yet"}[explanation.asked]
+    lines = [f"“{explanation.label}” ({explanation.path}) {asked}."]
+    if explanation.stopped_at:
+        lines.append(f"  The journey ends before it, on the page “{explanation.stopped_at}”.")
+    if not explanation.reasons:
+        lines.append("  No condition decides about it.")
+    for reason in explanation.reasons:
+        holds = {True: "holds", False: "does not hold", None: "is open, because an answer is missing"}[
+            reason.holds
+        ]
+        said = sentence(reason.condition.expr, option_label=_labels(form))
+        lines.append(f"  “{reason.carrier}” is shown if {said}: this {holds}.")
+    return "\n".join(lines)
+
+
+def _labels(form: Form) -> Callable[[Operand, str], str]:
+    def label(operand: Operand, code: str) -> str:
+        owner = form.fields if operand.repeat is None else form.item_fields[operand.repeat]
+        options = owner[operand.key].spec.settings.options
+        return next((option.label for option in options if option.code == code), code)
+
+    return label

@@ -1,0 +1,124 @@
+"""What commands are given: forms, answers, days; and how they end when it cannot be used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from formengine.diagnostics import DefinitionError, Diagnostic
+from formengine.diagnostics.text import render_text
+from formengine.engine import STANDARD_INPUT, Engine, today
+from formengine.fields.base import Json
+from formengine.form import Form
+from formengine.reader import AnswersError, read_answers
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+FORM = click.argument("form", metavar="FORM")
+
+
+class _Day(click.ParamType[date]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-11-22", param, ctx)
+
+
+def on_option(command: Decorated) -> Decorated:
+    """Adds ``--on``: the day for which relative dates are worked out."""
+    return click.option("--on", type=_Day(), help="The day to work dates out for; today without it.")(command)
+
+
+def folder_option(command: Decorated) -> Decorated:
+    """Adds ``--definitions``: further folders with forms, lists and fragments."""
+    return click.option(
+        "--definitions",
+        "folders",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder with forms, lists and fragments; may be repeated.",
+    )(command)
+
+
+def engine_of(folders: tuple[Path, ...]) -> Engine:
+    """The engine over the folders given."""
+    return Engine(folders=folders)
+
+
+def open_form(engine: Engine, form: str) -> Form:
+    """The compiled form; ends the command with its findings and exit code 1 when it has errors."""
+    try:
+        if form == STANDARD_INPUT:
+            return engine.form_of_text(standard_input(), "standard input")
+        return engine.form(form)
+    except DefinitionError as error:
+        end_with(error.diagnostics)
+
+
+def end_with(diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
+    """Never returns: shows the findings and ends with exit code 1."""
+    click.echo(render_text(diagnostics), err=True, nl=False)
+    raise SystemExit(1)
+
+
+def open_answers(path: str | None, form: str = "") -> Json:
+    """The answers in the JSON file `path`, ``-`` for standard input, {} without one.
+
+    A submission's envelope gives its answers. Ends the command with one sentence when they cannot be read.
+    """
+    if path is None:
+        return {}
+    if path == STANDARD_INPUT:
+        if form == STANDARD_INPUT:
+            raise click.UsageError("standard input cannot be both the form and the answers")
+        raw = standard_input()
+    else:
+        try:
+            raw = Path(path).read_bytes()
+        except OSError as error:
+            raise click.UsageError(f"the answers {path} cannot be opened: {error.strerror}") from None
+    try:
+        answers = read_answers(raw)
+    except AnswersError as error:
+        click.echo(f"{path}: {error}", err=True)
+        raise SystemExit(1) from None
+    if isinstance(answers, dict) and answers.get("format") == "submission/1":
+        return answers.get("answers", {})
+    return answers
+
+
+def day_of(on: date | None) -> date:
+    """The day asked for, else today."""
+    return on or today()
+
+
+def print_json(value: Any) -> None:
+    """Nothing; the value is on standard output as readable JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def write_bytes(content: bytes, output: str | None) -> None:
+    """Nothing; the content is in the file `output`, or on standard output for None and ``-``."""
+    if output in {None, STANDARD_INPUT}:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        Path(str(output)).write_bytes(content)
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
+
+
+def standard_input() -> bytes:
+    """All of standard input."""
+    return sys.stdin.buffer.read()

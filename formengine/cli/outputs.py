@@ -1,0 +1,121 @@
+"""What a form and its answers are turned into: pages, text, PDF."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from formengine.cli.inputs import (
+    FORM,
+    day_of,
+    engine_of,
+    folder_option,
+    on_option,
+    open_answers,
+    open_form,
+    write_bytes,
+)
+from formengine.engine import HOME
+
+
+@click.command()
+@FORM
+@click.argument("answers", metavar="[ANSWERS]", required=False)
+@click.option("--to", "kind", type=click.Choice(["html", "text"]), default="html", show_default=True)
+@click.option("--page", metavar="ID", help="Only this page, on standard output unless -o names a file.")
+@click.option("-o", "--output", metavar="DIR", help="The folder for pages, or the file for text.")
+@click.option("--errors", is_flag=True, help="Show what is wrong with the answers.")
+@click.option(
+    "--pack", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of own templates."
+)
+@on_option
+@folder_option
+def render(
+    form: str,
+    answers: str | None,
+    kind: str,
+    page: str | None,
+    output: str | None,
+    errors: bool,
+    pack: Path | None,
+    on: date | None,
+    folders: tuple[Path, ...],
+) -> None:
+    r"""Write a form as finished HTML pages, filled in with ANSWERS, or the answers as plain text.
+
+    \b
+    Examples:
+      formengine render request-for-support --to html -o site
+      formengine render request-for-support answers.json --to text
+    """
+    engine = engine_of(folders)
+    compiled = open_form(engine, form)
+    given = open_answers(answers, form)
+    state = engine.evaluate(compiled, given, on=day_of(on))
+    if page is not None and state.page(page) is None:
+        known = ", ".join(found.id for found in state.pages)
+        raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
+    if kind == "text":
+        write_bytes(engine.text(state, page=page).encode("utf-8"), output)
+        return
+    html = engine.html(pack)
+    if page is not None:
+        write_bytes(html.page(state, page, show_errors=errors).encode("utf-8"), output)
+        return
+    if output is None:
+        raise click.UsageError("say with -o in which folder the pages are to be written")
+    try:
+        html.site(state, Path(output), show_errors=errors)
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
+
+
+@click.command()
+@FORM
+@click.argument("answers", metavar="[ANSWERS]", required=False)
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="The file to write, or - for standard output."
+)
+@click.option(
+    "--author", default="formengine", show_default=True, help="Who issues the document, such as the council."
+)
+@click.option("--reference", default="", help="The reference of the submission.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]),
+    help="The moment it is made; the same gives the same bytes.",
+)
+@on_option
+@folder_option
+def pdf(
+    form: str,
+    answers: str | None,
+    output: str,
+    author: str,
+    reference: str,
+    at: datetime | None,
+    on: date | None,
+    folders: tuple[Path, ...],
+) -> None:
+    r"""Write the answers as an accessible PDF (PDF/UA-1 and PDF/A-3A) that carries them as data too.
+
+    \b
+    Example:
+      formengine pdf request-for-support answers.json -o copy.pdf
+    """
+    engine = engine_of(folders)
+    compiled = open_form(engine, form)
+    moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
+    state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on or moment.date()))
+    try:
+        written = engine.pdf(state, author=author, at=moment, reference=reference)
+    except ModuleNotFoundError as error:
+        if error.name not in {"fpdf", "fontTools", "uharfbuzz"}:
+            raise
+        click.echo("PDFs need the pdf extra: pip install 'formengine[pdf]'", err=True)
+        raise SystemExit(1) from None
+    if written.substituted:
+        click.echo(f"No font has these characters: {' '.join(written.substituted)}", err=True)
+    write_bytes(written.content, output)
