@@ -52,7 +52,7 @@ def all_cases(seed: int, every: Iterable[Combination], *, trees: int, answers: i
 
 
 def seeded(seed: str) -> Random:
-    return Random(seed)  # noqa: S311 - cases to test with, no secrets
+    return Random(seed)
 
 
 def by_python(made: list[Case]) -> list[Truth]:

@@ -1,8 +1,8 @@
 """What the answers have to keep across fields: hidden is absent, required is present, checks are not broken.
 
-A node's rules are demands, which bind where a condition is definitely true, and bans, which bind where one is
-not. At the form's own level they nest as the nodes do: ``if`` a page counts ``then`` the rules within it ``else``
-nothing of it is there. So each condition stands once.
+A node's rules are demands, which bind where a condition is definitely true, and bans, which bind where one
+is not. At the form's own level they nest as the nodes do: ``if`` a page counts ``then`` the rules within it
+``else`` nothing of it is there. So each condition stands once.
 
 Within an item that is the same as long as nothing reads an answer outside. Where something does, its rules
 stand at the form's answers, each with the conditions around it (`Schemas.for_items`).

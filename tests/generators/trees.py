@@ -252,12 +252,13 @@ def atoms(expr: Expr) -> Iterator[Expr]:
         yield from atoms(expr.part)
 
 
-def _deep(expr: Expr) -> Iterator[Expr]:
+def deep(expr: Expr) -> Iterator[Expr]:
+    """The parts of `expr`, what stands in a ``where (…)`` among them."""
     for part in atoms(expr):
         yield part
         where = part.where if isinstance(part, Quantified | Counted) else None
         if where is not None:
-            yield from _deep(where)
+            yield from deep(where)
 
 
 def combination_of(expr: Expr, *, in_item: bool) -> Combination:
@@ -308,37 +309,37 @@ def _list_place(items: ListOperand) -> Place:
 
 def answers_for(random: Random, expr: Expr, on: date, *, in_item: bool) -> Case:
     """Answers, on and around the constants of `expr`, some of them missing."""
-    near: dict[tuple[str | None, str], list[Any]] = {}
-    for part in _deep(expr):
-        for operand, choices in _near(part, on):
-            near.setdefault((operand.repeat, operand.key), []).extend(choices)
+    around: dict[tuple[str | None, str], list[Any]] = {}
+    for part in deep(expr):
+        for operand, choices in near(part, on):
+            around.setdefault((operand.repeat, operand.key), []).extend(choices)
     document: dict[str, Any] = {}
     values: dict[str, Any] = {}
-    _fill(random, near, None, document, values)
+    _fill(random, around, None, document, values)
     gate = random.choice(("a", "a", "b", None))
     if gate:
         document["gate"] = values["gate"] = gate
     for key in LISTS:
-        _fill_list(random, near, key, document, values, asked=key != "people" or gate == "a")
+        _fill_list(random, around, key, document, values, asked=key != "people" or gate == "a")
     if gate == "b":
         values["people"] = []
     item: dict[str, Any] | None = None
     if in_item:
         nested: dict[str, Any] = {"id": "m1"}
         item = {"id": "m1"}
-        _fill(random, near, ITEMS, nested, item)
+        _fill(random, around, ITEMS, nested, item)
         document[ITEMS] = [nested]
     return Case(expr, on, document, values, item)
 
 
 def _fill(
     random: Random,
-    near: Mapping[tuple[str | None, str], list[Any]],
+    around: Mapping[tuple[str | None, str], list[Any]],
     repeat: str | None,
     document: dict[str, Any],
     values: dict[str, Any],
 ) -> None:
-    for (of, key), choices in near.items():
+    for (of, key), choices in around.items():
         if of != repeat or random.random() < 0.3:
             continue
         value = random.choice(choices)
@@ -357,7 +358,7 @@ def put(document: dict[str, Any], key: str, value: Any) -> None:
 
 def _fill_list(
     random: Random,
-    near: Mapping[tuple[str | None, str], list[Any]],
+    around: Mapping[tuple[str | None, str], list[Any]],
     key: str,
     document: dict[str, Any],
     values: dict[str, Any],
@@ -371,14 +372,14 @@ def _fill_list(
     for number in range(random.choice((0, 1, 1, 2, 2, 3, 3))):
         item: dict[str, Any] = {"id": f"i{number}"}
         own: dict[str, Any] = {"id": f"i{number}"}
-        _fill(random, near, key, item, own)
+        _fill(random, around, key, item, own)
         nested.append(item)
         flat.append(own)
     put(document, key, nested)
     values[key] = flat
 
 
-def _near(expr: Expr, on: date) -> Iterator[tuple[Operand, list[Any]]]:
+def near(expr: Expr, on: date) -> Iterator[tuple[Operand, list[Any]]]:
     """The operands of one test with values that hold, that just do not, and others."""
     match expr:
         case Answered() | Ticked():
