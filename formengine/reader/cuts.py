@@ -24,7 +24,7 @@ def find_cuts(source: Source, tree: Tree, findings: Findings) -> None:
     if tree.root is None:
         return
     text = source.text
-    if " #" in text or "\t#" in text:
+    if _has_remark_behind_text(text):
         _remarks_after_text(source, tree.root, findings)
     for scalar in tree.long_scalars:
         if not scalar.style:
@@ -35,6 +35,23 @@ def find_cuts(source: Source, tree: Tree, findings: Findings) -> None:
         _cut_by_comma(braces, findings)
     if not text.isascii() and any(start in text for start in _CURLY_STARTS):
         _curly_quotes(tree.root, findings)
+
+
+def _has_remark_behind_text(text: str) -> bool:
+    """Whether any remark may follow something on its line; most stand on lines of their own."""
+    at = text.find("#")
+    while at >= 0:
+        before = at
+        while before > 0 and text[before - 1] in " \t":
+            before -= 1
+        if before > 0 and text[before - 1] != "\n":
+            if before < at:
+                return True
+            at = text.find("#", at + 1)
+        else:
+            line_end = text.find("\n", at)
+            at = text.find("#", line_end) if line_end >= 0 else -1
+    return False
 
 
 def _scalars(root: Node) -> Iterator[tuple[Scalar, str, str]]:
