@@ -168,8 +168,12 @@ def test_a_stop_page_refuses_the_answers_that_lead_to_it() -> None:
 
 
 def test_a_condition_used_often_is_written_once() -> None:
-    field = "      - id: q{0}\n        type: choice\n        label: Q\n        options: {{a: The first of them, b: The second of them, c: The third of them}}\n"
-    pages = "pages:\n  - id: one\n    title: One\n    fields:\n" + "".join(field.format(n) for n in range(50))
+    codes = "".join(f"          {code}: The option called {code}\n" for code in "abcd")
+    fields = "".join(
+        f"      - id: q{number}\n        type: choice\n        label: Q\n        options:\n{codes}"
+        for number in range(50)
+    )
+    pages = f"pages:\n  - id: one\n    title: One\n    fields:\n{fields}"
     document = schema(form_of(pages), ON)
     assert len(document["$defs"]) == 1
     assert document["properties"]["q7"] == {"title": "Q", "$ref": "#/$defs/options-1"}
