@@ -243,9 +243,9 @@ def test_a_type_that_is_nearly_right_is_taken_as_meant_so_that_nothing_follows_f
 def test_a_form_with_no_keys_but_its_kind_is_told_what_it_lacks() -> None:
     _, findings = loaded("form: example\n")
     assert [found.message for found in findings] == [
-        "A form here has no `title`",
-        "A form here has no `version`",
-        "A form here has no `pages`",
+        "The form has no `title`",
+        "The form has no `version`",
+        "The form has no `pages`",
     ]
 
 

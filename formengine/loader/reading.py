@@ -130,10 +130,14 @@ def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Give
 
 def _missing(findings: Findings, key: str, node: MappingNode, structure: Structure) -> None:
     named = node.get("id") or node.get("label") or node.get("title")
-    which = f" `{named.text}`" if isinstance(named, Scalar) and structure.called.startswith("a") else ""
+    which = (
+        f" `{values.clip(named.text)}`"
+        if isinstance(named, Scalar) and structure.called.startswith("a")
+        else ""
+    )
     span = named.span if isinstance(named, Scalar) else values.caret(node)
     kind = structure.called.removeprefix("a ").removeprefix("an ").partition(" of type")[0]
-    subject = f"The {kind}{which}" if which else f"{structure.called[0].upper()}{structure.called[1:]} here"
+    subject = f"The {kind}{which}" if structure.called.startswith("a") else kind
     findings.add(
         "missing-key",
         f"{subject} has no `{key}`",
