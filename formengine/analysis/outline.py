@@ -118,6 +118,7 @@ def _option(node: Field, code: str) -> Piece:
     piece: Piece = {"code": option.code, "label": option.label, "basis": option.basis}
     _said(piece, "codes", dict(option.codes))
     _said(piece, "exclusive", option.exclusive)
+    _said(piece, "hide_from", list(option.hide_from))
     offer = node.offers.get(code)
     _said(piece, "show_if", offer.text if offer is not None else "")
     return piece

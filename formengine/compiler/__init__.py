@@ -9,7 +9,7 @@ from formengine.compiler.lints import check_journey
 from formengine.compiler.places import Places, lay_out
 from formengine.compiler.sources import compile_sources
 from formengine.compiler.texts import Texts
-from formengine.diagnostics import DefinitionError, Diagnostic, Findings
+from formengine.diagnostics import DefinitionError, Diagnostic, Findings, near
 from formengine.expressions.ast import Operand
 from formengine.loader import with_places
 
@@ -81,11 +81,14 @@ def _route_by(
     if isinstance(found, Operand):
         expressions.reads.add((found.repeat, found.key))
         return found
+    close = near(written.text, expressions.scope(expressions.places.root, last + 1).names())
     findings.add(
         "route-by-unknown",
         f"`route_by` names `{written.text}`, which is no field of this form",
         written.span,
-        help="name the field whose answer decides where the form is sent",
+        help=f"there is a field with a similar name: `{close}`"
+        if close
+        else "name the field whose answer decides where the form is sent",
     )
     return None
 

@@ -98,6 +98,15 @@ class Texts:
             )
 
     def _unknown(self, name: str, found: object, insert: Insert, level: Level, before: int) -> None:
+        if isinstance(found, NotReadable) and found.reason == "ambiguous":
+            self.findings.add(
+                "name-ambiguous",
+                f"`{name}` is a question of the item and of the form around it",
+                insert.span,
+                label="which one?",
+                help=f"write `((item.{name}))` or `((form.{name}))`",
+            )
+            return
         later = isinstance(found, NotReadable) and found.reason == "later"
         close = near(name, self.expressions.scope(level, before).names())
         self.findings.add(
@@ -106,7 +115,7 @@ class Texts:
             if later
             else f"No answer is called `{name}` here",
             insert.span,
-            help=""
+            help="use an answer from an earlier page, or move the question forward"
             if later
             else f"there is a field with a similar name: `{close}`"
             if close

@@ -19,7 +19,7 @@ FillText = Callable[[str, str, Run], str]  # a label, the scope it stands in, th
 class FieldError:
     """One thing to put right: the rule and its facts; words come from the pack (`packs.words`).
 
-    path: the answer's path with item ids, such as ``household.h2.agrees``; a page's id for what concerns a page.
+    path: the answer's path with item ids, such as ``household.h2.agrees``; ``page:`` and an id for a whole page.
     type: the field type's name, or "repeat", "group", "page", "form". name: what to call the field in a message.
     message: the author's own words, or "" for the pack's. page: the id of the page that asks.
     """
@@ -36,28 +36,17 @@ class FieldError:
 
 @dataclass(slots=True)
 class Problems:
-    """The errors and warnings found, each path's first one; `order` is the turn at which a path was reached.
-
-    `page_order` is apart from it: a page may be called like an answer.
-    """
+    """The errors and warnings found, each path's first one; `order` is the turn at which a path was reached."""
 
     form: Form
     text: FillText
     errors: dict[str, FieldError] = field(default_factory=dict)
     warnings: dict[str, FieldError] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
-    page_order: dict[str, int] = field(default_factory=dict)
 
     def visit(self, path: str) -> None:
         """Nothing; `path` has its turn."""
-        self.order.setdefault(path, self._turn())
-
-    def visit_page(self, page_id: str) -> None:
-        """Nothing; the page has its turn."""
-        self.page_order.setdefault(page_id, self._turn())
-
-    def _turn(self) -> int:
-        return len(self.order) + len(self.page_order)
+        self.order.setdefault(path, len(self.order))
 
     def add(self, error: FieldError) -> None:
         """Nothing; the error is kept unless its path has one already."""
@@ -66,8 +55,8 @@ class Problems:
 
     def in_reading_order(self, found: dict[str, FieldError]) -> dict[str, FieldError]:
         """The same errors in the order their paths had their turn; those without a turn last."""
-        turns = {**self.page_order, **self.order}
-        return dict(sorted(found.items(), key=lambda entry: turns.get(entry[0], self._turn())))
+        last = len(self.order)
+        return dict(sorted(found.items(), key=lambda entry: self.order.get(entry[0], last)))
 
 
 def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Problems:
@@ -80,16 +69,21 @@ def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Proble
         if run.relevance[page.gate] and not page.spec.paper_only:
             _page(page, run, "", problems)
             if page.spec.stop:
-                problems.visit_page(page.id)
-                problems.add(FieldError(page.id, page.id, "page", "stopped", page.title))
+                problems.add(FieldError(page_path(page), page.id, "page", "stopped", page.title))
     _unknown(form, answers, problems)
     return problems
 
 
+def page_path(page: Page) -> str:
+    """The path of what concerns a whole page; no answer's path has a colon."""
+    return f"page:{page.id}"
+
+
 def _page(page: Page, run: Run, prefix: str, problems: Problems) -> None:
-    problems.visit_page(page.id)
+    path = page_path(page)
+    problems.visit(path)
     _nodes(page.nodes, run, prefix, problems)
-    _checks(page.checks, run, prefix, page.id, "page", page=page.id, problems=problems)
+    _checks(page.checks, run, prefix, path, "page", page=page.id, problems=problems)
 
 
 def _nodes(nodes: tuple[Node, ...], run: Run, prefix: str, problems: Problems) -> None:
