@@ -1,0 +1,236 @@
+"""What stands on a page between its heading and its buttons: questions, groups, notes, lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from formengine.expressions import Expr
+from formengine.form import Form, Note, Repeat, Section
+from formengine.packs import Wording
+from formengine.render.answers import Rows, item_rows
+from formengine.render.conditions import Level, PageConditions, condition_in_words, condition_of, open_keys
+from formengine.render.fragments import Fragments, Holes, joined
+from formengine.render.links import Links
+from formengine.render.questions import Question, Typed, control_of, question_of, typed_of
+from formengine.state import (
+    FieldState,
+    GroupState,
+    ItemState,
+    NodeState,
+    NoteState,
+    RepeatState,
+    SectionState,
+    State,
+)
+
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item on the page of its list. `problems` counts what is wrong in it."""
+
+    item: ItemState
+    rows: Rows
+    problems: int
+
+
+class Body:
+    """Draws the nodes of one page. `conditions` fills while it does."""
+
+    def __init__(
+        self, fragments: Fragments, words: Wording, links: Links, state: State, *, show_errors: bool
+    ) -> None:
+        self.fragments = fragments
+        self.words = words
+        self.links = links
+        self.state = state
+        self.form: Form = state.form
+        self.show_errors = show_errors
+        self.conditions = PageConditions(state.form, state.on.isoformat())
+        mark = state.form.definition.presentation.required_mark
+        self._marks = {"mark": mark}
+
+    def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
+        """The HTML of `nodes`, those included that answers on the page may open."""
+        return "".join(self._node(node, level, inside_open=inside_open) for node in nodes)
+
+    def _node(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
+        node = _node_of(state)
+        if node.spec.paper_only:
+            return ""
+        condition = condition_of(node, level)
+        if isinstance(condition, bool) or condition is None:
+            counts = state.relevance is True or (inside_open and condition is True)
+            return self._drawn(state, level, inside_open=inside_open) if counts else ""
+        return self._asked(state, condition, level)
+
+    def _asked(self, state: NodeState, condition: Expr, level: Level) -> str:
+        """A node that an answer on this page opens, with the note that says when."""
+        element = f"{_name_of(state, level)}-asked"
+        self.conditions.add(element, condition, level)
+        clause = condition_in_words(condition, self.form, self.words)
+        kind = (
+            "question"
+            if isinstance(state, FieldState)
+            else "text"
+            if isinstance(state, NoteState)
+            else "part"
+        )
+        note = self.words.text(f"asked.{kind}", condition=clause)
+        body = self._drawn(state, level, inside_open=True)
+        return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, note=note)
+
+    def _drawn(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
+        match state:
+            case FieldState():
+                return self.field(state)
+            case SectionState() | GroupState():
+                return self._container(state, level, inside_open=inside_open)
+            case NoteState():
+                return self._note(state)
+            case RepeatState():
+                return self._repeat(state)
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def field(self, state: FieldState, look: str = "") -> str:
+        """One question. `look` is "cell" within a table of rows."""
+        spec = state.field.spec
+        plain = (
+            state.settings is spec.settings
+            and state.hint is spec.hint
+            and not spec.read_only
+            and state.field.calculation is None
+            and not (self.show_errors and (state.error or state.warning))
+        )
+        if plain:
+            prepared = self.fragments.question(
+                ("field", id(state.field), state.required, look), *self._control(state, look)
+            )
+            if prepared is not None:
+                return prepared.fill(typed_of(state), state.path)
+        control = control_of(state)
+        question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
+        return self.fragments.draw(
+            f"controls/{control.template}.html", **self._asks(question, typed_of(state), look)
+        )
+
+    def _control(self, state: FieldState, look: str) -> Any:
+        control = control_of(state)
+
+        def context(holes: Holes) -> dict[str, Any]:
+            question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
+            return self._asks(replace(question, shown=""), holes, look)
+
+        return f"controls/{control.template}.html", context
+
+    def _asks(self, question: Question, answer: Typed | Holes, look: str) -> dict[str, Any]:
+        return {"q": question, "answer": answer, "look": look, **self._marks}
+
+    # --- what holds and stands between questions ---------------------------------------------------------------------
+
+    def _container(self, state: SectionState | GroupState, level: Level, *, inside_open: bool) -> str:
+        node = _node_of(state)
+        body = self.draw(state.nodes, level, inside_open=inside_open)
+        error = state.error if isinstance(state, GroupState) and self.show_errors else None
+        if isinstance(node, Section):
+            template = "nodes/section.html"
+        else:
+            composite = node.spec.composite
+            template = f"controls/{composite.control().template}.html" if composite else "nodes/group.html"
+        context = {
+            "label": state.label,
+            "intro": state.intro,
+            "error": self.words.words(error) if error else "",
+        }
+        name = _name_of(state, level)
+        if not error and "((" not in node.spec.label and state.intro is node.spec.intro:
+            return self.fragments.frame(("container", id(node)), template, name, body, **context)
+        return self.fragments.draw(template, **context, id=name, body=joined([body]))
+
+    def _note(self, state: NoteState) -> str:
+        spec = state.note.spec
+        if state.text is not spec.text:
+            return self.fragments.draw("nodes/note.html", blocks=state.text, style=spec.style)
+        return self.fragments.text(
+            ("note", id(state.note)), "nodes/note.html", blocks=spec.text, style=spec.style
+        )
+
+    # --- lists -------------------------------------------------------------------------------------------------------
+
+    def _repeat(self, state: RepeatState) -> str:
+        spec = state.repeat.spec
+        error = state.error if self.show_errors else None
+        context = {
+            "id": state.path,
+            "label": state.label,
+            "intro": state.intro,
+            "item_name": spec.item_name,
+            "error": self.words.words(error) if error else "",
+            "full": spec.max_items is not None and len(state.items) >= spec.max_items,
+            "max_items": spec.max_items,
+            "links": self.links,
+        }
+        if spec.layout == "table":
+            return self.fragments.draw("nodes/table.html", **context, **self._table(state))
+        cards = [
+            Card(item, item_rows(state.repeat, item, self.words), len(item.errors)) for item in state.items
+        ]
+        return self.fragments.draw("nodes/repeat.html", **context, cards=cards, show_errors=self.show_errors)
+
+    def _table(self, state: RepeatState) -> dict[str, Any]:
+        """The rows of a list that is filled in on its own page, an empty one at the end."""
+        repeat = state.repeat
+        rows = [(item.id, item.title, item.nodes) for item in state.items]
+        if repeat.spec.max_items is None or len(rows) < repeat.spec.max_items:
+            title = self.words.text("lists.new_item", item_name=repeat.spec.item_name)
+            rows.append((NEW, title, state.blank_item))
+        self.conditions.rows[repeat.key] = [f"{state.path}.{item_id}" for item_id, _, _ in rows]
+        return {
+            "rows": [
+                {
+                    "id": f"{state.path}.{item_id}",
+                    "item_id": item_id,
+                    "title": title,
+                    "body": joined([self.draw(nodes, self.item_level(repeat, item_id, nodes))]),
+                }
+                for item_id, title, nodes in rows
+            ],
+            "new": NEW,
+        }
+
+    def item_level(self, repeat: Repeat, item_id: str, nodes: tuple[NodeState, ...]) -> Level:
+        """The level of one item's questions."""
+        return Level(
+            self.state.run(repeat.key, item_id),
+            f"{repeat.key}.{item_id}.",
+            open_keys(tuple(_node_of(node) for node in nodes)),
+        )
+
+
+def _node_of(state: NodeState) -> Any:
+    match state:
+        case FieldState():
+            return state.field
+        case SectionState():
+            return state.section
+        case GroupState():
+            return state.group
+        case RepeatState():
+            return state.repeat
+        case NoteState():
+            return state.note
+
+
+def _name_of(state: NodeState, level: Level) -> str:
+    """What ids of the node's elements begin with: its path, or for what has none its place on the page."""
+    match state:
+        case FieldState() | GroupState() | RepeatState():
+            return state.path
+        case NoteState():
+            note: Note = state.note
+            return f"{level.prefix}note-{note.spec.id or note.gate}"
+        case SectionState():
+            return f"{level.prefix}section-{state.section.gate}"

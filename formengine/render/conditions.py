@@ -1,0 +1,119 @@
+"""What answers on the same page open: the routing note for everybody, and the same as data for the browser.
+
+The browser gets conditions with everything known already decided (language, A17): it never reads an answer given
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from formengine.expressions import Expr, Kind, ListOperand, Operand, fold, operands, sentence, to_json
+from formengine.form import Field, Form, Node, Repeat, Run, walk
+from formengine.packs import Wording
+from formengine.render.questions import input_name
+
+OpenKeys = frozenset[tuple[str | None, str]]
+
+# Of these only "is answered" can be told from what is typed; the rest takes the field type's own reading.
+_AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One set of questions on a page: the form's own, or an item's. `prefix` begins the paths of its answers."""
+
+    run: Run
+    prefix: str = ""
+    open_keys: OpenKeys = frozenset()
+
+
+def open_keys(nodes: tuple[Node, ...]) -> OpenKeys:
+    """The answers that a person can change on the page that asks `nodes`: not those of lists kept on other pages."""
+    keys: set[tuple[str | None, str]] = set()
+    for node in walk(nodes):
+        if isinstance(node, Field) and node.is_asked and not node.spec.read_only:
+            keys.add((node.repeat, node.key))
+        elif isinstance(node, Repeat) and node.spec.layout == "table":
+            keys.add((None, node.key))
+    return frozenset(keys)
+
+
+def condition_of(node: Node, level: Level) -> Expr | bool | None:
+    """The node's condition in answers that can change on this page, or what it comes to when none can."""
+    if node.show_if is None:
+        return True
+    run = level.run
+    return fold(node.show_if.expr, run.values, run.item, run.today, level.open_keys)
+
+
+def condition_in_words(condition: Expr, form: Form, words: Wording) -> str:
+    """The condition as a clause, after "if"."""
+
+    def option_label(operand: Operand, code: str) -> str:
+        fields = form.fields if operand.repeat is None else form.item_fields[operand.repeat]
+        found = fields.get(operand.key)
+        options = found.spec.settings.options if found is not None else ()
+        label = next((option.label for option in options if option.code == code), "")
+        return label or (words.text(f"values.{code}") if words.has(f"values.{code}") else code)
+
+    return sentence(condition, option_label=option_label)
+
+
+@dataclass(slots=True)
+class PageConditions:
+    """The conditions met while a page is drawn, in document order, and the inputs they read."""
+
+    form: Form
+    today: str
+    found: list[dict[str, Any]] = field(default_factory=list)
+    inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, element: str, condition: Expr, level: Level) -> None:
+        """The element with the id `element` is open while `condition` is true."""
+        tree = to_json(condition)
+        row = level.prefix.rstrip(".")
+        self.found.append({"element": element, "when": tree, "row": row})
+        as_stored = set(_read_as_stored(tree))
+        for operand in operands(condition):
+            if isinstance(operand, ListOperand):
+                continue
+            if operand.repeat is None or level.run.item is not None:
+                self._input(row, operand, level.prefix, as_stored)
+            else:
+                for each in self.rows.get(operand.repeat, ()):
+                    self._input(each, operand, f"{each}.", as_stored)
+
+    def _input(self, row: str, operand: Operand, prefix: str, as_stored: set[str]) -> None:
+        known = self.inputs.setdefault(row, {}).setdefault(
+            operand.key,
+            {
+                "name": input_name(prefix + operand.key),
+                "kind": str(operand.kind),
+                "scale": operand.scale,
+                "as_stored": False,
+            },
+        )
+        known["as_stored"] = known["as_stored"] or operand.key in as_stored
+
+    def to_json(self) -> dict[str, Any] | None:
+        """What ``form.js`` reads; None when nothing on the page opens or closes."""
+        if not self.found:
+            return None
+        return {"today": self.today, "conditions": self.found, "inputs": self.inputs, "rows": self.rows}
+
+
+def _read_as_stored(tree: Any) -> Iterator[str]:
+    """The keys of answers in `tree` whose stored form matters and cannot be told from what is typed."""
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _read_as_stored(part)
+    elif isinstance(tree, dict):
+        answer = tree.get("answer")
+        if answer is not None and tree["op"] != "answered" and answer["kind"] in _AS_STORED:
+            yield answer["key"]
+        yield from _read_as_stored(tree.get("parts", []))
+        yield from _read_as_stored([tree.get("part"), tree.get("where")])

@@ -1,0 +1,38 @@
+"""The Jinja environment that draws HTML: templates from packs alone, everything escaped, nothing undefined."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from formengine.packs import Wording
+from formengine.packs.folders import pack_folders
+
+
+@cache
+def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
+    """The environment for a language and the packs in front of the bundled one; each template is compiled once.
+
+    Raises `formengine.packs.folders.PackError` for a folder that is no pack.
+    """
+    folders = [folder / "templates" for folder in pack_folders("html", packs)]
+    made = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["words"] = Wording(language)
+    made.globals["lang"] = language
+    made.filters["kind"] = _kind
+    return made
+
+
+def _kind(value: object) -> str:
+    """What a block of content is, for templates to choose by: "Paragraph", "BulletList"."""
+    return type(value).__name__

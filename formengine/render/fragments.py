@@ -1,0 +1,166 @@
+"""Pieces of HTML drawn by templates: each as it is asked for, or prepared once with holes for the answer.
+
+Most of a page says the same to everybody. So the template of a question is drawn once a form with marks where the
+answer goes; from then on only the answer is put in, escaped. A template cannot tell the difference: it asks its
+`answer` for texts and marks, and gets holes. One that needs to see the answer itself, such as a list of files, says so
+by asking, and is drawn afresh each time.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from formengine.fields.base import Json
+from formengine.render.questions import Typed
+
+NO_ANSWER = Typed({})
+
+
+class Holes:
+    """Stands in for an answer, a path or a body while a template is prepared."""
+
+    def __init__(self) -> None:
+        # Letters and figures only, so that no escaping changes it; drawn by lot, so that no text can hold it.
+        self._sign = f"hole{secrets.token_hex(12)}x"
+        self._holes: list[tuple[str, str, str]] = []
+        self.sees_answer = False
+
+    def text(self, part: str = "") -> str:
+        """A hole for what stands in a box."""
+        return self._hole("text", part)
+
+    def mark(self, code: str, mark: str) -> str:
+        """A hole for `mark`, filled when `code` is chosen."""
+        return self._hole("mark", code, mark)
+
+    @property
+    def files(self) -> Sequence[Mapping[str, Json]]:
+        """No files; and the template is known to see the answer."""
+        self.sees_answer = True
+        return ()
+
+    def path(self) -> str:
+        """A hole for the answer's path."""
+        return self._hole("path")
+
+    def body(self) -> str:
+        """A hole for HTML drawn before."""
+        return self._hole("body")
+
+    def _hole(self, kind: str, name: str = "", filling: str = "") -> str:
+        self._holes.append((kind, name, filling))
+        return f"{self._sign}{len(self._holes) - 1}x"
+
+    def split(self, html: str) -> list[str | tuple[str, str, str]]:
+        """`html` in pieces: texts, and the holes between them."""
+        pieces = re.split(f"{self._sign}([0-9]+)x", html)
+        return [self._holes[int(piece)] if place % 2 else piece for place, piece in enumerate(pieces)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """HTML with holes: `pieces` has "" at each; the others say where in it what goes."""
+
+    pieces: tuple[str, ...]
+    texts: tuple[tuple[int, str], ...]
+    marks: Mapping[str, tuple[tuple[int, str], ...]]
+    paths: tuple[int, ...]
+    bodies: tuple[int, ...]
+    empty: str
+
+    def fill(self, answer: Typed, path: str = "", body: str = "") -> str:
+        """The HTML with the answer in it. `body` is HTML; all else is escaped."""
+        if not answer.parts and not self.paths and not self.bodies:
+            return self.empty
+        pieces = list(self.pieces)
+        for place in self.paths:
+            pieces[place] = str(escape(path))
+        for place in self.bodies:
+            pieces[place] = body
+        if answer.parts:
+            for place, part in self.texts:
+                pieces[place] = str(escape(answer.text(part)))
+            if self.marks:
+                for code in answer.parts.get("", ()):
+                    for place, mark in self.marks.get(code, ()):
+                        pieces[place] = mark
+        return "".join(pieces)
+
+
+class Fragments:
+    """Draws pieces of HTML for one form, and keeps the prepared ones."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._questions: dict[Hashable, Prepared | None] = {}
+        self._frames: dict[Hashable, Prepared] = {}
+        self._texts: dict[Hashable, str] = {}
+
+    def draw(self, template: str, **context: Any) -> str:
+        """The template drawn afresh."""
+        return self._environment.get_template(template).render(context)
+
+    def question(
+        self, key: Hashable, template: str, context: Callable[[Holes], dict[str, Any]]
+    ) -> Prepared | None:
+        """A question's template with holes, kept under `key`; None for one that must see the answer.
+
+        Here and below, what is kept may hold nothing that differs between people.
+        """
+        if key not in self._questions:
+            holes = Holes()
+            html = self.draw(template, **context(holes))
+            self._questions[key] = None if holes.sees_answer else _prepare(holes.split(html))
+        return self._questions[key]
+
+    def frame(self, key: Hashable, template: str, path: str, body: str, **context: Any) -> str:
+        """A template around the HTML `body`; the template is kept under `key`, with holes for path and body."""
+        if key not in self._frames:
+            holes = Holes()
+            html = self.draw(template, id=holes.path(), body=holes.body(), **context)
+            self._frames[key] = _prepare(holes.split(html))
+        return self._frames[key].fill(NO_ANSWER, path, body)
+
+    def text(self, key: Hashable, template: str, **context: Any) -> str:
+        """A template that says the same to everybody, kept under `key`."""
+        if key not in self._texts:
+            self._texts[key] = self.draw(template, **context)
+        return self._texts[key]
+
+
+def joined(pieces: Iterable[str]) -> Markup:
+    """Pieces that templates drew, to be put into another template."""
+    return Markup("").join(map(Markup, pieces))
+
+
+def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
+    texts: list[tuple[int, str]] = []
+    marks: dict[str, list[tuple[int, str]]] = {}
+    paths: list[int] = []
+    bodies: list[int] = []
+    for place, piece in enumerate(pieces):
+        match piece:
+            case ("text", part, _):
+                texts.append((place, part))
+            case ("mark", code, mark):
+                marks.setdefault(code, []).append((place, mark))
+            case ("path", _, _):
+                paths.append(place)
+            case ("body", _, _):
+                bodies.append(place)
+    plain = tuple(piece if isinstance(piece, str) else "" for piece in pieces)
+    return Prepared(
+        plain,
+        tuple(texts),
+        {code: tuple(places) for code, places in marks.items()},
+        tuple(paths),
+        tuple(bodies),
+        "".join(plain),
+    )

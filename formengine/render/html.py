@@ -1,0 +1,344 @@
+"""Draws a state as accessible HTML pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from formengine.content import Block
+from formengine.fields.base import NOTHING
+from formengine.form import Form
+from formengine.packs import Wording
+from formengine.render.answers import answers_to_read
+from formengine.render.body import NEW, Body
+from formengine.render.conditions import Level, open_keys
+from formengine.render.environment import environment
+from formengine.render.fragments import Fragments, joined
+from formengine.render.links import Links, StaticLinks
+from formengine.render.menu import neighbours, pages_to_fill_in, tasks
+from formengine.render.questions import first_control
+from formengine.state import FieldError, FieldState, ItemState, PageState, RepeatState, State
+from formengine.state.views import NodeState, fields_in
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Who runs the pages.
+
+    name and home: what the header says and where it leads, "" for the form's title and first page. banner: a line on
+    every page.
+    """
+
+    name: str = ""
+    home: str = ""
+    banner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of an error summary."""
+
+    text: str
+    href: str
+
+
+# What a page has unless it says otherwise.
+_NOTHING_MORE: Mapping[str, Any] = {
+    "caption": "",
+    "intro": "",
+    "problems": (),
+    "advice": (),
+    "marks": False,
+    "conditions": None,
+}
+
+
+class Html:
+    """Draws the pages of one form; shared by threads.
+
+    packs: folders in front of the bundled pack. links: where links lead. Raises
+    `formengine.packs.folders.PackError` for a folder that is no pack.
+
+    Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
+    revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
+    """
+
+    def __init__(
+        self, form: Form, *, packs: Iterable[Path] = (), links: Links | None = None, site: Site | None = None
+    ) -> None:
+        self.form = form
+        self.links: Links = links or StaticLinks()
+        self.site = site or Site()
+        language = form.definition.language or "en"
+        self._words = Wording(language)
+        self._fragments = Fragments(environment(language, tuple(packs)))
+
+    def page(
+        self, state: State, page_id: str, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
+    ) -> str:
+        """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone."""
+        pages = pages_to_fill_in(state)
+        page = next((page for page in pages if page.id == page_id), None)
+        if page is None:
+            raise LookupError(page_id)
+        before, after = neighbours(pages, page_id)
+        body = self._body(state, show_errors=show_errors)
+        drawn = body.draw(page.nodes, Level(state.run(), "", open_keys(page.page.nodes)))
+        errors = page.errors if show_errors else ()
+        is_submit = page.page is self.form.submit
+        if is_submit:
+            before = None
+        return self._draw(
+            "page.html",
+            state,
+            pages,
+            current=page_id,
+            title=page.title,
+            caption="",
+            intro=self._intro(page),
+            body=joined([drawn]),
+            conditions=body.conditions.to_json(),
+            problems=self._problems(errors, {"": page.nodes}, state),
+            advice=self._advice(page, show_errors=show_errors),
+            back=self.links.page(before)
+            if before
+            else self.links.check_answers
+            if is_submit
+            else self.links.index,
+            back_move=f"page:{before}" if before else "check_answers" if is_submit else "index",
+            next=self._next(page, after),
+            submits=is_submit,
+            stops=page.page.spec.stop,
+            marks=any(field.required for field in page.fields),
+            hidden=hidden,
+        )
+
+    def item(
+        self,
+        state: State,
+        repeat: str,
+        item_id: str,
+        page_id: str = "",
+        *,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+    ) -> str:
+        """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
+
+        Raises `LookupError` where there is no such list, item or page.
+        """
+        owner, node = self._repeat(state, repeat)
+        item = self._item(node, item_id)
+        spec = node.repeat.spec
+        new = self._words.text("lists.new_item", item_name=spec.item_name)
+        title = item.title if item is not None else new
+        nodes = item.nodes if item is not None else node.blank_item
+        intro: tuple[Block, ...] = ()
+        back = self.links.page(owner.id)
+        if item is not None and item.pages:
+            own = next((page for page in item.pages if page.id == page_id), None)
+            if own is None:
+                raise LookupError(page_id)
+            nodes, intro, title = own.nodes, own.intro, own.title
+        body = self._body(state, show_errors=show_errors)
+        drawn = body.draw(nodes, body.item_level(node.repeat, item_id, nodes))
+        errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
+        return self._draw(
+            "page.html",
+            state,
+            pages_to_fill_in(state),
+            current=owner.id,
+            title=title,
+            caption=node.label,
+            intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
+            body=joined([drawn]),
+            conditions=body.conditions.to_json(),
+            problems=self._problems(errors, {"": nodes}, state),
+            advice=(),
+            back=back,
+            back_move=f"page:{owner.id}",
+            next=back,
+            submits=False,
+            stops=False,
+            marks=any(field.required for field in fields_in(nodes)),
+            hidden=hidden,
+        )
+
+    def remove(self, state: State, repeat: str, item_id: str, *, hidden: Mapping[str, str] = NOTHING) -> str:
+        """The question whether to remove an item. Raises `LookupError` where there is none."""
+        owner, node = self._repeat(state, repeat)
+        item = self._item(node, item_id)
+        if item is None:
+            raise LookupError(item_id)
+        return self._draw(
+            "remove.html",
+            state,
+            pages_to_fill_in(state),
+            current=owner.id,
+            title=self._words.text("lists.remove_title", item_title=item.title),
+            caption=node.label,
+            item=item,
+            back=self.links.page(owner.id),
+            back_move=f"page:{owner.id}",
+            hidden=hidden,
+        )
+
+    def index(self, state: State) -> str:
+        """The first page: what the form is, and its pages or tasks."""
+        pages = pages_to_fill_in(state)
+        return self._draw(
+            "index.html",
+            state,
+            pages,
+            current="",
+            title=self.form.title,
+            tasks=tasks(state),
+            notices=[notice for notice in self.form.definition.notices if notice.audience == "notifier"],
+            first=self.links.page(pages[0].id),
+        )
+
+    def check_answers(
+        self, state: State, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
+    ) -> str:
+        """All answers that count, each with a link to change it."""
+        pages = pages_to_fill_in(state)
+        asked = [page for page in pages if page.page is not self.form.submit]
+        errors = list(state.errors.values()) if show_errors else []
+        return self._draw(
+            "check_answers.html",
+            state,
+            pages,
+            current="check_answers",
+            title=self._words.text("pages.check_answers"),
+            answers=answers_to_read(state, self._words),
+            problems=[self._problem_elsewhere(error, state) for error in errors],
+            advice=tuple(self._words.words(each) for each in state.warnings.values()) if show_errors else (),
+            show_errors=show_errors,
+            back=self.links.page(asked[-1].id) if asked else self.links.index,
+            back_move=f"page:{asked[-1].id}" if asked else "index",
+            next=self.links.page("submit") if self.form.submit else self.links.confirmation,
+            submits=self.form.submit is None,
+            stopped=state.stopped_at is not None,
+            hidden=hidden,
+        )
+
+    def confirmation(self, state: State, *, reference: str = "") -> str:
+        """The page after sending, with the reference when it is known."""
+        return self._draw(
+            "confirmation.html",
+            state,
+            (),
+            current="",
+            title=self.form.definition.confirmation.title or self._words.text("pages.sent"),
+            text=self.form.definition.confirmation.text,
+            reference=reference,
+        )
+
+    # --- parts of pages ----------------------------------------------------------------------------------------------
+
+    def _draw(self, template: str, state: State, pages: tuple[PageState, ...], **context: Any) -> str:
+        return self._fragments.draw(
+            template,
+            **{**_NOTHING_MORE, **context},
+            form=self.form,
+            site=self.site,
+            links=self.links,
+            presentation=self.form.definition.presentation,
+            menu=[(page.id, page.title) for page in pages if page.page is not self.form.submit],
+            submit=self.form.submit if state.stopped_at is None else None,
+        )
+
+    def _body(self, state: State, *, show_errors: bool) -> Body:
+        return Body(self._fragments, self._words, self.links, state, show_errors=show_errors)
+
+    def _intro(self, page: PageState) -> Any:
+        if not page.intro:
+            return ""
+        if page.intro is page.page.intro:
+            return joined([self._fragments.text(("intro", page.id), "nodes/intro.html", blocks=page.intro)])
+        return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
+
+    def _next(self, page: PageState, after: str | None) -> str:
+        if page.page is self.form.submit:
+            return self.links.confirmation
+        following = self.form.page(after) if after else None
+        if following is None or following is self.form.submit:
+            return self.links.check_answers
+        return self.links.page(following.id)
+
+    def _advice(self, page: PageState, *, show_errors: bool) -> tuple[str, ...]:
+        """Warnings that stand at no question of the page."""
+        if not show_errors:
+            return ()
+        shown = {field.path for field in page.fields}
+        return tuple(self._words.words(each) for each in page.warnings if each.path not in shown)
+
+    def _problems(
+        self, errors: Iterable[FieldError], shown: Mapping[str, tuple[NodeState, ...]], state: State
+    ) -> list[Problem]:
+        """The lines of a page's error summary, each leading to what is wrong, on this page or an item's."""
+        here = {field.path: first_control(field) for nodes in shown.values() for field in fields_in(nodes)}
+        here |= {
+            node.path: node.path for node in repeats_in(tuple(n for nodes in shown.values() for n in nodes))
+        }
+        problems = []
+        for error in errors:
+            if error.path in here:
+                problems.append(Problem(self._words.words(error), f"#{here[error.path]}"))
+            else:
+                problems.append(self._problem_elsewhere(error, state))
+        return problems
+
+    def _problem_elsewhere(self, error: FieldError, state: State) -> Problem:
+        """An error with a link to the page that asks, an item's among them."""
+        text = self._words.words(error)
+        for page in state.pages:
+            for node in repeats_in(page.nodes):
+                for item in node.items:
+                    if error.path.startswith(f"{item.path}."):
+                        text = self._words.text("lists.problem", item_title=item.title, problem=text)
+                        return Problem(text, self._item_control(page, node, item, error.path))
+            if page.id == error.page:
+                for field in page.fields:
+                    if field.path == error.path:
+                        return Problem(text, f"{self.links.page(page.id)}#{first_control(field)}")
+        return Problem(text, f"{self.links.page(error.page)}#main-content" if error.page else "#main-content")
+
+    def _item_control(self, page: PageState, node: RepeatState, item: ItemState, path: str) -> str:
+        if node.repeat.spec.layout == "table":
+            address = self.links.page(page.id)
+        else:
+            own = next((p.id for p in item.pages if any(f.path == path for f in p.fields)), "")
+            address = self.links.item(node.path, item.id, own)
+        nodes = tuple(n for p in item.pages for n in p.nodes) if item.pages else item.nodes
+        field = next((f for f in fields_in(nodes) if f.path == path), None)
+        return f"{address}#{first_control(field) if field is not None else 'main-content'}"
+
+    def _repeat(self, state: State, repeat: str) -> tuple[PageState, RepeatState]:
+        for page in pages_to_fill_in(state):
+            for node in repeats_in(page.nodes):
+                if node.path == repeat:
+                    return page, node
+        raise LookupError(repeat)
+
+    @staticmethod
+    def _item(node: RepeatState, item_id: str) -> ItemState | None:
+        if item_id == NEW:
+            return None
+        found = next((item for item in node.items if item.id == item_id), None)
+        if found is None:
+            raise LookupError(item_id)
+        return found
+
+
+def repeats_in(nodes: tuple[NodeState, ...]) -> list[RepeatState]:
+    """The lists among `nodes` and within their sections and groups."""
+    found: list[RepeatState] = []
+    for node in nodes:
+        if isinstance(node, RepeatState):
+            found.append(node)
+        elif not isinstance(node, FieldState) and hasattr(node, "nodes"):
+            found.extend(repeats_in(node.nodes))
+    return found

@@ -1,0 +1,133 @@
+"""A question as a control's template asks it, and what its boxes show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from formengine.content import Block
+from formengine.fields.base import Control, Json
+from formengine.packs import Wording, display_text
+from formengine.state import FieldState
+
+READ_ONLY = Control("read_only")
+
+
+def input_name(path: str, part: str = "") -> str:
+    """What the input of one part of an answer is called in the post: ``child.first_name``, ``child.born-day``."""
+    return f"{path}-{part}" if part else path
+
+
+class Choice(NamedTuple):
+    """One thing to choose."""
+
+    code: str
+    label: str
+    hint: str
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a control's template needs besides the answer.
+
+    id: the answer's path, which ids and names of inputs begin with. facts: what the type tells its control.
+    error: "" for none; bad_parts: the boxes it is about, empty for all.
+    """
+
+    id: str
+    label: str
+    hint: tuple[Block, ...]
+    facts: Mapping[str, Any]
+    choices: tuple[Choice, ...]
+    required: bool
+    error: str
+    bad_parts: tuple[str, ...]
+    warning: str
+    shown: str
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the texts that describe the control, for ``aria-describedby``."""
+        present = (("hint", self.hint), ("advice", self.warning), ("error", self.error))
+        return " ".join(f"{self.id}-{name}" for name, there in present if there)
+
+    def fact(self, name: str) -> Any:
+        """What the type tells its control under `name`, or None."""
+        return self.facts.get(name)
+
+    def is_wrong(self, part: str) -> bool:
+        """Whether the box `part` is among those the error is about."""
+        return bool(self.error) and (not self.bad_parts or part in self.bad_parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the boxes of one question show: the answer as typed, by part; and its stored files."""
+
+    parts: Mapping[str, tuple[str, ...]]
+    value: Json = None
+
+    def text(self, part: str = "") -> str:
+        """What stands in a box."""
+        texts = self.parts.get(part, ())
+        return texts[-1] if texts else ""
+
+    def mark(self, code: str, mark: str) -> str:
+        """`mark` when the option `code` is chosen, else ""."""
+        return mark if code in self.parts.get("", ()) else ""
+
+    @property
+    def files(self) -> Sequence[Mapping[str, Json]]:
+        """The stored files."""
+        files = self.value if isinstance(self.value, list) else [self.value]
+        return [file for file in files if isinstance(file, Mapping)]
+
+
+def control_of(state: FieldState) -> Control:
+    """How the question is asked; an answer nobody may change is only shown."""
+    if state.field.spec.read_only:
+        return READ_ONLY
+    return state.field.spec.type.control(state.settings)
+
+
+def question_of(
+    state: FieldState, control: Control, words: Wording, *, path: str, show_errors: bool
+) -> Question:
+    """The question, without its answer but for what is only shown; `path` is usually the state's own."""
+    error = state.error if show_errors else None
+    display = state.display
+    return Question(
+        id=path,
+        label=state.label,
+        hint=state.hint,
+        facts=control.context,
+        choices=_choices(state, control, words),
+        required=state.required,
+        error=words.words(error) if error else "",
+        bad_parts=tuple(error.facts.get("parts", ())) if error else (),
+        warning=words.words(state.warning) if state.warning and show_errors else "",
+        shown=display_text(display, words.language) if display is not None else "",
+    )
+
+
+def typed_of(state: FieldState) -> Typed:
+    """What the boxes show of the stored value, readable or not."""
+    return Typed(state.field.spec.type.encode(state.value, state.settings), state.value)
+
+
+def first_control(state: FieldState) -> str:
+    """The id of the control that a link to the question goes to: the first wrong box, the first option."""
+    boxes = control_of(state).context.get("parts", ())
+    if not boxes:
+        return state.path
+    wrong = state.error.facts.get("parts", ()) if state.error else ()
+    return input_name(state.path, wrong[0] if wrong else boxes[0])
+
+
+def _choices(state: FieldState, control: Control, words: Wording) -> tuple[Choice, ...]:
+    answers = control.context.get("answers")
+    if answers is not None:
+        return tuple(Choice(code, words.word(word), "", exclusive=False) for code, word in answers)
+    return tuple(Choice(o.code, o.label, o.hint, o.exclusive) for o in state.options)

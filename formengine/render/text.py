@@ -1,0 +1,63 @@
+"""The answers as plain text, for e-mail and terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from formengine.packs import Wording
+from formengine.render.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
+from formengine.state import State
+
+_INDENT = "  "
+
+
+def render_text(state: State) -> str:
+    """Every page that asks anything, each question that counts with its answer, the items of lists.
+
+    It ends with a line end. Long answers keep their lines, indented under their question.
+    """
+    words = Wording(state.form.definition.language)
+    lines = [state.form.title, "=" * len(state.form.title)]
+    for page in answers_to_read(state, words):
+        lines += ["", *_page(page, words)]
+    return "\n".join(lines) + "\n"
+
+
+def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
+    yield page.title
+    yield "-" * len(page.title)
+    for part in page.parts:
+        yield ""
+        if isinstance(part, ListAnswers):
+            yield from _list(part, words)
+        else:
+            if part.label:
+                yield f"{part.label}:"
+            yield from _rows(part.rows, _INDENT if part.label else "", words)
+
+
+def _list(part: ListAnswers, words: Wording) -> Iterator[str]:
+    yield f"{part.label}:"
+    if not part.items:
+        yield _INDENT + words.text("pages.no_items", item_name=part.item_name)
+    for number, item in enumerate(part.items, start=1):
+        yield f"{_INDENT}{number}. {item.title}"
+        yield from _rows(item.rows, _INDENT + "   ", words)
+
+
+def _rows(rows: Rows, indent: str, words: Wording) -> Iterator[str]:
+    for row in rows:
+        yield from _row(row, indent, words)
+
+
+def _row(row: Row, indent: str, words: Wording) -> Iterator[str]:
+    label = row.label if row.label.endswith((":", "?")) else f"{row.label}:"
+    if not row.texts:
+        yield f"{indent}{label} {words.text('values.not_provided')}"
+    elif len(row.texts) == 1 and "\n" not in row.texts[0]:
+        yield f"{indent}{label} {row.texts[0]}"
+    else:
+        yield f"{indent}{label}"
+        mark = "- " if row.shape == "list" else ""
+        for text in row.texts:
+            yield f"{indent}{_INDENT}{mark}{text}".rstrip()
