@@ -179,6 +179,35 @@ def test_a_condition_used_often_is_written_once() -> None:
     assert document["properties"]["q7"] == {"title": "Q", "$ref": "#/$defs/options-1"}
 
 
+def chained_lists(number: int) -> Form:
+    """Lists each of which is asked depending, twice, on the one before, and on a day counted from today."""
+    pages = "pages:\n"
+    for turn in range(number):
+        before = f"list_{turn - 1}"
+        pages += f"  - id: page_{turn}\n    title: One\n    fields:\n"
+        pages += (
+            f"      - id: list_{turn}\n        type: repeat\n        label: L\n        item_name: entry\n"
+        )
+        pages += "        item_title: An entry\n"
+        if turn:
+            never = (
+                f"not (any of {before} where (x is answered) or any of {before} where (y is before today))"
+            )
+            pages += f"        show_if: {never}\n"
+        pages += "        fields:\n"
+        pages += "          - id: x\n            type: text\n            label: X\n"
+        pages += "          - id: y\n            type: date\n            label: Y\n"
+    return form_of(pages)
+
+
+@pytest.mark.parametrize("on", [ON, None])
+def test_lists_that_depend_on_one_another_do_not_multiply(on: date | None) -> None:
+    few, many = (len(json.dumps(schema(chained_lists(number), on))) for number in (10, 40))
+    assert many < 4.5 * few
+    assert accepts(chained_lists(10), {}, {"list_0": [], "list_1": []}, on=on) == [True, True]
+    assert accepts(chained_lists(10), {"list_0": [{"id": "a", "x": "X"}], "list_1": []}, on=on) == [False]
+
+
 @pytest.mark.parametrize("form_id", SHIPPED)
 def test_what_the_schema_of_a_shipped_form_leaves_to_the_engine(form_id: str) -> None:
     expected = json.loads((EXPECTED / f"{form_id}.x-check.json").read_text(encoding="utf-8"))

@@ -43,6 +43,8 @@ TRUE = And(())
 FALSE = Or(())
 UNKNOWN = Unknown()
 
+Inexact = CompareDate | SameAnswer | CompareAnswers
+
 _BOUNDS = {
     ("lt", True): "exclusiveMaximum",
     ("le", True): "maximum",
@@ -59,13 +61,21 @@ class Schemas:
     """Compiles expressions to schemas, as of the day `on` (None: the schema names no day).
 
     `relevance` gives each repeat's relevance by key: a repeat that is definitely not relevant has no key in
-    the answers and counts as an empty list.
+    the answers and counts as an empty list. With `definitions`, what says so is written there once, under
+    a name, so that lists that depend on one another do not multiply.
     """
 
-    def __init__(self, on: date | None, relevance: Mapping[str, Expr]) -> None:
+    def __init__(
+        self,
+        on: date | None,
+        relevance: Mapping[str, Expr],
+        definitions: dict[str, Fragment] | None = None,
+    ) -> None:
         self.on = on
         self.today = Today(on) if on is not None else None
         self.relevance = relevance
+        self.definitions = definitions
+        self._inexact: dict[str, tuple[Inexact, ...]] = {}
 
     def true(self, expr: Expr, *, unsure: bool = False) -> Fragment:
         """The schema of the answers for which `expr` is definitely true."""
@@ -75,7 +85,7 @@ class Schemas:
         """The schema of the answers for which `expr` is definitely false."""
         return self._schema(expr, truth=False, unsure=unsure)
 
-    def inexact(self, expr: Expr) -> tuple[CompareDate | SameAnswer | CompareAnswers, ...]:
+    def inexact(self, expr: Expr) -> tuple[Inexact, ...]:
         """The atoms in `expr` that a schema can only bound, those of the repeats it counts among them."""
         match expr:
             case And() | Or():
@@ -84,12 +94,19 @@ class Schemas:
                 return self.inexact(expr.part)
             case Quantified() | Counted():
                 inner = self.inexact(expr.where) if expr.where is not None else ()
-                return (*inner, *self.inexact(self.relevance.get(expr.items.key, TRUE)))
+                return (*inner, *self._inexact_relevance(expr.items.key))
             case SameAnswer() | CompareAnswers():
                 return (expr,)
             case CompareDate() if self.today is None and not isinstance(expr.day, date):
                 return (expr,)
         return ()
+
+    def _inexact_relevance(self, repeat: str) -> tuple[Inexact, ...]:
+        known = self._inexact.get(repeat)
+        if known is None:
+            found = self.inexact(self.relevance.get(repeat, TRUE))
+            known = self._inexact[repeat] = tuple(dict.fromkeys(found))
+        return known
 
     def _schema(self, expr: Expr, *, truth: bool, unsure: bool) -> Fragment:
         match expr:
@@ -124,7 +141,15 @@ class Schemas:
 
     def _none_asked(self, items: ListOperand, *, unsure: bool) -> Fragment:
         """Answers in which the repeat counts as an empty list because it is definitely not relevant."""
-        return self._schema(self.relevance.get(items.key, TRUE), truth=False, unsure=unsure)
+        relevance = self.relevance.get(items.key, TRUE)
+        if self.definitions is None or relevance == TRUE:
+            return self._schema(relevance, truth=False, unsure=unsure)
+        bounded = unsure and bool(self.inexact(relevance))
+        name = f"{'maybe-' if bounded else ''}not-asked-{items.key}"
+        if name not in self.definitions:
+            self.definitions[name] = True  # its place; a list never depends on itself
+            self.definitions[name] = self._schema(relevance, truth=False, unsure=bounded)
+        return {"$ref": f"#/$defs/{name}"}
 
     def _quantified(self, expr: Quantified, *, truth: bool, unsure: bool) -> Fragment:
         if expr.quantifier == "all":  # all are so: none is not so

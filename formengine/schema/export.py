@@ -30,7 +30,8 @@ def schema(form: Form, on: date | None = None) -> dict[str, Any]:
     The dialect is what validators agree about: ASCII classes, no look-around, no ``format``, whole numbers in
     ``multipleOf``, and no line ends in texts of one line.
     """
-    schemas = Schemas(on, repeat_relevance(form))
+    definitions: dict[str, Any] = {}
+    schemas = Schemas(on, repeat_relevance(form), definitions)
     rules = Rules(form, schemas)
     item_rules = {key: rules.of_item(repeat) for key, repeat in form.repeats.items()}
     answers: dict[str, Any] = {}
@@ -38,7 +39,8 @@ def schema(form: Form, on: date | None = None) -> dict[str, Any]:
         if not page.spec.paper_only:
             answers |= properties(page.nodes, on, item_rules)
     body = {"type": "object", "properties": answers, "additionalProperties": False}
-    return _head(form, on) | shared(with_rules(body, rules.of_form()))
+    whole = with_rules(body, rules.of_form())
+    return _head(form, on) | shared(whole | ({"$defs": definitions} if definitions else {}))
 
 
 def _head(form: Form, on: date | None) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def shared(document: Mapping[str, Any]) -> dict[str, Any]:
         return about | {"$ref": f"#/$defs/{names[text]}"}
 
     whole = _inner(dict(document), replace)
+    definitions = whole.pop("$defs", {}) | definitions
     return whole | ({"$defs": definitions} if definitions else {})
 
 
@@ -59,7 +60,7 @@ def _inner(schema: dict[str, Any], change: Change) -> dict[str, Any]:
     """`schema` with every schema directly within it changed."""
     changed = dict(schema)
     for key, value in schema.items():
-        if key == "properties":
+        if key in {"properties", "$defs"}:
             changed[key] = {name: change(inner) for name, inner in value.items()}
         elif key in _ONE:
             changed[key] = change(value)
