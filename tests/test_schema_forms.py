@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
@@ -10,8 +11,10 @@ from random import Random
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
+from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.fields.base import Json
 from formengine.form import Form
 from formengine.schema import schema, x_checks
@@ -157,6 +160,37 @@ def test_every_schema_is_valid_and_keeps_to_the_dialect() -> None:
         for document in (schema(form, day), schema(form)):
             Draft202012Validator.check_schema(document)
             assert list(breaches(document)) == []
+
+
+def test_random_forms_hold_every_field_type_and_structure_many_times() -> None:
+    found: Counter[str] = Counter()
+    for seed in range(160):
+        found.update(_pieces(yaml.safe_load(definition_text(str(seed)))))
+    wanted = {
+        *(FIELD_TYPES.keys() - {"signature"}),
+        *COMPOSITE_TYPES,
+        *("section", "group", "repeat", "note", "stop", "paper_only", "conditions", "submit"),
+        *("show_if", "required_if", "required", "check", "warn", "options_from", "exclusive", "parts"),
+        *("in an item", "in an item's pages", "option show_if", "minimum", "min_items", "max_items"),
+    }
+    assert {name: found[name] for name in sorted(wanted) if found[name] < 8} == {}
+
+
+def _pieces(written: Any, around: str = "") -> Iterator[str]:
+    """The keys and types in a definition; what stands in an item, or is an option's, is told apart."""
+    if isinstance(written, list):
+        for inner in written:
+            yield from _pieces(inner, around)
+    if not isinstance(written, dict):
+        return
+    yield from map(str, written)
+    yield str(written.get("type", ""))
+    if "show_if" in written and around:
+        yield around
+    for key, inner in written.items():
+        inside = "in an item" if written.get("type") == "repeat" and key == "fields" else around
+        inside = "in an item's pages" if written.get("type") == "repeat" and key == "pages" else inside
+        yield from _pieces(inner, "option show_if" if key == "options" else inside)
 
 
 def test_the_same_seed_writes_the_same_form() -> None:
