@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a file may be (bytes of UTF-8, levels of nesting, nodes), files a form may use."""
+    """How large a file may be (bytes of UTF-8, levels of nesting, nodes), files a form may use.
+
+    max_markup: the signs of formatting that all texts together may hold, and a tenth of it each one: reading them takes
+    the Markdown reader longer than all the rest, and in one text longer than in proportion.
+    """
 
     max_bytes: int = 1_000_000
     max_depth: int = 40
     max_nodes: int = 50_000
     max_files: int = 200
+    max_markup: int = 12_000
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class Loading:
     lists: dict[str, OptionList | None] = field(default_factory=dict)
     fragments: dict[str, MappingNode | None] = field(default_factory=dict)
     structures: dict[str, Structure] = field(default_factory=dict)
+    markup_signs: int = 0
     nodes_made: int = 0  # fields that are used several times count each time
 
     def structure_of(self, kind: FieldType | CompositeType, *, part: bool = False) -> Structure:
@@ -64,6 +70,20 @@ class Loading:
                 found = part_structure(kind) if part else field_structure(kind)
             self.structures[name] = found
         return found
+
+    def is_overformatted(self, text: Scalar) -> bool:
+        """Whether a Markdown text holds more signs of formatting than can be read in time; then that is a finding."""
+        signs = sum(map(text.text.count, "*_`<[!&\\\n"))
+        self.markup_signs += signs
+        if self.markup_signs <= self.limits.max_markup and signs * 10 <= max(self.limits.max_markup, 10):
+            return False
+        self.findings.add(
+            "too-much-formatting",
+            "This text holds more signs of formatting than can be read",
+            text.span,
+            help="write sentences without formatting, or split the text into notes",
+        )
+        return True
 
     def read(self, source: Source) -> MappingNode | None:
         """The tree of `source`, which now counts among the sources; None with findings."""
@@ -117,6 +137,8 @@ def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Give
             values.empty(findings, written, value)
             continue
         nodes[name] = value
+        if key.value == "markdown" and isinstance(value, Scalar) and loading.is_overformatted(value):
+            continue
         read = readers[key.value]
         if read is not None:
             found = read(findings, key, value)

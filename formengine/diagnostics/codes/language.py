@@ -260,6 +260,12 @@ CODES: dict[str, Entry] = {
         "A word that cannot stand here",
         "The key takes one of a few words, which the help line names.",
     ),
+    "too-much-formatting": Entry(
+        "error",
+        "A text holds too much formatting",
+        "Stars, underscores, brackets and line ends are signs of formatting, and a text may hold up to 1,200 of them, "
+        "all texts of a form together 12,000. No text for people comes near that.",
+    ),
     "use-in-circles": Entry(
         "error",
         "Files that use one another",
