@@ -14,9 +14,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from formengine.compiler import compile_form
 from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.loader import load
 from formengine.schema import schema, x_checks
 from formengine.schema.rules import Rules
 from formengine.schema.validators import fast_judge, portable_judge
@@ -112,6 +114,19 @@ def test_engine_and_schema_agree_on_random_forms_and_submissions() -> None:
     assert judged > 15_000
     assert min(accepted, refused) > 3_000
     assert unsaid < judged / 20
+
+
+@pytest.mark.parametrize("form_id", ["request-for-support", "early-help-notification"])
+def test_engine_and_schema_agree_on_the_shipped_forms(form_id: str) -> None:
+    form, day = compile_form(load(form_id)), DAYS[0]
+    document = schema(form, day)
+    oracle, judge = Oracle(form, day, day), fast_judge(document)
+    answers = list(documents(form, day, seeded(form_id), 150))
+    verdicts = [(oracle.verdict(each), judge(each), each) for each in answers]
+    assert [verdict for verdict in verdicts if verdict[0] not in {None, verdict[1]}] == []
+    assert sum(expected is True for expected, _, _ in verdicts) > 20
+    assert sum(expected is False for expected, _, _ in verdicts) > 60
+    assert validate(document, answers) == [judged for _, judged, _ in verdicts]
 
 
 def test_a_rule_left_out_of_the_schema_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
