@@ -45,7 +45,9 @@ class Oracle:
     def verdict(self, answers: dict[str, Json]) -> bool | None:
         """Whether the engine takes exactly these answers; None where only a rule under ``x-check`` refuses them."""
         state = evaluate(self.form, answers, on=self.day)
-        refused = [error for error in state.errors.values() if not self._is_listed(error.path, error.rule)]
+        refused = [
+            error for error in state.errors.values() if not self._is_listed(error.path, error.rule, answers)
+        ]
         if refused:
             return False
         unlisted = self._without_calculated(state.answers) == self._without_calculated(answers)
@@ -55,10 +57,11 @@ class Oracle:
             return True
         return None if unlisted else False
 
-    def _is_listed(self, path: str, rule: str) -> bool:
+    def _is_listed(self, path: str, rule: str, answers: dict[str, Json]) -> bool:
+        if rule == "item_without_id":
+            return has_twins(answers, path.split("."))
         for key in self.form.repeats:
             path = re.sub(rf"^{re.escape(key)}\.[^.]+\.", f"{key}[].", path)
-        rule = {"item_without_id": "unique_ids"}.get(rule, rule)
         return (path, rule) in self.listed
 
     def _without_calculated(self, answers: Any) -> Any:
@@ -68,6 +71,17 @@ class Oracle:
                 for holder in _holders(changed, path.split(".")[:-1]):
                     holder.pop(path.rpartition(".")[2], None)
         return changed
+
+
+def has_twins(answers: Json, path: list[str]) -> bool:
+    """Whether all items at `path` have well-formed ids, some of them the same: what only ``x-check`` refuses."""
+    for part in path:
+        answers = answers.get(part) if isinstance(answers, dict) else None
+    if not isinstance(answers, list) or not all(isinstance(item, dict) for item in answers):
+        return False
+    ids = [item.get("id") for item in answers]
+    well_formed = all(isinstance(each, str) and re.fullmatch("[A-Za-z0-9_-]{1,64}", each) for each in ids)
+    return well_formed and len(set(ids)) < len(ids)
 
 
 def _holders(value: Json, path: list[str]) -> Iterator[dict[str, Json]]:
