@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from textwrap import dedent, indent
 
 from formengine import model
+from formengine.compiler import compile_form
 from formengine.diagnostics import Diagnostic, Findings
+from formengine.form import Form
 from formengine.loader import Limits, TextResolver, load_source
 from formengine.source import Source
 
@@ -41,3 +43,9 @@ def nodes_of(fields: str, files: Mapping[str, str] | None = None) -> tuple[model
 def codes_of(fields: str, files: Mapping[str, str] | None = None, *, head: str = "") -> list[str]:
     """The codes of the findings in a one-page form with these fields, in file order."""
     return [finding.code for finding in loaded(form_text(fields, head=head), files)[1]]
+
+
+def compiled(text: str, files: Mapping[str, str] | None = None) -> Form:
+    """The compiled form of `text`, which must be without errors."""
+    definition, _ = loaded(dedent(text), files)
+    return compile_form(definition)

@@ -8,15 +8,11 @@ from typing import Any, NamedTuple
 
 from formengine.content import Block
 from formengine.fields.base import Control, Json
+from formengine.moves import input_name
 from formengine.packs import Wording, display_text
 from formengine.state import FieldState
 
 READ_ONLY = Control("read_only")
-
-
-def input_name(path: str, part: str = "") -> str:
-    """What the input of one part of an answer is called in the post: ``child.first_name``, ``child.born-day``."""
-    return f"{path}-{part}" if part else path
 
 
 class Choice(NamedTuple):

@@ -166,14 +166,15 @@ class Drawing:
             path=node.key,
             label=self.texts.label(node.spec.label, level.scope, run),
             intro=self.texts.blocks(node.spec.intro, level.scope, run),
-            items=tuple(self._item(node, item, number) for number, item in enumerate(runs, 1)),
+            items=tuple(self.item(node, item, number) for number, item in enumerate(runs, 1)),
             blank_item=self._nodes(node.nodes, _item_level(node, blank, "new", node.nodes)),
             error=self.errors.get(node.key),
             relevance=relevance,
             opens=opens,
         )
 
-    def _item(self, node: Repeat, run: Run, number: int) -> ItemState:
+    def item(self, node: Repeat, run: Run, number: int) -> ItemState:
+        """One item with everything that counts or may be opened in it."""
         item_id = str(run.answers["id"])
         path = f"{node.key}.{item_id}"
         nodes = self._nodes(node.nodes, _item_level(node, run, item_id, node.nodes))

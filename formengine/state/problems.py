@@ -138,10 +138,9 @@ def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
         return (spec.type.unreadable(value, spec.settings),)
     if not is_offered(node, value, run):
         return (Problem("not_offered"),)
+    rules = () if node.valid(value) else node.rules
     if node.rules_on is not None:
         rules = node.rules_on(run.today.on)
-    else:
-        rules = () if node.valid(value) else node.rules
     broken = tuple(rule.problem for rule, keeps in rules if not keeps(value))
     return broken + spec.type.inspect(value, spec.settings)
 

@@ -14,7 +14,7 @@ from formengine.state.problems import FieldError, Problems, find_problems
 from formengine.state.submission import Submission, make_submission
 from formengine.state.texts import Texts
 from formengine.state.values import counted_answers
-from formengine.state.views import PageState
+from formengine.state.views import ItemState, PageState
 
 
 class State:
@@ -89,6 +89,16 @@ class State:
         """The page with this id as it stands, or None when it has none or does not count."""
         page = self.form.page(page_id)
         return self._drawing.page(page, self._run) if page is not None and self.is_relevant(page) else None
+
+    def item(self, repeat: str, item_id: str) -> ItemState | None:
+        """One item of the repeat with this key as it stands, or None when it is not there or does not count."""
+        node = self.form.repeats[repeat]
+        runs = self._run.items.get(repeat, [])
+        numbered = {run.answers["id"]: (run, number) for number, run in enumerate(runs, 1)}
+        if item_id not in numbered:
+            return None
+        run, number = numbered[item_id]
+        return self._drawing.item(node, run, number)
 
     def run(self, repeat: str | None = None, item_id: str = "") -> Run:
         """The pass over the form's own answers, or over one item's; an unknown item is one without answers."""

@@ -1,0 +1,25 @@
+"""The moves of a shell, as pure functions over drafts: post a page, go on, go back, add, edit and remove an item.
+
+A draft is a mapping of stored answers; a move never changes one, it returns another. What comes out of a browser goes
+in as texts by input name; identifiers for new items come from the shell, so that chance stays outside.
+"""
+
+from __future__ import annotations
+
+from formengine.moves.items import add_item, item_of, remove_item
+from formengine.moves.names import input_name
+from formengine.moves.order import first_unfinished, next_page, previous_page
+from formengine.moves.posts import Outcome, post_item, post_page
+
+__all__ = [
+    "Outcome",
+    "add_item",
+    "first_unfinished",
+    "input_name",
+    "item_of",
+    "next_page",
+    "post_item",
+    "post_page",
+    "previous_page",
+    "remove_item",
+]

@@ -1,0 +1,31 @@
+"""Drafts with one answer changed, everything else shared with the draft before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from formengine.fields.base import Json
+
+Draft = Mapping[str, Json]
+
+
+def with_answer(draft: Draft, path: Sequence[str], value: Json) -> Draft:
+    """The draft with `value` at `path`, groups made on the way; None takes the answer away, and groups left empty."""
+    first, *rest = path
+    changed = dict(draft)
+    if rest:
+        inner = draft.get(first)
+        value = with_answer(inner if isinstance(inner, Mapping) else {}, rest, value) or None
+    if value is None:
+        changed.pop(first, None)
+    else:
+        changed[first] = value
+    return changed
+
+
+def answer_at(draft: Draft, path: Sequence[str]) -> Json:
+    """The answer at `path`, or None."""
+    value: Json = draft
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,29 @@
+"""What inputs are called in a post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from formengine.fields.base import Json, Posted
+
+Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
+Files = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input
+
+
+def input_name(path: str, part: str = "") -> str:
+    """What the input of one part of an answer is called in the post: ``child.first_name``, ``child.born-day``.
+
+    Ids have no hyphens, so a name tells where the path ends.
+    """
+    return f"{path}-{part}" if part else path
+
+
+def posted_for(path: str, data: Data, files: Files) -> Posted:
+    """What was sent for the field at `path`: its texts by part, and its files."""
+    prefix = f"{path}-"
+    parts = {
+        name.removeprefix(prefix): tuple(texts) for name, texts in data.items() if name.startswith(prefix)
+    }
+    if path in data:
+        parts[""] = tuple(data[path])
+    return Posted(parts, tuple(files.get(path, ())))
