@@ -27,7 +27,7 @@ from formengine.state import State, evaluate
 
 if TYPE_CHECKING:
     from formengine.paper.tagged import Written
-    from formengine.render.html import Html
+    from formengine.render import Html
 
 # The day of a form is the day in its own country (language, A16).
 HOME = ZoneInfo("Europe/London")
@@ -39,10 +39,13 @@ STANDARD_INPUT = "-"
 class Engine:
     """Forms from `folders`, then those that come with formengine, with these field types.
 
+    packs: folders of own templates, words and looks, sought before formengine's own.
+
     Pass your own mappings to add a type: ``Engine(field_types={**FIELD_TYPES, "uprn": UPRN})``.
     """
 
     folders: tuple[Path, ...] = ()
+    packs: tuple[Path, ...] = ()
     field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
     composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
     limits: Limits = field(default_factory=Limits)
@@ -118,18 +121,26 @@ class Engine:
         """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.schema.schema`."""
         return schema(form, on)
 
-    def html(self, pack: Path | None = None) -> Html:
-        """What draws HTML pages, the templates of the folder `pack` before formengine's own."""
+    def html(self, form: Form) -> Html:
+        """What draws the HTML pages of `form`, with the engine's packs before formengine's own."""
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
-        from formengine.render.html import Html
+        from formengine.render import Html
 
-        return Html(pack)
+        return Html(form, packs=self.packs)
 
-    def text(self, state: State, page: str | None = None) -> str:
-        """The answers that count as plain text, of all pages or one."""
-        from formengine.render.text import answers_text
+    def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
+        """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
+        from formengine.render import render_site
 
-        return answers_text(state, page=page)
+        return render_site(
+            state.form, state.draft, state.on, folder, with_errors=show_errors, packs=self.packs
+        )
+
+    def text(self, state: State) -> str:
+        """The answers that count as plain text."""
+        from formengine.render import render_text
+
+        return render_text(state)
 
     def pdf(self, state: State, *, author: str, at: datetime, reference: str = "") -> Written:
         """The PDF of the answers that count; raises ModuleNotFoundError without the extra ``pdf``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from formengine.cli.inputs import (
     open_form,
     write_bytes,
 )
-from formengine.engine import HOME
+from formengine.engine import HOME, Engine
+from formengine.state import State
 
 
 @click.command()
@@ -50,26 +52,29 @@ def render(
       formengine render request-for-support --to html -o site
       formengine render request-for-support answers.json --to text
     """
-    engine = engine_of(folders)
+    engine = replace(engine_of(folders), packs=(pack,) if pack is not None else ())
     compiled = open_form(engine, form)
-    given = open_answers(answers, form)
-    state = engine.evaluate(compiled, given, on=day_of(on))
+    state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
     if page is not None and state.page(page) is None:
         known = ", ".join(found.id for found in state.pages)
         raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
     if kind == "text":
-        write_bytes(engine.text(state, page=page).encode("utf-8"), output)
-        return
-    html = engine.html(pack)
-    if page is not None:
-        write_bytes(html.page(state, page, show_errors=errors).encode("utf-8"), output)
-        return
-    if output is None:
+        if page is not None:
+            raise click.UsageError("--page is for HTML; the text has all pages")
+        write_bytes(engine.text(state).encode("utf-8"), output)
+    elif page is not None:
+        write_bytes(engine.html(compiled).page(state, page, show_errors=errors).encode("utf-8"), output)
+    elif output is None:
         raise click.UsageError("say with -o in which folder the pages are to be written")
+    else:
+        _write_site(engine, state, Path(output), show_errors=errors)
+
+
+def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool) -> None:
     try:
-        html.site(state, Path(output), show_errors=errors)
+        engine.site(state, folder, show_errors=show_errors)
     except OSError as error:
-        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
+        raise click.UsageError(f"{folder} cannot be written: {error.strerror}") from None
 
 
 @click.command()

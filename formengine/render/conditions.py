@@ -13,7 +13,6 @@ from typing import Any
 from formengine.expressions import Expr, Kind, ListOperand, Operand, fold, operands, sentence, to_json
 from formengine.form import Field, Form, Node, Repeat, Run, walk
 from formengine.packs import Wording
-from formengine.render.questions import input_name
 
 OpenKeys = frozenset[tuple[str | None, str]]
 
