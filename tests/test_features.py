@@ -1,0 +1,192 @@
+"""Each feature of the language and each field type, in a tiny form of its own, goes the whole way."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from formengine.content import plain_text
+from formengine.engine import Engine
+from formengine.packs import Wording, words
+from formengine.schema.export import schema
+from formengine.schema.validators import fast_judge, plain, portable_judge
+from formengine.state import State, evaluate
+from formengine.state.views import (
+    FieldState,
+    GroupState,
+    NodeState,
+    NoteState,
+    RepeatState,
+    SectionState,
+    relevant,
+)
+from tests.features import Case, advice, cases, every_case, features, form_of, path_of
+
+each_feature = pytest.mark.parametrize("feature", features())
+each_case = pytest.mark.parametrize("case", every_case(), ids=str)
+
+
+def state_of(case: Case) -> State:
+    return evaluate(case.form, case.answers, on=case.on)
+
+
+def fields_shown(nodes: tuple[NodeState, ...]) -> Iterator[FieldState]:
+    """The questions that count, those of items among them."""
+    for node in relevant(nodes):
+        if isinstance(node, FieldState):
+            yield node
+        elif isinstance(node, SectionState | GroupState):
+            yield from fields_shown(node.nodes)
+        elif isinstance(node, RepeatState):
+            for item in node.items:
+                yield from fields_shown(item.nodes)
+
+
+def texts_shown(nodes: tuple[NodeState, ...]) -> Iterator[str]:
+    """Every text that people read among `nodes`, answers left out."""
+    for node in relevant(nodes):
+        if isinstance(node, NoteState):
+            yield plain_text(node.text)
+            continue
+        yield node.label
+        if isinstance(node, FieldState):
+            yield plain_text(node.hint)
+            yield from (option.label for option in node.options)
+            continue
+        yield plain_text(node.intro)
+        if isinstance(node, RepeatState):
+            for item in node.items:
+                yield item.title
+                yield from (page.title for page in item.pages)
+                yield from texts_shown(item.nodes)
+        else:
+            yield from texts_shown(node.nodes)
+
+
+def text_of(state: State) -> str:
+    """All that stands on the pages, answers left out."""
+    parts: list[str] = []
+    for page in state.pages:
+        parts += [page.title, plain_text(page.intro), *texts_shown(page.nodes)]
+    return "\n".join(parts)
+
+
+def together(text: str) -> str:
+    """The text without blanks: paper breaks lines where it likes."""
+    return re.sub(r"\s+", "", text)
+
+
+def text_of_pdf(content: bytes) -> str:
+    """The text of a PDF, as poppler reads it."""
+    run = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)
+    return run.stdout.decode("utf-8")
+
+
+@each_feature
+def test_a_feature_s_form_has_no_finding_but_the_advice_it_shows(feature: str) -> None:
+    found = Engine().check(path_of(feature))
+    assert [finding.message for finding in found if finding.severity == "error"] == []
+    assert sorted({finding.code for finding in found}) == advice(feature)
+
+
+@each_feature
+def test_a_feature_is_shown_by_answers_that_can_be_sent_or_by_what_stops_them(feature: str) -> None:
+    assert any(not case.errors for case in cases(feature))
+
+
+@each_case
+def test_the_pages_shown_are_those_expected(case: Case) -> None:
+    assert [page.id for page in state_of(case).pages] == case.pages
+
+
+@each_case
+def test_what_is_wrong_is_said_in_words_in_reading_order(case: Case) -> None:
+    state = state_of(case)
+    assert {path: words(error) for path, error in state.errors.items()} == case.errors
+    assert list(state.errors) == list(case.errors)
+    assert state.complete == (not case.errors)
+
+
+@each_case
+def test_what_is_advised_is_said_and_blocks_nothing(case: Case) -> None:
+    assert {path: words(found) for path, found in state_of(case).warnings.items()} == case.warnings
+
+
+@each_case
+def test_exactly_the_answers_expected_count(case: Case) -> None:
+    assert state_of(case).answers == case.counted
+
+
+@each_case
+def test_texts_say_what_the_answers_make_of_them(case: Case) -> None:
+    text = text_of(state_of(case))
+    assert [said for said in case.said.get("texts", ()) if said not in text] == []
+    assert [said for said in case.said.get("absent", ()) if said in text] == []
+
+
+@each_case
+def test_urgency_route_and_others_codes_are_those_expected(case: Case) -> None:
+    state = state_of(case)
+    said = case.said
+    assert state.urgent == said.get("urgent", False)
+    assert state.route == said.get("route")
+    if state.complete:
+        submission = state.submission(at="2026-11-22T09:00:00Z")
+        assert submission["codes"] == said.get("codes", {})
+        assert submission["urgency"] == ("urgent" if state.urgent else "standard")
+
+
+@each_feature
+def test_the_schema_accepts_exactly_the_answers_that_can_be_sent(feature: str) -> None:
+    for case in cases(feature):
+        document = plain(schema(form_of(feature), case.on))
+        state = state_of(case)
+        sent = case.answers if case.errors else state.answers
+        for judge in (fast_judge, portable_judge):
+            assert judge(document)(plain(sent)) == case.schema_accepts, case.claim
+
+
+@each_case
+def test_what_the_schema_lets_pass_is_listed_in_it(case: Case) -> None:
+    if not case.errors or not case.schema_accepts:
+        return
+    listed = {(entry["path"], entry["rule"]) for entry in schema(case.form, case.on)["x-check"]}
+    assert {(error.path, error.rule) for error in state_of(case).errors.values()} <= listed
+
+
+@each_feature
+def test_the_schema_refuses_answers_that_do_not_count(feature: str) -> None:
+    for case in cases(feature):
+        given = case.answers
+        if case.errors or case.counted == given or not _left_out(given, case.counted):
+            continue
+        assert not fast_judge(plain(schema(form_of(feature), case.on)))(plain(given)), case.claim
+
+
+def _left_out(given: object, counted: object) -> bool:
+    """Whether something given does not count, apart from what was only added."""
+    if isinstance(given, dict) and isinstance(counted, dict):
+        return any(key not in counted or _left_out(value, counted[key]) for key, value in given.items())
+    if isinstance(given, list) and isinstance(counted, list):
+        return any(_left_out(one, other) for one, other in zip(given, counted, strict=True))
+    return given != counted
+
+
+@each_feature
+def test_paper_shows_every_answer_that_counts(feature: str) -> None:
+    wording = Wording("en")
+    for case in cases(feature):
+        state = state_of(case)
+        if case.errors:
+            continue
+        pdf = Engine().pdf(state, author="Example Council", at=datetime(2026, 11, 22, 9, tzinfo=UTC))
+        paper = together(text_of_pdf(pdf.content))
+        answers = [
+            field for page in state.pages for field in fields_shown(page.nodes) if field.display is not None
+        ]
+        shown = [wording.word(text) for field in answers if field.display for text in field.display.texts]
+        assert [text for text in shown if together(text) not in paper] == [], case.claim
