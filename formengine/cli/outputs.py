@@ -58,6 +58,8 @@ def render(
     if page is not None and state.page(page) is None:
         known = ", ".join(found.id for found in state.pages)
         raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
+    if page is not None and output is not None and Path(output).is_dir():
+        raise click.UsageError(f"{output} is a folder; one page goes into a file")
     if kind == "text":
         if page is not None:
             raise click.UsageError("--page is for HTML; the text has all pages")

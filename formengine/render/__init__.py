@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from formengine.render.html import Html, Site
 from formengine.render.links import Links, StaticLinks
-from formengine.render.questions import input_name
 from formengine.render.site import render_site
 from formengine.render.text import render_text
 
-__all__ = ["Html", "Links", "Site", "StaticLinks", "input_name", "render_site", "render_text"]
+__all__ = ["Html", "Links", "Site", "StaticLinks", "render_site", "render_text"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from formengine.expressions import Expr, Kind, ListOperand, Operand, fold, operands, sentence, to_json
 from formengine.form import Field, Form, Node, Repeat, Run, walk
+from formengine.moves import input_name
 from formengine.packs import Wording
 
 OpenKeys = frozenset[tuple[str | None, str]]
