@@ -150,7 +150,7 @@ def _rows(nodes: tuple[NodeState, ...], page: str, words: Wording) -> Iterator[R
         if not node.relevance or isinstance(node, RepeatState):
             continue
         if isinstance(node, FieldState):
-            if node.field.holds_answer:
+            if node.field.holds_answer and (node.options or not node.field.sources):
                 yield _row(node, page, words)
         elif isinstance(node, GroupState) and node.group.spec.composite is not None:
             yield from _composite_row(node, page, words)

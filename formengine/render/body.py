@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from formengine.expressions import Expr
@@ -54,32 +56,37 @@ class Body:
 
     def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
         """The HTML of `nodes`, those included that answers on the page may open."""
-        return "".join(self._node(node, level, inside_open=inside_open) for node in nodes)
+        shown = ((self._condition(state, level, inside_open=inside_open), state) for state in nodes)
+        pieces = []
+        for condition, together in groupby(shown, key=itemgetter(0)):
+            states = [state for _, state in together]
+            if condition is True:
+                pieces += [self._drawn(state, level, inside_open=inside_open) for state in states]
+            elif condition is not False:
+                pieces.append(self._asked(states, condition, level))
+        return "".join(pieces)
 
-    def _node(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
+    def _condition(self, state: NodeState, level: Level, *, inside_open: bool) -> Expr | bool:
+        """Whether to show a node, or the condition under which answers on this page open it."""
         node = _node_of(state)
-        if node.spec.paper_only:
-            return ""
+        if node.spec.paper_only or not _has_anything(state):
+            return False
         condition = condition_of(node, level)
         if isinstance(condition, bool) or condition is None:
-            counts = state.relevance is True or (inside_open and condition is True)
-            return self._drawn(state, level, inside_open=inside_open) if counts else ""
-        return self._asked(state, condition, level)
+            return state.relevance is True or (inside_open and condition is True)
+        return condition
 
-    def _asked(self, state: NodeState, condition: Expr, level: Level) -> str:
-        """A node that an answer on this page opens, with the note that says when."""
-        element = f"{_name_of(state, level)}-asked"
+    def _asked(self, states: list[NodeState], condition: Expr, level: Level) -> str:
+        """Nodes that an answer on this page opens, with the note that says when."""
+        element = f"{_name_of(states[0], level)}-asked"
         self.conditions.add(element, condition, level)
         clause = condition_in_words(condition, self.form, self.words)
-        kind = (
-            "question"
-            if isinstance(state, FieldState)
-            else "text"
-            if isinstance(state, NoteState)
-            else "part"
-        )
+        if all(isinstance(state, NoteState) for state in states):
+            kind = "text"
+        else:
+            kind = "question" if len(states) == 1 and isinstance(states[0], FieldState) else "part"
         note = self.words.text(f"asked.{kind}", condition=clause)
-        body = self._drawn(state, level, inside_open=True)
+        body = "".join(self._drawn(state, level, inside_open=True) for state in states)
         return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, note=note)
 
     def _drawn(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
@@ -208,6 +215,11 @@ class Body:
             f"{repeat.key}.{item_id}.",
             open_keys(tuple(_node_of(node) for node in nodes)),
         )
+
+
+def _has_anything(state: NodeState) -> bool:
+    """Whether there is anything to ask: of people to choose, when nobody has been entered, there is not (language, B5)."""
+    return not isinstance(state, FieldState) or bool(state.options) or not state.field.sources
 
 
 def _node_of(state: NodeState) -> Any:

@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from formengine.packs import Wording
 from formengine.packs.folders import pack_folders
 
+FRONTEND = "vendor/govuk-frontend.min.css"
+
 
 @cache
 def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
@@ -17,9 +19,9 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
 
     Raises `formengine.packs.folders.PackError` for a folder that is no pack.
     """
-    folders = [folder / "templates" for folder in pack_folders("html", packs)]
+    folders = pack_folders("html", packs)
     made = Environment(
-        loader=FileSystemLoader(folders),
+        loader=FileSystemLoader([folder / "templates" for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
@@ -29,6 +31,8 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
     )
     made.globals["words"] = Wording(language)
     made.globals["lang"] = language
+    # govuk-frontend's files are fetched when formengine is built; without them pages use a plain style of their own.
+    made.globals["frontend"] = any((folder / "static" / FRONTEND).is_file() for folder in folders)
     made.filters["kind"] = _kind
     return made
 

@@ -246,7 +246,7 @@ class Html:
             site=self.site,
             links=self.links,
             presentation=self.form.definition.presentation,
-            menu=[(page.id, page.title) for page in pages if page.page is not self.form.submit],
+            menu=[(page.id, page.title, page.page.number) for page in pages if page.page.number],
             submit=self.form.submit if state.stopped_at is None else None,
         )
 

@@ -83,20 +83,23 @@ class Drawing:
             relevance = level.run.relevance[node.gate]
             opens: Expr | None = None
             if not relevance:
-                opens = self._opens(node, level)
-                if opens is None and not (level.inside_open and getattr(node, "show_if", None) is None):
-                    continue
+                own = self._own_condition(node, level)
+                if isinstance(own, bool) or own is None:
+                    # Nothing on this page decides about the node itself, but it may stand in what can be opened.
+                    if not (own and level.inside_open):
+                        continue
+                else:
+                    opens = own
             states.append(self._node(node, level, relevance, opens))
         return tuple(states)
 
-    def _opens(self, node: Node, level: _Level) -> Expr | None:
-        """The node's condition in answers of this page alone, or None when they cannot open it."""
+    def _own_condition(self, node: Node, level: _Level) -> Expr | bool | None:
+        """The node's condition in answers of this page alone, or what it comes to when they do not decide."""
         condition: Condition | None = node.show_if
         if condition is None:
-            return None
+            return True
         run = level.run
-        folded = fold(condition.expr, run.values, run.item, run.today, level.open_keys)
-        return folded if not isinstance(folded, bool) else None
+        return fold(condition.expr, run.values, run.item, run.today, level.open_keys)
 
     def _node(self, node: Node, level: _Level, relevance: bool | None, opens: Expr | None) -> NodeState:
         run, scope = level.run, level.scope
