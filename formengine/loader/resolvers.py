@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -31,21 +33,26 @@ def is_name(name: str) -> bool:
     return _NAME.match(name) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FolderResolver:
     """Seeks in folders; the first that has the file wins. A link out of its folder finds nothing."""
 
     folders: Sequence[Path]
     max_bytes: int = 1_000_000
 
+    @cached_property
+    def _real_folders(self) -> tuple[str, ...]:
+        """The folders with links followed, each ending in a slash; texts, as a form seeks dozens of files."""
+        return tuple(os.path.realpath(folder).rstrip(os.sep) + os.sep for folder in self.folders)
+
     def find(self, name: str, findings: Findings) -> Source | None:
         """The file ``name.yaml`` of the first folder that has it."""
         if not is_name(name):
             return None
-        for folder in self.folders:
-            path = folder / f"{name}.yaml"
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                return read_file(path, findings, name=f"{name}.yaml", max_bytes=self.max_bytes)
+        for folder in self._real_folders:
+            path = f"{folder}{name}.yaml"
+            if os.path.isfile(path) and os.path.realpath(path).startswith(folder):  # noqa: PTH113 - as above
+                return read_file(Path(path), findings, name=f"{name}.yaml", max_bytes=self.max_bytes)
         return None
 
     def names(self) -> Iterable[str]:

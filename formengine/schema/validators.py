@@ -19,13 +19,34 @@ FAST = find_spec("jsonschema_rs") is not None
 Judge = Callable[[Json], bool]
 
 
+class _LazyJudge:
+    """A judge whose validator is made when it is first asked: loading a form need not wait for hundreds of them."""
+
+    __slots__ = ("_is_valid", "_schema")
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._is_valid: Judge = self._first
+
+    def __call__(self, value: Json) -> bool:
+        try:
+            return self._is_valid(value)
+        except UnicodeEncodeError:
+            return False
+
+    def _first(self, value: Json) -> bool:
+        self._is_valid = _judge_of_text(canonical_text(self._schema))
+        return self._is_valid(value)
+
+
 def judge(schema: Schema) -> Judge:
     """Whether a value is valid under `schema`, as a plain function.
 
-    Equal schemas share one function, so a form of 1,000 like questions compiles one validator. A text that no
-    UTF-8 can hold (a lone surrogate) is not valid. Raises ValueError on what is no schema.
+    Its validator is made at the first value; equal schemas share one, so a form of 1,000 like questions makes one.
+    A text that no UTF-8 can hold (a lone surrogate) is not valid. The first value raises ValueError on what is no
+    schema.
     """
-    return _judge_of_text(canonical_text(schema))
+    return _LazyJudge(schema)
 
 
 def canonical_text(schema: Schema) -> str:
@@ -45,17 +66,22 @@ def plain(value: Json) -> Json:
 @lru_cache(maxsize=4096)
 def _judge_of_text(text: str) -> Judge:
     schema = json.loads(text)
-    return fast_judge(schema) if FAST else portable_judge(schema)
+    return _fast_is_valid(schema) if FAST else portable_judge(schema)
 
 
-def fast_judge(schema: dict[str, Any]) -> Judge:
-    """A judge by jsonschema-rs: one call into it a value, regular expressions in linear time."""
+def _fast_is_valid(schema: dict[str, Any]) -> Judge:
+    """What jsonschema-rs itself asks: it raises UnicodeEncodeError on a lone surrogate."""
     import jsonschema_rs
 
     validator = jsonschema_rs.Draft202012Validator(
         schema, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=False, offline=True
     )
-    is_valid = validator.is_valid
+    return validator.is_valid
+
+
+def fast_judge(schema: dict[str, Any]) -> Judge:
+    """A judge by jsonschema-rs: one call into it a value, regular expressions in linear time."""
+    is_valid = _fast_is_valid(schema)
 
     def judge_value(value: Json) -> bool:
         try:
