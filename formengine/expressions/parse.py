@@ -102,11 +102,13 @@ def parser() -> Lark:
 
     from lark import Lark
 
+    from formengine.expressions.lexer import OneLineLexer
+
     grammar = files("formengine.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(
         grammar,
         parser="lalr",
-        lexer="basic",
+        lexer=OneLineLexer,
         transformer=TreeBuilder(),
         keep_all_tokens=True,
         maybe_placeholders=False,
