@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from formengine.expressions import Expr
+from formengine.fields.base import Control
 from formengine.form import Form, Note, Repeat, Section
 from formengine.packs import Wording
 from formengine.render.answers import Rows, item_rows
@@ -51,8 +52,7 @@ class Body:
         self.form: Form = state.form
         self.show_errors = show_errors
         self.conditions = PageConditions(state.form, state.on.isoformat())
-        mark = state.form.definition.presentation.required_mark
-        self._marks = {"mark": mark}
+        self._mark = state.form.definition.presentation.required_mark
 
     def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
         """The HTML of `nodes`, those included that answers on the page may open."""
@@ -87,7 +87,7 @@ class Body:
             kind = "question" if len(states) == 1 and isinstance(states[0], FieldState) else "part"
         note = self.words.text(f"asked.{kind}", condition=clause)
         body = "".join(self._drawn(state, level, inside_open=True) for state in states)
-        return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, note=note)
+        return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, {"note": note})
 
     def _drawn(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
         match state:
@@ -114,27 +114,24 @@ class Body:
         )
         if plain:
             prepared = self.fragments.question(
-                ("field", id(state.field), state.required, look), *self._control(state, look)
+                ("field", id(state.field), state.required, look),
+                lambda holes: self._prepared(state, holes, look),
             )
             if prepared is not None:
                 return prepared.fill(typed_of(state), state.path)
         control = control_of(state)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        return self.fragments.draw(
-            f"controls/{control.template}.html", **self._asks(question, typed_of(state), look)
-        )
+        return self._draw_question(control, question, typed_of(state), look)
 
-    def _control(self, state: FieldState, look: str) -> Any:
+    def _prepared(self, state: FieldState, holes: Holes, look: str) -> str:
+        """The question as it is for everybody: holes for the answer, nothing wrong."""
         control = control_of(state)
+        question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
+        return self._draw_question(control, replace(question, shown=""), holes, look)
 
-        def context(holes: Holes) -> dict[str, Any]:
-            question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
-            return self._asks(replace(question, shown=""), holes, look)
-
-        return f"controls/{control.template}.html", context
-
-    def _asks(self, question: Question, answer: Typed | Holes, look: str) -> dict[str, Any]:
-        return {"q": question, "answer": answer, "look": look, **self._marks}
+    def _draw_question(self, control: Control, question: Question, answer: Typed | Holes, look: str) -> str:
+        template = f"controls/{control.template}.html"
+        return self.fragments.draw(template, q=question, answer=answer, look=look, mark=self._mark)
 
     # --- what holds and stands between questions ---------------------------------------------------------------------
 
@@ -154,7 +151,7 @@ class Body:
         }
         name = _name_of(state, level)
         if not error and "((" not in node.spec.label and state.intro is node.spec.intro:
-            return self.fragments.frame(("container", id(node)), template, name, body, **context)
+            return self.fragments.frame(("container", id(node)), template, name, body, context)
         return self.fragments.draw(template, **context, id=name, body=joined([body]))
 
     def _note(self, state: NoteState) -> str:
@@ -162,7 +159,7 @@ class Body:
         if state.text is not spec.text:
             return self.fragments.draw("nodes/note.html", blocks=state.text, style=spec.style)
         return self.fragments.text(
-            ("note", id(state.note)), "nodes/note.html", blocks=spec.text, style=spec.style
+            ("note", id(state.note)), "nodes/note.html", {"blocks": spec.text, "style": spec.style}
         )
 
     # --- lists -------------------------------------------------------------------------------------------------------
@@ -218,7 +215,7 @@ class Body:
 
 
 def _has_anything(state: NodeState) -> bool:
-    """Whether there is anything to ask: of people to choose, when nobody has been entered, there is not (language, B5)."""
+    """Whether there is anything to ask: not, where people are to be chosen and nobody is entered (language, B5)."""
     return not isinstance(state, FieldState) or bool(state.options) or not state.field.sources
 
 

@@ -12,15 +12,17 @@ import re
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from formengine.fields.base import Json
 from formengine.render.questions import Typed
 
 NO_ANSWER = Typed({})
+Place = tuple[int, int]
 
 
 class Holes:
@@ -66,31 +68,37 @@ class Holes:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """HTML with holes: `pieces` has "" at each; the others say where in it what goes."""
+    """HTML with holes: `empty` is all of it with nothing in them; the others say where in it what goes.
 
-    pieces: tuple[str, ...]
-    texts: tuple[tuple[int, str], ...]
-    marks: Mapping[str, tuple[tuple[int, str], ...]]
-    paths: tuple[int, ...]
-    bodies: tuple[int, ...]
+    A place is the offset in `empty` and the hole's turn. marks: by the code that fills them.
+    """
+
     empty: str
+    texts: tuple[tuple[Place, str], ...]
+    marks: Mapping[str, tuple[tuple[Place, str], ...]]
+    paths: tuple[Place, ...]
+    bodies: tuple[Place, ...]
 
     def fill(self, answer: Typed, path: str = "", body: str = "") -> str:
         """The HTML with the answer in it. `body` is HTML; all else is escaped."""
-        if not answer.parts and not self.paths and not self.bodies:
-            return self.empty
-        pieces = list(self.pieces)
-        for place in self.paths:
-            pieces[place] = str(escape(path))
-        for place in self.bodies:
-            pieces[place] = body
+        filling: list[tuple[Place, str]] = [(place, body) for place in self.bodies]
+        if self.paths:
+            escaped = escape(path)
+            filling += [(place, escaped) for place in self.paths]
         if answer.parts:
-            for place, part in self.texts:
-                pieces[place] = str(escape(answer.text(part)))
+            filling += [(place, escape(answer.text(part))) for place, part in self.texts]
             if self.marks:
                 for code in answer.parts.get("", ()):
-                    for place, mark in self.marks.get(code, ()):
-                        pieces[place] = mark
+                    filling += self.marks.get(code, ())
+        if not filling:
+            return self.empty
+        filling.sort()
+        pieces: list[str] = []
+        last = 0
+        for (offset, _), text in filling:
+            pieces += (self.empty[last:offset], text)
+            last = offset
+        pieces.append(self.empty[last:])
         return "".join(pieces)
 
 
@@ -107,20 +115,18 @@ class Fragments:
         """The template drawn afresh."""
         return self._environment.get_template(template).render(context)
 
-    def question(
-        self, key: Hashable, template: str, context: Callable[[Holes], dict[str, Any]]
-    ) -> Prepared | None:
-        """A question's template with holes, kept under `key`; None for one that must see the answer.
+    def question(self, key: Hashable, draw: Callable[[Holes], str]) -> Prepared | None:
+        """A question with holes, kept under `key`; None for one whose template must see the answer.
 
         Here and below, what is kept may hold nothing that differs between people.
         """
         if key not in self._questions:
             holes = Holes()
-            html = self.draw(template, **context(holes))
+            html = draw(holes)
             self._questions[key] = None if holes.sees_answer else _prepare(holes.split(html))
         return self._questions[key]
 
-    def frame(self, key: Hashable, template: str, path: str, body: str, **context: Any) -> str:
+    def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
         """A template around the HTML `body`; the template is kept under `key`, with holes for path and body."""
         if key not in self._frames:
             holes = Holes()
@@ -128,7 +134,7 @@ class Fragments:
             self._frames[key] = _prepare(holes.split(html))
         return self._frames[key].fill(NO_ANSWER, path, body)
 
-    def text(self, key: Hashable, template: str, **context: Any) -> str:
+    def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
         """A template that says the same to everybody, kept under `key`."""
         if key not in self._texts:
             self._texts[key] = self.draw(template, **context)
@@ -141,26 +147,28 @@ def joined(pieces: Iterable[str]) -> Markup:
 
 
 def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
-    texts: list[tuple[int, str]] = []
-    marks: dict[str, list[tuple[int, str]]] = {}
-    paths: list[int] = []
-    bodies: list[int] = []
-    for place, piece in enumerate(pieces):
+    texts: list[tuple[Place, str]] = []
+    marks: dict[str, list[tuple[Place, str]]] = {}
+    paths: list[Place] = []
+    bodies: list[Place] = []
+    offset = 0
+    for turn, piece in enumerate(pieces):
+        place = (offset, turn)
         match piece:
+            case str():
+                offset += len(piece)
             case ("text", part, _):
                 texts.append((place, part))
             case ("mark", code, mark):
                 marks.setdefault(code, []).append((place, mark))
             case ("path", _, _):
                 paths.append(place)
-            case ("body", _, _):
+            case _:
                 bodies.append(place)
-    plain = tuple(piece if isinstance(piece, str) else "" for piece in pieces)
     return Prepared(
-        plain,
+        "".join(piece for piece in pieces if isinstance(piece, str)),
         tuple(texts),
         {code: tuple(places) for code, places in marks.items()},
         tuple(paths),
         tuple(bodies),
-        "".join(plain),
     )

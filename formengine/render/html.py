@@ -51,7 +51,6 @@ _NOTHING_MORE: Mapping[str, Any] = {
     "problems": (),
     "advice": (),
     "marks": False,
-    "conditions": None,
 }
 
 
@@ -74,6 +73,7 @@ class Html:
         language = form.definition.language or "en"
         self._words = Wording(language)
         self._fragments = Fragments(environment(language, tuple(packs)))
+        self._open_keys = {page.id: open_keys(page.nodes) for page in form.every_page}
 
     def page(
         self, state: State, page_id: str, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
@@ -83,36 +83,39 @@ class Html:
         page = next((page for page in pages if page.id == page_id), None)
         if page is None:
             raise LookupError(page_id)
-        before, after = neighbours(pages, page_id)
         body = self._body(state, show_errors=show_errors)
-        drawn = body.draw(page.nodes, Level(state.run(), "", open_keys(page.page.nodes)))
-        errors = page.errors if show_errors else ()
-        is_submit = page.page is self.form.submit
-        if is_submit:
-            before = None
+        drawn = body.draw(page.nodes, Level(state.run(), "", self._open_keys[page_id]))
+        problems = self._problems(page.errors, page.nodes, state) if show_errors else ()
+        advice = self._advice(page) if show_errors else ()
+        facts: dict[str, Any] = {
+            "current": page_id,
+            "title": page.title,
+            "submits": page.page is self.form.submit,
+            "stops": page.page.spec.stop,
+            "marks": any(field.required for field in page.fields),
+            **self._way(pages, page),
+        }
+        html = self._around(drawn, body, hidden)
+        same_for_all = page.intro is page.page.intro and all(each.title is each.page.title for each in pages)
+        if same_for_all and not problems and not advice:
+            key = (
+                "page",
+                page_id,
+                facts["marks"],
+                state.stopped_at is None,
+                tuple(each.id for each in pages),
+            )
+            context = self._context(state, pages, **facts, intro=self._intro(page))
+            return self._fragments.frame(key, "page.html", "", html, context)
         return self._draw(
             "page.html",
             state,
             pages,
-            current=page_id,
-            title=page.title,
-            caption="",
+            **facts,
             intro=self._intro(page),
-            body=joined([drawn]),
-            conditions=body.conditions.to_json(),
-            problems=self._problems(errors, {"": page.nodes}, state),
-            advice=self._advice(page, show_errors=show_errors),
-            back=self.links.page(before)
-            if before
-            else self.links.check_answers
-            if is_submit
-            else self.links.index,
-            back_move=f"page:{before}" if before else "check_answers" if is_submit else "index",
-            next=self._next(page, after),
-            submits=is_submit,
-            stops=page.page.spec.stop,
-            marks=any(field.required for field in page.fields),
-            hidden=hidden,
+            problems=problems,
+            advice=advice,
+            body=joined([html]),
         )
 
     def item(
@@ -153,9 +156,8 @@ class Html:
             title=title,
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
-            body=joined([drawn]),
-            conditions=body.conditions.to_json(),
-            problems=self._problems(errors, {"": nodes}, state),
+            body=joined([self._around(drawn, body, hidden)]),
+            problems=self._problems(errors, nodes, state),
             advice=(),
             back=back,
             back_move=f"page:{owner.id}",
@@ -163,7 +165,6 @@ class Html:
             submits=False,
             stops=False,
             marks=any(field.required for field in fields_in(nodes)),
-            hidden=hidden,
         )
 
     def remove(self, state: State, repeat: str, item_id: str, *, hidden: Mapping[str, str] = NOTHING) -> str:
@@ -182,7 +183,7 @@ class Html:
             item=item,
             back=self.links.page(owner.id),
             back_move=f"page:{owner.id}",
-            hidden=hidden,
+            body=joined([self._hidden(hidden)]),
         )
 
     def index(self, state: State) -> str:
@@ -221,7 +222,7 @@ class Html:
             next=self.links.page("submit") if self.form.submit else self.links.confirmation,
             submits=self.form.submit is None,
             stopped=state.stopped_at is not None,
-            hidden=hidden,
+            body=joined([self._hidden(hidden)]),
         )
 
     def confirmation(self, state: State, *, reference: str = "") -> str:
@@ -239,16 +240,43 @@ class Html:
     # --- parts of pages ----------------------------------------------------------------------------------------------
 
     def _draw(self, template: str, state: State, pages: tuple[PageState, ...], **context: Any) -> str:
-        return self._fragments.draw(
-            template,
-            **{**_NOTHING_MORE, **context},
-            form=self.form,
-            site=self.site,
-            links=self.links,
-            presentation=self.form.definition.presentation,
-            menu=[(page.id, page.title, page.page.number) for page in pages if page.page.number],
-            submit=self.form.submit if state.stopped_at is None else None,
-        )
+        return self._fragments.draw(template, **self._context(state, pages, **context))
+
+    def _context(self, state: State, pages: tuple[PageState, ...], **context: Any) -> dict[str, Any]:
+        """What every page's template is told."""
+        return {
+            **_NOTHING_MORE,
+            **context,
+            "form": self.form,
+            "site": self.site,
+            "links": self.links,
+            "presentation": self.form.definition.presentation,
+            "menu": [(page.id, page.title, page.page.number) for page in pages if page.page.number],
+            "submit": self.form.submit if state.stopped_at is None else None,
+        }
+
+    def _around(self, drawn: str, body: Body, hidden: Mapping[str, str]) -> str:
+        """The questions with what a page brings back unseen, and with what opens and closes."""
+        conditions = body.conditions.to_json()
+        after = self._fragments.draw("conditions.html", conditions=conditions) if conditions else ""
+        return self._hidden(hidden) + drawn + after
+
+    def _hidden(self, hidden: Mapping[str, str]) -> str:
+        return self._fragments.draw("hidden.html", hidden=hidden) if hidden and self.links.posts else ""
+
+    def _way(self, pages: tuple[PageState, ...], page: PageState) -> dict[str, str]:
+        """Where a page's buttons lead: back, as link and as move, and on."""
+        before, after = neighbours(pages, page.id)
+        on = self.links.check_answers if after in {None, "submit"} else self.links.page(str(after))
+        if page.page is self.form.submit:
+            return {
+                "back": self.links.check_answers,
+                "back_move": "check_answers",
+                "next": self.links.confirmation,
+            }
+        if before is None:
+            return {"back": self.links.index, "back_move": "index", "next": on}
+        return {"back": self.links.page(before), "back_move": f"page:{before}", "next": on}
 
     def _body(self, state: State, *, show_errors: bool) -> Body:
         return Body(self._fragments, self._words, self.links, state, show_errors=show_errors)
@@ -257,32 +285,22 @@ class Html:
         if not page.intro:
             return ""
         if page.intro is page.page.intro:
-            return joined([self._fragments.text(("intro", page.id), "nodes/intro.html", blocks=page.intro)])
+            return joined(
+                [self._fragments.text(("intro", page.id), "nodes/intro.html", {"blocks": page.intro})]
+            )
         return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
 
-    def _next(self, page: PageState, after: str | None) -> str:
-        if page.page is self.form.submit:
-            return self.links.confirmation
-        following = self.form.page(after) if after else None
-        if following is None or following is self.form.submit:
-            return self.links.check_answers
-        return self.links.page(following.id)
-
-    def _advice(self, page: PageState, *, show_errors: bool) -> tuple[str, ...]:
+    def _advice(self, page: PageState) -> tuple[str, ...]:
         """Warnings that stand at no question of the page."""
-        if not show_errors:
-            return ()
         shown = {field.path for field in page.fields}
         return tuple(self._words.words(each) for each in page.warnings if each.path not in shown)
 
     def _problems(
-        self, errors: Iterable[FieldError], shown: Mapping[str, tuple[NodeState, ...]], state: State
+        self, errors: Iterable[FieldError], shown: tuple[NodeState, ...], state: State
     ) -> list[Problem]:
         """The lines of a page's error summary, each leading to what is wrong, on this page or an item's."""
-        here = {field.path: first_control(field) for nodes in shown.values() for field in fields_in(nodes)}
-        here |= {
-            node.path: node.path for node in repeats_in(tuple(n for nodes in shown.values() for n in nodes))
-        }
+        here = {field.path: first_control(field) for field in fields_in(shown)}
+        here |= {node.path: node.path for node in repeats_in(shown)}
         problems = []
         for error in errors:
             if error.path in here:
