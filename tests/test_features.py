@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from formengine.content import plain_text
 from formengine.engine import Engine
+from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.packs import Wording, words
 from formengine.schema.export import schema
 from formengine.schema.validators import fast_judge, plain, portable_judge
@@ -25,6 +26,9 @@ from formengine.state.views import (
     relevant,
 )
 from tests.features import Case, advice, cases, every_case, features, form_of, path_of
+from tests.test_fields_posts import BAD, CONTEXT, GOOD
+
+DAY = date(2026, 11, 22)
 
 each_feature = pytest.mark.parametrize("feature", features())
 each_case = pytest.mark.parametrize("case", every_case(), ids=str)
@@ -190,3 +194,47 @@ def test_paper_shows_every_answer_that_counts(feature: str) -> None:
         ]
         shown = [wording.word(text) for field in answers if field.display for text in field.display.texts]
         assert [text for text in shown if together(text) not in paper] == [], case.claim
+
+
+def type_feature(type_name: str) -> str:
+    """The feature that shows a field type."""
+    return f"types/{type_name.replace('_', '-')}"
+
+
+@pytest.mark.parametrize("type_name", [*FIELD_TYPES, *COMPOSITE_TYPES])
+def test_every_type_has_a_feature_form(type_name: str) -> None:
+    form = form_of(type_feature(type_name))
+    fields = (
+        [*form.fields.values(), *form.item_fields["items"].values()] if form.repeats else form.fields.values()
+    )
+    named = {field.spec.type.name for field in fields} | {
+        group.spec.composite.name for group in form.groups.values() if group.spec.composite
+    }
+    assert type_name in named
+
+
+@pytest.mark.parametrize("type_name", GOOD)
+def test_what_a_good_post_becomes_is_taken_by_form_and_schema(type_name: str) -> None:
+    form = form_of(type_feature(type_name))
+    judge = fast_judge(plain(schema(form, DAY)))
+    values = [value for _, value in GOOD[type_name] if value is not None]
+    for value in values:
+        state = evaluate(form, {"answer": value}, on=DAY)
+        assert (value, dict(state.errors)) == (value, {})
+        assert state.answers == {"answer": value}
+        assert judge({"answer": value})
+
+
+@pytest.mark.parametrize("type_name", BAD)
+def test_what_a_bad_post_becomes_is_refused_by_the_form_in_the_same_words(type_name: str) -> None:
+    form = form_of(type_feature(type_name))
+    settings, told = form.fields["answer"].spec.settings, CONTEXT[type_name]
+    assert (settings.name, settings.limits) == (told.name, told.limits)
+    assert [(o.code, o.label) for o in settings.options] == [(o.code, o.label) for o in told.options]
+    judge = fast_judge(plain(schema(form, DAY)))
+    listed = {entry["rule"] for entry in schema(form, DAY)["x-check"] if entry["path"] == "answer"}
+    for posted, rule, message in BAD[type_name]:
+        value = FIELD_TYPES[type_name].decode(posted, settings).value
+        error = evaluate(form, {"answer": value}, on=DAY).errors["answer"]
+        assert (error.rule, words(error)) == (rule, message), value
+        assert judge({"answer": value}) == (rule in listed), value

@@ -65,8 +65,7 @@ class Case:
 
     @property
     def pages(self) -> list[str]:
-        shown = [page.id for page in self.form.every_page if not page.spec.paper_only]
-        return list(self.said.get("pages", shown))
+        return list(self.said.get("pages", [page.id for page in self.form.every_page]))
 
     @property
     def errors(self) -> dict[str, str]:
