@@ -22,6 +22,11 @@ def check_language(tag: str | None) -> None:
         raise ValueError(f"{tag!r} is not a language tag such as en-GB")
 
 
+def can_link(address: str) -> bool:
+    """Whether a document may link to `address`; see `Run`."""
+    return _LINK.fullmatch(address) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A stretch of text in one style. A line feed in `text` starts a new line.
@@ -38,7 +43,7 @@ class Run:
 
     def __post_init__(self) -> None:
         check_language(self.language)
-        if self.link is not None and not _LINK.fullmatch(self.link):
+        if self.link is not None and not can_link(self.link):
             raise ValueError(
                 f"{self.link[:100]!r} is not a web, mail or telephone address a document may link to"
             )
@@ -131,11 +136,15 @@ def flow_blocks(content: Content) -> tuple[FlowBlock, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row of `Answers`: the label is the row's header cell, the value its data cell."""
+    """One row of `Answers`: the label is the row's header cell, the value its data cell.
+
+    `room_mm` is left free under the value, for a pen.
+    """
 
     label: Content
     value: Content
     language: str | None = None
+    room_mm: float = 0.0
 
     def __post_init__(self) -> None:
         check_language(self.language)
@@ -145,7 +154,8 @@ class Answer:
 class Answers:
     """A table of labels and values.
 
-    `head` names the two columns, or is None for a table without column headers.
+    `head` names the two columns, or is None for a table without column headers. `about` is whom or what the
+    answers are about: the eye finds it again at the top of each further page that the table goes on to.
 
     `label_share` is the label column's part of the width, between 0.1 and 0.9.
     """
@@ -153,6 +163,7 @@ class Answers:
     rows: Sequence[Answer]
     head: tuple[Text, Text] | None = None
     label_share: float = 0.36
+    about: str = ""
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.label_share <= 0.9:
@@ -163,14 +174,15 @@ class Answers:
 class DataTable:
     """A table with column headers; a row's first cell is its header unless `row_headers` is False.
 
-    `shares` are the columns' relative widths, equal when None. A row of another length than `columns` raises
-    ValueError.
+    `about` is as in `Answers`. `shares` are the columns' relative widths, equal when None. A row of another
+    length than `columns` raises ValueError.
     """
 
     columns: Sequence[Text]
     rows: Sequence[Sequence[Content]]
     shares: Sequence[float] | None = None
     row_headers: bool = True
+    about: str = ""
 
     def __post_init__(self) -> None:
         if not self.columns:

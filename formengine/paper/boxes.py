@@ -187,7 +187,7 @@ class TableBox:
     """A table; `head` is its row of column headers, repeated as an artifact on every page that it goes on to.
 
     `continued` stands, as an artifact, in the first column of a row that goes on from the page before, under
-    the row's repeated first cell.
+    the row's repeated first cell; `goes_on` at the top of every page that the table goes on to.
     """
 
     head: RowBox | None
@@ -195,6 +195,7 @@ class TableBox:
     lefts_mm: list[float]
     padding_mm: float
     continued: Column
+    goes_on: Column
     space_mm: float = 3.5
     keeps_with_next: bool = False
 
@@ -207,32 +208,47 @@ class TableBox:
             height_mm = max(Column(cell.lines[:TOGETHER]).height_mm() for cell in row.cells)
         return height_mm + 2 * self.padding_mm
 
+    def _rows_start_mm(self, number: int) -> float:
+        """What must fit for row `number` to begin here, so that no row stands alone on either side of a page's end."""
+        left = len(self.rows) - number
+        together = TOGETHER if number == 0 or left == TOGETHER else 1
+        starts_mm = [self._row_start_mm(row) for row in self.rows[number : number + TOGETHER + 1]]
+        if number == 0 and left == TOGETHER + 1 and sum(starts_mm) <= KEEP_WHOLE_MM:
+            together = left
+        return sum(starts_mm[:together])
+
     def start_mm(self) -> float:
-        """The column headers and the start of the first row."""
+        """The column headers and the start of the first rows."""
         if self.head is not None and self._head_mm() > KEEP_WHOLE_MM:
             return self._row_start_mm(self.head)
-        return self._head_mm() + (self._row_start_mm(self.rows[0]) if self.rows else 0.0)
+        return self._head_mm() + self._rows_start_mm(0)
 
     def put(self, pages: Pages) -> None:
         """Draw the rows. A row higher than `KEEP_WHOLE_MM` breaks between lines; nothing is ever cut."""
         if pages.room_mm < self.start_mm() and not pages.at_top:
             pages.new_page()
-        rows = self.rows
         if self.head is not None and self._head_mm() > KEEP_WHOLE_MM:
             # Too high to say again on every page, it breaks like any row.
-            rows = [self.head, *rows]
+            self.rows = [self.head, *self.rows]
             self.head = None
         if self.head is not None:
             self._put_head(pages, self.head, repeated=False)
         else:
             self._rule(pages)
-        for row in rows:
-            if pages.room_mm < self._row_start_mm(row) and not pages.at_top:
+        for number, row in enumerate(self.rows):
+            need_mm = self._rows_start_mm(number) if number else self._row_start_mm(row)
+            if pages.room_mm < need_mm and not pages.at_top:
                 self._turn(pages)
             self._put_row(pages, row)
 
     def _turn(self, pages: Pages) -> None:
         pages.new_page()
+        if self.goes_on.lines:
+            count = len(self.goes_on.lines)
+            left_mm = pages.look.left_mm
+            pages.used(self.goes_on.draw(pages.canvas, left_mm, pages.y_mm, 0, count, repeated=True))
+            pages.canvas.close()
+            pages.used(self.padding_mm)
         if self.head is not None:
             self._put_head(pages, self.head, repeated=True)
         else:

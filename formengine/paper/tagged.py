@@ -51,7 +51,7 @@ from formengine.paper.canvas import Artifact, Canvas
 from formengine.paper.fonts import Fonts, Style
 from formengine.paper.look import MM_PER_PT, Look
 from formengine.paper.metadata import About, Attachment
-from formengine.paper.setting import Column, Setter, plain
+from formengine.paper.setting import Column, Line, Setter, plain
 from formengine.paper.structure import SCOPE_COLUMN, SCOPE_ROW, Element
 from formengine.paper.typesetting import StyledText, Typesetter
 
@@ -60,6 +60,8 @@ __all__ = ["About", "Attachment", "Furniture", "Look", "Written", "write"]
 _ELLIPSIS = "\u2026"
 _HEAD_MM = 13.0
 _FOOT_MM = 15.0
+# More than one line holds, so that what a table is about is measured once and cut at the line's end.
+_LONGEST_ABOUT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +181,15 @@ class _Builder:
         lefts = [0.0, *accumulate(widths[:-1])]
         return lefts, [width - self.look.cell_gutter_mm for width in widths]
 
-    def _continued(self) -> Column:
-        if not self.furniture.continued:
+    def _continued(self, about: str = "") -> Column:
+        """What stands above what goes on from the page before: one line, an artifact like the furniture."""
+        words = " ".join(
+            part for part in (scripts.clean(about)[:_LONGEST_ABOUT], self.furniture.continued) if part
+        )
+        if not words:
             return Column()
         spare = Element(self.root.tree, "P", None)
-        return Column(
-            self.setter.text(self.furniture.continued, spare, self.look.furniture, self.look.width_mm)
-        )
+        return Column(self.setter.text(words, spare, self.look.furniture, self.look.width_mm)[:1])
 
     def _head(self, texts: Sequence[Text], table: Element, widths: Sequence[float]) -> RowBox:
         row = table.add("THead").add("TR")
@@ -204,8 +208,11 @@ class _Builder:
         for answer in block.rows:
             row = body.add("TR", language=answer.language)
             label = self.setter.cell(answer.label, row.add("TH", SCOPE_ROW), widths[0], bold=True)
-            rows.append(RowBox([label, self.setter.cell(answer.value, row.add("TD"), widths[1])]))
-        return TableBox(head, rows, lefts, self.look.cell_padding_mm, self._continued())
+            value = self.setter.cell(answer.value, row.add("TD"), widths[1])
+            if answer.room_mm:
+                value.lines.append(Line([], answer.room_mm, 0.0))
+            rows.append(RowBox([label, value]))
+        return self._table_box(head, rows, lefts, block.about)
 
     def _table(self, block: DataTable) -> TableBox:
         table = self.root.add("Table")
@@ -220,7 +227,12 @@ class _Builder:
                 element = row.add("TH", SCOPE_ROW) if header else row.add("TD")
                 cells.append(self.setter.cell(content, element, width, bold=header))
             rows.append(RowBox(cells))
-        return TableBox(head, rows, lefts, self.look.cell_padding_mm, self._continued())
+        return self._table_box(head, rows, lefts, block.about)
+
+    def _table_box(self, head: RowBox | None, rows: list[RowBox], lefts: list[float], about: str) -> TableBox:
+        continued = self._continued()
+        goes_on = self._continued(about) if about.strip() else Column()
+        return TableBox(head, rows, lefts, self.look.cell_padding_mm, continued, goes_on)
 
     def _callout(self, block: Callout) -> CalloutBox:
         look, warning = self.look, block.tone is Tone.WARNING
