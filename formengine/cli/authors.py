@@ -49,7 +49,7 @@ from formengine.form import Form
 def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> None:
     r"""Check forms, lists, fragments and portals; folders are searched for .yaml files.
 
-    Exit code 0: nothing found, 1: findings, 2: wrong usage.
+    Exit code 0: nothing to mend, remarks at most, 1: errors or warnings, 2: wrong usage.
 
     \b
     Example:
@@ -80,7 +80,7 @@ def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> No
             "sarif": partial(render_sarif, version=program_version()),
         }
         click.echo(render[format_](found), nl=False)
-    raise SystemExit(1 if found else 0)
+    raise SystemExit(1 if any(finding.severity != "info" for finding in found) else 0)
 
 
 @click.command()
