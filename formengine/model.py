@@ -282,6 +282,8 @@ class Definition:
     pages: tuple[Page, ...] = ()
     submit: Submit = Submit()
     confirmation: Confirmation = Confirmation()
-    included: Mapping[str, Span] = field(default_factory=lambda: NOTHING, compare=False, repr=False)  # by source name
+    included: Mapping[str, Span] = field(
+        default_factory=lambda: NOTHING, compare=False, repr=False
+    )  # by source name
     unreadable: frozenset[str] = frozenset()
     span: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from formengine.state.evaluate import evaluate
 from formengine.state.problems import FieldError
 from formengine.state.state import State
+from formengine.state.submission import NotCompleteError
 from formengine.state.views import (
     FieldState,
     GroupState,
@@ -22,6 +23,7 @@ __all__ = [
     "GroupState",
     "ItemState",
     "NodeState",
+    "NotCompleteError",
     "NoteState",
     "PageState",
     "RepeatState",
