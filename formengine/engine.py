@@ -143,11 +143,16 @@ class Engine:
         return render_text(state)
 
     def pdf(self, state: State, *, author: str, at: datetime, reference: str = "") -> Written:
-        """The PDF of the answers that count; raises ModuleNotFoundError without the extra ``pdf``."""
+        """The PDF of the answers that count, in the look of the engine's packs.
+
+        Raises ModuleNotFoundError without the extra ``pdf`` and `formengine.packs.folders.PackError` for a look that
+        cannot be used.
+        """
         # fpdf2 costs more time to import than all the rest.
+        from formengine.paper.look import find_look
         from formengine.paper.pdf import Copy, answers_pdf
 
-        return answers_pdf(state, Copy(author, at, reference))
+        return answers_pdf(state, Copy(author, at, reference), look=find_look(*self.packs))
 
 
 def definition_files(paths: Iterable[Path]) -> list[Path]:

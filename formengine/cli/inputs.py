@@ -16,6 +16,7 @@ from formengine.diagnostics.text import render_text
 from formengine.engine import STANDARD_INPUT, Engine, today
 from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.packs.folders import PackError, pack_folders
 from formengine.reader import AnswersError, read_answers
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -51,9 +52,23 @@ def folder_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def engine_of(folders: tuple[Path, ...]) -> Engine:
-    """The engine over the folders given."""
-    return Engine(folders=folders)
+def pack_option(command: Decorated) -> Decorated:
+    """Adds ``--pack``: a folder of own templates and looks."""
+    return click.option(
+        "--pack",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder of own templates (html/templates) and looks (pdf/look.yaml).",
+    )(command)
+
+
+def engine_of(folders: tuple[Path, ...], pack: Path | None = None) -> Engine:
+    """The engine over the folders given; ends the command when `pack` is none."""
+    packs = (pack,) if pack is not None else ()
+    try:
+        pack_folders("html", packs)
+    except PackError as error:
+        raise click.UsageError(str(error)) from None
+    return Engine(folders=folders, packs=packs)
 
 
 def open_form(engine: Engine, form: str) -> Form:

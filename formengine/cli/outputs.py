@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,9 +15,11 @@ from formengine.cli.inputs import (
     on_option,
     open_answers,
     open_form,
+    pack_option,
     write_bytes,
 )
 from formengine.engine import HOME, Engine
+from formengine.packs.folders import PackError
 from formengine.state import State
 
 
@@ -29,9 +30,7 @@ from formengine.state import State
 @click.option("--page", metavar="ID", help="Only this page, on standard output unless -o names a file.")
 @click.option("-o", "--output", metavar="DIR", help="The folder for pages, or the file for text.")
 @click.option("--errors", is_flag=True, help="Show what is wrong with the answers.")
-@click.option(
-    "--pack", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of own templates."
-)
+@pack_option
 @on_option
 @folder_option
 def render(
@@ -52,7 +51,7 @@ def render(
       formengine render request-for-support --to html -o site
       formengine render request-for-support answers.json --to text
     """
-    engine = replace(engine_of(folders), packs=(pack,) if pack is not None else ())
+    engine = engine_of(folders, pack)
     compiled = open_form(engine, form)
     state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
     if page is not None and state.page(page) is None:
@@ -94,6 +93,7 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]),
     help="The moment it is made; the same gives the same bytes.",
 )
+@pack_option
 @on_option
 @folder_option
 def pdf(
@@ -103,6 +103,7 @@ def pdf(
     author: str,
     reference: str,
     at: datetime | None,
+    pack: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
 ) -> None:
@@ -112,12 +113,14 @@ def pdf(
     Example:
       formengine pdf request-for-support answers.json -o copy.pdf
     """
-    engine = engine_of(folders)
+    engine = engine_of(folders, pack)
     compiled = open_form(engine, form)
     moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
     state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on or moment.date()))
     try:
         written = engine.pdf(state, author=author, at=moment, reference=reference)
+    except PackError as error:
+        raise click.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
         if error.name not in {"fpdf", "fontTools", "uharfbuzz"}:
             raise

@@ -28,6 +28,7 @@ from formengine.paper.blocks import (
     Tone,
     flow_blocks,
 )
+from formengine.paper.look import Look
 from formengine.paper.prose import flow, prose
 from formengine.paper.setting import plain
 from formengine.state import (
@@ -49,8 +50,6 @@ MOST_COLUMNS = 4
 # Labels of more characters are statements; answers of fewer need little room.
 LONG, SHORT = 90, 30
 LABEL_SHARE, STATEMENT_SHARE = 0.36, 0.7
-SIGNATURE_ROOM_MM = 16.0
-WRITING_ROOM_MM = 9.0
 
 
 class AnswerBlocks:
@@ -59,9 +58,10 @@ class AnswerBlocks:
     `told` are the paths of the errors that stand beside what they are about.
     """
 
-    def __init__(self, state: State, wording: Wording) -> None:
+    def __init__(self, state: State, wording: Wording, look: Look) -> None:
         self.state = state
         self.wording = wording
+        self.look = look
         self.errors: Mapping[str, FieldError] = state.errors
         self.told: set[str] = set()
 
@@ -164,7 +164,7 @@ class AnswerBlocks:
             return Answer(node.label, self._value(node))
         signed = node.field.spec.type.blank(node.settings).shape == "signature"
         words = self.wording.text("paper.to_sign" if signed else "paper.to_write")
-        room_mm = SIGNATURE_ROOM_MM if signed else WRITING_ROOM_MM
+        room_mm = self.look.signature_mm if signed else self.look.writing_mm
         return Answer(node.label, (Paragraph(words, kind=Kind.SMALL),), room_mm=room_mm)
 
     def _value(self, node: FieldState) -> Content:

@@ -22,7 +22,8 @@ from formengine.paper.blocks import (
     Tone,
 )
 from formengine.paper.fonts import Fonts, find_fonts
-from formengine.paper.tagged import About, Attachment, Furniture, Look, Written, write
+from formengine.paper.look import Look, find_look
+from formengine.paper.tagged import About, Attachment, Furniture, Written, write
 from formengine.state import State
 
 DATA_FILE = "answers.json"
@@ -46,7 +47,8 @@ def answers_pdf(state: State, copy: Copy, *, fonts: Fonts | None = None, look: L
     """
     form = state.form
     wording = Wording(form.definition.language)
-    drawing = AnswerBlocks(state, wording)
+    look = look or find_look()
+    drawing = AnswerBlocks(state, wording, look)
     answers = list(drawing.pages())
     about = About(form.title, copy.author, _language(form.definition.language), copy.at)
     furniture = Furniture(

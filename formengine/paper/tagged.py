@@ -49,7 +49,7 @@ from formengine.paper.boxes import (
 )
 from formengine.paper.canvas import Artifact, Canvas
 from formengine.paper.fonts import Fonts, Style
-from formengine.paper.look import MM_PER_PT, Look
+from formengine.paper.look import MM_PER_PT, Look, find_look
 from formengine.paper.metadata import About, Attachment
 from formengine.paper.setting import Column, Line, Setter, plain
 from formengine.paper.structure import SCOPE_COLUMN, SCOPE_ROW, Element
@@ -86,14 +86,14 @@ def write(
     look: Look | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Written:
-    """The PDF of `blocks`, on A4 unless `look` says otherwise.
+    """The PDF of `blocks`, in the look of formengine's own pack unless `look` says otherwise.
 
     No text makes it raise: what cannot be drawn is substituted (`Written.substituted`), and long text flows
     on to further pages. Raises ValueError when heading levels skip one (ISO 14289-1, 7.4.2), which is a
     mistake of the caller's.
     """
     _check_levels(blocks)
-    look = look or Look()
+    look = look or find_look()
     furniture = furniture or Furniture()
     canvas = Canvas(about, (look.page_width_mm, look.page_height_mm))
     typesetter = Typesetter(fonts)
