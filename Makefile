@@ -14,9 +14,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 WORKERS ?= 2
 
-FORMS := request-for-support early-help-notification
 BIN := .venv/bin
-SITE := build/site
 PIP_OPTIONS := --quiet --disable-pip-version-check
 NODE_MODULES := tests/tools/node_modules
 
@@ -66,14 +64,7 @@ system-packages:
 # --- what one does ---------------------------------------------------------------------------------------
 
 serve: $(RUN_STAMP)
-	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
-	  || { echo "Something else is served on port $(PORT) already. Name another: make serve PORT=8001" >&2; exit 1; }
-	@rm -rf $(SITE)
-	@for form in $(FORMS); do \
-	  $(BIN)/formengine render $$form --to html -o $(SITE)/$$form || exit 1; \
-	done
-	@echo "formengine serves $(FORMS) on http://127.0.0.1:$(PORT)/ (stop with Ctrl+C)"
-	@exec $(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+	@exec $(BIN)/formengine serve --port $(PORT)
 
 test: system-packages $(NODE_STAMP)
 	@$(MAKE) --no-print-directory check pytest

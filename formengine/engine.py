@@ -136,6 +136,16 @@ class Engine:
             state.form, state.draft, state.on, folder, with_errors=show_errors, packs=self.packs
         )
 
+    def form_ids(self) -> list[str]:
+        """The ids of the forms in the engine's folders, or where it has none, of those that come with formengine."""
+        return sorted(forms_in(self.folders or (bundled_folder("definitions"),)))
+
+    def forms_site(self, forms: Iterable[Form], folder: Path, *, on: date) -> Path:
+        """The page that lists `forms`, each written blank as static pages into `folder`."""
+        from formengine.render.forms import render_forms
+
+        return render_forms(forms, on, folder, packs=self.packs)
+
     def text(self, state: State) -> str:
         """The answers that count as plain text."""
         from formengine.render import render_text

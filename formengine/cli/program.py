@@ -18,6 +18,7 @@ COMMANDS = {
     "fill": "answers",
     "render": "outputs",
     "pdf": "outputs",
+    "serve": "serving",
 }
 
 
