@@ -53,7 +53,7 @@ def static_pages(html: Html, state: State, *, with_errors: bool = False) -> Iter
     for page in pages_to_fill_in(state):
         yield links.page(page.id), html.page(state, page.id, show_errors=with_errors)
         for node in repeats_in(page.nodes):
-            if node.relevance is not False and node.repeat.spec.layout == "cards":
+            if node.repeat.spec.layout == "cards":
                 yield from _item_pages(html, state, node, with_errors=with_errors)
     yield links.check_answers, html.check_answers(state, show_errors=with_errors)
     yield links.confirmation, html.confirmation(state)

@@ -16,9 +16,14 @@ function boxes(name) {
   return [...document.getElementsByName(name)].filter((box) => box.closest("[data-app-closed]") === null);
 }
 
+/** Text without blank ends; some characters count as blank that `trim` leaves. */
+function stripped(text) {
+  return text.replace(/^[\s\u0085\u200b]+|[\s\u0085\u200b]+$/g, "");
+}
+
 function typed(name) {
   const box = boxes(name)[0];
-  return box === undefined ? "" : box.value.trim();
+  return box === undefined ? "" : stripped(box.value);
 }
 
 function chosen(name) {
@@ -76,17 +81,26 @@ const READERS = {
 function read(input) {
   const reader = READERS[input.kind];
   if (reader !== undefined) return reader(input);
-  const text = typed(input.name) || chosen(input.name).join(" ");
+  // Of files, also those that are kept from before.
+  const text = stripped([...chosen(input.name), ...chosen(`${input.name}-keep`)].join(" "));
   return input.as_stored ? unsure(text) : text || undefined;
 }
 
-function valuesOf(inputs) {
+/** The values of those of `inputs` whose keys are among `keys`. */
+function valuesOf(inputs, keys) {
   const values = Object.create(null);
   for (const [key, input] of Object.entries(inputs ?? {})) {
-    const value = read(input);
+    const value = keys.has(key) ? read(input) : undefined;
     if (value !== undefined) values[key] = value;
   }
   return values;
+}
+
+/** The keys of all answers that a condition reads. */
+function keysOf(tree) {
+  if (tree === null || typeof tree !== "object") return [];
+  const own = [tree.answer, tree.other].filter((answer) => answer !== undefined).map((answer) => answer.key);
+  return [...own, ...[...(tree.parts ?? []), tree.part, tree.where].flatMap((part) => keysOf(part ?? null))];
 }
 
 // --- opening and closing ----------------------------------------------------------------------------------------------
@@ -96,7 +110,11 @@ class Reveals {
   constructor(data) {
     this.data = data;
     this.places = data.conditions
-      .map((condition) => ({ ...condition, place: document.getElementById(condition.element) }))
+      .map((condition) => ({
+        ...condition,
+        keys: new Set(keysOf(condition.when)),
+        place: document.getElementById(condition.element),
+      }))
       .filter(({ place }) => place !== null);
   }
 
@@ -112,11 +130,13 @@ class Reveals {
   }
 
   /** Conditions stand in document order, so what one of them reads has been opened or closed before. */
-  holds({ when, row }) {
+  holds({ when, row, keys }) {
     const { inputs, rows, today } = this.data;
-    const values = valuesOf(inputs[""]);
-    for (const [list, ids] of Object.entries(rows)) values[list] = ids.filter(isBegun).map((id) => valuesOf(inputs[id]));
-    return evaluate(when, values, row === "" ? null : valuesOf(inputs[row]), today) === true;
+    const values = valuesOf(inputs[""], keys);
+    for (const [list, ids] of Object.entries(rows)) {
+      values[list] = ids.filter(isBegun).map((id) => valuesOf(inputs[id], keys));
+    }
+    return evaluate(when, values, row === "" ? null : valuesOf(inputs[row], keys), today) === true;
   }
 
   show(place, open, withNote) {
