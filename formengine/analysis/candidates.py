@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from formengine.expressions import Today
 from formengine.expressions.ast import (
     And,
+    CompareAnswers,
     CompareDate,
     CompareNumber,
     Counted,
@@ -19,10 +20,11 @@ from formengine.expressions.ast import (
     Or,
     Quantified,
     RelativeDay,
+    SameAnswer,
     StartsWith,
 )
 from formengine.fields.base import Json
-from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Section
+from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Run, Section
 
 Candidates = dict[tuple[str | None, str], list[Json]]
 
@@ -37,6 +39,56 @@ def candidates(form: Form, on: date) -> Candidates:
                 values = found.setdefault((atom.operand.repeat, atom.operand.key), [])
                 values.extend(value for value in _around(atom, today) if value not in values)
     return found
+
+
+def checks_by_place(form: Form) -> dict[tuple[str | None, str], list[Condition]]:
+    """For each field at which a check can speak, by (repeat, key): the conditions of those checks."""
+    found: dict[tuple[str | None, str], list[Condition]] = {}
+
+    def note(node: Page | Node, repeat: str | None) -> None:
+        if isinstance(node, Field | Group | Page):
+            for check in node.checks:
+                key = check.at or (node.key if isinstance(node, Field) else "")
+                found.setdefault((repeat, key), []).append(check.condition)
+        inside = node.key if isinstance(node, Repeat) else repeat
+        for inner in node.pages if isinstance(node, Repeat) and node.pages else getattr(node, "nodes", ()):
+            note(inner, inside)
+
+    for page in form.every_page:
+        note(page, None)
+    return found
+
+
+# How far a day may lie from another that a check compares it with, beyond the distance the check names.
+_SOME_DAYS = (0, 1, 30, 400)
+_DAYS_IN = {"days": 1, "weeks": 7, "months": 31, "years": 366}
+
+
+def beside(condition: Condition, node: Field, run: Run) -> list[Json]:
+    """Values of `node` at and around what a comparison of two answers compares it with; [] where that is missing."""
+    found: list[Json] = []
+    for atom in _atoms(condition.expr):
+        if not isinstance(atom, SameAnswer | CompareAnswers):
+            continue
+        for one, other in ((atom.operand, atom.other), (atom.other, atom.operand)):
+            if (one.repeat, one.key) == (node.repeat, node.key):
+                values = run.values if other.repeat is None else run.item or {}
+                found.extend(_close_to(values.get(other.key), atom))
+    return found
+
+
+def _close_to(value: Json, atom: SameAnswer | CompareAnswers) -> list[Json]:
+    if value is None or isinstance(atom, SameAnswer):
+        return [] if value is None else [value]
+    if isinstance(value, int | float):
+        return [value - 1, value, value + 1]
+    distance = abs(atom.amount) * _DAYS_IN[atom.unit]
+    try:
+        day = date.fromisoformat(value)
+        days = [day + timedelta(days=sign * (distance + some)) for sign in (-1, 1) for some in _SOME_DAYS]
+    except (ValueError, OverflowError):
+        return []  # only part of the date is known, or the calendar ends
+    return [day.isoformat() for day in days]
 
 
 def _conditions(form: Form) -> Iterator[Condition]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 from typing import Any
 
-from formengine.analysis.candidates import candidates
-from formengine.expressions import operands
+from formengine.analysis.candidates import beside, candidates, checks_by_place
+from formengine.expressions import Today, operands
 from formengine.expressions.ast import Operand
 from formengine.fields.base import Json
 from formengine.fields.dates import settled
-from formengine.form import Field, Form, Group, Node, Repeat, Run, Section
-from formengine.form.plan import reach
+from formengine.form import Condition, Field, Form, Group, Node, Repeat, Run, Section
+from formengine.form.plan import people_of, reach, run_item
 from formengine.state import FieldError, State, evaluate
+from formengine.state.problems import judge_value
+from formengine.state.values import is_offered
 
 ROUNDS = 60
 # How often an optional question is answered, and a value is taken from the constants of the conditions that read it.
@@ -56,22 +58,26 @@ class _Filler:
     random: Random
     minimal: bool
     answers: Answers = field(default_factory=dict)
+    known: State | None = None  # the state of `answers`, until they change
 
     def __post_init__(self) -> None:
         self.candidates = candidates(self.form, self.on)
+        self.checks = checks_by_place(self.form)
 
     def state(self) -> State:
-        return evaluate(self.form, self.answers, on=self.on)
+        if self.known is None:
+            self.known = evaluate(self.form, self.answers, on=self.on)
+        return self.known
 
-    def fill(self, nodes: tuple[Node, ...], repeat: str | None = None, item_id: str = "") -> None:
+    def fill(self, nodes: tuple[Node, ...]) -> None:
         """Answers the questions among `nodes` that count when their turn comes."""
         for node in nodes:
             if isinstance(node, Section | Group):
-                self.fill(node.nodes, repeat, item_id)
+                self.fill(node.nodes)
             elif isinstance(node, Field) and node.is_asked:
-                run = self.state().run(repeat, item_id)
+                run = self.state().run() if _depends(node) else _nothing_known(self.form, self.on)
                 if run.relevance[node.gate] and self._wanted(node, run):
-                    self._put(node, item_id, self._value(node, run))
+                    self._put(node, "", self._value(node, run))
             elif isinstance(node, Repeat) and self.state().is_relevant(node):
                 self._items(node)
 
@@ -93,11 +99,22 @@ class _Filler:
             usual = [least, max(least, 1), max(least, self.random.randint(1, 3))]
             number = self.random.choice([*usual, most if most is not None else max(least, 4)])
             number = min(number, most) if most is not None else number
-        _set(self.answers, node.key.split("."), [])
-        for count in range(1, number + 1):
-            item_id = f"i{count}"
-            reach(self.answers, node.key.split(".")).append({"id": item_id})
-            self.fill(node.nodes, node.key, item_id)
+        # What an item can read stands before the list or in the item itself, so the form is judged once for all.
+        form = self.state().run()
+        items: list[Answers] = [{"id": f"i{count}"} for count in range(1, number + 1)]
+        for item in items:
+            self._fill_item(node, node.nodes, form, item)
+        _set(self.answers, node.key.split("."), items)
+        self.known = None
+
+    def _fill_item(self, repeat: Repeat, nodes: tuple[Node, ...], form: Run, item: Answers) -> None:
+        for node in nodes:
+            if isinstance(node, Section | Group):
+                self._fill_item(repeat, node.nodes, form, item)
+            elif isinstance(node, Field) and node.is_asked:
+                run = run_item(repeat.plan, form, item)
+                if run.relevance[node.gate] and self._wanted(node, run):
+                    _set(item, list(node.path), self._value(node, run))
 
     def _wanted(self, node: Field, run: Run) -> bool:
         needed = node.spec.required or (
@@ -109,19 +126,13 @@ class _Filler:
         spec = node.spec
         settings = settled(spec.settings, self.on)
         if node.sources:
-            people = self.state().texts.people(node, run)
+            people = people_of(run.values, [source.people for source in node.sources])
             if not people:
                 return None
             chosen = self.random.sample(people, self.random.randint(1, min(2, len(people))))
-            pointers = [person.code for person in chosen]
-            return pointers if spec.type.name == "choices" else pointers[0]
+            return chosen if spec.type.name == "choices" else chosen[0]
         if node.offers:
-            offered = [
-                option
-                for option in settings.options
-                if option.code not in node.offers
-                or node.offers[option.code].test(run.values, run.item, run.today) is True
-            ]
+            offered = [option for option in settings.options if is_offered(node, option.code, run)]
             if not offered:
                 return None
             settings = replace(settings, options=tuple(offered))
@@ -132,6 +143,7 @@ class _Filler:
         return spec.type.sample(settings, self.random)
 
     def _put(self, node: Field, item_id: str, value: Json) -> None:
+        self.known = None
         path = list(node.path)
         if node.repeat is None:
             _set(self.answers, path, value)
@@ -152,22 +164,42 @@ class _Filler:
             return
         found = self._find(path)
         if isinstance(found, Repeat):
-            if error.rule == "check":
-                for item in reach(self.answers, found.key.split(".")) or []:
-                    for inner in self.form.item_fields[found.key].values():
-                        self._again(inner, item["id"])
-            else:
-                self._items(found)
+            self._items(found)
         elif found is not None:
             node, item_id = found
-            self._again(node, item_id)
+            if error.rule == "check":
+                self._mend_check(node, item_id)
+            else:
+                self._again(node, item_id)
 
-    def _again(self, node: Field, item_id: str) -> None:
+    def _mend_check(self, node: Field, item_id: str) -> None:
+        """Other answers for a rule across answers: any of those it reads may be the one to change."""
+        conditions = self.checks.get((node.repeat, node.key), [])
+        for condition in conditions:
+            for read in dict.fromkeys(operands(condition.expr)):
+                if not isinstance(read, Operand) or self.random.random() < 0.5:
+                    continue
+                inside = read.repeat is not None
+                if inside and read.repeat != node.repeat:
+                    continue
+                owner = self.form.item_fields[read.repeat] if read.repeat is not None else self.form.fields
+                self._again(owner[read.key], item_id if inside else "", conditions)
+        self._again(node, item_id, conditions)
+
+    def _again(self, node: Field, item_id: str, conditions: Sequence[Condition] = ()) -> None:
+        """A new answer to `node`; `conditions` are the checks it may be brought to keep."""
         run = self.state().run(node.repeat, item_id)
         if not run.relevance[node.gate] or not node.is_asked:
             return
-        wanted = self._wanted(node, run)
-        self._put(node, item_id, self._value(node, run) if wanted else None)
+        if not self._wanted(node, run):
+            self._put(node, item_id, None)
+            return
+        close = [value for condition in conditions for value in beside(condition, node, run)]
+        fitting = [value for value in close if _fits(node, value, run, conditions)]
+        if fitting and self.random.random() < FROM_CONDITIONS:
+            self._put(node, item_id, self.random.choice(fitting))
+        else:
+            self._put(node, item_id, self._value(node, run))
 
     def _find(self, path: str) -> tuple[Field, str] | Repeat | None:
         if path in self.form.fields:
@@ -176,9 +208,30 @@ class _Filler:
             return self.form.repeats[path]
         for key, fields in self.form.item_fields.items():
             item_id, _, inner = path.removeprefix(f"{key}.").partition(".")
-            if path.startswith(f"{key}.") and inner in fields:
+            items = reach(self.answers, key.split(".")) or ()
+            # The list may have been made anew, with fewer items, since the error was found.
+            if path.startswith(f"{key}.") and inner in fields and any(i["id"] == item_id for i in items):
                 return fields[inner], item_id
         return None
+
+
+def _depends(node: Field) -> bool:
+    """Whether other answers decide about a field or what can be answered."""
+    return bool(node.gate or node.required_if is not None or node.offers or node.sources)
+
+
+def _fits(node: Field, value: Json, run: Run, conditions: Sequence[Condition]) -> bool:
+    """Whether a value keeps its own limits and, beside the answers there are, these checks."""
+    if any(problem.level == "error" for problem in judge_value(node, value, run)):
+        return False
+    values = run.values if node.repeat else {**run.values, node.key: value}
+    item = {**(run.item or {}), node.key: value} if node.repeat else None
+    return all(condition.test(values, item, run.today) is not False for condition in conditions)
+
+
+def _nothing_known(form: Form, on: date) -> Run:
+    """The run for a question that no other answer decides about."""
+    return Run({}, {}, None, Today(on), [True] * form.plan.gates)
 
 
 def _set(answers: Answers, path: list[str], value: Json) -> None:
