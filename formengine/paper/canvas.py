@@ -59,6 +59,8 @@ class _Document(FPDF):
         self.set_title(" ".join(scripts.clean(about.title).split()))
         self.set_lang(about.language)
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        # 0 leaves the reader's own magnification alone (ISO 32000-1, table 151); fpdf2's default does not.
+        self.set_display_mode(0.0)
         self.set_xmp_metadata(xmp(about))
 
 
