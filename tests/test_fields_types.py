@@ -12,13 +12,14 @@ from typing import Any
 import email_validator
 import jsonschema
 import jsonschema_rs
+import phonenumbers
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from formengine.expressions.ast import Kind
 from formengine.expressions.iso_days import DAY, MONTH, YEAR, on_or_after, on_or_before
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES, phone
 from formengine.fields.base import (
     Blank,
     Control,
@@ -471,6 +472,18 @@ def test_a_telephone_number_that_cannot_be_is_an_error_and_an_unusual_one_advice
     number: str, rules: list[str]
 ) -> None:
     assert [p.rule for p in FIELD_TYPES["phone"].inspect(number, PLAIN["phone"])] == rules
+
+
+@given(st.from_regex(phone._USUAL, fullmatch=True))
+@settings(max_examples=300)
+def test_what_passes_as_a_usual_british_number_is_a_valid_one_to_phonenumbers(number: str) -> None:
+    parsed = phonenumbers.parse(number, "GB")
+    assert not phone._is_usual(number) or phonenumbers.is_valid_number(parsed)
+
+
+@pytest.mark.parametrize("number", ["020 7946 0123", "+44 20 7946 0456", "+441134960999", "0113-496-0999"])
+def test_usual_british_numbers_are_known_at_once(number: str) -> None:
+    assert phone._is_usual(number)
 
 
 _LOCAL = st.text("abzAZ09.+-_'#@ \"", min_size=1, max_size=8)

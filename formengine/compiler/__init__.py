@@ -6,6 +6,7 @@ from formengine import form, model
 from formengine.compiler.assemble import Assembler, give_gates
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.lints import check_journey
+from formengine.compiler.looks import looks_of_form
 from formengine.compiler.places import Places, lay_out
 from formengine.compiler.sources import compile_sources
 from formengine.compiler.texts import Texts
@@ -108,6 +109,7 @@ def _assemble(
     start = assembler.page(places.start, 0, steps) if places.start else None
     pages = tuple(assembler.page(page, number, steps) for number, page in enumerate(places.pages, 1))
     submit = assembler.page(places.submit, len(pages) + 1, steps) if places.submit else None
+    every_page = [*filter(None, [start]), *pages, *filter(None, [submit])]
     named = {name: expressions.named_condition(name) for name in expressions.named}
     return form.Form(
         definition=definition,
@@ -121,7 +123,7 @@ def _assemble(
         conditions={name: condition for name, condition in named.items() if condition is not None},
         urgent_if=urgent_if,
         route_by=assembler.fields[route_by.key] if route_by is not None else None,
-        plan=form.Plan(tuple(steps), gates),
+        plan=form.Plan(tuple(steps), gates, looks_of_form(every_page)),
         inserts=texts.inserts,
         templates=texts.templates,
     )

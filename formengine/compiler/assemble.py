@@ -10,10 +10,10 @@ from typing import Any
 from formengine import form, model
 from formengine.compiler.calculations import calculate
 from formengine.compiler.conditions import Expressions
+from formengine.compiler.looks import looks_of_nodes, looks_of_pages
 from formengine.compiler.places import ROOT_GATE, Place, Places
 from formengine.compiler.texts import Texts
 from formengine.expressions import Today
-from formengine.fields.base import Json, Schema
 from formengine.fields.dates import settled
 from formengine.form import plan
 from formengine.schema.validators import judge
@@ -120,7 +120,8 @@ class Assembler:
 
     def _field(self, place: Place, node: model.Field, steps: list[form.Step]) -> form.Field:
         settings = node.settings
-        readable = judge(node.type.shape(settings))
+        shape = node.type.shape(settings)
+        readable = judge(shape)
         rules = tuple((rule, judge(rule.fragment)) for rule in node.type.rules(settings))
         compiled = form.Field(
             spec=node,
@@ -129,8 +130,10 @@ class Assembler:
             gate=place.gate,
             page=place.page,
             paper_only=place.paper_only,
+            path=tuple(place.key.split(".")),
+            holds_answer=not place.paper_only and node.type.name != "signature",
             readable=readable,
-            valid=_all_of([rule.fragment for rule, _ in rules]),
+            valid=judge({"allOf": [shape, *(rule.fragment for rule, _ in rules)]}) if rules else readable,
             rules=rules,
             rules_on=_rules_on(node),
             show_if=place.show_if,
@@ -177,7 +180,8 @@ class Assembler:
                 nodes.extend(page.nodes)
             else:
                 nodes.append(self._node(child, ROOT_GATE, inner))
-        item_plan = form.Plan(tuple(inner), place.built)
+        looks = looks_of_pages(pages) if pages else looks_of_nodes(nodes)
+        item_plan = form.Plan(tuple(inner), place.built, looks)
         assert place.item_title is not None
         repeat = form.Repeat(
             spec=node,
@@ -196,12 +200,6 @@ class Assembler:
         return repeat
 
 
-def _all_of(fragments: list[Schema]) -> Callable[[Json], bool]:
-    if not fragments:
-        return _always
-    return judge(fragments[0] if len(fragments) == 1 else {"allOf": fragments})
-
-
 def _rules_on(node: model.Field) -> Callable[[date], tuple[form.JudgedRule, ...]] | None:
     """The field's limits as of a day, where one of them is ``today``; a day's limits are made once."""
     if "today" not in {node.settings.limit("minimum"), node.settings.limit("maximum")}:
@@ -213,10 +211,6 @@ def _rules_on(node: model.Field) -> Callable[[date], tuple[form.JudgedRule, ...]
         return tuple((rule, judge(rule.fragment)) for rule in rules)
 
     return rules_on
-
-
-def _always(_: Json) -> bool:
-    return True
 
 
 def _and_people(test: form.plan.Test | None, sources: tuple[form.OptionSource, ...]) -> plan.Test:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from random import Random
+from typing import Any
 
 from formengine.fields.base import Control, Json, Key, Problem, Rule, Settings
 from formengine.fields.single_line import max_length_rule, one_box, one_line
@@ -14,8 +17,30 @@ MAX_LENGTH = 60
 _SAMPLES = ("020 7946 0123", "0113 496 0999", "0808 157 0192", "+44 20 7946 0456", "07700 900982")
 
 
+# A British number as nearly everybody writes it: landline or mobile, ten figures behind 0 or +44.
+_USUAL = re.compile(r"(?:\+44|0) ?([127](?:[ -]?[0-9]){9})")
+
+
+@cache
+def _in_use() -> re.Pattern[str]:
+    """The British landline and mobile numbers in use, as the phonenumbers package knows them."""
+    import phonenumbers
+
+    known: Any = phonenumbers.PhoneMetadata.metadata_for_region(REGION)
+    kinds = (known.fixed_line, known.mobile)
+    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in kinds))
+
+
+def _is_usual(value: str) -> bool:
+    """Whether this is a British number in use, in its usual writing, which `phonenumbers` takes long to find."""
+    written = _USUAL.fullmatch(value)
+    return written is not None and bool(_in_use().fullmatch(written[1].replace(" ", "").replace("-", "")))
+
+
 def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
     """That a number cannot be one is an error; that it is not in use is advice, since plans change."""
+    if _is_usual(value):
+        return ()
     import phonenumbers
 
     try:

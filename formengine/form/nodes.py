@@ -98,8 +98,8 @@ class Prefill:
 class Field:
     """One field, ready to be judged.
 
-    readable: whether a stored value is of the type's shape, an offered code among them. valid: whether a readable
-    value keeps every limit. rules: each limit with its own judge, asked only when `valid` says no. rules_on: all limits
+    readable: whether a stored value is of the type's shape, an offered code among them. valid: whether it keeps every
+    limit, too. rules: each limit with its own judge, asked only when `valid` says no. rules_on: all limits
     as of a day, where one of them is ``today``; None where none is.
     offers: the conditions of the options that have one, by code.
     """
@@ -110,6 +110,10 @@ class Field:
     gate: int
     page: str
     paper_only: bool  # its own mark or that of a node around it
+    path: tuple[str, ...]  # the ids from the form, or from the item, down to the field
+    holds_answer: (
+        bool  # whether the field itself can have an answer: it is on screen, and of a type with a value
+    )
     readable: Callable[[Json], bool] = field(compare=False, repr=False)
     valid: Callable[[Json], bool] = field(compare=False, repr=False)
     rules: tuple[JudgedRule, ...] = field(compare=False, repr=False, default=())
@@ -126,16 +130,6 @@ class Field:
     def id(self) -> str:
         """The field's own id, the last part of its key."""
         return self.spec.id
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The ids from the form, or from the item, down to the field."""
-        return tuple(self.key.split("."))
-
-    @property
-    def holds_answer(self) -> bool:
-        """Whether the field itself can have an answer: it is on screen, and of a type that holds a value."""
-        return not self.paper_only and self.spec.type.name != "signature"
 
     @property
     def is_asked(self) -> bool:

@@ -46,14 +46,19 @@ _ITEM_ID = re.compile(ITEM_ID)
 Step = Callable[[Run], None]
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 Judge = Callable[[Json], bool]
+# Whether one thing about the answers of a level is as it must be; a look may be too strict, never too lenient.
+Look = Callable[[Run], bool]
+# Where people come from: a key, "group" or "repeat", for a group the keys of its fields.
+People = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of one level and the number of its gates."""
+    """The steps of one level, the number of its gates, and the looks that tell that its answers have no error."""
 
     steps: tuple[Step, ...]
     gates: int
+    looks: tuple[Look, ...] = ()
 
 
 def run_plan(plan: Plan, run: Run) -> Run:
@@ -77,7 +82,8 @@ def reach(answers: Mapping[str, Json], path: Sequence[str]) -> Json:
     """The stored value at `path` through nested objects, or None where there is none."""
     value: Json = answers
     for part in path:
-        if not isinstance(value, Mapping):
+        # Nearly always a dict, which is asked much faster than whether it is any mapping.
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(part)
     return value
@@ -143,18 +149,22 @@ def read_offered(index: int, path: tuple[str, ...], readable: Judge, offers: Map
         if not run.relevance[index]:
             return
         value = reach(run.answers, path)
-        if is_blank(value) or not readable(value):
-            return
-        for code in value if isinstance(value, list) else [value]:
-            test = offers.get(code)
-            if test is not None and test(run.values, run.item, run.today) is not True:
-                return
-        run.own[key] = value
+        if not is_blank(value) and readable(value) and is_offered(value, offers, run):
+            run.own[key] = value
 
     return read_if_offered
 
 
-def people_of(values: Mapping[str, Any], sources: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[str]:
+def is_offered(value: Json, offers: Mapping[str, Test], run: Run) -> bool:
+    """Whether every code in a readable `value` is offered now; `offers` are the conditions of those that have one."""
+    for code in value if isinstance(value, list) else [value]:
+        test = offers.get(code) if isinstance(code, str) else None
+        if test is not None and test(run.values, run.item, run.today) is not True:
+            return False
+    return True
+
+
+def people_of(values: Mapping[str, Any], sources: Sequence[People]) -> list[str]:
     """The pointers to everybody entered so far in `sources`, in order: ``child``, ``agencies/a1`` (language, F4).
 
     A source is its key, "group" or "repeat", and for a group the keys of its fields: it offers itself once any of them
@@ -164,14 +174,12 @@ def people_of(values: Mapping[str, Any], sources: Sequence[tuple[str, str, tuple
     for key, kind, fields in sources:
         if kind == "repeat":
             pointers.extend(f"{key}/{item['id']}" for item in values.get(key, ()))
-        elif any(field in values for field in fields):
+        elif not values.keys().isdisjoint(fields):
             pointers.append(key)
     return pointers
 
 
-def read_people(
-    index: int, path: tuple[str, ...], readable: Judge, sources: Sequence[tuple[str, str, tuple[str, ...]]]
-) -> Step:
+def read_people(index: int, path: tuple[str, ...], readable: Judge, sources: Sequence[People]) -> Step:
     """Like `read`, for a field that points to people already entered; one pointer to nobody makes it missing."""
     key = ".".join(path)
 
@@ -179,13 +187,16 @@ def read_people(
         if not run.relevance[index]:
             return
         value = reach(run.answers, path)
-        if is_blank(value) or not readable(value):
-            return
-        offered = people_of(run.values, sources)
-        if all(pointer in offered for pointer in (value if isinstance(value, list) else [value])):
+        if not is_blank(value) and readable(value) and are_there(value, sources, run):
             run.own[key] = value
 
     return read_if_there
+
+
+def are_there(value: Json, sources: Sequence[People], run: Run) -> bool:
+    """Whether everybody that a readable `value` points to has been entered."""
+    there = people_of(run.values, sources)
+    return all(pointer in there for pointer in (value if isinstance(value, list) else [value]))
 
 
 def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:

@@ -37,6 +37,8 @@ class State:
     @cached_property
     def errors(self) -> Mapping[str, FieldError]:
         """What must be put right before sending, by answer path (``household.h2.agrees``), in reading order."""
+        if isinstance(self.draft, Mapping) and all(look(self._run) for look in self.form.plan.looks):
+            return {}
         return self._problems.in_reading_order(self._problems.errors)
 
     @cached_property

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from formengine.fields.base import Json, is_blank
-from formengine.form import Field, Form, Group, Node, Repeat, Run, Section
-from formengine.form.plan import people_of, reach
+from formengine.form import Field, Form, Group, Node, Repeat, Run, Section, plan
+from formengine.form.plan import reach
 
 
 def is_offered(field: Field, value: Json, run: Run) -> bool:
     """Whether every code in a readable `value` is offered now: its condition true, its person still entered."""
-    codes = value if isinstance(value, list) else [value]
     if field.offers:
-        for code in codes:
-            offer = field.offers.get(code) if isinstance(code, str) else None
-            if offer is not None and offer.test(run.values, run.item, run.today) is not True:
-                return False
+        return plan.is_offered(value, {code: offer.test for code, offer in field.offers.items()}, run)
     if field.sources:
-        people = people_of(run.values, [source.people for source in field.sources])
-        return all(pointer in people for pointer in codes)
+        return plan.are_there(value, [source.people for source in field.sources], run)
     return True
 
 
