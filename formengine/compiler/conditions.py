@@ -110,13 +110,20 @@ class Expressions:
 
     def _error_place(self, spec: model.Check, condition: form.Condition, place: Place) -> str:
         """The key of the field where a group's or page's check speaks: `at`, or the last own field it names (A7)."""
-        own = {inner.key: inner for inner in place.walk() if isinstance(inner.node, model.Field)}
-        level = place.inner if isinstance(place.node, model.Group) else place.level
+        level = (
+            place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
+        )
+        # What stands in an item has no place in an error about the level around it; its list has.
+        own = {
+            inner.key: inner
+            for inner in place.walk()
+            if isinstance(inner.node, model.Field | model.Repeat) and inner.repeat == level.repeat
+        }
         if spec.at:
-            key = level.child_key(spec.at) if level is not None else spec.at
+            key = level.child_key(spec.at)
             if key in own:
                 return key
-            names = [key.removeprefix(f"{level.key}.") for key in own] if level is not None else list(own)
+            names = [key.removeprefix(f"{level.key}.") for key in own]
             close = near(spec.at, names)
             self.findings.add(
                 "check-at-unknown",
@@ -130,7 +137,7 @@ class Expressions:
         named = [
             own[read.key]
             for read in operands(condition.expr)
-            if not isinstance(read, ListOperand) and read.key in own and read.repeat == own[read.key].repeat
+            if read.key in own and (isinstance(read, ListOperand) or read.repeat == level.repeat)
         ]
         if named:
             return max(named, key=lambda found: found.start).key

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from formengine import form as compiled
+from formengine.expressions import operands
 from formengine.fields.base import Json, Problem, is_blank
 from formengine.form import Check, Field, Form, Group, Node, Page, Repeat, Run, Section
 from formengine.form.plan import reach, usable_items
@@ -193,9 +194,26 @@ def _checks(
 ) -> None:
     for check in checks:
         if check.condition.test(run.values, run.item, run.today) is False:
-            at = prefix + check.at if check.at else path
+            at = _place_of(check, run, prefix, problems.form)
             level = check.spec.level
-            problems.add(FieldError(at, page, type_, "check", message=check.spec.message, level=level))
+            problems.add(
+                FieldError(
+                    prefix + at if at else path, page, type_, "check", message=check.spec.message, level=level
+                )
+            )
+
+
+def _place_of(check: Check, run: Run, prefix: str, form: Form) -> str:
+    """The key of the field where a check speaks, "" for its node: never at a question that is not asked now."""
+    inside = prefix[:-1].rpartition(".")[0]  # the repeat's key; item ids have no dots
+    nodes: Mapping[str, Field | Repeat]
+    nodes = form.item_fields[inside] if run.item is not None else {**form.fields, **form.repeats}
+    at = nodes.get(check.at)
+    if at is None or run.relevance[at.gate]:
+        return check.at
+    read = {found.key for found in operands(check.condition.expr)}
+    asked = [key for key, node in nodes.items() if node.page == at.page and key in read]
+    return next((key for key in reversed(asked) if run.relevance[nodes[key].gate]), "")
 
 
 def _unknown(form: Form, answers: Mapping[str, Json], problems: Problems) -> None:
