@@ -59,8 +59,8 @@ def form_of(form: str | Path) -> Form:
     return Engine().form(form)
 
 
-def small_form(folder: Path, fields: str) -> Form:
-    """A form of one page that asks `fields`, written in YAML."""
+def small_form(folder: Path, fields: str, title: str = "Everything") -> Form:
+    """The form "Small form" of one page, with a title, that asks `fields`, written in YAML."""
     lines = [
         "form: small",
         "title: Small form",
@@ -68,7 +68,7 @@ def small_form(folder: Path, fields: str) -> Form:
         "access: anyone",
         "pages:",
         "  - id: all",
-        "    title: Everything",
+        f"    title: {title}",
         "    fields:",
         *(f"      {line}" for line in fields.strip("\n").split("\n")),
     ]

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pikepdf
@@ -19,6 +20,7 @@ from formengine.packs import Wording
 from formengine.paper import scripts
 from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.state.views import relevant
+from tests.generators.drafts import Answerer
 from tests.paper_reading import Node, artifacts, read
 from tests.pdf_samples import (
     AT,
@@ -135,6 +137,15 @@ def test_an_answer_that_cannot_be_read_stands_in_a_draft_as_typed_with_what_is_w
     assert said["NI number"].startswith("XX 12To put right: ")
 
 
+@each_form
+@pytest.mark.parametrize("seed", range(12))
+def test_a_draft_of_anything_whatever_gets_its_copy(form: str, seed: int) -> None:
+    answers = Answerer(form_of(form), ON, Random(seed)).draft(rubbish=0.4)
+    root = read_state(state_of(form, answers))
+    assert headings(root)[0] == (1, form_of(form).title)
+    assert "This is a draft. It has not been sent" in root.text
+
+
 # Nothing is there that does not count
 
 
@@ -236,6 +247,7 @@ def test_every_page_that_asks_has_its_bookmark() -> None:
         marked = [item.title for item in document.children]
     assert document.title == "Request for Support (Professionals)"
     assert marked == [
+        "Start of the form",
         "Child/Young Person's Details",
         "Additional details for Child/Young Person",
         "Additional Family Details - Children at Same Address",
@@ -255,6 +267,11 @@ def test_a_copy_says_its_language_title_and_author() -> None:
         metadata = pdf.open_metadata()
         assert metadata["dc:title"] == "Request for Support (Professionals)"
         assert metadata["dc:creator"] == ["Exampleshire Council"]
+
+
+def test_a_page_titled_like_the_form_says_its_title_once(tmp_path: Path) -> None:
+    form = small_form(tmp_path, "- id: a\n  type: text\n  label: A", title="Small form")
+    assert headings(read_state(Engine().evaluate(form, {}, on=ON))) == [(1, "Small form"), (2, "Answers")]
 
 
 def test_rows_after_a_group_or_list_get_a_heading_of_their_own(tmp_path: Path) -> None:

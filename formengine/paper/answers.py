@@ -38,6 +38,7 @@ from formengine.state import (
     ItemState,
     NodeState,
     NoteState,
+    PageState,
     RepeatState,
     SectionState,
     State,
@@ -74,11 +75,16 @@ class AnswerBlocks:
                 yield from self._to_put_right(*(error.path for error in page.errors))
             elif not _asks(page.nodes):
                 continue
-            elif page.title == self.state.form.title:
-                yield from self._nodes(page.nodes, 2, page.title)
             else:
-                yield Heading(page.title, 2)
-                yield from self._nodes(page.nodes, 3, page.title)
+                title = self._title(page)
+                yield Heading(title, 2)
+                yield from self._nodes(page.nodes, 3, title)
+
+    def _title(self, page: PageState) -> str:
+        """The page's title, unless the document already has it as its own."""
+        if page.page is self.state.form.start:
+            return self.wording.text("paper.start")
+        return page.title if page.title != self.state.form.title else self.wording.text("paper.answers")
 
     def _nodes(self, nodes: Sequence[NodeState], level: int, title: str) -> Iterator[Block]:
         """The nodes that count, under a heading `title`; the headings among them are of `level`."""
