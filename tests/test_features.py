@@ -6,6 +6,9 @@ import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from html import unescape
+from html.parser import HTMLParser
+from random import Random
 
 import pytest
 
@@ -26,6 +29,7 @@ from formengine.state.views import (
     relevant,
 )
 from tests.features import Case, advice, cases, every_case, features, form_of, path_of
+from tests.generators.drafts import Answerer
 from tests.test_fields_posts import BAD, CONTEXT, GOOD
 
 DAY = date(2026, 11, 22)
@@ -238,3 +242,91 @@ def test_what_a_bad_post_becomes_is_refused_by_the_form_in_the_same_words(type_n
         error = evaluate(form, {"answer": value}, on=DAY).errors["answer"]
         assert (error.rule, words(error)) == (rule, message), value
         assert judge({"answer": value}) == (rule in listed), value
+
+
+class _Names(HTMLParser):
+    """The names of a page's controls and the ids of its elements."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.ids: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in {"input", "select", "textarea"} and given.get("name"):
+            self.names.add(str(given["name"]))
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+
+
+def is_asked_by(path: str, names: set[str]) -> bool:
+    """Whether a control asks for the answer at `path`: one of its own, or one for each part of it."""
+    return any(name == path or name.startswith(f"{path}-") for name in names)
+
+
+@each_feature
+def test_every_page_asks_every_question_that_counts(feature: str) -> None:
+    html = Engine().html(form_of(feature))
+    for case in cases(feature):
+        state = state_of(case)
+        for page in state.pages:
+            if page.page.spec.paper_only:
+                continue
+            found = _Names(html.page(state, page.id, show_errors=True))
+            assert len(found.ids) == len(set(found.ids)), (case.claim, page.id)
+            unasked = [
+                field.path
+                for field in page.fields
+                if field.relevance
+                and field.field.is_asked
+                and not field.field.spec.read_only
+                and not is_asked_by(field.path, found.names)
+            ]
+            assert unasked == [], (case.claim, page.id)
+
+
+@each_feature
+def test_every_answer_that_counts_stands_on_the_page_of_all_answers(feature: str) -> None:
+    wording = Wording("en")
+    html = Engine().html(form_of(feature))
+    for case in cases(feature):
+        state = state_of(case)
+        page = together(unescape(html.check_answers(state)))
+        answers = [field for shown in state.pages for field in fields_shown(shown.nodes)]
+        texts = [wording.word(text) for field in answers if field.display for text in field.display.texts]
+        assert [text for text in texts if together(text) not in page] == [], case.claim
+
+
+@each_feature
+def test_what_is_wrong_stands_on_the_page_that_asks(feature: str) -> None:
+    html = Engine().html(form_of(feature))
+    for case in cases(feature):
+        state = state_of(case)
+        for error in state.errors.values():
+            if not error.page:
+                continue
+            page = unescape(html.page(state, error.page, show_errors=True))
+            assert words(error) in page, (case.claim, error.path)
+
+
+@each_feature
+def test_whatever_was_stored_every_page_can_be_drawn_with_its_errors(feature: str) -> None:
+    form = form_of(feature)
+    html = Engine().html(form)
+    answerer = Answerer(form, DAY, Random(feature))
+    for _ in range(6):
+        state = evaluate(form, answerer.draft(rubbish=0.5), on=DAY)
+        for page in state.pages:
+            if not page.page.spec.paper_only:
+                assert "<h1" in html.page(state, page.id, show_errors=True)
+        assert "<h1" in html.check_answers(state)
+        assert Engine().text(state)
+
+
+def test_a_month_that_is_none_is_shown_as_it_was_typed() -> None:
+    form = form_of("types/month")
+    state = evaluate(form, {"answer": "2016-13"}, on=DAY)
+    assert "2016-13" in Engine().html(form).check_answers(state)

@@ -117,9 +117,9 @@ def unreadable_parts(value: Json, parts: tuple[Part, ...]) -> Problem:
 def in_words(value: str) -> Word:
     """An ISO text (``2026-09-01``, ``2026-09``, ``2026``) as people read it, such as 1 September 2026."""
     found = _ISO.fullmatch(value)
-    if not found:
+    year, month, day = found.groups() if found else ("", "", "")
+    if not found or (month and not 1 <= int(month) <= 12):
         return Word("dates.as_typed", {"text": value})
-    year, month, day = found.groups()
     facts: dict[str, object] = {"year": str(int(year))}
     if month:
         facts["month"] = Word(f"dates.months.{int(month)}")

@@ -41,7 +41,6 @@ class Question:
     error: str
     bad_parts: tuple[str, ...]
     warning: str
-    shown: str
 
     @property
     def described_by(self) -> str:
@@ -64,6 +63,7 @@ class Typed:
 
     parts: Mapping[str, tuple[str, ...]]
     value: Json = None
+    display: str = ""
 
     def text(self, part: str = "") -> str:
         """What stands in a box."""
@@ -74,11 +74,19 @@ class Typed:
         """`mark` when the option `code` is chosen, else ""."""
         return mark if code in self.parts.get("", ()) else ""
 
+    def shown(self, otherwise: str) -> str:
+        """The answer as people read it, `otherwise` when there is none."""
+        return self.display or otherwise
+
     @property
     def files(self) -> Sequence[Mapping[str, Json]]:
-        """The stored files."""
+        """The stored files; what is no description of a file has no name to show."""
         files = self.value if isinstance(self.value, list) else [self.value]
-        return [file for file in files if isinstance(file, Mapping)]
+        return [file for file in files if isinstance(file, Mapping) and _is_named(file)]
+
+
+def _is_named(file: Mapping[str, Json]) -> bool:
+    return isinstance(file.get("id"), str) and isinstance(file.get("name"), str)
 
 
 def control_of(state: FieldState) -> Control:
@@ -93,7 +101,6 @@ def question_of(
 ) -> Question:
     """The question, without its answer but for what is only shown; `path` is usually the state's own."""
     error = state.error if show_errors else None
-    display = state.display
     return Question(
         id=path,
         label=state.label,
@@ -104,13 +111,16 @@ def question_of(
         error=words.words(error) if error else "",
         bad_parts=tuple(error.facts.get("parts", ())) if error else (),
         warning=words.words(state.warning) if state.warning and show_errors else "",
-        shown=display_text(display, words.language) if display is not None else "",
     )
 
 
-def typed_of(state: FieldState) -> Typed:
+def typed_of(state: FieldState, words: Wording) -> Typed:
     """What the boxes show of the stored value, readable or not."""
-    return Typed(state.field.spec.type.encode(state.value, state.settings), state.value)
+    spec = state.field.spec
+    if spec.read_only or state.field.calculation is not None:
+        display = state.display
+        return Typed({}, display=display_text(display, words.language) if display is not None else "")
+    return Typed(spec.type.encode(state.value, state.settings), state.value)
 
 
 def first_control(state: FieldState) -> str:
