@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -71,6 +71,8 @@ class Body:
         node = _node_of(state)
         if node.spec.paper_only or not _has_anything(state):
             return False
+        if node.show_if is None:
+            return state.relevance is True or inside_open
         condition = condition_of(node, level)
         if isinstance(condition, bool) or condition is None:
             return state.relevance is True or (inside_open and condition is True)
@@ -108,8 +110,6 @@ class Body:
         plain = (
             state.settings is spec.settings
             and state.hint is spec.hint
-            and not spec.read_only
-            and state.field.calculation is None
             and not (self.show_errors and (state.error or state.warning))
         )
         if plain:
@@ -118,16 +118,16 @@ class Body:
                 lambda holes: self._prepared(state, holes, look),
             )
             if prepared is not None:
-                return prepared.fill(typed_of(state), state.path)
+                return prepared.fill(typed_of(state, self.words), state.path)
         control = control_of(state)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        return self._draw_question(control, question, typed_of(state), look)
+        return self._draw_question(control, question, typed_of(state, self.words), look)
 
     def _prepared(self, state: FieldState, holes: Holes, look: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
         control = control_of(state)
         question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
-        return self._draw_question(control, replace(question, shown=""), holes, look)
+        return self._draw_question(control, question, holes, look)
 
     def _draw_question(self, control: Control, question: Question, answer: Typed | Holes, look: str) -> str:
         template = f"controls/{control.template}.html"

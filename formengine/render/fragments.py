@@ -42,6 +42,10 @@ class Holes:
         """A hole for `mark`, filled when `code` is chosen."""
         return self._hole("mark", code, mark)
 
+    def shown(self, otherwise: str) -> str:
+        """A hole for the answer as people read it."""
+        return self._hole("shown", otherwise)
+
     @property
     def files(self) -> Sequence[Mapping[str, Json]]:
         """No files; and the template is known to see the answer."""
@@ -76,6 +80,7 @@ class Prepared:
     empty: str
     texts: tuple[tuple[Place, str], ...]
     marks: Mapping[str, tuple[tuple[Place, str], ...]]
+    shown: tuple[tuple[Place, str], ...]
     paths: tuple[Place, ...]
     bodies: tuple[Place, ...]
 
@@ -85,6 +90,8 @@ class Prepared:
         if self.paths:
             escaped = escape(path)
             filling += [(place, escaped) for place in self.paths]
+        if self.shown:
+            filling += [(place, escape(answer.shown(otherwise))) for place, otherwise in self.shown]
         if answer.parts:
             filling += [(place, escape(answer.text(part))) for place, part in self.texts]
             if self.marks:
@@ -149,6 +156,7 @@ def joined(pieces: Iterable[str]) -> Markup:
 def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
     texts: list[tuple[Place, str]] = []
     marks: dict[str, list[tuple[Place, str]]] = {}
+    shown: list[tuple[Place, str]] = []
     paths: list[Place] = []
     bodies: list[Place] = []
     offset = 0
@@ -161,6 +169,8 @@ def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
                 texts.append((place, part))
             case ("mark", code, mark):
                 marks.setdefault(code, []).append((place, mark))
+            case ("shown", otherwise, _):
+                shown.append((place, otherwise))
             case ("path", _, _):
                 paths.append(place)
             case _:
@@ -169,6 +179,7 @@ def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
         "".join(piece for piece in pieces if isinstance(piece, str)),
         tuple(texts),
         {code: tuple(places) for code, places in marks.items()},
+        tuple(shown),
         tuple(paths),
         tuple(bodies),
     )
