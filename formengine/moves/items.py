@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from formengine.fields.base import Json
 from formengine.form.plan import usable_items
@@ -26,14 +26,33 @@ def add_item(draft: Draft, repeat: str, item_id: str) -> Draft:
     """
     if item_of(draft, repeat, item_id) is not None:
         return draft
-    return with_items(draft, repeat, [*items_of(draft, repeat), {"id": item_id}])
+    return with_changed_items(draft, repeat, {}, [{"id": item_id}])
 
 
 def remove_item(draft: Draft, repeat: str, item_id: str) -> Draft:
     """The draft without the item. The list stays, though it be empty: the person has been to it."""
-    return with_items(draft, repeat, [item for item in items_of(draft, repeat) if item["id"] != item_id])
+    return with_changed_items(draft, repeat, {item_id: None})
 
 
-def with_items(draft: Draft, repeat: str, items: list[Mapping[str, Json]]) -> Draft:
-    """The draft with these items in the repeat."""
-    return with_answer(draft, repeat.split("."), items)
+def with_changed_items(
+    draft: Draft,
+    repeat: str,
+    changes: Mapping[str, Mapping[str, Json] | None],
+    added: Sequence[Mapping[str, Json]] = (),
+) -> Draft:
+    """The draft with the items in `changes` replaced, None taking one away, and those in `added` at the end.
+
+    What stands in the list and is no item that can be judged, such as a second one with the same id, stays: it is an
+    error to be told, and never lost by the way.
+    """
+    raw = answer_at(draft, repeat.split("."))
+    stored = raw if isinstance(raw, list) else []
+    usable = items_of(draft, repeat)
+    kept = []
+    for entry in stored:
+        changed = entry
+        if usable and entry is usable[0]:
+            changed = changes.get(usable.pop(0)["id"], entry)
+        if changed is not None:
+            kept.append(changed)
+    return with_answer(draft, repeat.split("."), [*kept, *added])

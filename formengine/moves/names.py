@@ -27,3 +27,8 @@ def posted_for(path: str, data: Data, files: Files) -> Posted:
     if path in data:
         parts[""] = tuple(data[path])
     return Posted(parts, tuple(files.get(path, ())))
+
+
+def goes_on(data: Data) -> bool:
+    """Whether the person went on from the page, not back, aside, or to add an item; so does a post without a button."""
+    return data.get("move", ("next",))[-1] in {"next", "submit"}

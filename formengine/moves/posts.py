@@ -8,11 +8,11 @@ from datetime import date
 
 from formengine.fields.base import Json
 from formengine.form import Form
-from formengine.moves.drafts import Draft, with_answer
-from formengine.moves.items import add_item, items_of, with_items
-from formengine.moves.names import Data, Files, posted_for
+from formengine.moves.drafts import Draft, answer_at, with_answer
+from formengine.moves.items import add_item, item_of, items_of, with_changed_items
+from formengine.moves.names import Data, Files, goes_on, posted_for
 from formengine.state import FieldError, FieldState, NodeState, PageState, RepeatState, State, evaluate
-from formengine.state.views import ItemState, fields_in
+from formengine.state.views import GroupState, ItemState, SectionState, fields_in
 
 NO_FILES: Files = {}
 
@@ -43,42 +43,49 @@ def post_page(
 
     Every question that stood on the page gets what was sent for it; what was not sent was emptied. Answers of questions
     that did not stand on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
-    error. Rows of a table repeat that are wholly blank are dropped. Raises KeyError for a page that does not count.
+    error. Rows of a table repeat that are wholly blank are dropped; to go on from a list that holds nothing is to
+    answer "none" (language, A5). Raises KeyError for a page that does not count.
     """
     before = _page(evaluate(form, draft, on=on), page_id)
     changed = draft
     for field in _answerable(before.nodes):
         changed = with_answer(changed, field.field.path, _decoded(field, field.path, data, files))
-    for repeat in _tables(before.nodes):
-        rows = [row for item in repeat.items if (row := _row(item, data, files)) is not None]
-        rows += _new_rows(repeat, data, files, changed)
-        changed = with_items(changed, repeat.path, rows)
+    for repeat in _lists(before.nodes):
+        changed = _with_list(changed, repeat, data, files)
     state = evaluate(form, changed, on=on)
     after = state.page(page_id)
-    seen = {field.path for field in fields_in(before.nodes)}
-    now = () if after is None else tuple(fields_in(after.nodes))
-    return _outcome(changed, state, after.errors if after is not None else (), now, seen)
+    now = _questions(after.nodes) if after is not None else ()
+    return _outcome(changed, state, after.errors if after is not None else (), now, _seen(before, now))
 
 
 def post_item(
-    form: Form, draft: Draft, repeat: str, item_id: str, data: Data, *, on: date, files: Files = NO_FILES
+    form: Form,
+    draft: Draft,
+    repeat: str,
+    item_id: str,
+    data: Data,
+    *,
+    on: date,
+    files: Files = NO_FILES,
+    page_id: str = "",
 ) -> Outcome:
     """The draft after the questions of one item were posted; an item that is not there yet is added at the end.
 
     Inputs are named by the item's path (``children.c1.first_name``), those of a new one by `item_id` as well.
+    page_id: the page of the item that was posted, where items have pages shown one at a time; "" for all of them. The
+    answers of its other pages stay. Raises KeyError for an item, or a page of it, that does not count.
     """
     with_item = add_item(draft, repeat, item_id)
     before = _item(evaluate(form, with_item, on=on), repeat, item_id)
-    changed: Mapping[str, Json] = next(i for i in items_of(with_item, repeat) if i["id"] == item_id)
-    fields = list(_answerable(_nodes_of(before)))
+    changed = item_of(with_item, repeat, item_id) or {}
+    fields = list(_answerable(_nodes_of(before, page_id)))
     for field in fields:
         changed = with_answer(changed, field.field.path, _decoded(field, field.path, data, files))
-    rows = [changed if item["id"] == item_id else item for item in items_of(with_item, repeat)]
-    after_draft = with_items(with_item, repeat, rows)
+    after_draft = with_changed_items(with_item, repeat, {item_id: changed})
     state = evaluate(form, after_draft, on=on)
     after = _item(state, repeat, item_id)
-    seen = {field.path for field in fields_in(_nodes_of(before))}
-    now = tuple(fields_in(_nodes_of(after)))
+    seen = {field.path for field in fields_in(_nodes_of(before, page_id))}
+    now = tuple(fields_in(_nodes_of(after, page_id, gone=True)))
     errors = tuple(field.error for field in now if field.error is not None)
     return _outcome(after_draft, state, errors, now, seen)
 
@@ -100,21 +107,65 @@ def _answerable(nodes: tuple[NodeState, ...]) -> Iterator[FieldState]:
     return (field for field in fields_in(nodes) if field.field.is_asked and not field.field.spec.read_only)
 
 
-def _tables(nodes: tuple[NodeState, ...]) -> Iterator[RepeatState]:
-    """The repeats whose items are answered on the page itself, as rows."""
+def _lists(nodes: tuple[NodeState, ...]) -> Iterator[RepeatState]:
+    """The repeats among `nodes` and within their sections and groups."""
     for node in nodes:
-        if isinstance(node, RepeatState) and node.repeat.spec.layout == "table":
+        if isinstance(node, RepeatState):
             yield node
-        elif hasattr(node, "nodes"):
-            yield from _tables(node.nodes)
+        elif isinstance(node, SectionState | GroupState):
+            yield from _lists(node.nodes)
 
 
-def _row(item: ItemState, data: Data, files: Files) -> Mapping[str, Json] | None:
-    """One row as posted, or None when everything in it was emptied."""
-    row: Mapping[str, Json] = {"id": item.id}
+def _is_table(repeat: RepeatState) -> bool:
+    """Whether the items are answered on the page itself, as rows."""
+    return repeat.repeat.spec.layout == "table"
+
+
+def _with_list(draft: Draft, repeat: RepeatState, data: Data, files: Files) -> Draft:
+    """The draft after the page with this list was posted; who goes on from an empty list has said "none"."""
+    if _is_table(repeat):
+        stored = {str(item["id"]): item for item in items_of(draft, repeat.path)}
+        rows = {item.id: _row(item, stored[item.id], data, files) for item in repeat.items}
+        new = _new_rows(repeat, data, files, draft)
+        if rows or new or goes_on(data):
+            return with_changed_items(draft, repeat.path, rows, new)
+        return draft
+    if repeat.relevance is not True or answer_at(draft, repeat.path.split(".")) is not None:
+        return draft
+    return with_changed_items(draft, repeat.path, {}) if goes_on(data) else draft
+
+
+def _questions(nodes: tuple[NodeState, ...]) -> tuple[FieldState, ...]:
+    """The questions that stand on a page, those in the rows of its tables among them."""
+    rows = [item.nodes for repeat in _lists(nodes) if _is_table(repeat) for item in repeat.items]
+    return tuple(field for within in (nodes, *rows) for field in fields_in(within))
+
+
+def _seen(before: PageState, now: tuple[FieldState, ...]) -> set[str]:
+    """The paths of the questions in `now` that stood on the page; a new row has those that a blank one had."""
+    seen = {field.path for field in _questions(before.nodes)}
+    for repeat in filter(_is_table, _lists(before.nodes)):
+        there = tuple(f"{item.path}." for item in repeat.items)
+        blank = {field.field.key for field in fields_in(repeat.blank_item)}
+        seen |= {
+            field.path
+            for field in now
+            if field.field.repeat == repeat.path
+            and field.field.key in blank
+            and not field.path.startswith(there)
+        }
+    return seen
+
+
+def _row(item: ItemState, stored: Draft, data: Data, files: Files) -> Draft | None:
+    """One row as posted, or None when everything that was asked in it was emptied."""
+    row = stored
+    answers = []
     for field in _answerable(item.nodes):
-        row = with_answer(row, field.field.path, _decoded(field, field.path, data, files))
-    return row if len(row) > 1 else None
+        answer = _decoded(field, field.path, data, files)
+        row = with_answer(row, field.field.path, answer)
+        answers.append(answer)
+    return row if not answers or any(answer is not None for answer in answers) else None
 
 
 def _new_rows(repeat: RepeatState, data: Data, files: Files, draft: Draft) -> list[Mapping[str, Json]]:
@@ -155,6 +206,11 @@ def _item(state: State, repeat: str, item_id: str) -> ItemState:
     return found
 
 
-def _nodes_of(item: ItemState) -> tuple[NodeState, ...]:
-    """Everything asked of an item, on all its pages."""
-    return item.nodes or tuple(node for page in item.pages for node in page.nodes)
+def _nodes_of(item: ItemState, page_id: str, *, gone: bool = False) -> tuple[NodeState, ...]:
+    """What is asked of an item, on one of its pages or on all; nothing on a page that is gone, if one may be."""
+    if not page_id:
+        return item.nodes
+    page = next((page for page in item.pages if page.id == page_id), None)
+    if page is None and not gone:
+        raise KeyError(f"{item.path}: {page_id}")
+    return page.nodes if page is not None else ()
