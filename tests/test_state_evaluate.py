@@ -20,7 +20,7 @@ from formengine.analysis import sample_answers
 from formengine.fields.base import Json
 from formengine.form import Field, Repeat, walk
 from formengine.packs import words
-from formengine.state import FieldState, NodeState, NotCompleteError, NoteState, RepeatState
+from formengine.state import FieldState, NodeState, NoteState, RepeatState
 from tests.features import every_case, features, form_of
 from tests.generators.drafts import RUBBISH, Answerer
 
@@ -279,12 +279,6 @@ def test_evaluating_changes_neither_answers_nor_form() -> None:
     told = everything(evaluate(form, draft, on=DAY))
     assert draft == before
     assert everything(evaluate(form, draft, on=DAY)) == told
-
-
-def test_what_cannot_be_sent_gives_no_submission() -> None:
-    state = evaluate(form_of("required"), {}, on=DAY)
-    with pytest.raises(NotCompleteError, match="2 things must be put right first"):
-        state.submission(at="2026-11-22T09:00:00Z")
 
 
 @pytest.mark.parametrize("answers", [None, [], "", 7, True, [{"id": "a"}]])

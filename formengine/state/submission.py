@@ -24,7 +24,8 @@ class NotCompleteError(Exception):
         self.errors = errors
 
     def __str__(self) -> str:
-        return f"the form cannot be sent: {len(self.errors)} things must be put right first"
+        number = len(self.errors)
+        return f"the form cannot be sent: {number} thing{'' if number == 1 else 's'} must be put right first"
 
 
 def make_submission(form: Form, state: State, *, at: str, reference: str) -> Submission:
