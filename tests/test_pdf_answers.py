@@ -21,7 +21,7 @@ from formengine.paper import scripts
 from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.state.views import relevant
 from tests.generators.drafts import Answerer
-from tests.paper_reading import Node, artifacts, read
+from tests.paper_reading import Node, artifacts, instructions, page_texts, read
 from tests.pdf_samples import (
     AT,
     FORMS,
@@ -437,3 +437,36 @@ def test_the_structure_of_a_small_copy_is_as_approved(tmp_path: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     approved = EXPECTED / "allotment-waiting-list.structure.txt"
     assert run.stdout == approved.read_text(encoding="utf-8")
+
+
+def test_the_room_for_a_pen_is_left_free_on_the_page() -> None:
+    with pikepdf.open(io.BytesIO(content_of("early-help-notification-2"))) as pdf:
+        for page in pdf.pages:
+            said = page_texts(page)[0]
+            places = baselines(page)
+            found = [places[mcid] for mcid, text in said.items() if text == "Signature and date"]
+            gaps_mm = [(a - b) * 25.4 / 72 for a, b in itertools.pairwise(found)]
+            assert all(gap > 16 for gap in gaps_mm)
+            if found:
+                assert len(gaps_mm) == 2
+                return
+    pytest.fail("no page has the signatures")
+
+
+def baselines(page: pikepdf.Page) -> dict[int, float]:
+    """How far up the page each stretch of marked content begins, in points."""
+    found: dict[int, float] = {}
+    mcid = None
+    for operands, name in instructions(page):
+        if name == "BDC":
+            mcid = int(operands[1].MCID) if "/MCID" in operands[1] else None
+        elif name == "Td" and mcid is not None:
+            found.setdefault(mcid, float(operands[1]))
+    return found
+
+
+def test_a_million_characters_get_their_copy_whole() -> None:
+    answers = with_texts(filled("request-for-support", 6), form_of("request-for-support"), "")
+    answers["concerns"] = "She said so again. " * 52_632
+    cells = [cell.text.split() for cell in read_state(state_of("request-for-support", answers)).find("TD")]
+    assert answers["concerns"].split() in cells
