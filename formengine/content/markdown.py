@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from formengine.content.blocks import (
     Block,
@@ -28,6 +26,10 @@ from formengine.content.blocks import (
 from formengine.diagnostics import Findings
 from formengine.expressions import Insert, parse_template
 from formengine.source import Located
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 MAX_NESTING = 20
 
@@ -61,7 +63,9 @@ def _plain_paragraphs(text: str) -> Iterable[Block]:
 
 @cache
 def _reader() -> MarkdownIt:
-    """The Markdown reader, made when it is first needed."""
+    """The Markdown reader, imported and made when it is first needed."""
+    from markdown_it import MarkdownIt
+
     reader = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
     # Switched off, these leave their text as it was typed. Reference definitions would swallow theirs.
     reader.disable(["html_block", "fence", "code", "lheading", "reference", "backticks"])
