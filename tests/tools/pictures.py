@@ -22,9 +22,11 @@ WINDOW = ViewportSize(width=1100, height=800)
 PHONE = ViewportSize(width=360, height=740)
 # Pages shown, by form: files of `formengine render`, named after the page's id.
 PAGES = {
-    "request-for-support": ("child", "children_same_address", "agreement"),
-    "early-help-notification": ("family", "consent"),
+    "request-for-support": ("child", "children_same_address", "agreement", "check-answers"),
+    "early-help-notification": ("index", "family", "consent"),
 }
+# A page as it looks when nothing was entered and what is wrong is said.
+WITH_ERRORS = ("request-for-support", "child")
 ON_A_PHONE = ("request-for-support", "child")
 
 
@@ -45,6 +47,10 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
     formengine("pdf", form, answers, "-o", pdf)
 
     made = [draw_page(browser, site, page, WINDOW, f"{form}-{page}") for page in PAGES[form]]
+    if WITH_ERRORS[0] == form:
+        wrong = scratch / "wrong"
+        formengine("render", form, "--to", "html", "--errors", "-o", wrong)
+        made.append(draw_page(browser, wrong, WITH_ERRORS[1], WINDOW, f"{'-'.join(WITH_ERRORS)}-errors"))
     if ON_A_PHONE[0] == form:
         made.append(draw_page(browser, site, ON_A_PHONE[1], PHONE, f"{'-'.join(ON_A_PHONE)}-phone"))
     picture = PICTURES / f"{form}-pdf.png"
