@@ -66,3 +66,48 @@ def test_a_check_of_a_page_that_counts_a_list_speaks_at_the_list() -> None:
     assert errors_of("\n" + only_list, "count of children is at least 1", {"children": []}) == [
         ("children", "check")
     ]
+
+
+def test_messages_name_lists_groups_and_pages_by_the_answers_in_their_labels() -> None:
+    form = compiled(
+        """
+        form: x
+        title: X
+        version: 1
+        pages:
+          - id: you
+            title: You
+            fields:
+              - id: name
+                type: text
+                label: Name
+                required: true
+          - id: p
+            title: P
+            fields:
+              - id: home
+                type: group
+                label: The home of ((name or nobody))
+                fields:
+                  - id: town
+                    type: text
+                    label: Town
+              - id: children
+                type: repeat
+                label: Children of ((name or nobody))
+                item_name: child
+                item_title: ((first_name))
+                max_items: 1
+                fields:
+                  - id: first_name
+                    type: text
+                    label: First name
+          - id: end
+            title: Not for ((name or nobody))
+            stop: true
+            show_if: name is answered
+        """
+    )
+    answers = {"name": "Ann", "home": 3, "children": [{"id": "a"}, {"id": "b"}]}
+    names = [error.name for error in evaluate(form, answers, on=ON).errors.values()]
+    assert names == ["The home of Ann", "Children of Ann", "Not for Ann"]

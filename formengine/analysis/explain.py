@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Section
+from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Run, Section
+from formengine.form.plan import people_of
 from formengine.state import State
 
 
@@ -23,7 +24,7 @@ class Explanation:
     """Whether a question is asked, and every condition that decides it, outermost first.
 
     asked: true, false, or None while an answer that decides it is missing. stopped_at: the title of the stop page
-    that ended the journey before it, or "".
+    that ended the journey before it, or "". nobody: it chooses among people entered earlier, and there is none.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Explanation:
     asked: bool | None
     reasons: tuple[Reason, ...]
     stopped_at: str = ""
+    nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,21 @@ def _explained(
         and first.gate != stop.gate
         and not state.is_relevant(first)
     )
-    truths = [reason.holds for reason in reasons]
-    asked = False if stopped or False in truths else None if None in truths else True
+    last = way[-1]
+    run = state.run(repeat, item_id) if last.in_item else state.run()
+    # Relevance knows all that decides; in a list that is not asked, an item's own says nothing.
+    around = [step.node for step in way[:-1] if not step.in_item and not isinstance(step.node, Note)]
+    truths = [state.run().relevance[node.gate] for node in around] + [run.relevance[last.node.gate]]
+    asked = False if False in truths else None if None in truths else True
     title = stop.title if stopped and stop is not None else ""
-    return Explanation(path, _name(way[-1].node), asked, tuple(reasons), title)
+    return Explanation(path, _name(last.node), asked, tuple(reasons), title, _nobody(last.node, run))
+
+
+def _nobody(node: Page | Node, run: Run) -> bool:
+    """Whether `node` is a question about people entered earlier while there is none (language, B5)."""
+    if not isinstance(node, Field) or not node.sources:
+        return False
+    return not people_of(run.values, [source.people for source in node.sources])
 
 
 def _split(form: Form, path: str) -> tuple[str | None, str, str]:

@@ -65,13 +65,16 @@ def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> No
             files.append(Path(path))
         else:
             raise click.UsageError(f"there is no file or folder {path}")
-    for file in definition_files(files):
+    checked = definition_files(files)
+    number = len(checked) + (STANDARD_INPUT in paths)
+    if not number:
+        raise click.UsageError(f"there is no .yaml file in {', '.join(paths)}")
+    for file in checked:
         found.extend(engine.check(file))
     found = list(dict.fromkeys(found))
     if format_ == "text":
         click.echo(render_text(found), nl=False, err=False)
         if not found:
-            number = len(definition_files(files)) or 1
             click.echo(f"{number} file{'' if number == 1 else 's'} checked, nothing found")
     else:
         render: dict[str, Callable[[list[Diagnostic]], str]] = {
@@ -139,7 +142,9 @@ def _explained(explanation: Explanation, form: Form) -> str:
     lines = [f"“{explanation.label}” ({explanation.path}) {asked}."]
     if explanation.stopped_at:
         lines.append(f"  The journey ends before it, on the page “{explanation.stopped_at}”.")
-    if not explanation.reasons:
+    if explanation.nobody:
+        lines.append("  Nobody has been entered yet whom it could be about.")
+    elif not explanation.reasons:
         lines.append("  No condition decides about it.")
     for reason in explanation.reasons:
         holds = {True: "holds", False: "does not hold", None: "is open, because an answer is missing"}[

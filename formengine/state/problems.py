@@ -9,7 +9,7 @@ from typing import Any, Literal
 from formengine import form as compiled
 from formengine.expressions import operands
 from formengine.fields.base import Json, Problem, is_blank
-from formengine.form import Check, Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.form import Check, Field, Form, Group, Node, Page, Repeat, Run, Section, scope_name
 from formengine.form.plan import reach, usable_items
 from formengine.state.values import is_offered
 
@@ -70,7 +70,8 @@ def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Proble
         if run.relevance[page.gate] and not page.spec.paper_only:
             _page(page, run, "", problems)
             if page.spec.stop:
-                problems.add(FieldError(page_path(page), page.id, "page", "stopped", page.title))
+                title = text(page.title, "", run)
+                problems.add(FieldError(page_path(page), page.id, "page", "stopped", title))
     _unknown(form, answers, problems)
     return problems
 
@@ -100,7 +101,8 @@ def _nodes(nodes: tuple[Node, ...], run: Run, prefix: str, problems: Problems) -
             problems.visit(path)
             raw = reach(run.answers, node.key.split("."))
             if raw is not None and not isinstance(raw, Mapping):
-                problems.add(FieldError(path, node.page, "group", "not_an_object", node.spec.label))
+                name = problems.text(node.spec.label, scope_name(node.repeat, node.key), run)
+                problems.add(FieldError(path, node.page, "group", "not_an_object", name))
                 continue
             _nodes(node.nodes, run, prefix, problems)
             _checks(node.checks, run, prefix, path, "group", page=node.page, problems=problems)
@@ -163,7 +165,8 @@ def _repeat(node: Repeat, run: Run, problems: Problems) -> None:
 
     def report(rule: str) -> None:
         message = spec.messages.get(rule, "")
-        problems.add(FieldError(path, node.page, "repeat", rule, spec.label, facts, message))
+        name = problems.text(spec.label, scope_name(None, node.key.rpartition(".")[0]), run)
+        problems.add(FieldError(path, node.page, "repeat", rule, name, facts, message))
 
     if raw is not None and not isinstance(raw, list):
         report("not_a_list")
