@@ -213,7 +213,7 @@ class TableBox:
         left = len(self.rows) - number
         together = TOGETHER if number == 0 or left == TOGETHER else 1
         starts_mm = [self._row_start_mm(row) for row in self.rows[number : number + TOGETHER + 1]]
-        if number == 0 and left == TOGETHER + 1 and sum(starts_mm) <= KEEP_WHOLE_MM:
+        if number == 0 and left == TOGETHER + 1 and sum(starts_mm) <= 2 * KEEP_WHOLE_MM:
             together = left
         return sum(starts_mm[:together])
 
