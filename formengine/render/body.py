@@ -104,8 +104,8 @@ class Body:
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
-    def field(self, state: FieldState, look: str = "") -> str:
-        """One question. `look` is "cell" within a table of rows."""
+    def field(self, state: FieldState) -> str:
+        """One question."""
         spec = state.field.spec
         plain = (
             state.settings is spec.settings
@@ -114,24 +114,24 @@ class Body:
         )
         if plain:
             prepared = self.fragments.question(
-                ("field", id(state.field), state.required, look),
-                lambda holes: self._prepared(state, holes, look),
+                ("field", id(state.field), state.required),
+                lambda holes: self._prepared(state, holes),
             )
             if prepared is not None:
                 return prepared.fill(typed_of(state, self.words), state.path)
         control = control_of(state)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        return self._draw_question(control, question, typed_of(state, self.words), look)
+        return self._draw_question(control, question, typed_of(state, self.words))
 
-    def _prepared(self, state: FieldState, holes: Holes, look: str) -> str:
+    def _prepared(self, state: FieldState, holes: Holes) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
         control = control_of(state)
         question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
-        return self._draw_question(control, question, holes, look)
+        return self._draw_question(control, question, holes)
 
-    def _draw_question(self, control: Control, question: Question, answer: Typed | Holes, look: str) -> str:
+    def _draw_question(self, control: Control, question: Question, answer: Typed | Holes) -> str:
         template = f"controls/{control.template}.html"
-        return self.fragments.draw(template, q=question, answer=answer, look=look, mark=self._mark)
+        return self.fragments.draw(template, q=question, answer=answer, mark=self._mark)
 
     # --- what holds and stands between questions ---------------------------------------------------------------------
 
