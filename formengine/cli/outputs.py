@@ -122,7 +122,7 @@ def pdf(
     except PackError as error:
         raise click.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
-        if error.name not in {"fpdf", "fontTools", "uharfbuzz"}:
+        if (error.name or "").partition(".")[0] not in {"fpdf", "fontTools", "uharfbuzz"}:
             raise
         click.echo("PDFs need the pdf extra: pip install 'formengine[pdf]'", err=True)
         raise SystemExit(1) from None
