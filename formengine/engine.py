@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from formengine.bundled import bundled_folder
-from formengine.compiler import check_form, compile_form
+from formengine.compiler import check_form
 from formengine.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.fields.base import CompositeType, FieldType, Json
@@ -74,9 +74,11 @@ class Engine:
                 composite_types=self.composite_types,
                 limits=self.limits,
             )
-        if definition is None or findings.has_errors:
+        # What the compiler finds is told together with what the loader found, as `check` does.
+        form = check_form(definition, findings) if definition is not None else None
+        if form is None or findings.has_errors:
             raise DefinitionError(findings.in_file_order())
-        return compile_form(definition)
+        return form
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
         """Every finding in the file at `path`, a form, list, fragment or portal, in file order."""
