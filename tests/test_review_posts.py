@@ -143,3 +143,34 @@ def test_changing_one_item_loses_no_other_though_it_has_the_same_id_or_none() ->
     assert changed.draft["children"] == [{"id": "c1", "name": "Al"}, *broken[1:]]
     assert remove_item({"children": broken}, "children", "c1") == {"children": broken[1:]}
     assert add_item({"children": broken}, "children", "c2") == {"children": [*broken, {"id": "c2"}]}
+
+
+def test_an_option_that_opens_with_this_post_is_shown_before_the_person_goes_on() -> None:
+    form = compiled(
+        """
+        form: x
+        title: X
+        version: 1
+        pages:
+          - id: p
+            title: P
+            fields:
+              - id: school
+                type: yes_no
+                label: School
+              - id: contact
+                type: choice
+                label: Contact
+                required: true
+                options:
+                  home: At home
+                  school:
+                    label: At school
+                    show_if: school is yes
+        """
+    )
+    unanswered = post(form, {}, "p", {"school": ["yes"]})
+    assert (unanswered.opened, unanswered.errors) == (("contact",), ())
+    answered = post(form, {}, "p", {"school": ["yes"], "contact": ["home"]})
+    assert (answered.opened, answered.may_go_on) == (("contact",), False)
+    assert post(form, answered.draft, "p", {"school": ["yes"], "contact": ["home"]}).may_go_on

@@ -59,6 +59,14 @@ def _stop(place: Place, expressions: Expressions, findings: Findings) -> None:
     """A stop that hangs on an answer which may be left blank lets people past it (language, A9 and F5)."""
     node = place.node
     assert isinstance(node, model.Page)
+    if place.repeat is not None:
+        findings.add(
+            "stop-in-repeat",
+            f"The page `{node.id}` stands in the entries of a list, so it cannot end the journey",
+            node.id_span,
+            help="move it behind the list and ask there, such as `show_if: any of children where (consent is no)`",
+        )
+        return
     if place.show_if is None:
         if node.show_if is None:
             findings.add(

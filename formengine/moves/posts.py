@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,8 @@ class Outcome:
     """A draft after a post, and whether the person may go on.
 
     errors: what is wrong on the page, in reading order. opened: the paths of questions that this post opened and that
-    the person has not seen; they are shown before anybody calls them missing (language, A17).
+    the person has not seen, or not with all the options offered now; they are shown before anybody calls them missing
+    (language, A17).
     """
 
     draft: Draft
@@ -84,8 +85,8 @@ def post_item(
     after_draft = with_changed_items(with_item, repeat, {item_id: changed})
     state = evaluate(form, after_draft, on=on)
     after = _item(state, repeat, item_id)
-    seen = {field.path for field in fields_in(_nodes_of(before, page_id))}
     now = tuple(fields_in(_nodes_of(after, page_id, gone=True)))
+    seen = _shown_whole(fields_in(_nodes_of(before, page_id)), now)
     errors = tuple(field.error for field in now if field.error is not None)
     return _outcome(after_draft, state, errors, now, seen)
 
@@ -143,7 +144,7 @@ def _questions(nodes: tuple[NodeState, ...]) -> tuple[FieldState, ...]:
 
 def _seen(before: PageState, now: tuple[FieldState, ...]) -> set[str]:
     """The paths of the questions in `now` that stood on the page; a new row has those that a blank one had."""
-    seen = {field.path for field in _questions(before.nodes)}
+    seen = _shown_whole(_questions(before.nodes), now)
     for repeat in filter(_is_table, _lists(before.nodes)):
         there = tuple(f"{item.path}." for item in repeat.items)
         blank = {field.field.key for field in fields_in(repeat.blank_item)}
@@ -155,6 +156,16 @@ def _seen(before: PageState, now: tuple[FieldState, ...]) -> set[str]:
             and not field.path.startswith(there)
         }
     return seen
+
+
+def _shown_whole(before: Iterable[FieldState], now: Iterable[FieldState]) -> set[str]:
+    """The paths of the questions in `before`, but for those that offer something now that could not be chosen then."""
+    offered = {field.path: {option.code for option in field.options} for field in now}
+    return {
+        field.path
+        for field in before
+        if offered.get(field.path, set()) <= {option.code for option in field.options}
+    }
 
 
 def _row(item: ItemState, stored: Draft, data: Data, files: Files) -> Draft | None:

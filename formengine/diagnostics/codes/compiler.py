@@ -87,6 +87,12 @@ CODES: dict[str, Entry] = {
         "true nor false, so the page is not shown and the form can be sent. Make every question mandatory that "
         "decides about the stop, and those that decide whether it is asked.",
     ),
+    "stop-in-repeat": Entry(
+        "error",
+        "A stop page stands in a list",
+        "A page with `stop: true` ends the journey through the whole form; one page of one entry of a list cannot. Put "
+        "the stop page behind the list, with a condition over the list.",
+    ),
     "stop-without-condition": Entry(
         "error",
         "A stop page stops everybody",
