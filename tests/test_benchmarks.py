@@ -1,0 +1,35 @@
+"""Every benchmark works: run with the least it can measure, each gives its figures. Nothing is claimed of times."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from benchmarks import answers_pdf, conditions, load_form, start, validate_answers
+from benchmarks._rounds import Figure, median_times_s
+
+RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
+    "answers_pdf": (lambda: answers_pdf.figures(1), 2),
+    "conditions": (lambda: conditions.figures(1, times=1), 2),
+    "load_form": (lambda: load_form.figures(1, pages=(2, 4)), 5),
+    "start": (lambda: start.figures(1), 4),
+    "validate_answers": (lambda: validate_answers.figures(1, families=1), 8),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_benchmark_gives_its_figures(name: str) -> None:
+    run, number = RUNS[name]
+    figures = list(run())
+    assert len(figures) == number
+    assert all(figure.ours_s > 0 and figure.theirs_s > 0 for figure in figures)
+
+
+def test_a_figure_says_its_ratio_and_its_aim() -> None:
+    assert str(Figure("that", 0.002, 0.001, at_most=2.5)).endswith("2.00 ×   (at most 2.5)")
+    assert str(Figure("that", 0.0001, 0.002, at_least=20)).endswith("20.00 ×   (at least 20)")
+
+
+def test_sides_are_called_in_turn_and_the_first_round_is_not_counted() -> None:
+    called: list[str] = []
+    median_times_s([lambda: called.append("ours"), lambda: called.append("theirs")], 2)
+    assert called == ["ours", "theirs"] * 3
