@@ -44,6 +44,8 @@ class PlaceScope:
     def find(self, names: tuple[str, ...]) -> Found | None:
         """What the dotted name stands for here (`expressions.Scope`)."""
         if names[0] in {"form", "item"} and len(names) > 1:
+            if self.item_only and names[0] == "form":
+                return self._outside(names[1:])
             level = self._named_level(names[0])
             return self._descend(level, names[1:]) if level is not None else None
         matches = [level for level in self._chain() if names[0] in level.entries]
@@ -85,7 +87,7 @@ class PlaceScope:
         level: Level | None = self.level
         while level is not None:
             if level.is_root and (level.repeat is not None) == (word == "item"):
-                return None if self.item_only and word == "form" else level
+                return level
             level = level.parent
         return None
 
