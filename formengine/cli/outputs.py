@@ -55,7 +55,7 @@ def render(
     compiled = open_form(engine, form)
     state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
     if page is not None and state.page(page) is None:
-        known = ", ".join(found.id for found in state.pages)
+        known = ", ".join(found.id for found in state.page_names)
         raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
     if page is not None and output is not None and Path(output).is_dir():
         raise click.UsageError(f"{output} is a folder; one page goes into a file")

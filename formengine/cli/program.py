@@ -39,6 +39,8 @@ class _Commands(click.Group):
         if module is None:
             return None
         command: click.Command = getattr(import_module(f"formengine.cli.{module}"), cmd_name)
+        # Click keeps the lines after this character as they are; in a raw docstring it is two characters.
+        command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
 
 

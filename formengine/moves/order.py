@@ -22,7 +22,7 @@ def first_unfinished(state: State) -> str | None:
 
 def _neighbour(state: State, page_id: str, step: int) -> str | None:
     every = [page.id for page in state.form.every_page]
-    shown = {page.id for page in state.pages if not page.page.spec.paper_only}
+    shown = {page.id for page in state.page_names if not page.page.spec.paper_only}
     if page_id not in every:
         return None
     at = every.index(page_id) + step

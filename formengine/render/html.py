@@ -19,7 +19,7 @@ from formengine.render.fragments import Fragments, joined
 from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.questions import first_control
-from formengine.state import FieldError, FieldState, ItemState, PageState, RepeatState, State
+from formengine.state import FieldError, FieldState, ItemState, PageName, PageState, RepeatState, State
 from formengine.state.views import NodeState, fields_in
 
 
@@ -80,7 +80,7 @@ class Html:
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone."""
         pages = pages_to_fill_in(state)
-        page = next((page for page in pages if page.id == page_id), None)
+        page = state.page(page_id) if any(each.id == page_id for each in pages) else None
         if page is None:
             raise LookupError(page_id)
         body = self._body(state, show_errors=show_errors)
@@ -239,10 +239,10 @@ class Html:
 
     # --- parts of pages ----------------------------------------------------------------------------------------------
 
-    def _draw(self, template: str, state: State, pages: tuple[PageState, ...], **context: Any) -> str:
+    def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: Any) -> str:
         return self._fragments.draw(template, **self._context(state, pages, **context))
 
-    def _context(self, state: State, pages: tuple[PageState, ...], **context: Any) -> dict[str, Any]:
+    def _context(self, state: State, pages: tuple[PageName, ...], **context: Any) -> dict[str, Any]:
         """What every page's template is told."""
         return {
             **_NOTHING_MORE,
@@ -264,7 +264,7 @@ class Html:
     def _hidden(self, hidden: Mapping[str, str]) -> str:
         return self._fragments.draw("hidden.html", hidden=hidden) if hidden and self.links.posts else ""
 
-    def _way(self, pages: tuple[PageState, ...], page: PageState) -> dict[str, str]:
+    def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
         """Where a page's buttons lead: back, as link and as move, and on."""
         before, after = neighbours(pages, page.id)
         on = self.links.check_answers if after in {None, "submit"} else self.links.page(str(after))
@@ -335,10 +335,11 @@ class Html:
         return f"{address}#{first_control(field) if field is not None else 'main-content'}"
 
     def _repeat(self, state: State, repeat: str) -> tuple[PageState, RepeatState]:
-        for page in pages_to_fill_in(state):
-            for node in repeats_in(page.nodes):
-                if node.path == repeat:
-                    return page, node
+        owner = self.form.repeats.get(repeat)
+        page = state.page(owner.page) if owner is not None else None
+        for node in repeats_in(page.nodes) if page is not None else []:
+            if page is not None and node.path == repeat:
+                return page, node
         raise LookupError(repeat)
 
     @staticmethod

@@ -8,7 +8,7 @@ from typing import Literal
 from formengine.fields.base import is_blank
 from formengine.form import Field, Page, Repeat, walk
 from formengine.form.plan import reach
-from formengine.state import PageState, State
+from formengine.state import PageName, PageState, State
 
 Status = Literal["completed", "incomplete", "not_started", "error"]
 
@@ -22,12 +22,12 @@ class Task:
     status: Status
 
 
-def pages_to_fill_in(state: State) -> tuple[PageState, ...]:
+def pages_to_fill_in(state: State) -> tuple[PageName, ...]:
     """The pages that a person walks through, in order; those that stand on paper alone are left out."""
-    return tuple(page for page in state.pages if not page.page.spec.paper_only)
+    return tuple(page for page in state.page_names if not page.page.spec.paper_only)
 
 
-def neighbours(pages: tuple[PageState, ...], page_id: str) -> tuple[str | None, str | None]:
+def neighbours(pages: tuple[PageName, ...], page_id: str) -> tuple[str | None, str | None]:
     """The ids of the pages before and after a page, None where there is none."""
     ids = [page.id for page in pages]
     place = ids.index(page_id)
@@ -39,8 +39,8 @@ def neighbours(pages: tuple[PageState, ...], page_id: str) -> tuple[str | None, 
 def tasks(state: State) -> tuple[Task, ...]:
     """The rows of the task list, the submit page left out: it comes after them."""
     rows: list[list[PageState]] = []
-    for page in pages_to_fill_in(state):
-        if page.page is state.form.submit:
+    for page in state.pages:
+        if page.page is state.form.submit or page.page.spec.paper_only:
             continue
         if rows and page.page.spec.task and page.page.spec.task == rows[-1][-1].page.spec.task:
             rows[-1].append(page)

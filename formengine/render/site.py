@@ -13,7 +13,6 @@ from formengine.packs.folders import pack_folders
 from formengine.render.body import NEW
 from formengine.render.html import Html, Site, repeats_in
 from formengine.render.links import StaticLinks
-from formengine.render.menu import pages_to_fill_in
 from formengine.state import RepeatState, State, evaluate
 
 
@@ -50,7 +49,9 @@ def static_pages(html: Html, state: State, *, with_errors: bool = False) -> Iter
     """Each page's file name and text."""
     links = StaticLinks()
     yield links.index, html.index(state)
-    for page in pages_to_fill_in(state):
+    for page in state.pages:
+        if page.page.spec.paper_only:
+            continue
         yield links.page(page.id), html.page(state, page.id, show_errors=with_errors)
         for node in repeats_in(page.nodes):
             if node.repeat.spec.layout == "cards":

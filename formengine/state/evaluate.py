@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from formengine.expressions import Today
 from formengine.fields.base import NOTHING, Json
 from formengine.form import Form, Run
 from formengine.form.plan import run_plan
 from formengine.state.state import State
+
+# A day remembers the days counted from it, and most evaluations are of one day.
+_today = lru_cache(maxsize=8)(Today)
 
 
 def evaluate(form: Form, answers: Json, *, on: date) -> State:
@@ -21,5 +25,5 @@ def evaluate(form: Form, answers: Json, *, on: date) -> State:
     are `State.errors`.
     """
     given = answers if isinstance(answers, Mapping) else NOTHING
-    run = Run(given, {}, None, Today(on), [True] * form.plan.gates)
+    run = Run(given, {}, None, _today(on), [True] * form.plan.gates)
     return State(form, answers, on, run_plan(form.plan, run))

@@ -60,19 +60,25 @@ class Problems:
         return dict(sorted(found.items(), key=lambda entry: self.order.get(entry[0], last)))
 
 
-def find_problems(form: Form, answers: Json, run: Run, text: FillText) -> Problems:
-    """Every error and warning in `answers`, of all relevant pages."""
+def find_problems(
+    form: Form, answers: Json, run: Run, text: FillText, *, only: Page | None = None
+) -> Problems:
+    """Every error and warning in `answers`, of all relevant pages or of one, which must be relevant.
+
+    Answers that no question asks for are told for the whole form alone.
+    """
     problems = Problems(form, text)
     if not isinstance(answers, Mapping):
         problems.add(FieldError("", "", "form", "not_an_object"))
         return problems
-    for page in form.every_page:
+    for page in form.every_page if only is None else (only,):
         if run.relevance[page.gate] and not page.spec.paper_only:
             _page(page, run, "", problems)
             if page.spec.stop:
                 title = text(page.title, "", run)
                 problems.add(FieldError(page_path(page), page.id, "page", "stopped", title))
-    _unknown(form, answers, problems)
+    if only is None:
+        _unknown(form, answers, problems)
     return problems
 
 
@@ -137,15 +143,16 @@ def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
 def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
     """What is wrong with a value that is there: its shape, else its codes, else its limits and what no schema says."""
     spec = node.spec
-    if not node.readable(value):
+    valid = node.valid(value)
+    if not valid and not node.readable(value):
         return (spec.type.unreadable(value, spec.settings),)
     if not is_offered(node, value, run):
         return (Problem("not_offered"),)
-    rules = () if node.valid(value) else node.rules
-    if node.rules_on is not None:
-        rules = node.rules_on(run.today.on)
-    broken = tuple(rule.problem for rule, keeps in rules if not keeps(value))
-    return broken + spec.type.inspect(value, spec.settings)
+    found = spec.type.inspect(value, spec.settings)
+    if valid and node.rules_on is None:
+        return found
+    rules = node.rules if node.rules_on is None else node.rules_on(run.today.on)
+    return (*(rule.problem for rule, keeps in rules if not keeps(value)), *found)
 
 
 def _error(node: Field, path: str, problem: Problem, run: Run, problems: Problems) -> FieldError:

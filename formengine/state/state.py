@@ -14,7 +14,7 @@ from formengine.state.problems import FieldError, Problems, find_problems
 from formengine.state.submission import Submission, make_submission
 from formengine.state.texts import Texts
 from formengine.state.values import counted_answers
-from formengine.state.views import ItemState, PageState
+from formengine.state.views import ItemState, PageName, PageState
 
 
 class State:
@@ -28,6 +28,7 @@ class State:
         self.draft = draft
         self.on = on
         self._run = run
+        self._drawn: dict[str, PageState] = {}  # by page id, as far as asked for
 
     @cached_property
     def answers(self) -> Mapping[str, Json]:
@@ -81,16 +82,37 @@ class State:
 
         A page whose questions all do not count is passed over (language, F11).
         """
-        run = self._run
-        shown = [
-            page for page in self.form.every_page if run.relevance[page.gate] and _has_something(page, run)
-        ]
-        return tuple(self._drawing.page(page, run) for page in shown)
+        return tuple(self._drawing.page(name.page, self._run) for name in self.page_names)
+
+    @cached_property
+    def page_names(self) -> tuple[PageName, ...]:
+        """The pages of `pages` by their titles alone: nothing on them is looked at."""
+        run, texts = self._run, self.texts
+        return tuple(
+            PageName(page, texts.label(page.title, "", run))
+            for page in self.form.every_page
+            if run.relevance[page.gate] and _has_something(page, run)
+        )
 
     def page(self, page_id: str) -> PageState | None:
-        """The page with this id as it stands, or None when it has none or does not count."""
+        """The page with this id as it stands, or None when it has none or does not count.
+
+        Only what this page asks is judged, unless the whole form has been.
+        """
         page = self.form.page(page_id)
-        return self._drawing.page(page, self._run) if page is not None and self.is_relevant(page) else None
+        if page is None or not self.is_relevant(page):
+            return None
+        if page_id not in self._drawn:
+            self._drawn[page_id] = self._draw_alone(page)
+        return self._drawn[page_id]
+
+    def _draw_alone(self, page: Page) -> PageState:
+        if "_drawing" in self.__dict__:
+            return self._drawing.page(page, self._run)
+        texts = self.texts
+        found = find_problems(self.form, self.draft, self._run, texts.label, only=page)
+        errors, warnings = (found.in_reading_order(kind) for kind in (found.errors, found.warnings))
+        return Drawing(self.form, texts, errors, warnings).page(page, self._run)
 
     def item(self, repeat: str, item_id: str) -> ItemState | None:
         """One item of the repeat with this key as it stands, or None when it is not there or does not count."""

@@ -118,6 +118,19 @@ NodeState = FieldState | SectionState | GroupState | RepeatState | NoteState
 
 
 @dataclass(frozen=True, slots=True)
+class PageName:
+    """A page that counts and has something to show, by its title: what a menu needs."""
+
+    page: Page
+    title: str
+
+    @property
+    def id(self) -> str:
+        """The page's id."""
+        return self.page.id
+
+
+@dataclass(frozen=True, slots=True)
 class PageState:
     """A page with what stands on it; errors and warnings are those of the page, in reading order."""
 
