@@ -39,11 +39,14 @@ def compile_sources(place: Place, expressions: Expressions, texts: Texts) -> Non
 def _source(
     name: Located, node: model.Field, place: Place, expressions: Expressions, texts: Texts
 ) -> form.OptionSource | None:
-    root = expressions.places.root
-    target = root.entries.get(name.text)
-    known = [key for key, entry in root.entries.items() if isinstance(entry.node, model.Group | model.Repeat)]
-    if target is None or not isinstance(target.node, model.Group | model.Repeat):
-        close = near(name.text, known)
+    there = {
+        around.key: around
+        for around in expressions.places.walk()
+        if isinstance(around.node, model.Group | model.Repeat) and around.repeat is None
+    }
+    target = there.get(name.text.strip())
+    if target is None:
+        close = near(name.text, there)
         expressions.findings.add(
             "options-source-unknown",
             f"`options_from` names `{name.text}`, which is no group or repeat of this form",
@@ -64,10 +67,19 @@ def _source(
     assert node.option_label is not None
     fields: tuple[str, ...] = ()
     if kind == "group":
-        fields = tuple(inner.key for inner in target.walk() if isinstance(inner.node, model.Field))
+        fields = tuple(inner.key for inner in target.walk() if _is_entered(inner))
         expressions.reads.update((None, key) for key in fields)
     label = texts.resolve(node.option_label, target.inner, before=target.end + 1, free=True)
     return form.OptionSource(target.key, kind, fields, label)
+
+
+def _is_entered(place: Place) -> bool:
+    """Whether a field at the form's own level that people answer stands at `place`.
+
+    A list in a group holds others than the one the group is about, and a calculated text is there without anybody.
+    """
+    node = place.node
+    return isinstance(node, model.Field) and place.repeat is None and node.calculation is None
 
 
 def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Prefill | None:
