@@ -100,7 +100,11 @@ def _holds(gate: int, test: plan.Test) -> Look:
 def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> Look:
     def look(run: Run) -> bool:
         relevance, answers = run.relevance, run.answers
-        missing = [path for gate, path in needed if relevance[gate] and is_blank(reach(answers, path))]
+        missing = [
+            path
+            for gate, path in needed
+            if relevance[gate] and is_blank(answers.get(path[0]) if len(path) == 1 else reach(answers, path))
+        ]
         return not missing
 
     return look
@@ -132,7 +136,8 @@ def _inspected(node: form.Field) -> Look:
             return False
         if rules_on is not None and not all(keeps(value) for _, keeps in rules_on(run.today.on)):
             return False
-        return all(problem.level != "error" for problem in inspect(value, settings))
+        found = inspect(value, settings)
+        return not found or all(problem.level != "error" for problem in found)
 
     return look
 
