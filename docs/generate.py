@@ -22,7 +22,7 @@ DOCS = Path(__file__).resolve().parent
 CHECKOUT = DOCS.parent
 sys.path.insert(0, str(CHECKOUT))
 
-import click  # noqa: E402
+from click.testing import CliRunner  # noqa: E402
 
 from formengine import evaluate  # noqa: E402
 from formengine.cli.program import program  # noqa: E402
@@ -136,11 +136,8 @@ def stored(type_name: str) -> str:
 
 def help_of(command: str) -> str:
     """What the command says of itself with --help."""
-    found = program.get_command(click.Context(program), command)
-    if found is None:
-        raise LookupError(command)
-    with click.Context(found, info_name=f"formengine {command}", terminal_width=100) as context:
-        said = found.get_help(context)
+    asked = CliRunner().invoke(program, [command, "--help"], prog_name="formengine", terminal_width=100)
+    said = asked.output.rstrip()
     return f"```text\n{said}\n```\n"
 
 

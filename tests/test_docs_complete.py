@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
@@ -15,10 +16,11 @@ from docs import generate
 from formengine.cli.program import COMMANDS, program
 from formengine.compiler.sources import ACCOUNT_FACTS
 from formengine.diagnostics.catalogue import AREAS, CATALOGUE
+from formengine.engine import Engine
 from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
 from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.loader import keys, portal_keys
-from tests.docs_pages import AUTHORS, CHECKOUT, anchors, rows, text_of
+from tests.docs_pages import AUTHORS, CHECKOUT, anchors, blocks, rows, text_of
 
 FIELD_TYPE_NAMES = [*FIELD_TYPES, *COMPOSITE_TYPES]
 # Rules of signatures and calculated answers: nobody who fills in can break them, and what is sent for them is ignored.
@@ -46,7 +48,8 @@ def test_a_command_has_help_with_an_example(command: str) -> None:
     assert examples_of(command) != []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+# `serve` runs until it is stopped: tests/test_cli_serve.py starts and stops it.
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "serve"])
 def test_the_examples_of_a_commands_help_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +61,38 @@ def test_the_examples_of_a_commands_help_run(
         arguments = shlex.split(example.partition(">")[0])
         result = CliRunner().invoke(program, arguments)
         assert result.exit_code == 0, (example, result.output, result.exception)
+
+
+def test_the_example_of_serve_names_a_form_and_a_port_that_can_be_served() -> None:
+    _, form, *options = shlex.split(examples_of("serve")[0])
+    context = program.make_context("formengine", ["serve"])
+    serve = program.get_command(context, "serve")
+    assert serve is not None
+    given = serve.make_context("serve", [form, *options], parent=context).params
+    assert given["forms"] == (form,)
+    assert Engine().form(form).id == form
+
+
+def test_the_commands_of_the_first_form_run_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = AUTHORS / "first-form.md"
+    forms = [block.text for block in blocks(page, "yaml") if block.file_kind == "form"]
+    file = tmp_path / "our-forms/street-light/form.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(forms[-1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks(page, "text") for line in block.text.splitlines()]
+    commands = [line for line in lines if line.startswith("formengine ") and "serve" not in line]
+    assert len(commands) >= 6
+    for line in commands:
+        command, _, output = line.partition(" > ")
+        result = CliRunner().invoke(program, shlex.split(command)[1:])
+        assert result.exit_code == 0, (line, result.output)
+        if output:
+            (tmp_path / output).write_text(result.output, encoding="utf-8")
+        if " check " in line:
+            assert result.output.strip() == "1 file checked, nothing found"
 
 
 @pytest.mark.parametrize("name", FIELD_TYPE_NAMES)
@@ -137,3 +172,31 @@ def test_the_words_that_cannot_be_ids_are_all_told() -> None:
 def test_each_fact_of_an_account_is_told() -> None:
     recipe = text_of(AUTHORS / "cookbook.md")
     assert [fact for fact in ACCOUNT_FACTS if f"`account.{fact}`" not in recipe] == []
+
+
+def test_each_path_that_guides_name_is_there() -> None:
+    path = re.compile(r"`((?:formengine|tests|docs|renderers|definitions|examples)/[\w./*<>-]*)`")
+    pages = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
+    named = [found for page in pages for found in path.findall(text_of(CHECKOUT / page))]
+    templates = [re.sub(r"<\w+>", "*", each).replace("some-code", "*") for each in named]
+    assert len(templates) > 20
+    assert [each for each in templates if not [*CHECKOUT.glob(each.rstrip("/"))]] == []
+
+
+def test_each_verb_of_make_that_is_told_exists() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    told = {
+        verb
+        for name in ("README.md", "CONTRIBUTING.md")
+        for verb in re.findall(r"(?:^ *|`)make (\w+)", text_of(CHECKOUT / name), re.MULTILINE)
+    }
+    assert {"serve", "test"} <= told
+    assert [verb for verb in sorted(told) if not re.search(rf"^{verb}:", makefile, re.MULTILINE)] == []
+
+
+def test_the_floors_of_the_architecture_are_those_that_are_held() -> None:
+    held = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [re.findall(r"\w+", layer) for layer in held["contracts"][0]["layers"]]
+    there = [[name for name in layer if [*(CHECKOUT / "formengine").glob(f"{name}*")]] for layer in layers]
+    told = [re.findall(r"\w+", row[0]) for row in rows(CHECKOUT / "docs/architecture.md", "Floors")]
+    assert [set(layer) for layer in there if layer] == [set(layer) for layer in told]
