@@ -128,6 +128,37 @@ def test_a_name_of_the_item_and_of_the_form_is_an_error_only_where_it_is_used() 
     assert codes(in_item("item.consent is yes and form.consent is yes", own="consent")) == []
 
 
+def in_group(condition: str) -> str:
+    return dedent(
+        f"""
+        - id: mother
+          type: group
+          label: Mother
+          fields:
+            - id: consent
+              type: yes_no
+              label: Her consent
+            - id: then
+              type: text
+              label: Then
+              show_if: {condition}
+        """
+    )
+
+
+def test_a_name_of_a_group_and_of_the_form_is_told_apart_by_the_group_s_id() -> None:
+    findings = Findings()
+    definition, _ = loaded(form_text(dedent(BEFORE) + in_group("consent is yes")))
+    check_form(definition, findings)
+    (found,) = findings.found
+    assert found.code == "name-ambiguous"
+    assert found.help.startswith(
+        "write the group's id in front for the group's own answer, as in `group.consent`"
+    )
+    assert codes(in_group("mother.consent is yes")) == []
+    assert codes(in_group("form.consent is yes")) == []
+
+
 @pytest.mark.parametrize(
     ("at", "expected"),
     [("consent is yes", []), ("afterwards is yes", ["name-later"])],

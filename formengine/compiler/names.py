@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from formengine import model
 from formengine.compiler.places import Level, Place
@@ -52,7 +53,10 @@ class PlaceScope:
         condition = self.conditions(names[0]) if len(names) == 1 and not self.item_only else None
         if len(matches) > 1:
             inner = matches[0].entries[names[0]].node
-            return NotReadable("ambiguous", _id_span(inner))
+            reason: Literal["ambiguous", "ambiguous_in_group"] = (
+                "ambiguous" if matches[0].repeat and matches[0].is_root else "ambiguous_in_group"
+            )
+            return NotReadable(reason, _id_span(inner))
         if matches:
             return self._descend(matches[0], names)
         if isinstance(condition, NotReadable):

@@ -98,6 +98,15 @@ class Texts:
             )
 
     def _unknown(self, name: str, found: object, insert: Insert, level: Level, before: int) -> None:
+        if isinstance(found, NotReadable) and found.reason == "ambiguous_in_group":
+            self.findings.add(
+                "name-ambiguous",
+                f"`{name}` is a question of the group and of the form around it",
+                insert.span,
+                label="which one?",
+                help="write the group's id in front, or give one of the two another id",
+            )
+            return
         if isinstance(found, NotReadable) and found.reason == "ambiguous":
             self.findings.add(
                 "name-ambiguous",

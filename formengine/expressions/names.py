@@ -39,6 +39,13 @@ _NOT_READABLE: dict[str, Words] = {
         "write `item.{name}` for the item's own answer, `form.{name}` for the other one",
         "one of the two",
     ),
+    "ambiguous_in_group": Words(
+        "name-ambiguous",
+        "`{name}` is the name of an answer in this group and of another one outside it",
+        "write the group's id in front for the group's own answer, as in `group.{name}`, or give one of the two "
+        "another id",
+        "one of the two",
+    ),
     "into_items": Words(
         "name-in-list",
         "`{name}` stands in the items of a list, so it has one answer for each item",

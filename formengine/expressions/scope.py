@@ -22,13 +22,24 @@ class NotReadable:
     """Why a name that exists cannot be read here.
 
     later: it stands after the place that reads it · own_list: an item reads its own list · ambiguous: it
-    stands in two enclosing scopes, write ``item.x`` or ``form.x`` · into_items: ``children.x`` outside a
+    stands in two enclosing scopes, write ``item.x`` or ``form.x`` · ambiguous_in_group: likewise, and the nearer
+    of the two is in a group, so that ``group.x`` tells them apart · into_items: ``children.x`` outside a
     quantifier · group: it is a group, not an answer · outer: a ``where (…)`` sees only the item's own fields
     · cycle: a named condition that uses itself · no_value: a note or section or paper-only node.
     `at` is where the name is defined, when that helps.
     """
 
-    reason: Literal["later", "own_list", "ambiguous", "into_items", "group", "outer", "cycle", "no_value"]
+    reason: Literal[
+        "later",
+        "own_list",
+        "ambiguous",
+        "ambiguous_in_group",
+        "into_items",
+        "group",
+        "outer",
+        "cycle",
+        "no_value",
+    ]
     at: Span | None = None
 
 
