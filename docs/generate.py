@@ -238,9 +238,12 @@ class ExampleQuestion:
             raise LookupError(
                 f"{entered} is wrong for {self.type.name}: {words(state.errors[self.field.key])}"
             )
-        return value, display_text(
-            self.type.display(value, self.field.spec.settings)
-        ) if value is not None else ""
+        if value is None:
+            return value, ""
+        display = self.type.display(value, self.field.spec.settings)
+        if display.shape in {"lines", "list"}:
+            return value, "<br>".join(str(text) for text in display.texts)
+        return value, display_text(display)
 
 
 def typed_for(type_name: str) -> dict[str, list[Json]]:
