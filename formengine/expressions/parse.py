@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, cast
 
 from formengine.diagnostics import Findings
@@ -31,7 +31,7 @@ def parse(text: Located, findings: Findings) -> Syntax | None:
     if _is_out_of_bounds(text, findings):
         return None
     try:
-        root: Node = parser().parse(text.text)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
+        root = _tree(text.text)
     except UnexpectedCharacters as error:
         # The table of slips is a few dozen patterns: only a text that cannot be read pays for it.
         from formengine.expressions.slips import explain_character
@@ -93,6 +93,13 @@ def _too_deep(written: str) -> int | None:
         if brackets > MAX_DEPTH or nots > MAX_DEPTH:
             return found.start()
     return None
+
+
+@lru_cache(maxsize=1024)
+def _tree(written: str) -> Node:
+    """The tree of a text; forms ask the same at several questions, and a tree knows no place outside its text."""
+    root: Node = parser().parse(written)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
+    return root
 
 
 @cache

@@ -195,8 +195,19 @@ def read_people(index: int, path: tuple[str, ...], readable: Judge, sources: Seq
 
 def are_there(value: Json, sources: Sequence[People], run: Run) -> bool:
     """Whether everybody that a readable `value` points to has been entered."""
-    there = people_of(run.values, sources)
-    return all(pointer in there for pointer in (value if isinstance(value, list) else [value]))
+    pointers = value if isinstance(value, list) else [value]
+    return all(_is_there(pointer, sources, run.values) for pointer in pointers)
+
+
+def _is_there(pointer: str, sources: Sequence[People], values: Values) -> bool:
+    """Whether `people_of` these sources holds `pointer`."""
+    pointed, _, item_id = pointer.partition("/")
+    for key, kind, fields in sources:
+        if key == pointed:
+            if kind == "repeat":
+                return any(item["id"] == item_id for item in values.get(key, ()))
+            return pointer == key and not values.keys().isdisjoint(fields)
+    return False
 
 
 def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:
