@@ -35,6 +35,5 @@ def run(*args: str, stdin: bytes = b"", encoding: str = "utf-8") -> Run:
             code = end.code if isinstance(end.code, int) else int(bool(end.code))
         for text in texts:
             text.flush()
-    return Run(
-        code, *(stream.getvalue().decode(encoding, "replace") for stream in (out, err)), out.getvalue()
-    )
+    said, errors = out.getvalue(), err.getvalue()
+    return Run(code, said.decode(encoding, "replace"), errors.decode(encoding, "replace"), said)
