@@ -6,6 +6,7 @@
 #   make fmt        put the code in shape
 #   make bench      the figures of benchmarks/
 #   make pictures   the pictures that the documentation shows
+#   make docs       write the generated parts of docs/ anew
 #   make build      sdist and wheel, in dist/
 #   make constraints  new pins, after a change of the dependencies (needs the network)
 #   make clean      remove what these commands made
@@ -26,7 +27,7 @@ NODE_STAMP := $(NODE_MODULES)/install.stamp
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test check pytest fmt bench pictures build constraints clean system-packages
+.PHONY: help serve test check pytest fmt bench pictures docs build constraints clean system-packages
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -87,6 +88,9 @@ bench: $(NODE_STAMP)
 
 pictures: system-packages $(NODE_STAMP)
 	$(BIN)/python -m tests.tools.pictures
+
+docs: $(DEV_STAMP)
+	$(BIN)/python docs/generate.py
 
 build: $(DEV_STAMP)
 	rm -rf dist
