@@ -9,7 +9,7 @@ from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Place
 from formengine.compiler.texts import Texts
 from formengine.diagnostics import near
-from formengine.expressions.ast import Counted
+from formengine.expressions.ast import Counted, Operand
 from formengine.source import Located
 
 ACCOUNT_FACTS = (
@@ -99,8 +99,7 @@ def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Pr
         )
         return None
     found = expressions.scope(place.level, place.start).find(tuple(written.split(".")))
-    key = getattr(found, "key", None)
-    if key is None or getattr(found, "kind", None) is None:
+    if not isinstance(found, Operand):
         close = near(written, ["today", *expressions.scope(place.level, place.start).names()])
         expressions.findings.add(
             "prefill-unknown",
@@ -111,7 +110,9 @@ def _prefill(origin: Located, place: Place, expressions: Expressions) -> form.Pr
             else "write `today`, `account.email` or the name of an earlier field",
         )
         return None
-    return form.Prefill("field", key)
+    # The earlier answer is read whatever else reads it.
+    expressions.reads.add((found.repeat, found.key))
+    return form.Prefill("field", written, form.Target(found.repeat, found.key))
 
 
 def _calculation(

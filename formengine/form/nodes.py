@@ -88,10 +88,11 @@ class Calculation:
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """A field's first value: from the account, the day, or an earlier field's key."""
+    """A field's first value: a fact of the account by `name`, the day, or the answer of an earlier field, `target`."""
 
     kind: Literal["account", "today", "field"]
     name: str = ""
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The moves of a shell, as pure functions over drafts: post a page, go on, go back, add, edit and remove an item.
+"""The moves of a shell, as pure functions over drafts: fill in first values, post a page, go on and back, items.
 
 A draft is a mapping of stored answers; a move never changes one, it returns another. What comes out of a browser goes
 in as texts by input name; identifiers for new items come from the shell, so that chance stays outside.
@@ -10,6 +10,7 @@ from formengine.moves.items import add_item, item_of, remove_item
 from formengine.moves.names import input_name
 from formengine.moves.order import first_unfinished, next_page, previous_page
 from formengine.moves.posts import Outcome, post_item, post_page
+from formengine.moves.prefills import prefilled, prefilled_item
 
 __all__ = [
     "Outcome",
@@ -20,6 +21,8 @@ __all__ = [
     "next_page",
     "post_item",
     "post_page",
+    "prefilled",
+    "prefilled_item",
     "previous_page",
     "remove_item",
 ]

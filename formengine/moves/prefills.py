@@ -1,0 +1,87 @@
+"""First values from the account, the day or an earlier answer (language, B4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from formengine.fields.base import Json, Posted
+from formengine.form import Form
+from formengine.moves.drafts import Draft, with_answer
+from formengine.moves.items import items_of, with_changed_items
+from formengine.state import FieldState, NodeState, State, evaluate
+from formengine.state.values import counted
+from formengine.state.views import fields_in
+
+
+def prefilled(
+    form: Form, draft: Draft, page_id: str, *, account: Mapping[str, str], on: date, first: bool
+) -> Draft:
+    """The draft with the first values of the page's questions, to be shown; they are answers once they are saved.
+
+    account: what is known of the person by name (``{"email": …}``); a fact that is missing gives no value. first: the
+    page is shown for the first time; later only what is read-only is taken afresh, so that a value somebody deleted
+    does not come back. Call it before `post_page` too: a post cannot change what is read-only. Raises KeyError for a
+    page that does not count.
+    """
+    state = evaluate(form, draft, on=on)
+    page = state.page(page_id)
+    if page is None:
+        raise KeyError(page_id)
+    for path, value in _first_values(page.nodes, state, "", account, first=first):
+        draft = with_answer(draft, path, value)
+    return draft
+
+
+def prefilled_item(
+    form: Form,
+    draft: Draft,
+    repeat: str,
+    item_id: str,
+    *,
+    account: Mapping[str, str],
+    on: date,
+    first: bool,
+) -> Draft:
+    """Like `prefilled`, for the questions of one item; raises KeyError where there is no such item."""
+    state = evaluate(form, draft, on=on)
+    item = state.item(repeat, item_id)
+    if item is None:
+        raise KeyError(f"{repeat}.{item_id}")
+    changed: Mapping[str, Json] = next(each for each in items_of(draft, repeat) if each["id"] == item_id)
+    nodes = tuple(node for page in item.pages for node in page.nodes) if item.pages else item.nodes
+    for path, value in _first_values(nodes, state, item_id, account, first=first):
+        changed = with_answer(changed, path, value)
+    return with_changed_items(draft, repeat, {item_id: changed})
+
+
+def _first_values(
+    nodes: tuple[NodeState, ...], state: State, item_id: str, account: Mapping[str, str], *, first: bool
+) -> list[tuple[tuple[str, ...], Json]]:
+    found = []
+    for field in fields_in(nodes):
+        spec = field.field.spec
+        if field.field.prefill is not None and (spec.read_only or (first and field.value is None)):
+            found.append((field.field.path, _value(field, state, item_id, account)))
+    return found
+
+
+def _value(field: FieldState, state: State, item_id: str, account: Mapping[str, str]) -> Json:
+    """The first value of a question, None without one that its type can read."""
+    node = field.field
+    prefill = node.prefill
+    assert prefill is not None
+    value: Json = None
+    if prefill.kind == "today":
+        value = state.on.isoformat()
+    elif prefill.kind == "account":
+        decoded = node.spec.type.decode(Posted({"": (account.get(prefill.name, ""),)}), node.spec.settings)
+        value = decoded.value if decoded.problem is None else None
+    elif prefill.target is not None:
+        target = prefill.target
+        if target.repeat is None:
+            value = counted(state.form.fields[target.key], state.run())
+        else:
+            source = state.form.item_fields[target.repeat][target.key]
+            value = counted(source, state.run(target.repeat, item_id))
+    return value if value is not None and node.readable(value) else None
