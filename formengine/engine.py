@@ -142,6 +142,13 @@ class Engine:
         """The ids of the forms in the engine's folders, or where it has none, of those that come with formengine."""
         return sorted(forms_in(self.folders or (bundled_folder("definitions"),)))
 
+    def path_of(self, form_id: str) -> Path | None:
+        """The file of the form with this id, in the engine's folders or among those that come along, or None."""
+        folders = (*self.folders, bundled_folder("definitions"))
+        if form_id not in forms_in(folders):
+            return None
+        return next(file for folder in folders if (file := folder / form_id / "form.yaml").is_file())
+
     def forms_site(self, forms: Iterable[Form], folder: Path, *, on: date) -> Path:
         """The page that lists `forms`, each written blank as static pages into `folder`."""
         from formengine.render.forms import render_forms

@@ -63,6 +63,8 @@ def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> No
             found.extend(engine.check_text(standard_input()))
         elif Path(path).exists():
             files.append(Path(path))
+        elif (file := engine.path_of(path)) is not None:
+            files.append(file)
         else:
             raise click.UsageError(f"there is no file or folder {path}")
     checked = definition_files(files)

@@ -53,11 +53,11 @@ def serve(forms: tuple[str, ...], port: int, folders: tuple[Path, ...]) -> None:
         except OSError as error:
             click.echo(f"Port {port} cannot be used: {error.strerror}. Name another with --port", err=True)
             raise SystemExit(1) from None
-        address = f"http://{LOOPBACK}:{server.server_port}/"
-        click.echo(f"{len(compiled)} forms are shown at {address} (Ctrl+C ends it)")
-        for form in compiled:
-            click.echo(f"  {form.title}: {address}{form.id}/index.html")
         try:
+            address = f"http://{LOOPBACK}:{server.server_port}/"
+            click.echo(f"{len(compiled)} forms are shown at {address} (Ctrl+C ends it)")
+            for form in compiled:
+                click.echo(f"  {form.title}: {address}{form.id}/index.html")
             server.serve_forever()
         except KeyboardInterrupt:
             click.echo("\nEnded.")

@@ -183,7 +183,7 @@ class AnswerBlocks:
             and node.path not in self.errors
         ):
             # An empty box says something; nobody passed it over.
-            return Run(self.wording.text("paper.not_ticked"), emphasis=True)
+            return Run(self.wording.text("values.not_ticked"), emphasis=True)
         return self._with_errors(self._read(display), node.path)
 
     def _whole(self, node: GroupState, composite: CompositeType) -> Content:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from formengine.expressions import Kind
 from formengine.fields.base import Display
 from formengine.form import Repeat
 from formengine.packs import Wording
@@ -25,7 +26,7 @@ from formengine.state import (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One label with what was answered. `texts` is empty where nothing was.
+    """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is said.
 
     shape: "text", "lines", "list" or "link" (to `href`). path: the answer's. control: the id of the control that asks
     for it, "" where nobody can change it. page: the page that asks.
@@ -33,6 +34,7 @@ class Row:
 
     label: str
     texts: tuple[str, ...]
+    otherwise: str
     shape: str
     href: str
     path: str
@@ -165,6 +167,7 @@ def _row(node: FieldState, page: str, words: Wording) -> Row:
     return Row(
         label=node.label,
         texts=texts,
+        otherwise=words.text("values.not_ticked" if _is_box(node) else "values.not_provided"),
         shape=display.shape if display is not None else "text",
         href=display.href if display is not None else "",
         path=node.path,
@@ -172,6 +175,11 @@ def _row(node: FieldState, page: str, words: Wording) -> Row:
         page=page,
         error=node.error,
     )
+
+
+def _is_box(node: FieldState) -> bool:
+    """Whether the question is one box to tick: left empty it says something, and nobody passed it over."""
+    return node.field.spec.type.kind(node.settings) is Kind.TICK and node.error is None
 
 
 def _display(node: FieldState) -> Display | None:
@@ -193,6 +201,7 @@ def _composite_row(node: GroupState, page: str, words: Wording) -> Iterator[Row]
     yield Row(
         label=node.label,
         texts=tuple(words.word(text) for text in display.texts) if display is not None else (),
+        otherwise=words.text("values.not_provided"),
         shape=display.shape if display is not None else "text",
         href="",
         path=node.path,

@@ -33,7 +33,7 @@ def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
         else:
             if part.label:
                 yield f"{part.label}:"
-            yield from _rows(part.rows, _INDENT if part.label else "", words)
+            yield from _rows(part.rows, _INDENT if part.label else "")
 
 
 def _list(part: ListAnswers, words: Wording) -> Iterator[str]:
@@ -42,18 +42,18 @@ def _list(part: ListAnswers, words: Wording) -> Iterator[str]:
         yield _INDENT + words.text("pages.no_items", item_name=part.item_name)
     for number, item in enumerate(part.items, start=1):
         yield f"{_INDENT}{number}. {item.title}"
-        yield from _rows(item.rows, _INDENT + "   ", words)
+        yield from _rows(item.rows, _INDENT + "   ")
 
 
-def _rows(rows: Rows, indent: str, words: Wording) -> Iterator[str]:
+def _rows(rows: Rows, indent: str) -> Iterator[str]:
     for row in rows:
-        yield from _row(row, indent, words)
+        yield from _row(row, indent)
 
 
-def _row(row: Row, indent: str, words: Wording) -> Iterator[str]:
+def _row(row: Row, indent: str) -> Iterator[str]:
     label = row.label if row.label.endswith((":", "?")) else f"{row.label}:"
     if not row.texts:
-        yield f"{indent}{label} {words.text('values.not_provided')}"
+        yield f"{indent}{label} {row.otherwise}"
     elif len(row.texts) == 1 and "\n" not in row.texts[0]:
         yield f"{indent}{label} {row.texts[0]}"
     else:
