@@ -140,5 +140,15 @@ def _calculation(
 
 
 def _note(text: form.Text, expressions: Expressions) -> None:
-    """The answers a calculated text repeats must be read in the pass."""
+    """The answers a calculated text repeats must be read in the pass; pointers to people are no text."""
+    for insert in text.template.inserts:
+        target = text.reads.get(".".join(insert.names))
+        place = expressions.places.by_field[target.repeat, target.key] if target is not None else None
+        if place is not None and isinstance(place.node, model.Field) and place.node.options_from:
+            expressions.findings.add(
+                "calculated-of-people",
+                f"`{'.'.join(insert.names)}` points to people in a list, and a calculated text cannot name them",
+                insert.span,
+                help="insert a text, a date or a choice; the people chosen stand in the answers themselves",
+            )
     expressions.reads.update((target.repeat, target.key) for target in text.reads.values())

@@ -5,6 +5,12 @@ from __future__ import annotations
 from formengine.diagnostics.codes.entry import Entry
 
 CODES: dict[str, Entry] = {
+    "calculated-of-people": Entry(
+        "error",
+        "A calculated text names people chosen from a list",
+        "A question with `options_from` stores where the person stands in the form, not the name, so a calculated text "
+        "would hold that place. Insert another answer, or leave it out.",
+    ),
     "check-at-unknown": Entry(
         "error",
         "A check is to speak at a field that is not there",
