@@ -10,7 +10,7 @@ from __future__ import annotations
 from formengine.expressions.ast import Expr, Kind, ListOperand, Operand, RelativeDay
 from formengine.expressions.build import Evaluate, Truth, Values, build
 from formengine.expressions.check import check
-from formengine.expressions.fold import OpenKeys, fold
+from formengine.expressions.fold import OpenKeys, decided_by, fold
 from formengine.expressions.operands import operands
 from formengine.expressions.parse import parse
 from formengine.expressions.scope import Found, NamedCondition, NotReadable, Scope
@@ -45,6 +45,7 @@ __all__ = [
     "Values",
     "build",
     "check",
+    "decided_by",
     "fold",
     "from_json",
     "operands",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from formengine.expressions.ast import And, Expr, ListOperand, Not, Or, Unknown
 from formengine.expressions.build import Truth, Values, build
@@ -24,6 +25,24 @@ def fold(
     """
     folded = _fold(expr, values, item, today, open_keys)
     return None if isinstance(folded, Unknown) else folded
+
+
+def decided_by(expr: Expr, open_keys: OpenKeys) -> Literal["open", "known", "both"]:
+    """Whether all tests of `expr` read open answers, so that folding leaves it as it is, or none does, or some."""
+    found = _openness(expr, open_keys)
+    if len(found) > 1:
+        return "both"
+    return "open" if True in found else "known"
+
+
+def _openness(expr: Expr, open_keys: OpenKeys) -> set[bool]:
+    match expr:
+        case And() | Or():
+            return set().union(*(_openness(part, open_keys) for part in expr.parts))
+        case Not():
+            return _openness(expr.part, open_keys)
+        case _:
+            return {_is_open(expr, open_keys)}
 
 
 def _fold(expr: Expr, values: Values, item: Values | None, today: Today, open_keys: OpenKeys) -> Expr | bool:

@@ -12,10 +12,18 @@ from formengine.fields.base import Control
 from formengine.form import Form, Note, Repeat, Section
 from formengine.packs import Wording
 from formengine.render.answers import Rows, item_rows
-from formengine.render.conditions import Level, PageConditions, condition_in_words, condition_of, open_keys
+from formengine.render.conditions import (
+    Level,
+    PageConditions,
+    condition_in_words,
+    node_of,
+    open_keys,
+    shown_when,
+)
 from formengine.render.fragments import Fragments, Holes, joined
 from formengine.render.links import Links
 from formengine.render.questions import Question, Typed, control_of, question_of, typed_of
+from formengine.render.sheets import SheetHoles, is_plain
 from formengine.state import (
     FieldState,
     GroupState,
@@ -40,10 +48,20 @@ class Card:
 
 
 class Body:
-    """Draws the nodes of one page. `conditions` fills while it does."""
+    """Draws the nodes of one page. `conditions` fills while it does.
+
+    With `holes`, what differs between people is left open for a sheet.
+    """
 
     def __init__(
-        self, fragments: Fragments, words: Wording, links: Links, state: State, *, show_errors: bool
+        self,
+        fragments: Fragments,
+        words: Wording,
+        links: Links,
+        state: State,
+        *,
+        show_errors: bool,
+        holes: SheetHoles | None = None,
     ) -> None:
         self.fragments = fragments
         self.words = words
@@ -51,12 +69,15 @@ class Body:
         self.state = state
         self.form: Form = state.form
         self.show_errors = show_errors
+        self.holes = holes
         self.conditions = PageConditions(state.form, state.on.isoformat())
         self._mark = state.form.definition.presentation.required_mark
 
     def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
         """The HTML of `nodes`, those included that answers on the page may open."""
-        shown = ((self._condition(state, level, inside_open=inside_open), state) for state in nodes)
+        shown = (
+            (shown_when(state, node_of(state), level, inside_open=inside_open), state) for state in nodes
+        )
         pieces = []
         for condition, together in groupby(shown, key=itemgetter(0)):
             states = [state for _, state in together]
@@ -65,18 +86,6 @@ class Body:
             elif condition is not False:
                 pieces.append(self._asked(states, condition, level))
         return "".join(pieces)
-
-    def _condition(self, state: NodeState, level: Level, *, inside_open: bool) -> Expr | bool:
-        """Whether to show a node, or the condition under which answers on this page open it."""
-        node = _node_of(state)
-        if node.spec.paper_only or not _has_anything(state):
-            return False
-        if node.show_if is None:
-            return state.relevance is True or inside_open
-        condition = condition_of(node, level)
-        if isinstance(condition, bool) or condition is None:
-            return state.relevance is True or (inside_open and condition is True)
-        return condition
 
     def _asked(self, states: list[NodeState], condition: Expr, level: Level) -> str:
         """Nodes that an answer on this page opens, with the note that says when."""
@@ -92,30 +101,42 @@ class Body:
         return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, {"note": note})
 
     def _drawn(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
+        if isinstance(state, SectionState | GroupState):
+            return self._container(state, level, inside_open=inside_open)
+        if self.holes is not None:
+            return self._left_open(state, self.holes)
+        return self.by_itself(state)
+
+    def by_itself(self, state: FieldState | NoteState | RepeatState) -> str:
+        """A question, a note or a list, with what this person answered."""
         match state:
             case FieldState():
                 return self.field(state)
-            case SectionState() | GroupState():
-                return self._container(state, level, inside_open=inside_open)
             case NoteState():
                 return self._note(state)
             case RepeatState():
                 return self._repeat(state)
 
+    def _left_open(self, state: FieldState | NoteState | RepeatState, sheet: SheetHoles) -> str:
+        """What a sheet says of a node: holes where the answer goes, or one for all of it."""
+        if is_plain(state, show_errors=self.show_errors):
+            if isinstance(state, NoteState):
+                return self._note(state)
+            if isinstance(state, FieldState):
+                holes = sheet.question(state)
+                html = self._prepared(state, holes, state.path)
+                if not holes.sees_answer:
+                    return html
+        return sheet.afresh(state)
+
     # --- questions ---------------------------------------------------------------------------------------------------
 
     def field(self, state: FieldState) -> str:
         """One question."""
-        spec = state.field.spec
-        plain = (
-            state.settings is spec.settings
-            and state.hint is spec.hint
-            and not (self.show_errors and (state.error or state.warning))
-        )
-        if plain:
+        if is_plain(state, show_errors=self.show_errors):
             prepared = self.fragments.question(
                 ("field", id(state.field), state.required),
-                lambda holes: self._prepared(state, holes),
+                lambda holes: self._prepared(state, holes, holes.path()),
             )
             if prepared is not None:
                 return prepared.fill(typed_of(state, self.words), state.path)
@@ -123,10 +144,10 @@ class Body:
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
         return self._draw_question(control, question, typed_of(state, self.words))
 
-    def _prepared(self, state: FieldState, holes: Holes) -> str:
+    def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
         control = control_of(state)
-        question = question_of(state, control, self.words, path=holes.path(), show_errors=False)
+        question = question_of(state, control, self.words, path=path, show_errors=False)
         return self._draw_question(control, question, holes)
 
     def _draw_question(self, control: Control, question: Question, answer: Typed | Holes) -> str:
@@ -136,7 +157,7 @@ class Body:
     # --- what holds and stands between questions ---------------------------------------------------------------------
 
     def _container(self, state: SectionState | GroupState, level: Level, *, inside_open: bool) -> str:
-        node = _node_of(state)
+        node = node_of(state)
         body = self.draw(state.nodes, level, inside_open=inside_open)
         error = state.error if isinstance(state, GroupState) and self.show_errors else None
         if isinstance(node, Section):
@@ -150,13 +171,13 @@ class Body:
             "error": self.words.words(error) if error else "",
         }
         name = _name_of(state, level)
-        if not error and "((" not in node.spec.label and state.intro is node.spec.intro:
+        if is_plain(state, show_errors=self.show_errors):
             return self.fragments.frame(("container", id(node)), template, name, body, context)
         return self.fragments.draw(template, **context, id=name, body=joined([body]))
 
     def _note(self, state: NoteState) -> str:
         spec = state.note.spec
-        if state.text is not spec.text:
+        if not is_plain(state, show_errors=self.show_errors):
             return self.fragments.draw("nodes/note.html", blocks=state.text, style=spec.style)
         return self.fragments.text(
             ("note", id(state.note)), "nodes/note.html", {"blocks": spec.text, "style": spec.style}
@@ -210,27 +231,8 @@ class Body:
         return Level(
             self.state.run(repeat.key, item_id),
             f"{repeat.key}.{item_id}.",
-            open_keys(tuple(_node_of(node) for node in nodes)),
+            open_keys(tuple(node_of(node) for node in nodes)),
         )
-
-
-def _has_anything(state: NodeState) -> bool:
-    """Whether there is anything to ask: not, where people are to be chosen and nobody is entered (language, B5)."""
-    return not isinstance(state, FieldState) or bool(state.options) or not state.field.sources
-
-
-def _node_of(state: NodeState) -> Any:
-    match state:
-        case FieldState():
-            return state.field
-        case SectionState():
-            return state.section
-        case GroupState():
-            return state.group
-        case RepeatState():
-            return state.repeat
-        case NoteState():
-            return state.note
 
 
 def _name_of(state: NodeState, level: Level) -> str:

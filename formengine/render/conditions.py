@@ -6,14 +6,26 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from formengine.expressions import Expr, Kind, ListOperand, Operand, fold, operands, sentence, to_json
+from formengine.expressions import (
+    Expr,
+    Kind,
+    ListOperand,
+    Operand,
+    decided_by,
+    fold,
+    operands,
+    sentence,
+    to_json,
+)
 from formengine.form import Field, Form, Node, Repeat, Run, walk
 from formengine.moves import input_name
 from formengine.packs import Wording
+from formengine.state import FieldState, GroupState, NodeState, NoteState, RepeatState, SectionState
 
 OpenKeys = frozenset[tuple[str | None, str]]
 
@@ -21,13 +33,21 @@ OpenKeys = frozenset[tuple[str | None, str]]
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One set of questions on a page: the form's own, or an item's. `prefix` begins the paths of its answers."""
+_NOT_LOOKED_AT: Mapping[int, Any] = MappingProxyType({})
+
+
+class Level(NamedTuple):
+    """One set of questions on a page: the form's own, or an item's.
+
+    prefix: what the paths of its answers begin with. settled: what `settled_conditions` says, empty where nobody asked.
+    asked: what `asked_anyway` says.
+    """
 
     run: Run
     prefix: str = ""
     open_keys: OpenKeys = frozenset()
+    settled: Mapping[int, Expr | None] = _NOT_LOOKED_AT
+    asked: Mapping[int, bool] = _NOT_LOOKED_AT
 
 
 def open_keys(nodes: tuple[Node, ...]) -> OpenKeys:
@@ -46,7 +66,73 @@ def condition_of(node: Node, level: Level) -> Expr | bool | None:
     if node.show_if is None:
         return True
     run = level.run
+    if id(node) in level.settled:
+        settled = level.settled[id(node)]
+        return node.show_if.test(run.values, run.item, run.today) if settled is None else settled
     return fold(node.show_if.expr, run.values, run.item, run.today, level.open_keys)
+
+
+def settled_conditions(nodes: tuple[Node, ...], keys: OpenKeys) -> Mapping[int, Expr | None]:
+    """By `id` of a node what needs no folding: a condition in open answers alone; None for one that reads none.
+
+    A node whose condition reads both is not among them. `keys` are the open answers of the page that asks `nodes`.
+    """
+    found: dict[int, Expr | None] = {}
+    for node in walk(nodes):
+        if node.show_if is not None:
+            match decided_by(node.show_if.expr, keys):
+                case "open":
+                    found[id(node)] = node.show_if.expr
+                case "known":
+                    found[id(node)] = None
+    return found
+
+
+def asked_anyway(nodes: tuple[Node, ...], settled: Mapping[int, Expr | None]) -> Mapping[int, bool]:
+    """By `id` the fields among `nodes`, at any depth, that are on the page whatever is answered elsewhere.
+
+    True for one that answers on the page open, see `settled_conditions`; false for one asked wherever it stands.
+    """
+    return {
+        id(node): node.show_if is not None
+        for node in walk(nodes)
+        if isinstance(node, Field)
+        and (node.show_if is None or settled.get(id(node)) is not None)
+        and not node.sources
+        and not node.spec.paper_only
+    }
+
+
+def shown_when(state: NodeState, node: Node, level: Level, *, inside_open: bool) -> Expr | bool:
+    """Whether to show the node of `state`, or the condition under which answers on this page open it."""
+    if node.spec.paper_only or not _has_anything(state):
+        return False
+    if node.show_if is None:
+        return state.relevance is True or inside_open
+    condition = condition_of(node, level)
+    if isinstance(condition, bool) or condition is None:
+        return state.relevance is True or (inside_open and condition is True)
+    return condition
+
+
+def _has_anything(state: NodeState) -> bool:
+    """Whether there is anything to ask: not, where people are to be chosen and nobody is entered (language, B5)."""
+    return not isinstance(state, FieldState) or not state.field.sources or bool(state.options)
+
+
+def node_of(state: NodeState) -> Any:
+    """The form's node that `state` is about."""
+    match state:
+        case FieldState():
+            return state.field
+        case SectionState():
+            return state.section
+        case GroupState():
+            return state.group
+        case RepeatState():
+            return state.repeat
+        case NoteState():
+            return state.note
 
 
 def condition_in_words(condition: Expr, form: Form, words: Wording) -> str:

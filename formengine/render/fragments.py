@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -25,14 +25,30 @@ NO_ANSWER = Typed({})
 Place = tuple[int, int]
 
 
+class Hole(NamedTuple):
+    """A place for what differs: its kind, the part or code it is about, what fills it, and whose answer."""
+
+    kind: str
+    name: str
+    filling: str
+    owner: int
+
+
 class Holes:
     """Stands in for an answer, a path or a body while a template is prepared."""
 
     def __init__(self) -> None:
         # Letters and figures only, so that no escaping changes it; drawn by lot, so that no text can hold it.
         self._sign = f"hole{secrets.token_hex(12)}x"
-        self._holes: list[tuple[str, str, str]] = []
+        self._holes: list[Hole] = []
+        self._owner = 0
         self.sees_answer = False
+
+    def of(self, owner: int) -> Holes:
+        """Holes of the same document for the answer `owner` among several."""
+        others = Holes()
+        others._sign, others._holes, others._owner = self._sign, self._holes, owner
+        return others
 
     def text(self, part: str = "") -> str:
         """A hole for what stands in a box."""
@@ -61,10 +77,10 @@ class Holes:
         return self._hole("body")
 
     def _hole(self, kind: str, name: str = "", filling: str = "") -> str:
-        self._holes.append((kind, name, filling))
+        self._holes.append(Hole(kind, name, filling, self._owner))
         return f"{self._sign}{len(self._holes) - 1}x"
 
-    def split(self, html: str) -> list[str | tuple[str, str, str]]:
+    def split(self, html: str) -> list[str | Hole]:
         """`html` in pieces: texts, and the holes between them."""
         pieces = re.split(f"{self._sign}([0-9]+)x", html)
         return [self._holes[int(piece)] if place % 2 else piece for place, piece in enumerate(pieces)]
@@ -95,7 +111,7 @@ class Prepared:
         if answer.parts:
             filling += [(place, escape(answer.text(part))) for place, part in self.texts]
             if self.marks:
-                for code in answer.parts.get("", ()):
+                for code in dict.fromkeys(answer.parts.get("", ())):
                     filling += self.marks.get(code, ())
         if not filling:
             return self.empty
@@ -153,7 +169,7 @@ def joined(pieces: Iterable[str]) -> Markup:
     return Markup("").join(map(Markup, pieces))
 
 
-def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
+def _prepare(pieces: Sequence[str | Hole]) -> Prepared:
     texts: list[tuple[Place, str]] = []
     marks: dict[str, list[tuple[Place, str]]] = {}
     shown: list[tuple[Place, str]] = []
@@ -165,13 +181,13 @@ def _prepare(pieces: Sequence[str | tuple[str, str, str]]) -> Prepared:
         match piece:
             case str():
                 offset += len(piece)
-            case ("text", part, _):
+            case ("text", part, _, _):
                 texts.append((place, part))
-            case ("mark", code, mark):
+            case ("mark", code, mark, _):
                 marks.setdefault(code, []).append((place, mark))
-            case ("shown", otherwise, _):
+            case ("shown", otherwise, _, _):
                 shown.append((place, otherwise))
-            case ("path", _, _):
+            case ("path", _, _, _):
                 paths.append(place)
             case _:
                 bodies.append(place)

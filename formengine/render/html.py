@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from formengine.content import Block
+from formengine.expressions import Expr
 from formengine.fields.base import NOTHING
 from formengine.form import Form
 from formengine.packs import Wording
 from formengine.render.answers import answers_to_read
 from formengine.render.body import NEW, Body
-from formengine.render.conditions import Level, open_keys
+from formengine.render.conditions import Level, OpenKeys, asked_anyway, open_keys, settled_conditions
 from formengine.render.environment import environment
 from formengine.render.fragments import Fragments, joined
 from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.questions import first_control
+from formengine.render.sheets import Leaf, Shape, Sheet, SheetHoles, prepare_sheet
 from formengine.state import FieldError, FieldState, ItemState, PageName, PageState, RepeatState, State
 from formengine.state.views import NodeState, fields_in
 
@@ -44,6 +46,18 @@ class Problem:
     href: str
 
 
+SHEETS = 256
+
+
+class _Asked(NamedTuple):
+    """A page that is to be drawn: among which pages, and with which answers."""
+
+    state: State
+    pages: tuple[PageName, ...]
+    page: PageState
+    level: Level
+
+
 # What a page has unless it says otherwise.
 _NOTHING_MORE: Mapping[str, Any] = {
     "caption": "",
@@ -58,14 +72,21 @@ class Html:
     """Draws the pages of one form; shared by threads.
 
     packs: folders in front of the bundled pack. links: where links lead. Raises
-    `formengine.packs.folders.PackError` for a folder that is no pack.
+    `formengine.packs.folders.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
+    place of answers; 0 draws each afresh.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
     revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
     """
 
     def __init__(
-        self, form: Form, *, packs: Iterable[Path] = (), links: Links | None = None, site: Site | None = None
+        self,
+        form: Form,
+        *,
+        packs: Iterable[Path] = (),
+        links: Links | None = None,
+        site: Site | None = None,
+        sheets: int = SHEETS,
     ) -> None:
         self.form = form
         self.links: Links = links or StaticLinks()
@@ -73,38 +94,82 @@ class Html:
         language = form.definition.language or "en"
         self._words = Wording(language)
         self._fragments = Fragments(environment(language, tuple(packs)))
-        self._open_keys = {page.id: open_keys(page.nodes) for page in form.every_page}
+        self._open: dict[str, tuple[OpenKeys, Mapping[int, Expr | None], Mapping[int, bool]]] = {}
+        for page in form.every_page:
+            keys = open_keys(page.nodes)
+            settled = settled_conditions(page.nodes, keys)
+            self._open[page.id] = (keys, settled, asked_anyway(page.nodes, settled))
+        self._sheets: dict[Hashable, Sheet] = {}
+        self._sheets_at_most = sheets
 
     def page(
         self, state: State, page_id: str, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone."""
         pages = pages_to_fill_in(state)
-        page = state.page(page_id) if any(each.id == page_id for each in pages) else None
+        page = state.page(page_id) if page_id in [each.page.id for each in pages] else None
         if page is None:
             raise LookupError(page_id)
-        body = self._body(state, show_errors=show_errors)
-        drawn = body.draw(page.nodes, Level(state.run(), "", self._open_keys[page_id]))
-        problems = self._problems(page.errors, page.nodes, state) if show_errors else ()
-        advice = self._advice(page) if show_errors else ()
+        asked = _Asked(state, pages, page, Level(state.run(), "", *self._open[page_id]))
+        before = self._hidden(hidden)
+        shape = self._shape(asked, show_errors=show_errors)
+        if shape is None:
+            return self._page(asked, self._body(state, show_errors=show_errors), before)
+        key = tuple(shape.key)
+        sheet = self._sheets.get(key)
+        if sheet is None:
+            sheet = self._keep(key, shape, asked)
+
+        def draw(leaf: Leaf) -> str:
+            return self._body(state, show_errors=show_errors).by_itself(leaf)
+
+        return sheet.fill(shape, before, draw, self._words)
+
+    def _shape(self, asked: _Asked, *, show_errors: bool) -> Shape | None:
+        """What the page is but for its answers; None where its own texts differ between people."""
+        state, pages, page = asked.state, asked.pages, asked.page
+        if not self._sheets_at_most or state.form is not self.form or page.intro is not page.page.intro:
+            return None
+        if show_errors and (page.errors or page.warnings):
+            return None
+        key: list[Hashable] = [page.page.id, state.on, state.stopped_at is None, len(pages)]
+        for each in pages:
+            of_form = each.page
+            if each.title is not of_form.title:
+                return None
+            key.append(of_form.id)
+        shape = Shape(show_errors, key)
+        return shape if shape.look(page.nodes, asked.level) else None
+
+    def _keep(self, key: Hashable, shape: Shape, asked: _Asked) -> Sheet:
+        """A new sheet for pages of this shape; when there are too many the kept ones are let go."""
+        holes = SheetHoles(shape)
+        body = self._body(asked.state, show_errors=shape.show_errors, holes=holes)
+        sheet = prepare_sheet(self._page(asked, body, holes.hidden()), holes, shape)
+        if len(self._sheets) >= self._sheets_at_most:
+            self._sheets.clear()
+        self._sheets[key] = sheet
+        return sheet
+
+    def _page(self, asked: _Asked, body: Body, before: str) -> str:
+        """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
+        state, pages, page = asked.state, asked.pages, asked.page
+        drawn = body.draw(page.nodes, asked.level)
+        problems = self._problems(page.errors, page.nodes, state) if body.show_errors else ()
+        advice = self._advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
-            "current": page_id,
+            "current": page.id,
             "title": page.title,
             "submits": page.page is self.form.submit,
             "stops": page.page.spec.stop,
             "marks": any(field.required for field in page.fields),
             **self._way(pages, page),
         }
-        html = self._around(drawn, body, hidden)
+        html = self._around(drawn, body, before)
         same_for_all = page.intro is page.page.intro and all(each.title is each.page.title for each in pages)
         if same_for_all and not problems and not advice:
-            key = (
-                "page",
-                page_id,
-                facts["marks"],
-                state.stopped_at is None,
-                tuple(each.id for each in pages),
-            )
+            ids = tuple(each.id for each in pages)
+            key = ("page", page.id, facts["marks"], state.stopped_at is None, ids)
             context = self._context(state, pages, **facts, intro=self._intro(page))
             return self._fragments.frame(key, "page.html", "", html, context)
         return self._draw(
@@ -156,7 +221,7 @@ class Html:
             title=title,
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
-            body=joined([self._around(drawn, body, hidden)]),
+            body=joined([self._around(drawn, body, self._hidden(hidden))]),
             problems=self._problems(errors, nodes, state),
             advice=(),
             back=back,
@@ -255,11 +320,11 @@ class Html:
             "submit": self.form.submit if state.stopped_at is None else None,
         }
 
-    def _around(self, drawn: str, body: Body, hidden: Mapping[str, str]) -> str:
-        """The questions with what a page brings back unseen, and with what opens and closes."""
+    def _around(self, drawn: str, body: Body, before: str) -> str:
+        """The questions with the HTML `before` in front of them, and with what opens and closes."""
         conditions = body.conditions.to_json()
         after = self._fragments.draw("conditions.html", conditions=conditions) if conditions else ""
-        return self._hidden(hidden) + drawn + after
+        return before + drawn + after
 
     def _hidden(self, hidden: Mapping[str, str]) -> str:
         return self._fragments.draw("hidden.html", hidden=hidden) if hidden and self.links.posts else ""
@@ -278,8 +343,8 @@ class Html:
             return {"back": self.links.index, "back_move": "index", "next": on}
         return {"back": self.links.page(before), "back_move": f"page:{before}", "next": on}
 
-    def _body(self, state: State, *, show_errors: bool) -> Body:
-        return Body(self._fragments, self._words, self.links, state, show_errors=show_errors)
+    def _body(self, state: State, *, show_errors: bool, holes: SheetHoles | None = None) -> Body:
+        return Body(self._fragments, self._words, self.links, state, show_errors=show_errors, holes=holes)
 
     def _intro(self, page: PageState) -> Any:
         if not page.intro:
