@@ -1,7 +1,7 @@
 """Whole-form validation on top of `evaluate` against bare jsonschema-rs on the form's exported schema.
 
 Ours ends in every error with the name of its question, theirs in a verdict, or in `iter_errors` where answers are
-wrong. "Anew" has other names, telephone numbers and so on in every set; "again" judges one set again and again.
+wrong. Every set of answers has other names, telephone numbers and so on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from formengine.schema.export import schema
 from formengine.state import evaluate
 
 AIM_VALID, AIM_INVALID = 3, 5
-REMEMBERED: tuple[Any, ...] = ()  # caches of verdicts by value
 
 
 def broken(answers: dict[str, Any]) -> dict[str, Any]:
@@ -58,17 +57,9 @@ def validator_of(form: Form) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def forget() -> None:
-    """Nothing; what the engine remembers of values judged before is gone."""
-    for remembered in REMEMBERED:
-        remembered.cache_clear()
-
-
-def on_top_s(form: Form, sets: Sequence[dict[str, Any]], *, anew: bool) -> float:
+def on_top_s(form: Form, sets: Sequence[dict[str, Any]]) -> float:
     """The seconds that the errors of one of `sets` take, `evaluate` being done already."""
     states = [evaluate(form, answers, on=ON) for answers in sets]
-    if anew:
-        forget()
     start = time.process_time()
     for state in states:
         state.errors  # noqa: B018 - worked out when first read
@@ -84,7 +75,7 @@ def theirs_s(judge: Callable[[Json], object], sets: Sequence[dict[str, Any]]) ->
 
 
 def figures(rounds: int, *, families: int = 100) -> Iterator[Figure]:
-    """Valid and invalid answers, the example's and long lists, judged anew and again."""
+    """Valid and invalid answers, the example's and long lists."""
     form = request_for_support()
     validator = validator_of(form)
 
@@ -105,13 +96,9 @@ def figures(rounds: int, *, families: int = 100) -> Iterator[Figure]:
             ("valid", sets, valid, AIM_VALID),
             ("invalid", wrong_sets, invalid, AIM_INVALID),
         ):
-            for anew in (True, False):
-                pairs = [
-                    (on_top_s(form, given, anew=anew), theirs_s(judge, given)) for _ in range(rounds + 1)
-                ][1:]
-                ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-                how = "anew" if anew else "again"
-                yield Figure(f"errors of {verdict} answers ({counted}), {how}", ours, theirs, at_most=aim)
+            pairs = [(on_top_s(form, given), theirs_s(judge, given)) for _ in range(rounds + 1)][1:]
+            ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+            yield Figure(f"errors of {verdict} answers ({counted})", ours, theirs, at_most=aim)
 
 
 def main(rounds: int = 9) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
@@ -243,8 +243,3 @@ def _set(answers: Answers, path: list[str], value: Json) -> None:
         answers.pop(last, None)
     else:
         answers[last] = value
-
-
-def samples(form: Form, *, on: date, seeds: range, minimal: bool = False) -> Iterator[Answers]:
-    """The sample answers of each seed, in order."""
-    return (sample_answers(form, on=on, seed=seed, minimal=minimal) for seed in seeds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from formengine import model
+from formengine.diagnostics import near
 from formengine.fields.base import CompositeType, FieldType
 from formengine.loader import values
 from formengine.loader.fields import keep_order, read_composite, read_field
@@ -94,11 +95,16 @@ def _without_type(loading: Loading, node: MappingNode, written: Node | None) -> 
     guess = (
         "group" if node.get("fields") is not None else "choice" if node.get("options") is not None else "text"
     )
+    slip = near("type", [entry.key.text for entry in node.entries])
+    meant = next((entry.key for entry in node.entries if entry.key.text == slip), None)
+    place = meant if meant is not None else named
     loading.findings.add(
         "missing-key",
         f"{which} has no `type`",
-        named.span if isinstance(named, Scalar) else values.caret(node),
-        help=f"add a line `type: {guess}`, or another type",
+        place.span if isinstance(place, Scalar) else values.caret(node),
+        help=f"there is a similar key: `{slip}`; write `type` instead"
+        if meant is not None
+        else f"add a line `type: {guess}`, or another type",
     )
 
 

@@ -66,11 +66,6 @@ def is_mark(char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Me", "Mc")
 
 
-def needs_shaping(text: str) -> bool:
-    """Whether the letters of `text` change with their neighbours, or carry marks of their own."""
-    return not text.isascii() and (bool(_COMPLEX.search(text)) or any(map(is_mark, text)))
-
-
 def is_complex(char: str) -> bool:
     """Whether `char` belongs to a script whose letters join, stack or reorder."""
     return bool(_COMPLEX.match(char))
