@@ -110,7 +110,7 @@ $(UV):
 constraints: $(UV)
 	@echo "# What formengine, its PDF extra and its installation need, with the hashes of the published files." > build/run.txt
 	@echo "# Made by \`make constraints\` from pyproject.toml; a change by hand is lost." >> build/run.txt
-	printf 'hatchling\neditables\n' | $(COMPILE) --extra pdf pyproject.toml - >> build/run.txt
+	printf 'hatchling\neditables\n' | $(COMPILE) --extra pdf --extra web --extra fillable --extra docx pyproject.toml - >> build/run.txt
 	@echo "# constraints.txt and what the checks and tests need. Made by \`make constraints\` from pyproject.toml." > build/dev.txt
 	$(COMPILE) --all-extras --constraints build/run.txt pyproject.toml >> build/dev.txt
 	mv build/run.txt constraints.txt
