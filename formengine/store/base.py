@@ -1,0 +1,512 @@
+"""What a store keeps, and how the service asks for it.
+
+A store knows no key: what is an answer, a file, a name or an address comes here sealed, as bytes that say nothing.
+Every moment is an aware `datetime` in UTC. Every change happens inside `Store.write()`: all of it is kept, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+Role = Literal["applicant", "staff", "administrator"]
+Stage = Literal["visitor", "code_due", "signed_in"]
+DraftStatus = Literal["open", "submitted", "cancelled"]
+Scan = Literal["waiting", "clean", "refused"]
+OutboxStatus = Literal["waiting", "sent", "dead"]
+
+
+class StoreError(Exception):
+    """The store cannot do what it was asked: it is full, locked for too long, or broken."""
+
+
+class StaleRevisionError(Exception):
+    """A draft was saved by somebody else since it was read; nothing was changed."""
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """A person's account.
+
+    email_index: the blind index of the address. profile: sealed JSON with name, email, phone and the like. totp: the
+    sealed secret of the authenticator app, None without one. failures: wrong passwords since the last right one.
+    """
+
+    id: str
+    email_index: str
+    role: Role
+    status: Literal["unconfirmed", "open", "closed"]
+    data_key: bytes
+    profile: bytes
+    password_hash: str
+    totp: bytes | None = None
+    failures: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A browser's session; `token_hash` is SHA-256 of what the cookie holds, in hex.
+
+    facts: small texts that belong to the session, such as where to go on after signing in; never an answer or a name.
+    """
+
+    token_hash: str
+    account: str | None
+    stage: Stage
+    facts: Mapping[str, str]
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """A six-digit code or a token that was e-mailed; `code_hash` is keyed. At most one is live per owner and purpose.
+
+    owner: the account it is for, or another id. bound_to: the session that asked for it, "" for a link that opens in
+    any browser.
+    """
+
+    id: str
+    owner: str
+    purpose: str
+    code_hash: str
+    bound_to: str
+    attempts: int
+    created_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionRow:
+    """A definition with all it includes, as `formengine.loader.pack` returns it, in JSON."""
+
+    digest: str
+    form: str
+    version: str
+    packed: str
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """A form somebody is filling in.
+
+    account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
+    account. rev: raised by each save, from 1. answers: sealed JSON. place: the name in the address where the person
+    stood last. shown: the pages already shown once. link_hash: what an e-mailed link to it must show, "" without one.
+    """
+
+    id: str
+    form: str
+    digest: str
+    account: str | None
+    holder: str | None
+    rev: int
+    status: DraftStatus
+    urgent: bool
+    data_key: bytes
+    answers: bytes
+    place: str
+    shown: Sequence[str]
+    link_hash: str = ""
+    started_at: datetime
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPostRow:
+    """A page that was posted after the session had ended, sealed, until its owner has signed in again."""
+
+    id: str
+    draft: str
+    data_key: bytes
+    body: bytes
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """An uploaded file without its content. name: sealed. field: the path of the answer it was uploaded for."""
+
+    id: str
+    draft: str
+    field: str
+    media_type: str
+    size_bytes: int
+    scan: Scan
+    data_key: bytes
+    name: bytes
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionRow:
+    """What was sent: `envelope` is the sealed ``submission/1``. A draft has at most one."""
+
+    id: str
+    draft: str
+    account: str | None
+    holder: str | None
+    reference: str
+    form: str
+    version: str
+    digest: str
+    urgency: Literal["urgent", "standard"]
+    route: str
+    data_key: bytes
+    envelope: bytes
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """Something to be sent: an e-mail (channel "email") or a delivery of a submission (channel "delivery").
+
+    payload: sealed JSON. due_at: not before then. lease: who works on it until `lease_until`. fault: the code of the
+    last failure, never its text.
+    """
+
+    id: str
+    submission: str | None
+    channel: str
+    status: OutboxStatus
+    urgent: bool
+    attempts: int
+    data_key: bytes
+    payload: bytes
+    created_at: datetime
+    due_at: datetime
+    lease: str = ""
+    lease_until: datetime | None = None
+    sent_at: datetime | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One entry of the audit: ids and names of fields, never a value. `hash` covers it and the entry before."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    fields: Sequence[str]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreReport:
+    """What a store says about itself: `facts` by name for people to read, `problems` in sentences."""
+
+    facts: Mapping[str, str]
+    problems: Sequence[str]
+
+
+# --- what a transaction offers, by subject ---------------------------------------------------------------------------
+
+
+class AccountRows(Protocol):
+    """Accounts."""
+
+    def add(self, row: AccountRow) -> None:
+        """Keeps a new account; raises KeyError where the address has one that is not closed."""
+
+    def get(self, account: str) -> AccountRow | None:
+        """The account with this id."""
+
+    def by_email(self, email_index: str) -> AccountRow | None:
+        """The account that is not closed and has this address."""
+
+    def replace(self, row: AccountRow) -> None:
+        """Keeps everything of the row in place of what was there; raises KeyError as `add` does."""
+
+    def count_failure(self, account: str, locked_until: datetime | None) -> int:
+        """The wrong passwords in a row, this one counted, in one step whoever else counts."""
+
+
+class SessionRows(Protocol):
+    """Sessions."""
+
+    def add(self, row: SessionRow) -> None:
+        """Keeps a new session."""
+
+    def get(self, token_hash: str) -> SessionRow | None:
+        """The session, whether or not it has ended."""
+
+    def replace(self, row: SessionRow) -> None:
+        """Keeps everything of the row in place of what was there."""
+
+    def seen(self, token_hash: str, at: datetime) -> None:
+        """Moves the moment it was last used."""
+
+    def of_account(self, account: str) -> list[SessionRow]:
+        """The account's sessions, the newest first."""
+
+    def remove(self, token_hash: str) -> None:
+        """Ends a session."""
+
+    def remove_of_account(self, account: str, but: str = "") -> int:
+        """How many sessions of the account were ended: all except `but`."""
+
+    def remove_ended(self, seen_before: datetime, at: datetime) -> int:
+        """How many were removed: last used before the one moment, or ended at the other."""
+
+
+class CodeRows(Protocol):
+    """Codes that were e-mailed."""
+
+    def put(self, row: CodeRow) -> None:
+        """Keeps the code; any other of the same owner and purpose is gone."""
+
+    def live(self, owner: str, purpose: str) -> CodeRow | None:
+        """The one code, whether or not its time is over."""
+
+    def by_hash(self, purpose: str, code_hash: str) -> CodeRow | None:
+        """The code with this hash, for links."""
+
+    def count_attempt(self, code: str) -> int:
+        """The attempts at it, this one counted, in one step whoever else counts; 0 where it is gone."""
+
+    def remove(self, code: str) -> None:
+        """Burns it."""
+
+
+class CounterRows(Protocol):
+    """Counters for rate limits, shared by every process."""
+
+    def count(self, key: str, at: datetime, window_s: int) -> int:
+        """How often `key` was counted in the current window of `window_s` seconds, this time included."""
+
+    def peek(self, key: str, at: datetime, window_s: int) -> int:
+        """The same without counting."""
+
+    def spend(self, key: str, until: datetime) -> bool:
+        """Whether `key` had not been spent before; it stays spent until then (a challenge is used once)."""
+
+    def remove_old(self, at: datetime) -> int:
+        """How many were removed because their time is over."""
+
+
+class DefinitionRows(Protocol):
+    """Definitions that drafts were started with."""
+
+    def keep(self, row: DefinitionRow) -> None:
+        """Keeps it, unless one with this digest is there."""
+
+    def get(self, digest: str) -> DefinitionRow | None:
+        """The definition with this digest."""
+
+
+class DraftRows(Protocol):
+    """Drafts."""
+
+    def add(self, row: DraftRow) -> None:
+        """Keeps a new draft."""
+
+    def get(self, draft: str) -> DraftRow | None:
+        """The draft with this id, whatever its status."""
+
+    def save(
+        self,
+        draft: str,
+        rev: int,
+        *,
+        answers: bytes,
+        place: str,
+        shown: Sequence[str],
+        urgent: bool,
+        at: datetime,
+    ) -> int:
+        """The new revision, `rev` + 1; raises `StaleRevisionError` where the kept one is not `rev` or not open."""
+
+    def move(self, draft: str, *, place: str, shown: Sequence[str]) -> None:
+        """Keeps where the person stood, without a new revision."""
+
+    def claim(self, holder: str, account: str) -> list[str]:
+        """The drafts that belonged to the session `holder` and belong to `account` from now on."""
+
+    def hand_over(self, draft: str, holder: str) -> None:
+        """Binds a draft without account to another session: the one that opened its e-mailed link."""
+
+    def set_link(self, draft: str, link_hash: str) -> None:
+        """Keeps what an e-mailed link to the draft must show."""
+
+    def by_link(self, link_hash: str) -> DraftRow | None:
+        """The open draft that the link is for."""
+
+    def of_account(self, account: str) -> list[DraftRow]:
+        """The account's open drafts, the one saved last first."""
+
+    def of_holder(self, holder: str) -> list[DraftRow]:
+        """The session's open drafts, the one saved last first."""
+
+    def close(self, draft: str, status: DraftStatus) -> None:
+        """Ends a draft and destroys its answers and its data key; the row stays, and says what became of it."""
+
+    def hold_post(self, row: HeldPostRow) -> None:
+        """Keeps a post for after signing in."""
+
+    def held_post(self, post: str) -> HeldPostRow | None:
+        """The held post."""
+
+    def drop_held_post(self, post: str) -> None:
+        """Removes it."""
+
+
+class FileRows(Protocol):
+    """Uploaded files."""
+
+    def add(self, row: FileRow, content: bytes) -> None:
+        """Keeps a file with its sealed content."""
+
+    def get(self, file: str) -> FileRow | None:
+        """The file without its content."""
+
+    def content(self, file: str) -> bytes | None:
+        """The sealed content."""
+
+    def of_draft(self, draft: str) -> list[FileRow]:
+        """The draft's files in the order they came."""
+
+    def set_scan(self, file: str, scan: Scan) -> None:
+        """Keeps what the scanner said; a refused file loses content and data key."""
+
+    def waiting(self, limit: int) -> list[FileRow]:
+        """The files that wait for the scanner, the oldest first."""
+
+    def remove(self, file: str) -> None:
+        """Removes a file with its content."""
+
+    def remove_of_draft(self, draft: str) -> int:
+        """How many files of a draft were removed with their content."""
+
+
+class SubmissionRows(Protocol):
+    """Submissions."""
+
+    def add(self, row: SubmissionRow) -> None:
+        """Keeps a submission; raises KeyError where the draft has one or the reference is taken."""
+
+    def get(self, submission: str) -> SubmissionRow | None:
+        """The submission with this id."""
+
+    def by_draft(self, draft: str) -> SubmissionRow | None:
+        """What a draft became."""
+
+    def by_reference(self, reference: str) -> SubmissionRow | None:
+        """The submission with this reference."""
+
+    def of_account(self, account: str) -> list[SubmissionRow]:
+        """The account's submissions, the newest first."""
+
+    def every(self) -> Iterator[SubmissionRow]:
+        """All submissions, urgent ones first, then the oldest first."""
+
+
+class OutboxRows(Protocol):
+    """What is to be sent."""
+
+    def add(self, row: OutboxRow) -> None:
+        """Keeps it; raises KeyError where the submission has one for this channel."""
+
+    def get(self, row: str) -> OutboxRow | None:
+        """The row with this id."""
+
+    def claim(self, channel: str, lease: str, at: datetime, until: datetime) -> OutboxRow | None:
+        """The next one due, urgent ones first, with its attempt counted; leased until then. None: nothing is due."""
+
+    def sent(self, row: str, lease: str, at: datetime) -> bool:
+        """Whether the lease still held; then it is kept as sent, and its payload and data key are destroyed."""
+
+    def failed(self, row: str, lease: str, fault: str, due_at: datetime | None) -> bool:
+        """Whether the lease still held; then it is due again at that moment, or dead if there is none."""
+
+    def of_submission(self, submission: str) -> list[OutboxRow]:
+        """The submission's rows."""
+
+    def newest(self, channel: str, limit: int) -> list[OutboxRow]:
+        """The channel's rows, the newest first."""
+
+    def oldest_waiting(self) -> Mapping[str, datetime]:
+        """When the oldest waiting row was made, by "urgent" and "standard"."""
+
+
+class AuditRows(Protocol):
+    """The audit, to which one only adds."""
+
+    def last(self) -> AuditRow | None:
+        """The newest entry."""
+
+    def add(self, row: AuditRow) -> None:
+        """Adds an entry; its `seq` is one more than the last one's."""
+
+    def every(self) -> Iterator[AuditRow]:
+        """All entries in order."""
+
+
+class SealedRows(Protocol):
+    """Every data key in the store, for checking and rotating the keys that wrap them."""
+
+    def tables(self) -> Sequence[str]:
+        """The tables with a column `data_key`."""
+
+    def count(self, table: str) -> Mapping[str, int]:
+        """How many rows hold a data key, by the id of the key that wraps it."""
+
+    def wrapped_by_others(self, table: str, key_id: str, limit: int) -> list[tuple[str, bytes]]:
+        """Row ids and data keys wrapped by any key but `key_id`, at most `limit`."""
+
+    def rewrap(self, table: str, row: str, old: bytes, new: bytes) -> bool:
+        """Whether the data key was still the old one; then the new one is kept."""
+
+    def canary(self, key_id: str) -> bytes | None:
+        """What was sealed with the key when it was first used, to see whether a key file is the right one."""
+
+    def set_canary(self, key_id: str, sealed: bytes) -> None:
+        """Keeps it."""
+
+
+class Transaction(Protocol):
+    """One look at the store, or one change to it; all its parts see the same moment."""
+
+    accounts: AccountRows
+    sessions: SessionRows
+    codes: CodeRows
+    counters: CounterRows
+    definitions: DefinitionRows
+    drafts: DraftRows
+    files: FileRows
+    submissions: SubmissionRows
+    outbox: OutboxRows
+    audit: AuditRows
+    sealed: SealedRows
+
+
+class Store(Protocol):
+    """Where the service keeps everything; shared by threads."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A look at the store as it is at one moment. Raises `StoreError`."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A change: kept for good (on disk) when the block ends, undone whole where it raises.
+
+        Writers wait for one another. Raises `StoreError`, after which nothing of the block was kept.
+        """
+
+    def report(self) -> StoreReport:
+        """How the store is set up, and whether it is sound."""
+
+    def close(self) -> None:
+        """Lets go of it."""
