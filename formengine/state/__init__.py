@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from formengine.form.audience import UnknownAudienceError
+from formengine.state.audience import copy_for
 from formengine.state.evaluate import evaluate
 from formengine.state.problems import FieldError
 from formengine.state.state import State
-from formengine.state.submission import NotCompleteError
+from formengine.state.submission import AudienceCopyError, NotCompleteError
 from formengine.state.views import (
     FieldState,
     GroupState,
@@ -19,6 +21,7 @@ from formengine.state.views import (
 )
 
 __all__ = [
+    "AudienceCopyError",
     "FieldError",
     "FieldState",
     "GroupState",
@@ -31,5 +34,7 @@ __all__ = [
     "RepeatState",
     "SectionState",
     "State",
+    "UnknownAudienceError",
+    "copy_for",
     "evaluate",
 ]

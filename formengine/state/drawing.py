@@ -56,14 +56,15 @@ class _Level:
     inside_open: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Drawing:
-    """Makes the views of one state."""
+    """Makes the views of one state; `withheld` are the paths of questions that this copy of it leaves out."""
 
-    def __init__(self, form: Form, texts: Texts, errors: Errors, warnings: Errors) -> None:
-        self.form = form
-        self.texts = texts
-        self.errors = errors
-        self.warnings = warnings
+    form: Form
+    texts: Texts
+    errors: Errors
+    warnings: Errors
+    withheld: frozenset[str] = frozenset()
 
     def page(self, page: Page, run: Run) -> PageState:
         """The page with everything that counts or may be opened on it."""
@@ -80,6 +81,8 @@ class Drawing:
     def _nodes(self, nodes: tuple[Node, ...], level: _Level) -> tuple[NodeState, ...]:
         states = []
         for node in nodes:
+            if self.withheld and isinstance(node, Field) and level.prefix + node.key in self.withheld:
+                continue
             relevance = level.run.relevance[node.gate]
             opens: Expr | None = None
             if not relevance:

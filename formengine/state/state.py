@@ -21,7 +21,11 @@ class State:
     """What is true of `form` for the draft `draft` on the day `on`. Made by `evaluate`; never stored, never changed.
 
     Its parts are worked out when first read, so that asking what counts costs no validation.
+
+    audience: whose copy it is (`formengine.state.copy_for`), "" for the whole.
     """
+
+    audience = ""
 
     def __init__(self, form: Form, draft: Json, on: date, run: Run) -> None:
         self.form = form
@@ -109,10 +113,7 @@ class State:
     def _draw_alone(self, page: Page) -> PageState:
         if "_drawing" in self.__dict__:
             return self._drawing.page(page, self._run)
-        texts = self.texts
-        found = find_problems(self.form, self.draft, self._run, texts.label, only=page)
-        errors, warnings = (found.in_reading_order(kind) for kind in (found.errors, found.warnings))
-        return Drawing(self.form, texts, errors, warnings).page(page, self._run)
+        return self._make_drawing(self._find_problems(page)).page(page, self._run)
 
     def item(self, repeat: str, item_id: str) -> ItemState | None:
         """One item of the repeat with this key as it stands, or None when it is not there or does not count."""
@@ -143,16 +144,28 @@ class State:
         """The envelope ``submission/1`` of a complete state; raises `NotCompleteError` on any other.
 
         at: the moment of sending as RFC 3339 text with its offset. reference: as read aloud, "" when not yet given.
+        Raises `AudienceCopyError` on a copy for one audience.
         """
         return make_submission(self.form, self, at=at, reference=reference)
 
     @cached_property
     def _problems(self) -> Problems:
-        return find_problems(self.form, self.draft, self._run, self.texts.label)
+        return self._find_problems()
+
+    def _find_problems(self, only: Page | None = None) -> Problems:
+        """What is wrong on one page, or in the whole form."""
+        return find_problems(self.form, self.draft, self._run, self.texts.label, only=only)
 
     @cached_property
     def _drawing(self) -> Drawing:
-        return Drawing(self.form, self.texts, self.errors, self.warnings)
+        return self._make_drawing()
+
+    def _make_drawing(self, problems: Problems | None = None) -> Drawing:
+        """What draws views with these problems, or with all there are."""
+        if problems is None:
+            return Drawing(self.form, self.texts, self.errors, self.warnings)
+        errors, warnings = (problems.in_reading_order(kind) for kind in (problems.errors, problems.warnings))
+        return Drawing(self.form, self.texts, errors, warnings)
 
 
 def _has_something(page: Page, run: Run) -> bool:

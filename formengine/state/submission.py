@@ -28,12 +28,25 @@ class NotCompleteError(Exception):
         return f"the form cannot be sent: {number} thing{'' if number == 1 else 's'} must be put right first"
 
 
+class AudienceCopyError(Exception):
+    """A copy for one audience cannot be sent: answers are left out of it."""
+
+    def __init__(self, audience: str) -> None:
+        super().__init__(audience)
+        self.audience = audience
+
+    def __str__(self) -> str:
+        return f"the copy for {self.audience!r} leaves answers out, so it cannot be sent"
+
+
 def make_submission(form: Form, state: State, *, at: str, reference: str) -> Submission:
     """The envelope with the answers that count; its schema is `formengine.schema.submission`.
 
     notices: the privacy notices the form shows, with version and for whom. codes: what other systems call the options
     chosen. urgency: "urgent" or "standard".
     """
+    if state.audience:
+        raise AudienceCopyError(state.audience)
     if not state.complete:
         raise NotCompleteError(state.errors)
     answers = state.answers
