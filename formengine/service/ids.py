@@ -1,0 +1,15 @@
+"""Names for what is kept: nobody can guess one, and a double click selects it whole."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+# Crockford's base 32: no letter that is read as a digit or as another letter. Lower case, as addresses are.
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH: Final = 22
+
+
+def new_id() -> str:
+    """A new id of 22 characters, 110 bits of chance: letters and digits, safe in an address and in a file's name."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

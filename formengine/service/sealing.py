@@ -1,0 +1,95 @@
+"""AES-256-GCM for what is kept: a data key per row, itself sealed ("wrapped") by a named key of the key file.
+
+Every sealed value is bound to its place: the table, the row's id, the field and the version of this format are
+authenticated with it (the "additional data" of NIST SP 800-38D), so bytes moved to another row do not open there.
+The id of the wrapping key is bound to the wrapped data key, not to the values: rotating keys wraps anew and leaves
+the values as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SCHEMA: Final = "formengine/1"
+# One byte before each sealed value, so that a later format can be told from this one.
+FORMAT: Final = b"\x01"
+# Random nonces of 96 bits: one key may seal 2^32 values (SP 800-38D, 8.3); a data key seals one row's.
+NONCE_BYTES: Final = 12
+KEY_BYTES: Final = 32
+# The id of the wrapping key stands in clear before a wrapped data key, always this long.
+KEY_ID_BYTES: Final = 8
+
+
+class SealError(Exception):
+    """Sealed bytes do not open: they were altered, belong elsewhere, or their key was destroyed."""
+
+
+class DataKey:
+    """The key of one row; opens and seals its fields.
+
+    table, row: where the values live. plain: 32 bytes. Use `Keys.open_data_key` to get one.
+    """
+
+    __slots__ = ("_cipher", "_row", "_table")
+
+    def __init__(self, plain: bytes, table: str, row: str) -> None:
+        self._cipher = AESGCM(plain)
+        self._table = table
+        self._row = row
+
+    def __repr__(self) -> str:
+        return f"DataKey({self._table}, {self._row})"
+
+    def seal(self, field: str, plain: bytes) -> bytes:
+        """What only this row's key opens again, as this field."""
+        return seal(self._cipher, plain, self._place(field))
+
+    def open(self, field: str, sealed: bytes) -> bytes:
+        """What was sealed; raises `SealError` where it was altered or belongs to another field, row or table."""
+        plain = unseal(self._cipher, sealed, self._place(field))
+        if plain is None:
+            raise SealError(
+                f"{self._table}.{field} of row {self._row} does not open: it was altered or belongs elsewhere"
+            )
+        return plain
+
+    def seal_json(self, field: str, value: Any) -> bytes:
+        """A JSON value sealed; floats that are no JSON raise ValueError."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        # A lone surrogate is text that a browser can post; it must come back as it came.
+        return self.seal(field, text.encode("utf-8", "surrogatepass"))
+
+    def open_json(self, field: str, sealed: bytes) -> Any:
+        """The JSON value that was sealed; raises `SealError` as `open` does."""
+        return json.loads(self.open(field, sealed).decode("utf-8", "surrogatepass"))
+
+    def _place(self, field: str) -> bytes:
+        return place("field", self._table, self._row, field)
+
+
+def place(*names: str) -> bytes:
+    """The additional data that binds a sealed value to its place; raises ValueError where a name holds a bar."""
+    if any("|" in name for name in names):
+        raise ValueError("A name in a sealed value's place must not hold a bar")
+    return "|".join((SCHEMA, *names)).encode()
+
+
+def seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
+    """The sealed value: format byte, nonce, ciphertext with its tag."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return FORMAT + nonce + cipher.encrypt(nonce, plain, bound_to)
+
+
+def unseal(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes | None:
+    """What was sealed; None where it does not open with this key in this place."""
+    if sealed[:1] != FORMAT:
+        return None
+    try:
+        return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], bound_to)
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+        return None
