@@ -31,7 +31,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from formengine.service.ids import ALPHABET
-from formengine.service.sealing import KEY_BYTES, KEY_ID_BYTES, DataKey, SealError, place, seal, unseal
+from formengine.service.sealing import KEY_BYTES, DataKey, SealError, place, seal, unseal
+from formengine.store.base import WRAPPING_ID_BYTES
 
 FORMAT: Final = "formengine-keys/1"
 OWNER_ONLY: Final = 0o600
@@ -134,8 +135,8 @@ class Keys:
         if not isinstance(kept, dict) or kept.get("format") != FORMAT:
             raise KeysError(f'It does not say "format": "{FORMAT}"')
         sealing, signing = _keys_in(kept, "sealing"), _keys_in(kept, "signing")
-        if any(len(key_id) != KEY_ID_BYTES or not key_id.isascii() for key_id in sealing):
-            raise KeysError(f"An id under `sealing` has not {KEY_ID_BYTES} characters")
+        if any(len(key_id) != WRAPPING_ID_BYTES or not key_id.isascii() for key_id in sealing):
+            raise KeysError(f"An id under `sealing` has not {WRAPPING_ID_BYTES} characters")
         # A signing key's id is made from its public half, so that an altered one shows.
         if any(key_id != _signing_id(key) for key_id, key in signing.items()):
             raise KeysError("A key under `signing` was altered: it does not match its id")
@@ -246,11 +247,11 @@ class Keys:
     def _unwrap(self, wrapped: bytes, table: str, row: str) -> bytes:
         if not wrapped:
             raise SealError(f"The data key of {table} row {row} was destroyed")
-        key_id = wrapped[:KEY_ID_BYTES].decode("ascii", "replace")
+        key_id = wrapped[:WRAPPING_ID_BYTES].decode("ascii", "replace")
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise KeysError(f"{table} row {row} needs the key {key_id}, which is not in the key file")
-        plain = unseal(cipher, wrapped[KEY_ID_BYTES:], place("data_key", table, row, key_id))
+        plain = unseal(cipher, wrapped[WRAPPING_ID_BYTES:], place("data_key", table, row, key_id))
         if plain is None:
             raise SealError(
                 f"The data key of {table} row {row} does not open: it was altered or belongs elsewhere"
@@ -259,7 +260,7 @@ class Keys:
 
 
 def _new_key_id() -> str:
-    return "k" + "".join(secrets.choice(ALPHABET) for _ in range(KEY_ID_BYTES - 1))
+    return "k" + "".join(secrets.choice(ALPHABET) for _ in range(WRAPPING_ID_BYTES - 1))
 
 
 def _signing_id(key: bytes) -> str:

@@ -21,8 +21,6 @@ FORMAT: Final = b"\x01"
 # Random nonces of 96 bits: one key may seal 2^32 values (SP 800-38D, 8.3); a data key seals one row's.
 NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 32
-# The id of the wrapping key stands in clear before a wrapped data key, always this long.
-KEY_ID_BYTES: Final = 8
 
 
 class SealError(Exception):

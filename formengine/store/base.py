@@ -19,6 +19,10 @@ Scan = Literal["waiting", "clean", "refused"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
 
 
+# The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
+WRAPPING_ID_BYTES = 8
+
+
 class StoreError(Exception):
     """The store cannot do what it was asked: it is full, locked for too long, or broken."""
 
@@ -352,7 +356,10 @@ class DraftRows(Protocol):
         """The session's open drafts, the one saved last first."""
 
     def close(self, draft: str, status: DraftStatus) -> None:
-        """Ends a draft and destroys its answers and its data key; the row stays, and says what became of it."""
+        """Ends a draft; destroys its answers, data key, link and held posts. The row stays, and says what became of it.
+
+        Its files stay, too: a submission refers to them. `FileRows.remove_of_draft` removes those of a cancelled one.
+        """
 
     def hold_post(self, row: HeldPostRow) -> None:
         """Keeps a post for after signing in."""
@@ -362,6 +369,9 @@ class DraftRows(Protocol):
 
     def drop_held_post(self, post: str) -> None:
         """Removes it."""
+
+    def drop_ended_posts(self, at: datetime) -> int:
+        """How many held posts were removed because their time is over."""
 
 
 class FileRows(Protocol):
@@ -464,20 +474,23 @@ class SealedRows(Protocol):
     def count(self, table: str) -> Mapping[str, int]:
         """How many rows hold a data key, by the id of the key that wraps it."""
 
-    def wrapped_by_others(self, table: str, key_id: str, limit: int) -> list[tuple[str, bytes]]:
-        """Row ids and data keys wrapped by any key but `key_id`, at most `limit`."""
+    def wrapped_by_others(
+        self, table: str, key_id: str, limit: int, after: str = ""
+    ) -> list[tuple[str, bytes]]:
+        """Row ids, in order and past `after`, with data keys wrapped by any key but `key_id`; at most `limit`."""
 
     def rewrap(self, table: str, row: str, old: bytes, new: bytes) -> bool:
         """Whether the data key was still the old one; then the new one is kept."""
 
-    def canary(self, key_id: str) -> bytes | None:
-        """What was sealed with the key when it was first used, to see whether a key file is the right one."""
+    def canaries(self) -> Mapping[str, bytes]:
+        """By key id, what was sealed with the key when it was first used: to recognise the right key file by."""
 
     def set_canary(self, key_id: str, sealed: bytes) -> None:
-        """Keeps it."""
+        """Keeps one."""
 
 
-class Transaction(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Transaction:
     """One look at the store, or one change to it; all its parts see the same moment."""
 
     accounts: AccountRows
@@ -506,7 +519,10 @@ class Store(Protocol):
         """
 
     def report(self) -> StoreReport:
-        """How the store is set up, and whether it is sound."""
+        """How the store is set up, and what is wrong with that; quick enough for every look at its health."""
+
+    def check(self) -> Sequence[str]:
+        """What is wrong with all that is kept, in sentences; reads everything, so it takes its time."""
 
     def close(self) -> None:
         """Lets go of it."""

@@ -1,0 +1,122 @@
+"""One file that keeps everything: the store for a service that runs on one machine.
+
+sqlite-utils makes tables, views and migrations; what the service does goes as plain SQL through one connection, under
+BEGIN IMMEDIATE. (`Database.atomic` of sqlite-utils begins deferred, and loses to other writers when it goes on from
+reading to writing; its `upsert` tries things out in the live file.)
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from formengine.store.base import StoreReport, Transaction
+from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
+from formengine.store.sqlite.filling import Definitions, Drafts, Files
+from formengine.store.sqlite.keeping import Audit, Sealed
+from formengine.store.sqlite.migrations import migrate
+from formengine.store.sqlite.people import Accounts, Codes, Counters, Sessions
+from formengine.store.sqlite.sending import Outbox, Submissions
+
+__all__ = ["SqliteStore"]
+
+SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
+
+
+class SqliteStore:
+    """See `formengine.store.base.Store`. Opening a file makes it where there is none, and brings it up to date.
+
+    path: the file; its folder must exist. None: memory, gone when it is closed. Raises `StoreError`.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        connection = connect(path)
+        self._use(connection)
+        try:
+            with self._channel.transaction(writing=True):
+                self._steps = migrate(Database(connection, recursive_triggers=False, execute_plugins=False))
+        except sqlite3.Error as error:
+            self.close()
+            raise store_error(error) from None
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """See `Store.read`."""
+        with self._channel.transaction(writing=False):
+            yield self._transaction
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """See `Store.write`; RuntimeError inside another transaction of the same thread."""
+        with self._channel.transaction(writing=True):
+            yield self._transaction
+
+    def report(self) -> StoreReport:
+        """See `Store.report`; quick, however large the file is."""
+        with self._channel.transaction(writing=False):
+            facts = self._facts()
+        return StoreReport(facts=facts, problems=tuple(self._problems(facts)))
+
+    def check(self) -> Sequence[str]:
+        """See `Store.check`: SQLite's integrity check, and rows that refer to none."""
+        with self._channel.transaction(writing=False):
+            found = [str(row[0]) for row in self._channel.all("PRAGMA integrity_check(20)")]
+            orphans = self._channel.all("PRAGMA foreign_key_check")
+        damage = [f"The file is damaged: {line}" for line in found if line != "ok"]
+        return damage + [
+            f"A row of {table} refers to a row of {other} that is gone" for table, _, other, _ in orphans
+        ]
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._channel.close()
+
+    def _use(self, connection: Connection) -> None:
+        self._connection = connection
+        self._channel = channel = Channel(connection)
+        self._transaction = Transaction(
+            accounts=Accounts(channel),
+            sessions=Sessions(channel),
+            codes=Codes(channel),
+            counters=Counters(channel),
+            definitions=Definitions(channel),
+            drafts=Drafts(channel),
+            files=Files(channel),
+            submissions=Submissions(channel),
+            outbox=Outbox(channel),
+            audit=Audit(channel),
+            sealed=Sealed(channel),
+        )
+
+    def _facts(self) -> dict[str, str]:
+        page_bytes, pages = (int(pragma(self._connection, name)) for name in ("page_size", "page_count"))
+        return {
+            "store": "SQLite",
+            "path": "memory" if self._path is None else str(self._path),
+            "sqlite": sqlite3.sqlite_version,
+            "journal": pragma(self._connection, "journal_mode"),
+            "synchronous": SYNCHRONOUS.get(pragma(self._connection, "synchronous"), "unknown"),
+            "size_bytes": str(page_bytes * pages),
+            "step": self._steps[-1],
+        }
+
+    def _problems(self, facts: dict[str, str]) -> Iterator[str]:
+        if facts["synchronous"] not in {"FULL", "EXTRA"}:
+            yield f"synchronous is {facts['synchronous']}: a power cut can lose what was acknowledged"
+        if facts["journal"] == "wal" and not has_wal_reset_fix(sqlite3.sqlite_version_info):
+            yield f"SQLite {facts['sqlite']} can lose commits in a write-ahead log (the WAL-reset bug)"
+        if self._path is not None and os.name == "posix":
+            mode = stat.S_IMODE(self._path.stat().st_mode)
+            if mode & 0o077:
+                yield f"{self._path} is open to other users of this machine (mode {mode:o}); `chmod 600` closes it"

@@ -1,0 +1,122 @@
+"""A connection that keeps what it has acknowledged, and plain words for what SQLite cannot do."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from formengine.store.base import StoreError
+
+OWNER_ONLY: Final = 0o600
+BUSY_TIMEOUT_S: Final = 5
+
+# What SQLite's result codes mean to an operator, by the start of their names (https://sqlite.org/rescode.html).
+REASONS: Final = {
+    "SQLITE_FULL": "the disk, or the room given to the store, is full",
+    "SQLITE_BUSY": f"another process kept it locked for more than {BUSY_TIMEOUT_S} seconds",
+    "SQLITE_LOCKED": "another part of this process keeps it locked",
+    "SQLITE_IOERR": "the disk fails",
+    "SQLITE_CORRUPT": "its file is damaged",
+    "SQLITE_NOTADB": "its file is no SQLite database",
+    "SQLITE_READONLY": "it must not be written to",
+    "SQLITE_CANTOPEN": "its file cannot be opened",
+    "SQLITE_NOMEM": "there is not enough memory",
+    "SQLITE_TOOBIG": "a value is too large",
+    "SQLITE_CONSTRAINT": "a row does not fit the others",
+}
+
+
+class Cursor(Protocol):
+    """What the store uses of a `sqlite3.Cursor`."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed."""
+
+    def fetchone(self) -> tuple[object, ...] | None:
+        """The next row."""
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        """The rows that are left."""
+
+
+class Connection(Protocol):
+    """What the store's data path uses of a `sqlite3.Connection`; tests put one in that loses power."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), /) -> Cursor:
+        """What a statement gives; raises `sqlite3.Error`."""
+
+    def close(self) -> None:
+        """Ends it."""
+
+
+def store_error(error: sqlite3.Error) -> StoreError:
+    """The same fault in plain words, with SQLite's own name for it; never a value."""
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    reason = next((words for start, words in REASONS.items() if name.startswith(start)), "SQLite refuses")
+    return StoreError(f"The store cannot do this: {reason} ({name})")
+
+
+def has_wal_reset_fix(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite may be trusted with a write-ahead log.
+
+    Up to 3.51.2 two connections that write and checkpoint at the same moment can lose what was committed ("WAL-reset
+    bug"); 3.51.3 mends it, and so do 3.50.7 and 3.44.6 of the older lines.
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection to the file, made with mode 600 where there is none; None: to memory. Raises `StoreError`."""
+    try:
+        if path is not None:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+        connection = sqlite3.connect(
+            ":memory:" if path is None else path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be opened: {error.strerror}") from None
+    except sqlite3.Error as error:
+        raise store_error(error) from None
+    try:
+        settle(connection, has_wal_reset_fix(sqlite3.sqlite_version_info))
+    except sqlite3.Error as error:
+        connection.close()
+        raise store_error(error) from None
+    return connection
+
+
+def settle(connection: Connection, wal: bool) -> None:
+    """Makes the connection durable and careful: see the statements. wal: whether a write-ahead log is safe here."""
+    journal = "WAL" if wal else "TRUNCATE"
+    for statement in (
+        f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA secure_delete = ON",  # what is deleted is written over with zeroes
+        "PRAGMA trusted_schema = OFF",  # a file from elsewhere must not call functions by its views
+        "PRAGMA temp_store = MEMORY",
+        f"PRAGMA journal_mode = {journal}",
+        "PRAGMA synchronous = FULL",  # COMMIT returns when the disk has it
+    ):
+        connection.execute(statement).fetchall()
+    if not wal and pragma(connection, "journal_mode") == "wal":
+        raise StoreError(
+            "The store has a write-ahead log, which this version of SQLite can lose commits with, and another "
+            "process keeps it open; end that process first"
+        )
+
+
+def pragma(connection: Connection, name: str) -> str:
+    """What the connection is set to, in text."""
+    row = connection.execute(f"PRAGMA {name}").fetchone()
+    return str(row[0]) if row else ""

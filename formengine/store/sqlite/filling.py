@@ -1,0 +1,173 @@
+"""Definitions, drafts and files in SQLite; what each method does stands in `formengine.store.base`."""
+# ruff: noqa: D102 - as above
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from formengine.store.base import (
+    DefinitionRow,
+    DraftRow,
+    DraftStatus,
+    FileRow,
+    HeldPostRow,
+    Scan,
+    StaleRevisionError,
+)
+from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.shapes import Shape, json_text, moment
+
+DEFINITIONS = Shape("definitions", DefinitionRow)
+DRAFTS = Shape("drafts", DraftRow)
+HELD_POSTS = Shape("held_posts", HeldPostRow)
+FILES = Shape("files", FileRow)
+
+
+class Definitions:
+    """See `formengine.store.base.DefinitionRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def keep(self, row: DefinitionRow) -> None:
+        self._channel.change(f"{DEFINITIONS.insert} ON CONFLICT DO NOTHING", *DEFINITIONS.values(row))
+
+    def get(self, digest: str) -> DefinitionRow | None:
+        return DEFINITIONS.optional(self._channel.one(DEFINITIONS.select("WHERE digest = ?"), digest))
+
+
+class Drafts:
+    """See `formengine.store.base.DraftRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: DraftRow) -> None:
+        self._channel.change(DRAFTS.insert, *DRAFTS.values(row))
+
+    def get(self, draft: str) -> DraftRow | None:
+        return DRAFTS.optional(self._channel.one(DRAFTS.select("WHERE id = ?"), draft))
+
+    def save(
+        self,
+        draft: str,
+        rev: int,
+        *,
+        answers: bytes,
+        place: str,
+        shown: Sequence[str],
+        urgent: bool,
+        at: datetime,
+    ) -> int:
+        saved = self._channel.change(
+            "UPDATE drafts SET rev = rev + 1, answers = ?, place = ?, shown = ?, urgent = ?, saved_at = ? "
+            "WHERE id = ? AND rev = ? AND status = 'open'",
+            answers,
+            place,
+            json_text(shown),
+            int(urgent),
+            moment(at),
+            draft,
+            rev,
+        )
+        if not saved:
+            raise StaleRevisionError(f"Draft {draft} is not open at revision {rev}")
+        return rev + 1
+
+    def move(self, draft: str, *, place: str, shown: Sequence[str]) -> None:
+        self._channel.change(
+            "UPDATE drafts SET place = ?, shown = ? WHERE id = ? AND status = 'open'",
+            place,
+            json_text(shown),
+            draft,
+        )
+
+    def claim(self, holder: str, account: str) -> list[str]:
+        claimed = self._channel.changed(
+            "UPDATE drafts SET account = ?, holder = NULL WHERE holder = ? AND account IS NULL RETURNING id",
+            account,
+            holder,
+        )
+        return [draft for (draft,) in claimed]
+
+    def hand_over(self, draft: str, holder: str) -> None:
+        self._channel.change("UPDATE drafts SET holder = ? WHERE id = ? AND account IS NULL", holder, draft)
+
+    def set_link(self, draft: str, link_hash: str) -> None:
+        self._channel.change("UPDATE drafts SET link_hash = ? WHERE id = ?", link_hash, draft)
+
+    def by_link(self, link_hash: str) -> DraftRow | None:
+        where = "WHERE link_hash = ? AND link_hash <> '' AND status = 'open'"
+        return DRAFTS.optional(self._channel.one(DRAFTS.select(where), link_hash))
+
+    def of_account(self, account: str) -> list[DraftRow]:
+        last_first = DRAFTS.select("WHERE account = ? AND status = 'open' ORDER BY saved_at DESC, rowid DESC")
+        return DRAFTS.rows(self._channel.all(last_first, account))
+
+    def of_holder(self, holder: str) -> list[DraftRow]:
+        last_first = DRAFTS.select(
+            "WHERE holder = ? AND account IS NULL AND status = 'open' ORDER BY saved_at DESC, rowid DESC"
+        )
+        return DRAFTS.rows(self._channel.all(last_first, holder))
+
+    def close(self, draft: str, status: DraftStatus) -> None:
+        self._channel.change(
+            "UPDATE drafts SET status = ?, answers = x'', data_key = x'', link_hash = '' WHERE id = ?",
+            status,
+            draft,
+        )
+        self._channel.change("DELETE FROM held_posts WHERE draft = ?", draft)
+
+    def hold_post(self, row: HeldPostRow) -> None:
+        self._channel.change(HELD_POSTS.insert, *HELD_POSTS.values(row))
+
+    def held_post(self, post: str) -> HeldPostRow | None:
+        return HELD_POSTS.optional(self._channel.one(HELD_POSTS.select("WHERE id = ?"), post))
+
+    def drop_held_post(self, post: str) -> None:
+        self._channel.change("DELETE FROM held_posts WHERE id = ?", post)
+
+    def drop_ended_posts(self, at: datetime) -> int:
+        return self._channel.change("DELETE FROM held_posts WHERE ends_at <= ?", moment(at))
+
+
+class Files:
+    """See `formengine.store.base.FileRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: FileRow, content: bytes) -> None:
+        self._channel.change(FILES.insert, *FILES.values(row))
+        self._channel.change("INSERT INTO file_contents (file, content) VALUES (?, ?)", row.id, content)
+
+    def get(self, file: str) -> FileRow | None:
+        return FILES.optional(self._channel.one(FILES.select("WHERE id = ?"), file))
+
+    def content(self, file: str) -> bytes | None:
+        found = self._channel.one("SELECT content FROM file_contents WHERE file = ?", file)
+        return found[0] if found else None
+
+    def of_draft(self, draft: str) -> list[FileRow]:
+        as_they_came = FILES.select("WHERE draft = ? ORDER BY uploaded_at, rowid")
+        return FILES.rows(self._channel.all(as_they_came, draft))
+
+    def set_scan(self, file: str, scan: Scan) -> None:
+        self._channel.change("UPDATE files SET scan = ? WHERE id = ?", scan, file)
+        if scan == "refused":
+            self._channel.change("UPDATE files SET data_key = x'' WHERE id = ?", file)
+            self._channel.change("DELETE FROM file_contents WHERE file = ?", file)
+
+    def waiting(self, limit: int) -> list[FileRow]:
+        oldest_first = FILES.select("WHERE scan = 'waiting' ORDER BY uploaded_at, rowid LIMIT ?")
+        return FILES.rows(self._channel.all(oldest_first, limit))
+
+    def remove(self, file: str) -> None:
+        self._channel.change("DELETE FROM file_contents WHERE file = ?", file)
+        self._channel.change("DELETE FROM files WHERE id = ?", file)
+
+    def remove_of_draft(self, draft: str) -> int:
+        contents = "DELETE FROM file_contents WHERE file IN (SELECT id FROM files WHERE draft = ?)"
+        self._channel.change(contents, draft)
+        return self._channel.change("DELETE FROM files WHERE draft = ?", draft)

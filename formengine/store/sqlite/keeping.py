@@ -1,0 +1,88 @@
+"""The audit and the data keys in SQLite; what each method does stands in `formengine.store.base`."""
+# ruff: noqa: D102, S608 - as above; the names of tables are our own
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from formengine.store.base import WRAPPING_ID_BYTES, AuditRow
+from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.shapes import Shape
+
+AUDIT = Shape("audit", AuditRow)
+# How many entries are read at a time.
+PAGE: Final = 500
+SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
+
+
+class Audit:
+    """See `formengine.store.base.AuditRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def last(self) -> AuditRow | None:
+        return AUDIT.optional(self._channel.one(AUDIT.select("ORDER BY seq DESC LIMIT 1")))
+
+    def add(self, row: AuditRow) -> None:
+        self._channel.change(AUDIT.insert, *AUDIT.values(row))
+
+    def every(self) -> Iterator[AuditRow]:
+        seq = -1
+        while found := self._channel.all(AUDIT.select("WHERE seq > ? ORDER BY seq LIMIT ?"), seq, PAGE):
+            rows = AUDIT.rows(found)
+            yield from rows
+            seq = rows[-1].seq
+
+
+class Sealed:
+    """See `formengine.store.base.SealedRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def tables(self) -> Sequence[str]:
+        return SEALED_TABLES
+
+    def count(self, table: str) -> Mapping[str, int]:
+        counted = self._channel.all(
+            f"SELECT substr(data_key, 1, {WRAPPING_ID_BYTES}), count(*) FROM {_known(table)} "
+            "WHERE data_key <> x'' GROUP BY 1"
+        )
+        return {bytes(key_id).decode("ascii", "replace"): rows for key_id, rows in counted}
+
+    def wrapped_by_others(
+        self, table: str, key_id: str, limit: int, after: str = ""
+    ) -> list[tuple[str, bytes]]:
+        found = self._channel.all(
+            f"SELECT id, data_key FROM {_known(table)} WHERE data_key <> x'' "
+            f"AND substr(data_key, 1, {WRAPPING_ID_BYTES}) <> ? AND id > ? ORDER BY id LIMIT ?",
+            key_id.encode("ascii"),
+            after,
+            limit,
+        )
+        return [(row, data_key) for row, data_key in found]
+
+    def rewrap(self, table: str, row: str, old: bytes, new: bytes) -> bool:
+        changed = self._channel.change(
+            f"UPDATE {_known(table)} SET data_key = ? WHERE id = ? AND data_key = ?", new, row, old
+        )
+        return changed == 1
+
+    def canaries(self) -> Mapping[str, bytes]:
+        return dict(self._channel.all("SELECT key_id, sealed FROM canaries ORDER BY key_id"))
+
+    def set_canary(self, key_id: str, sealed: bytes) -> None:
+        self._channel.change(
+            "INSERT INTO canaries (key_id, sealed) VALUES (?, ?) "
+            "ON CONFLICT (key_id) DO UPDATE SET sealed = excluded.sealed",
+            key_id,
+            sealed,
+        )
+
+
+def _known(table: str) -> str:
+    if table not in SEALED_TABLES:
+        raise KeyError(table)
+    return table

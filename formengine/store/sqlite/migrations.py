@@ -1,0 +1,232 @@
+"""The tables and views, as numbered steps that each file goes through once.
+
+A step that was released is never changed: what is to be different is a new step at the end. Names are plain and
+answers sealed, so that the file can be opened with Datasette or sqlite-utils and read by people.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from formengine.store.base import StoreError
+
+STEPS: Final = Migrations("formengine")
+
+_Columns = dict[str, type]
+
+
+@STEPS(name="0001_tables")
+def _tables(db: Database) -> None:
+    _people(db)
+    _filling(db)
+    _sending(db)
+    _table(
+        db,
+        "audit",
+        {
+            "seq": int, "at": str, "actor": str, "action": str, "subject": str, "fields": str, "previous": str,
+            "hash": str,
+        },
+        pk="seq",
+    )  # fmt: skip
+    _table(db, "canaries", {"key_id": str, "sealed": bytes}, pk="key_id")
+
+
+def _people(db: Database) -> None:
+    _table(
+        db,
+        "accounts",
+        {
+            "id": str, "email_index": str, "role": str, "status": str, "data_key": bytes, "profile": bytes,
+            "password_hash": str, "totp": bytes, "failures": int, "locked_until": str, "created_at": str,
+        },
+        optional={"totp", "locked_until"},
+    )  # fmt: skip
+    # A closed account's address is free for a new one.
+    db.execute("CREATE UNIQUE INDEX accounts_by_email ON accounts (email_index) WHERE status <> 'closed'")
+    _table(
+        db,
+        "sessions",
+        {
+            "token_hash": str, "account": str, "stage": str, "facts": str, "created_at": str, "seen_at": str,
+            "ends_at": str,
+        },
+        pk="token_hash",
+        optional={"account"},
+        foreign_keys=[("account", "accounts", "id")],
+    )  # fmt: skip
+    db.execute("CREATE INDEX sessions_by_account ON sessions (account) WHERE account IS NOT NULL")
+    _table(
+        db,
+        "codes",
+        {
+            "id": str, "owner": str, "purpose": str, "code_hash": str, "bound_to": str, "attempts": int,
+            "created_at": str, "ends_at": str,
+        },
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX codes_by_owner ON codes (owner, purpose)")
+    db.execute("CREATE INDEX codes_by_hash ON codes (code_hash)")
+    _table(
+        db, "counters", {"key": str, "window_s": int, "starts_s": int, "count": int}, pk=("key", "window_s")
+    )
+    _table(db, "spent", {"key": str, "until": str}, pk="key")
+
+
+def _filling(db: Database) -> None:
+    _table(
+        db,
+        "definitions",
+        {"digest": str, "form": str, "version": str, "packed": str, "kept_at": str},
+        pk="digest",
+    )
+    _table(
+        db,
+        "drafts",
+        {
+            "id": str, "form": str, "digest": str, "account": str, "holder": str, "rev": int, "status": str,
+            "urgent": int, "data_key": bytes, "answers": bytes, "place": str, "shown": str, "link_hash": str,
+            "started_at": str, "saved_at": str,
+        },
+        optional={"account", "holder"},
+        foreign_keys=[("digest", "definitions", "digest"), ("account", "accounts", "id")],
+    )  # fmt: skip
+    db.execute("CREATE INDEX drafts_by_account ON drafts (account) WHERE account IS NOT NULL")
+    db.execute("CREATE INDEX drafts_by_holder ON drafts (holder) WHERE holder IS NOT NULL")
+    db.execute("CREATE UNIQUE INDEX drafts_by_link ON drafts (link_hash) WHERE link_hash <> ''")
+    _table(
+        db,
+        "held_posts",
+        {"id": str, "draft": str, "data_key": bytes, "body": bytes, "ends_at": str},
+        foreign_keys=[("draft", "drafts", "id")],
+    )
+    db.execute("CREATE INDEX held_posts_by_draft ON held_posts (draft)")
+    _table(
+        db,
+        "files",
+        {
+            "id": str, "draft": str, "field": str, "media_type": str, "size_bytes": int, "scan": str,
+            "data_key": bytes, "name": bytes, "uploaded_at": str,
+        },
+        foreign_keys=[("draft", "drafts", "id")],
+    )  # fmt: skip
+    db.execute("CREATE INDEX files_by_draft ON files (draft)")
+    db.execute("CREATE INDEX files_waiting ON files (uploaded_at) WHERE scan = 'waiting'")
+    # Apart, so that a list of files never reads their contents.
+    _table(
+        db,
+        "file_contents",
+        {"file": str, "content": bytes},
+        pk="file",
+        foreign_keys=[("file", "files", "id")],
+    )
+
+
+def _sending(db: Database) -> None:
+    _table(
+        db,
+        "submissions",
+        {
+            "id": str, "draft": str, "account": str, "holder": str, "reference": str, "form": str, "version": str,
+            "digest": str, "urgency": str, "route": str, "data_key": bytes, "envelope": bytes, "submitted_at": str,
+        },
+        optional={"account", "holder"},
+        foreign_keys=[
+            ("draft", "drafts", "id"), ("account", "accounts", "id"), ("digest", "definitions", "digest"),
+        ],
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX submissions_by_draft ON submissions (draft)")
+    db.execute("CREATE UNIQUE INDEX submissions_by_reference ON submissions (reference)")
+    db.execute("CREATE INDEX submissions_by_account ON submissions (account) WHERE account IS NOT NULL")
+    _table(
+        db,
+        "outbox",
+        {
+            "id": str, "submission": str, "channel": str, "status": str, "urgent": int, "attempts": int,
+            "data_key": bytes, "payload": bytes, "created_at": str, "due_at": str, "lease": str,
+            "lease_until": str, "sent_at": str, "fault": str,
+        },
+        optional={"submission", "lease_until", "sent_at"},
+        foreign_keys=[("submission", "submissions", "id")],
+    )  # fmt: skip
+    # A submission is delivered, and its sender written to, once; mail without a submission may be many.
+    db.execute("CREATE UNIQUE INDEX outbox_by_submission ON outbox (submission, channel)")
+    db.execute("CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE status = 'waiting'")
+
+
+# What people may read, in the order of the view's columns: never sealed bytes, a hash, or a key.
+VIEWS: Final = {
+    "v_accounts": (
+        "SELECT id, role, status, totp IS NOT NULL AS two_step, failures, locked_until, created_at FROM accounts"
+    ),
+    "v_sessions": "SELECT account, stage, created_at, seen_at, ends_at FROM sessions",
+    "v_drafts": (
+        "SELECT id, form, account, status, urgent, rev, place, started_at, saved_at, "
+        "(SELECT count(*) FROM files WHERE files.draft = drafts.id) AS files FROM drafts"
+    ),
+    "v_files": "SELECT id, draft, field, media_type, size_bytes, scan, uploaded_at FROM files",
+    "v_submissions": (
+        "SELECT reference, form, version, urgency, route, submitted_at, account, draft, "
+        "(SELECT count(*) FROM files WHERE files.draft = submissions.draft) AS files, "
+        "(SELECT group_concat(channel || ': ' || status, ', ') FROM outbox "
+        "WHERE outbox.submission = submissions.id) AS sending FROM submissions"
+    ),
+    "v_outbox": (
+        "SELECT id, submission, channel, status, urgent, attempts, fault, created_at, due_at, lease_until, sent_at "
+        "FROM outbox"
+    ),
+    "v_audit": "SELECT seq, at, actor, action, subject, fields FROM audit",
+}
+
+
+@STEPS(name="0002_views")
+def _views(db: Database) -> None:
+    for name, question in VIEWS.items():
+        db.create_view(name, question)
+
+
+def migrate(db: Database) -> list[str]:
+    """The steps that the file has gone through, all of them now; raises `StoreError` where it knows a later one.
+
+    Runs inside the caller's transaction, so that two processes that start together do not both begin.
+    """
+    known = [step.name for step in STEPS.pending(db)]
+    applied = [step.name for step in STEPS.applied(db)]
+    unknown = sorted(set(applied) - set(step_names()))
+    if unknown:
+        raise StoreError(
+            f"The store was made by a newer formengine: its step {unknown[-1]} is not known here"
+        )
+    if known:
+        STEPS.apply(db)
+    return applied + known
+
+
+def step_names() -> list[str]:
+    """All steps, in order."""
+    with_nothing = Database(memory=True)
+    try:
+        return [step.name for step in STEPS.pending(with_nothing)]
+    finally:
+        with_nothing.close()
+
+
+def _table(
+    db: Database,
+    name: str,
+    columns: _Columns,
+    *,
+    pk: str | tuple[str, ...] = "id",
+    optional: set[str] | frozenset[str] = frozenset(),
+    foreign_keys: list[tuple[str, str, str]] | None = None,
+) -> None:
+    """Makes a STRICT table in which only the optional columns may be NULL."""
+    db.table(name).create(
+        columns,
+        pk=pk,
+        not_null=[column for column in columns if column not in optional],
+        foreign_keys=foreign_keys,
+        strict=True,
+    )

@@ -1,0 +1,152 @@
+"""Accounts, sessions, codes and counters in SQLite; what each method does stands in `formengine.store.base`."""
+# ruff: noqa: D102 - as above
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from formengine.store.base import AccountRow, CodeRow, SessionRow
+from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.shapes import Shape, moment
+
+ACCOUNTS = Shape("accounts", AccountRow)
+SESSIONS = Shape("sessions", SessionRow)
+CODES = Shape("codes", CodeRow)
+
+
+class Accounts:
+    """See `formengine.store.base.AccountRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: AccountRow) -> None:
+        self._channel.change(ACCOUNTS.insert, *ACCOUNTS.values(row))
+
+    def get(self, account: str) -> AccountRow | None:
+        return ACCOUNTS.optional(self._channel.one(ACCOUNTS.select("WHERE id = ?"), account))
+
+    def by_email(self, email_index: str) -> AccountRow | None:
+        where = "WHERE email_index = ? AND status <> 'closed'"
+        return ACCOUNTS.optional(self._channel.one(ACCOUNTS.select(where), email_index))
+
+    def replace(self, row: AccountRow) -> None:
+        self._channel.change(ACCOUNTS.replace, *ACCOUNTS.values_to_replace(row))
+
+    def count_failure(self, account: str, locked_until: datetime | None) -> int:
+        counted = self._channel.changed(
+            "UPDATE accounts SET failures = failures + 1, locked_until = ? WHERE id = ? RETURNING failures",
+            None if locked_until is None else moment(locked_until),
+            account,
+        )
+        return counted[0][0] if counted else 0
+
+
+class Sessions:
+    """See `formengine.store.base.SessionRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: SessionRow) -> None:
+        self._channel.change(SESSIONS.insert, *SESSIONS.values(row))
+
+    def get(self, token_hash: str) -> SessionRow | None:
+        return SESSIONS.optional(self._channel.one(SESSIONS.select("WHERE token_hash = ?"), token_hash))
+
+    def replace(self, row: SessionRow) -> None:
+        self._channel.change(SESSIONS.replace, *SESSIONS.values_to_replace(row))
+
+    def seen(self, token_hash: str, at: datetime) -> None:
+        self._channel.change("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", moment(at), token_hash)
+
+    def of_account(self, account: str) -> list[SessionRow]:
+        newest_first = SESSIONS.select("WHERE account = ? ORDER BY created_at DESC, rowid DESC")
+        return SESSIONS.rows(self._channel.all(newest_first, account))
+
+    def remove(self, token_hash: str) -> None:
+        self._channel.change("DELETE FROM sessions WHERE token_hash = ?", token_hash)
+
+    def remove_of_account(self, account: str, but: str = "") -> int:
+        return self._channel.change(
+            "DELETE FROM sessions WHERE account = ? AND token_hash <> ?", account, but
+        )
+
+    def remove_ended(self, seen_before: datetime, at: datetime) -> int:
+        return self._channel.change(
+            "DELETE FROM sessions WHERE seen_at < ? OR ends_at <= ?", moment(seen_before), moment(at)
+        )
+
+
+class Codes:
+    """See `formengine.store.base.CodeRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def put(self, row: CodeRow) -> None:
+        self._channel.change("DELETE FROM codes WHERE owner = ? AND purpose = ?", row.owner, row.purpose)
+        self._channel.change(CODES.insert, *CODES.values(row))
+
+    def live(self, owner: str, purpose: str) -> CodeRow | None:
+        found = self._channel.one(CODES.select("WHERE owner = ? AND purpose = ?"), owner, purpose)
+        return CODES.optional(found)
+
+    def by_hash(self, purpose: str, code_hash: str) -> CodeRow | None:
+        found = self._channel.one(CODES.select("WHERE purpose = ? AND code_hash = ?"), purpose, code_hash)
+        return CODES.optional(found)
+
+    def count_attempt(self, code: str) -> int:
+        counted = self._channel.changed(
+            "UPDATE codes SET attempts = attempts + 1 WHERE id = ? RETURNING attempts", code
+        )
+        return counted[0][0] if counted else 0
+
+    def remove(self, code: str) -> None:
+        self._channel.change("DELETE FROM codes WHERE id = ?", code)
+
+
+class Counters:
+    """See `formengine.store.base.CounterRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def count(self, key: str, at: datetime, window_s: int) -> int:
+        starts = _window(at, window_s)
+        # A window that is over starts again at one, in the same row.
+        counted = self._channel.changed(
+            "INSERT INTO counters (key, window_s, starts_s, count) VALUES (?, ?, ?, 1) "
+            "ON CONFLICT (key, window_s) DO UPDATE SET "
+            "count = CASE WHEN starts_s = excluded.starts_s THEN count + 1 ELSE 1 END, "
+            "starts_s = excluded.starts_s RETURNING count",
+            key,
+            window_s,
+            starts,
+        )
+        return int(counted[0][0])
+
+    def peek(self, key: str, at: datetime, window_s: int) -> int:
+        found = self._channel.one(
+            "SELECT count FROM counters WHERE key = ? AND window_s = ? AND starts_s = ?",
+            key,
+            window_s,
+            _window(at, window_s),
+        )
+        return int(found[0]) if found else 0
+
+    def spend(self, key: str, until: datetime) -> bool:
+        spent = "INSERT INTO spent (key, until) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+        return self._channel.change(spent, key, moment(until)) == 1
+
+    def remove_old(self, at: datetime) -> int:
+        counters = self._channel.change(
+            "DELETE FROM counters WHERE starts_s + window_s <= ?", int(at.timestamp())
+        )
+        return counters + self._channel.change("DELETE FROM spent WHERE until <= ?", moment(at))
+
+
+def _window(at: datetime, window_s: int) -> int:
+    """The second in which the window that holds the moment began."""
+    seconds = int(at.timestamp())
+    return seconds - seconds % window_s

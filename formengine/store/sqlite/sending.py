@@ -1,0 +1,118 @@
+"""Submissions and the outbox in SQLite; what each method does stands in `formengine.store.base`."""
+# ruff: noqa: D102 - as above
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from formengine.store.base import OutboxRow, SubmissionRow
+from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.shapes import Shape, moment, moment_of
+
+SUBMISSIONS = Shape("submissions", SubmissionRow)
+OUTBOX = Shape("outbox", OutboxRow)
+
+
+class Submissions:
+    """See `formengine.store.base.SubmissionRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: SubmissionRow) -> None:
+        self._channel.change(SUBMISSIONS.insert, *SUBMISSIONS.values(row))
+
+    def get(self, submission: str) -> SubmissionRow | None:
+        return self._by("id", submission)
+
+    def by_draft(self, draft: str) -> SubmissionRow | None:
+        return self._by("draft", draft)
+
+    def by_reference(self, reference: str) -> SubmissionRow | None:
+        return self._by("reference", reference)
+
+    def of_account(self, account: str) -> list[SubmissionRow]:
+        newest_first = SUBMISSIONS.select("WHERE account = ? ORDER BY submitted_at DESC, rowid DESC")
+        return SUBMISSIONS.rows(self._channel.all(newest_first, account))
+
+    def every(self) -> Iterator[SubmissionRow]:
+        # Ids first: a question left half read would keep the file locked, and envelopes are large.
+        ids = self._channel.all(
+            "SELECT id FROM submissions ORDER BY urgency = 'urgent' DESC, submitted_at, rowid"
+        )
+        for (submission,) in ids:
+            row = self.get(submission)
+            if row is not None:
+                yield row
+
+    def _by(self, column: str, value: str) -> SubmissionRow | None:
+        return SUBMISSIONS.optional(self._channel.one(SUBMISSIONS.select(f"WHERE {column} = ?"), value))
+
+
+class Outbox:
+    """See `formengine.store.base.OutboxRows`."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, row: OutboxRow) -> None:
+        self._channel.change(OUTBOX.insert, *OUTBOX.values(row))
+
+    def get(self, row: str) -> OutboxRow | None:
+        return OUTBOX.optional(self._channel.one(OUTBOX.select("WHERE id = ?"), row))
+
+    def claim(self, channel: str, lease: str, at: datetime, until: datetime) -> OutboxRow | None:
+        now = moment(at)
+        claimed = self._channel.changed(
+            "UPDATE outbox SET lease = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ("  # noqa: S608 - our own names
+            "SELECT id FROM outbox WHERE channel = ? AND status = 'waiting' AND due_at <= ? "
+            "AND (lease_until IS NULL OR lease_until <= ?) "
+            f"ORDER BY urgent DESC, due_at, created_at LIMIT 1) RETURNING {OUTBOX.columns}",
+            lease,
+            moment(until),
+            channel,
+            now,
+            now,
+        )
+        return OUTBOX.row(claimed[0]) if claimed else None
+
+    def sent(self, row: str, lease: str, at: datetime) -> bool:
+        return (
+            self._channel.change(
+                "UPDATE outbox SET status = 'sent', sent_at = ?, fault = '', payload = x'', data_key = x'', "
+                "lease = '', lease_until = NULL WHERE id = ? AND lease = ? AND status = 'waiting'",
+                moment(at),
+                row,
+                lease,
+            )
+            == 1
+        )
+
+    def failed(self, row: str, lease: str, fault: str, due_at: datetime | None) -> bool:
+        return (
+            self._channel.change(
+                "UPDATE outbox SET status = ?, due_at = coalesce(?, due_at), fault = ?, lease = '', "
+                "lease_until = NULL WHERE id = ? AND lease = ? AND status = 'waiting'",
+                "dead" if due_at is None else "waiting",
+                None if due_at is None else moment(due_at),
+                fault,
+                row,
+                lease,
+            )
+            == 1
+        )
+
+    def of_submission(self, submission: str) -> list[OutboxRow]:
+        as_made = OUTBOX.select("WHERE submission = ? ORDER BY created_at, rowid")
+        return OUTBOX.rows(self._channel.all(as_made, submission))
+
+    def newest(self, channel: str, limit: int) -> list[OutboxRow]:
+        newest_first = OUTBOX.select("WHERE channel = ? ORDER BY created_at DESC, rowid DESC LIMIT ?")
+        return OUTBOX.rows(self._channel.all(newest_first, channel, limit))
+
+    def oldest_waiting(self) -> Mapping[str, datetime]:
+        oldest = self._channel.all(
+            "SELECT urgent, min(created_at) FROM outbox WHERE status = 'waiting' GROUP BY urgent"
+        )
+        return {"urgent" if urgent else "standard": moment_of(made) for urgent, made in oldest}
