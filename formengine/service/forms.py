@@ -1,0 +1,79 @@
+"""The forms of the service: as they are published now, and as they were when a draft was begun."""
+
+from __future__ import annotations
+
+import json
+from threading import Lock
+
+from formengine.compiler import compile_form
+from formengine.engine import Engine
+from formengine.form import Form
+from formengine.loader import load_packed, pack
+from formengine.service.core import Core
+from formengine.store.base import DefinitionRow, StoreError, Transaction
+
+
+class Forms:
+    """Compiled forms, shared by threads; each is read once.
+
+    A form's file is read when it is first asked for. A change takes hold when the service is started again, so that
+    a file saved half-way through an edit never reaches anybody.
+    """
+
+    def __init__(self, core: Core, engine: Engine) -> None:
+        self._core = core
+        self._engine = engine
+        self._current: dict[str, Form] = {}
+        self._pinned: dict[str, Form] = {}
+        self._lock = Lock()
+
+    def current(self, form_id: str) -> Form | None:
+        """The form with this id as it is filled in now, None where there is none.
+
+        Raises `formengine.diagnostics.DefinitionError` where its file cannot be used.
+        """
+        with self._lock:
+            if form_id not in self._current:
+                path = self._engine.path_of(form_id)
+                if path is None:
+                    return None
+                form = self._engine.form(path)
+                self._current[form_id] = form
+                self._pinned[form.digest] = form
+            return self._current[form_id]
+
+    def pinned(self, digest: str) -> Form:
+        """The form with this digest, from the texts kept with the drafts that were begun with it.
+
+        Raises KeyError where nothing was kept under the digest, and `StoreError` where it is not what it says.
+        """
+        with self._lock:
+            if digest not in self._pinned:
+                self._pinned[digest] = self._opened(digest)
+            return self._pinned[digest]
+
+    def keep(self, tx: Transaction, form: Form) -> None:
+        """Keeps the form's definition with all it includes, unless it is there."""
+        row = DefinitionRow(
+            digest=form.digest,
+            form=form.id,
+            version=form.version,
+            packed=json.dumps(pack(form.definition), ensure_ascii=False),
+            kept_at=self._core.clock(),
+        )
+        tx.definitions.keep(row)
+
+    def _opened(self, digest: str) -> Form:
+        with self._core.store.read() as tx:
+            row = tx.definitions.get(digest)
+        if row is None:
+            raise KeyError(digest)
+        definition = load_packed(
+            json.loads(row.packed),
+            field_types=self._engine.field_types,
+            composite_types=self._engine.composite_types,
+            limits=self._engine.limits,
+        )
+        if definition.digest != digest:
+            raise StoreError(f"the definition kept under {digest} is another one")
+        return compile_form(definition)

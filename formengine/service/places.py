@@ -1,0 +1,104 @@
+"""Where in a draft a person stands: a page, an item of a list, or a page of an item; and what is kept there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from formengine.fields.base import Json
+from formengine.fields.options import ITEM_ID
+from formengine.form import Field, Form, Node, Page, Repeat, walk
+from formengine.form.plan import reach
+from formengine.moves import item_of
+from formengine.service.keys import Keys
+
+# What stands in an address for an item that is not there yet; ids of items that we make are longer.
+NEW = "new"
+_DIGEST_LENGTH = 16
+_ITEM = re.compile(ITEM_ID)
+
+Answers = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page to fill in: one of the form (`page`), or of an item (`repeat`, `item`, and `item_page` where it has any).
+
+    new: the item is not there yet.
+    """
+
+    page: str
+    repeat: str = ""
+    item: str = ""
+    item_page: str = ""
+    new: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in the address: ``child``, ``children.i1``, ``children.i1.school``."""
+        return ".".join(part for part in (self.repeat or self.page, self.item, self.item_page) if part)
+
+
+def place_of(form: Form, name: str, new_item: str = "") -> Place | None:
+    """The place with this name, None where the form has none; whether it counts now is not asked.
+
+    new_item: the id that a new item gets (``children.new``).
+    """
+    if form.page(name) is not None:
+        return Place(name)
+    for repeat in sorted(form.repeats.values(), key=lambda each: -len(each.key)):
+        if not name.startswith(f"{repeat.key}."):
+            continue
+        item, _, item_page = name.removeprefix(f"{repeat.key}.").partition(".")
+        if not _ITEM.fullmatch(item) or repeat.spec.layout == "table":
+            return None
+        known = {page.id for page in repeat.pages} or {""}
+        if item == NEW:
+            first = repeat.pages[0].id if repeat.pages else ""
+            return Place(repeat.page, repeat.key, new_item or NEW, item_page or first, new=True)
+        # An item with pages stands on its first one until another is named.
+        if not item_page and repeat.pages:
+            item_page = repeat.pages[0].id
+        return Place(repeat.page, repeat.key, item, item_page) if item_page in known else None
+    return None
+
+
+def nodes_at(form: Form, place: Place) -> tuple[Node, ...]:
+    """What is asked at a place, whether or not it counts."""
+    if not place.repeat:
+        page = form.page(place.page)
+        return page.nodes if page is not None else ()
+    repeat = form.repeats[place.repeat]
+    pages: Sequence[Page] = repeat.pages
+    if not pages:
+        return repeat.nodes
+    return next((page.nodes for page in pages if page.id == place.item_page), ())
+
+
+def kept_at(form: Form, answers: Answers, place: Place) -> Json:
+    """The stored answers that a post at the place may change, by key; None for an item that is not there."""
+    level: Json = answers
+    if place.repeat:
+        level = item_of(answers, place.repeat, place.item)
+        if level is None:
+            return None
+    kept: dict[str, Json] = {}
+    for node in walk(nodes_at(form, place)):
+        if isinstance(node, Field) and node.is_asked and not node.spec.read_only:
+            kept[node.key] = reach(level, node.path)
+        elif isinstance(node, Repeat) and node.spec.layout == "table":
+            kept[node.key] = reach(answers, node.key.split("."))
+    return kept
+
+
+def digest_at(keys: Keys, form: Form, draft_id: str, answers: Answers, place: Place) -> str:
+    """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
+    return digest_of(keys, draft_id, place, kept_at(form, answers, place))
+
+
+def digest_of(keys: Keys, draft_id: str, place: Place, kept: Json) -> str:
+    """The same of what is kept at the place."""
+    text = json.dumps([draft_id, place.name, kept], sort_keys=True, ensure_ascii=False)
+    return keys.index("page", text)[:_DIGEST_LENGTH]
