@@ -178,11 +178,15 @@ class Page(About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """How the form is walked and how mandatory questions are marked."""
+    """How the form is walked and how mandatory questions are marked.
+
+    exit_page: the address that "Exit this page" leads to, "" for no such button.
+    """
 
     menu: Literal["numbered", "task_list"] = "task_list"
     required_mark: Literal["asterisk", "optional_note"] = "optional_note"
     buttons: Literal["next", "continue"] = "continue"
+    exit_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -307,6 +307,7 @@ def test_the_form_says_who_signs_in_how_long_and_to_whom_it_goes() -> None:
               menu: numbered
               required_mark: asterisk
               buttons: next
+              exit_page: https://www.example.org/weather
             access:
               sign_in_from: about
             session:
@@ -335,7 +336,10 @@ def test_the_form_says_who_signs_in_how_long_and_to_whom_it_goes() -> None:
     )
     assert findings == ()
     assert definition.presentation == model.Presentation(
-        menu="numbered", required_mark="asterisk", buttons="next"
+        menu="numbered",
+        required_mark="asterisk",
+        buttons="next",
+        exit_page="https://www.example.org/weather",
     )
     assert (definition.access.sign_in_from, definition.access.anyone) == ("about", False)
     assert definition.session == model.Session(timeout_minutes=30, warn_minutes=5)

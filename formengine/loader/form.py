@@ -106,7 +106,10 @@ def _language(loading: Loading, given: Given) -> str:
 
 def _presentation(loading: Loading, given: Given) -> model.Presentation:
     found = _given(loading, given, keys.PRESENTATION, "menu: numbered")
-    return model.Presentation(**found.values) if found is not None else model.Presentation()
+    if found is None:
+        return model.Presentation()
+    exit_page = web_address(loading.findings, found.nodes.get("exit_page"))
+    return model.Presentation(**found.values, exit_page=exit_page or "")
 
 
 def _session(loading: Loading, given: Given) -> model.Session:

@@ -64,6 +64,7 @@ _SPECIAL: Mapping[str, Schema] = {
         ("sign_in_from", "route_by", "prefill", "at", "use", "contact", "telephone", "email"), _TEXT
     ),
     "link": _ADDRESS,
+    "exit_page": _ADDRESS,
     "website": _ADDRESS,
     **dict.fromkeys(("audiences", "conditions", "messages", "codes"), _TEXTS),
     "options": {

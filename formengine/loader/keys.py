@@ -127,6 +127,12 @@ PRESENTATION = structure(
         "`next`: Previous and Next. `continue`: Back and Continue (the default).",
         choices=("next", "continue"),
     ),
+    Key(
+        "exit_page",
+        "special",
+        "Where “Exit this page” leads at once, such as `https://www.bbc.co.uk/weather`. For forms that somebody may"
+        " have to hide quickly; without it there is no such button.",
+    ),
 )
 
 START = structure(

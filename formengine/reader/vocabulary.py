@@ -12,7 +12,7 @@ WITHOUT_TEXT = frozenset({
     "renamed_from", "presentation", "menu", "required_mark", "human_test", "access", "sign_in_from",
     "session", "timeout_minutes", "warn_minutes", "conditions", "leave_out", "change", "without", "at",
     "stop", "sort", "exclusive", "not_known", "item_name", "task", "for", "codes", "link", "pattern",
-    "audience", "fields", "pages", "start", "parts", "check", "submit", "notices",
+    "audience", "fields", "pages", "start", "parts", "check", "submit", "notices", "exit_page",
 })  # fmt: skip
 TEXT_MAPPINGS = frozenset({"options", "messages", "audiences"})
 
