@@ -10,7 +10,7 @@ from pathlib import Path
 from formengine.form import Form
 from formengine.packs import Wording
 from formengine.render.environment import environment
-from formengine.render.html import Site
+from formengine.render.frame import Site
 from formengine.render.links import StaticLinks
 from formengine.render.site import copy_assets, render_site
 

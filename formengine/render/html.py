@@ -17,25 +17,13 @@ from formengine.render.body import NEW, Body
 from formengine.render.conditions import Level, OpenKeys, asked_anyway, open_keys, settled_conditions
 from formengine.render.environment import environment
 from formengine.render.fragments import Fragments, joined
+from formengine.render.frame import Site
 from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.questions import first_control
 from formengine.render.sheets import Leaf, Shape, Sheet, SheetHoles, prepare_sheet
 from formengine.state import FieldError, FieldState, ItemState, PageName, PageState, RepeatState, State
 from formengine.state.views import NodeState, fields_in
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Who runs the pages.
-
-    name and home: what the header says and where it leads, "" for the form's title and first page. banner: a line on
-    every page.
-    """
-
-    name: str = ""
-    home: str = ""
-    banner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

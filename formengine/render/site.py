@@ -11,7 +11,8 @@ from formengine.fields.base import Json
 from formengine.form import Form
 from formengine.packs.folders import pack_folders
 from formengine.render.body import NEW
-from formengine.render.html import Html, Site, repeats_in
+from formengine.render.frame import Site
+from formengine.render.html import Html, repeats_in
 from formengine.render.links import StaticLinks
 from formengine.state import RepeatState, State, evaluate
 

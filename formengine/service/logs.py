@@ -1,0 +1,88 @@
+"""The service's log: one line of JSON an event, with these keys and no others.
+
+What people type, their addresses and names, cookies, paths with ids and query strings cannot get into it: a key that
+is not listed is left out, and of an exception only its kind and the places in our code are said, never its text.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, TextIO
+
+import structlog
+
+# Each key that may stand in the log, with what it says.
+KEYS: Mapping[str, str] = {
+    "at": "when, in UTC",
+    "level": "`info`, `warning` or `error`",
+    "event": "what happened",
+    "request": "the request's id, which its response carries as `X-Request-Id`",
+    "method": "the request's method",
+    "route": "the pattern of the address, such as `/drafts/{draft}/{page}`; never the address itself",
+    "status": "the response's status",
+    "ms": "how long it took, in milliseconds",
+    "task": "which background task",
+    "kind": "the kind of an exception",
+    "where": "the places in the code that an exception passed",
+    "fault": "a failure by its code",
+    "count": "how many",
+    "outbox": "the id of an e-mail or delivery",
+    "attempt": "which attempt it was",
+    "urgent": "whether it is about an urgent request",
+    "version": "formengine's version",
+    "store": "what keeps the data",
+    "limit": "which rate limit was reached",
+}
+# Frames of an exception that are said, the innermost last.
+_PLACES = 12
+
+
+class _Lines:
+    """Writes a line to wherever standard error is now, so that whoever redirects it gets what follows."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+
+    def msg(self, message: str) -> None:
+        """Nothing; the line is written."""
+        stream = self._stream or sys.stderr
+        stream.write(message + "\n")
+        stream.flush()
+
+    info = warning = error = msg
+
+
+def _allowed(_: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The event with the keys of `KEYS` alone, and its level."""
+    return {name: value for name, value in {**event, "level": level}.items() if name in KEYS}
+
+
+def make_log(stream: TextIO | None = None) -> Any:
+    """A log that writes to `stream`, standard error without one."""
+    return structlog.wrap_logger(
+        _Lines(stream),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _allowed,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+log = make_log()
+
+
+def log_failure(event: str, error: BaseException, **facts: Any) -> None:
+    """Nothing; an exception that should not have happened is logged: its kind and the places it passed."""
+    log.error(event, kind=type(error).__name__, where=places(error), **facts)
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an exception passed: ``core.py:31 today``, the innermost last. No source line and no value is in it."""
+    frames = extract_tb(error.__traceback__)[-_PLACES:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,0 +1,97 @@
+"""The service as an ASGI app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import BaseRoute, Route
+
+from formengine.engine import Engine
+from formengine.portal import load_portal
+from formengine.service.core import Clock, Core, system_clock
+from formengine.service.keys import Keys
+from formengine.service.settings import Settings
+from formengine.store.base import Store
+from formengine.web import portal_pages
+from formengine.web.csrf import CsrfCheck
+from formengine.web.guard import Guard
+from formengine.web.headers import SecurityHeaders
+from formengine.web.posts import MOST_BYTES
+from formengine.web.shell import Shell, make_shell
+from formengine.web.troubles import Troubles
+from formengine.web.work import in_thread
+
+# Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
+PARTS = (portal_pages,)
+_CLEAN_UP_EVERY = timedelta(minutes=10)
+
+
+def create_app(
+    engine: Engine,
+    store: Store,
+    keys: Keys,
+    clock: Clock = system_clock,
+    *,
+    settings: Settings | None = None,
+    background: bool = True,
+) -> Starlette:
+    """The service as an app of its own, or to be mounted under any prefix of another Starlette or FastAPI app.
+
+    engine: where forms come from. store: where everything is kept; the app does not close it. keys: what it is sealed
+    with. settings: all as when no variable is set, without. background: whether e-mail is sent, uploads scanned and
+    old sessions removed by this process; else another must do it.
+
+    A mounted app is not told when its server starts, so work in the background begins with the first request.
+    Raises `formengine.diagnostics.DefinitionError` for a portal that cannot be used.
+    """
+    settings = settings or Settings()
+    portal = load_portal(settings.portal, roots=engine.folders)
+    shell = make_shell(Core(store, keys, clock), engine, portal, settings)
+    add_tasks(shell)
+    shell.background.off = not background
+    troubles = Troubles()
+    app = Starlette(
+        routes=routes_of(shell),
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Guard, troubles=troubles),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
+            Middleware(CsrfCheck),
+        ],
+        exception_handlers={HTTPException: troubles.answer},
+        lifespan=_lifespan,
+    )
+    # An address with a slash too many would be answered with a redirect that repeats the request's host.
+    app.router.redirect_slashes = False
+    app.state.shell = shell
+    return app
+
+
+def routes_of(shell: Shell) -> list[BaseRoute]:
+    """Every address there is."""
+    static = Route("/static/{version}/{name:path}", shell.assets.serve)
+    return [static, *(route for part in PARTS for route in part.routes(shell))]
+
+
+def add_tasks(shell: Shell) -> None:
+    """Nothing; what goes on beside requests is named: each part adds its own line."""
+
+    async def clean_up() -> None:
+        await in_thread(shell.sessions.purge)
+
+    shell.background.add("clean_up", clean_up, every_s=_CLEAN_UP_EVERY.total_seconds())
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Work in the background from the server's start to its end."""
+    shell: Shell = app.state.shell
+    shell.background.start()
+    yield
+    await shell.background.stop()

@@ -1,0 +1,120 @@
+"""The outermost shell: every request gets an answer and a line in the log, whatever happens inside."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from formengine.service.logs import log, log_failure
+from formengine.service.settings import split_host
+from formengine.store.base import StoreError
+from formengine.web.posts import MOST_BYTES
+from formengine.web.troubles import Troubles
+from formengine.web.visits import known_visit, set_cookie, shell_of
+from formengine.web.work import in_thread
+
+_ID_BYTES = 8
+
+
+class Guard:
+    """Gives each request an id, its response the session's cookie, and any failure a page that helps."""
+
+    def __init__(self, app: ASGIApp, troubles: Troubles) -> None:
+        self.app = app
+        self.troubles = troubles
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        answered = _Answered(request, send)
+        begun = time.perf_counter()
+        shell_of(request).background.start()
+        try:
+            _check_host(request)
+            _check_length(request)
+            await self.app(scope, receive, answered.send)
+        except ClientDisconnect:
+            answered.status = 499  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 - the last place where a failure can become an answer
+            response = await self._failed(request, error)
+            # Half an answer cannot be mended: the server closes the connection.
+            if not answered.status:
+                await response(scope, receive, answered.send)
+        finally:
+            await _touch(request)
+            log.info(
+                "request",
+                request=answered.id,
+                method=request.method if request.method in _METHODS else "other",
+                route=route_of(scope),
+                status=answered.status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            log_failure("request_failed", error, route=route_of(request.scope))
+        return await self.troubles.answer(request, error)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+class _Answered:
+    """Sends what the app answers, with the request's id and the session's cookie."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self.request = request
+        self.id = secrets.token_hex(_ID_BYTES)
+        self.status = 0
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Nothing; the message is sent."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.id
+            carrier = Response()
+            set_cookie(self.request, carrier)
+            for cookie in carrier.headers.getlist("set-cookie"):
+                headers.append("set-cookie", cookie)
+        await self._send(message)
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the address that was asked for, "" where there is none."""
+    return getattr(scope.get("route"), "path", "")
+
+
+def _check_host(request: Request) -> None:
+    """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
+    hosts = request.headers.getlist("host")
+    if len(hosts) != 1 or split_host(hosts[0]) not in shell_of(request).settings.hosts:
+        raise HTTPException(400, "host")
+
+
+def _check_length(request: Request) -> None:
+    """Nothing; raises HTTPException for a body that is said to be longer than we read at all."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise HTTPException(413)
+
+
+async def _touch(request: Request) -> None:
+    """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
+    visit = known_visit(request)
+    if visit is not None and visit.session is not None:
+        try:
+            await in_thread(shell_of(request).sessions.touch, visit.session)
+        except StoreError as error:
+            log_failure("touch_failed", error)

@@ -1,0 +1,126 @@
+"""What every page of the service stands on: one `Shell` an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from formengine.engine import Engine
+from formengine.packs import Wording
+from formengine.portal import Portal
+from formengine.render.frame import DangerCall, Site, SiteLink
+from formengine.render.screens import Screens
+from formengine.service.core import Core
+from formengine.service.limits import Limits
+from formengine.service.sessions import Sessions
+from formengine.service.settings import Settings
+from formengine.web.background import Background
+from formengine.web.static import Assets
+from formengine.web.visits import root_of, visit_of
+
+_SITES = 64
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The parts of a running service, and what pages of every part do alike.
+
+    Each part of the service has one line here and one in `make_shell`.
+    """
+
+    core: Core
+    engine: Engine
+    portal: Portal
+    settings: Settings
+    assets: Assets
+    screens: Screens
+    background: Background
+    sessions: Sessions
+    limits: Limits
+    _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
+
+    def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """The screen ``screens/<template>``. Its context always has `root`, `csrf`, `portal` and `signed_in`.
+
+        Give it a `title`; see `Screens.draw` for what else it may have. Raises `StoreError`.
+        """
+        visit = visit_of(request)
+        signed_in = visit.account is not None
+        root = root_of(request)
+        text = self.screens.draw(
+            template,
+            site=self.site(root, signed_in=signed_in),
+            root=root,
+            portal=self.portal,
+            csrf=visit.csrf,
+            signed_in=signed_in,
+            **context,
+        )
+        return HTMLResponse(text, status)
+
+    def go(self, request: Request, path: str) -> RedirectResponse:
+        """On to a page of ours, with a GET. `path` begins with one slash and is the app's own, never a person's text.
+
+        Raises ValueError for a path that would lead elsewhere.
+        """
+        if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+            raise ValueError("a path within the app is wanted")
+        return RedirectResponse(root_of(request) + path, 303)
+
+    def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
+        """What stands around pages below `root`: the mount prefix, or a way up such as ``../..``.
+
+        Pages of forms say the same to everybody, so theirs are drawn as for somebody who is signed in. leave: where
+        "Exit this page" leads.
+        """
+        key = (root, signed_in, leave)
+        site = self._sites.get(key)
+        if site is None:
+            if len(self._sites) >= _SITES:
+                self._sites.clear()
+            site = self._sites[key] = _site(self.portal, root, signed_in, leave)
+        return site
+
+
+def _site(portal: Portal, root: str, signed_in: bool, leave: str) -> Site:
+    words = Wording()
+    links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
+    if signed_in:
+        links += [
+            SiteLink(words.text("screens.frame.my_forms"), f"{root}/my-forms"),
+            SiteLink(words.text("screens.frame.account"), f"{root}/account"),
+            SiteLink(words.text("screens.frame.sign_out"), f"{root}/account/sign-out"),
+        ]
+    else:
+        links.append(SiteLink(words.text("screens.frame.sign_in"), f"{root}/account/sign-in"))
+    return Site(
+        name=portal.title,
+        home=f"{root}/hub",
+        banner=portal.banner,
+        links=tuple(links),
+        danger=tuple(DangerCall(each.situation, each.label, each.telephone) for each in portal.danger),
+        footer=(
+            SiteLink(words.text("screens.frame.contacts"), f"{root}/contacts"),
+            SiteLink(portal.council, portal.website),
+        ),
+        leave=leave,
+    )
+
+
+def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
+    """The shell of a service, each of its parts made once."""
+    assets = Assets(packs=engine.packs)
+    return Shell(
+        core=core,
+        engine=engine,
+        portal=portal,
+        settings=settings,
+        assets=assets,
+        screens=Screens(packs=engine.packs, assets=assets.path),
+        background=Background(),
+        sessions=Sessions(core),
+        limits=Limits(core),
+    )

@@ -1,0 +1,162 @@
+"""Who is asking: the session behind a request's cookie, and the token that its posts must bring.
+
+A browser that has done nothing yet has a cookie and no session: the first page gives it a random token, and
+`ensure_session` makes the session at its first change. The CSRF token is a keyed hash of the cookie's, so that it
+needs no keeping.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formengine.service.settings import LOOPBACK_HOSTS, split_host
+from formengine.store.base import SessionRow
+from formengine.web.work import in_thread
+
+if TYPE_CHECKING:
+    from formengine.web.shell import Shell
+
+COOKIE = "__Host-sid"
+# Over plain HTTP, which is for this machine alone: a browser takes no `__Host-` cookie without TLS.
+PLAIN_COOKIE = "sid"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+
+_VISIT = "formengine.visit"
+_TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
+_TOKEN_BYTES = 32
+# What a token looks like: longer or stranger ones are nobody's and are not looked up.
+_TOKEN_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_TOKEN_LENGTHS = range(32, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is asking. session: None for a browser that has done nothing yet, or whose session has ended."""
+
+    session: SessionRow | None
+    token: str
+    csrf: str
+
+    @property
+    def account(self) -> str | None:
+        """The account that is signed in; None before the code was entered."""
+        if self.session is None or self.session.stage != "signed_in":
+            return None
+        return self.session.account
+
+    @property
+    def holder(self) -> str | None:
+        """What drafts without account are bound to."""
+        return self.session.token_hash if self.session is not None else None
+
+    def fact(self, name: str) -> str:
+        """What the session remembers under `name`, "" for nothing."""
+        return self.session.facts.get(name, "") if self.session is not None else ""
+
+
+def shell_of(request: Request) -> Shell:
+    """The shell of the app that answers the request."""
+    return cast("Shell", request.app.state.shell)
+
+
+def root_of(request: Request) -> str:
+    """The mount prefix, "" normally, fit for an address."""
+    return quote(request.scope.get("root_path", "").rstrip("/"))
+
+
+def visit_of(request: Request) -> Visit:
+    """Who is asking; looked up once a request. Raises `StoreError`."""
+    visit = request.scope.get(_VISIT)
+    if visit is None:
+        token = token_of(request)
+        # A token made a moment ago has no session: the store need not be asked.
+        fresh = _TOKEN in request.scope
+        session = None if fresh else shell_of(request).sessions.find(token)
+        visit = Visit(session, token, csrf_of(request))
+        request.scope[_VISIT] = visit
+    return cast(Visit, visit)
+
+
+def known_visit(request: Request) -> Visit | None:
+    """Who is asking, if that was looked up."""
+    return cast("Visit | None", request.scope.get(_VISIT))
+
+
+def token_of(request: Request) -> str:
+    """The cookie's token; for a browser without one a new token, which the response gives it."""
+    fresh = request.scope.get(_TOKEN)
+    if fresh is not None:
+        return cast(str, fresh)
+    token = request.cookies.get(cookie_name(request), "")
+    if len(token) not in _TOKEN_LENGTHS or not _TOKEN_SIGNS.issuperset(token):
+        token = request.scope[_TOKEN] = secrets.token_urlsafe(_TOKEN_BYTES)
+    return token
+
+
+def csrf_of(request: Request) -> str:
+    """What a post of this browser must bring, as the input `csrf` or the header `X-CSRF-Token`."""
+    return shell_of(request).core.keys.index("csrf", token_of(request))
+
+
+async def ensure_session(request: Request) -> Visit:
+    """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
+    visit = visit_of(request)
+    if visit.session is None:
+        token, session = await in_thread(shell_of(request).sessions.start)
+        visit = _hold(request, token, session)
+    return visit
+
+
+def with_session(request: Request, response: Response, token: str) -> Response:
+    """The response, which gives the browser this session's token. Raises `StoreError`."""
+    _hold(request, token, shell_of(request).sessions.find(token))
+    set_cookie(request, response)
+    return response
+
+
+def without_session(request: Request, response: Response) -> Response:
+    """The response, which takes the cookie from the browser with all that it has kept of our pages."""
+    request.scope.pop(_TOKEN, None)
+    request.scope[_VISIT] = Visit(None, "", "")
+    name = cookie_name(request)
+    response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+    # Not "cookies": that would sign the person out of everything else on the council's domain.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _hold(request: Request, token: str, session: SessionRow | None) -> Visit:
+    request.scope[_TOKEN] = token
+    request.scope[_VISIT] = Visit(session, token, csrf_of(request))
+    return cast(Visit, request.scope[_VISIT])
+
+
+def cookie_to_set(request: Request) -> str | None:
+    """The token that the browser has not been given yet."""
+    return cast("str | None", request.scope.get(_TOKEN))
+
+
+def set_cookie(request: Request, response: Response) -> None:
+    """Nothing; the response gives the browser its new token, if it has one. Its path is always the whole host."""
+    token = request.scope.pop(_TOKEN, None)
+    if token is not None:
+        name = cookie_name(request)
+        response.set_cookie(name, token, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+
+
+def cookie_name(request: Request) -> str:
+    """``__Host-sid``, or ``sid`` where this machine is asked over plain HTTP."""
+    loopback = split_host(request.headers.get("host", "")) in LOOPBACK_HOSTS
+    return PLAIN_COOKIE if request.scope["scheme"] == "http" and loopback else COOKIE
+
+
+def client_of(request: Request) -> str:
+    """The address of the machine that asks, "" where it is not known; a trusted proxy's word counts."""
+    return request.client.host if request.client is not None else ""
