@@ -35,6 +35,7 @@ from formengine.expressions.ast import (
 
 Words = Mapping[str, str]
 OptionLabel = Callable[[Operand, str], str]
+QuestionName = Callable[[Operand | ListOperand], str]
 
 ENGLISH: Words = MappingProxyType(
     {
@@ -131,19 +132,28 @@ _MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 _NEGATABLE = Answered | Ticked | Is | Includes | StartsWith | SameAnswer
 
 
-def sentence(expr: Expr, words: Words = ENGLISH, option_label: OptionLabel | None = None) -> str:
+def sentence(
+    expr: Expr,
+    words: Words = ENGLISH,
+    option_label: OptionLabel | None = None,
+    question_name: QuestionName | None = None,
+) -> str:
     """What `expr` asks, as a clause without capital or full stop, ready to follow "if" or "when".
 
-    Answers go by their labels, else by their keys. `option_label` gives the label of an option's code;
-    without it the codes stand. Raises `KeyError` when `words` lacks one of `ENGLISH`'s keys.
+    Answers go by their labels, else by their keys, in quotes; or by what `question_name` calls them, such as
+    "question 14". `option_label` gives the label of an option's code; without it the codes stand. Raises
+    `KeyError` when `words` lacks one of `ENGLISH`'s keys.
     """
-    return _Writer(words, option_label or (lambda _operand, code: code)).clause(expr)
+    return _Writer(words, option_label or (lambda _operand, code: code), question_name).clause(expr)
 
 
 class _Writer:
-    def __init__(self, words: Words, option_label: OptionLabel) -> None:
+    def __init__(
+        self, words: Words, option_label: OptionLabel, question_name: QuestionName | None = None
+    ) -> None:
         self.words = words
         self.option_label = option_label
+        self.question_name = question_name
 
     def say(self, key: str, **parts: str | int) -> str:
         return self.words[key].format(**parts)
@@ -213,6 +223,8 @@ class _Writer:
                 return self.say(f"same{not_}", question=question, other=self.question(expr.other))
 
     def question(self, operand: Operand | ListOperand) -> str:
+        if self.question_name is not None:
+            return self.question_name(operand)
         return self.quoted(operand.label or operand.key)
 
     def quoted(self, text: str) -> str:

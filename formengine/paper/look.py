@@ -87,6 +87,9 @@ class Look:
     callout_padding_mm: float
     signature_mm: float
     writing_mm: float
+    line_mm: float
+    cell_mm: float
+    tick_mm: float
 
     @property
     def width_mm(self) -> float:
@@ -197,6 +200,9 @@ class _Values:
             callout_padding_mm=self.length("callouts.padding_mm"),
             signature_mm=self.length("pen.signature_mm"),
             writing_mm=self.length("pen.writing_mm"),
+            line_mm=self.length("pen.line_mm", least=4, most=30),
+            cell_mm=self.length("pen.cell_mm", least=4, most=12),
+            tick_mm=self.length("pen.tick_mm", least=3, most=12),
         )
         if look.width_mm < LEAST_TEXT_MM:
             raise PackError(
