@@ -1,0 +1,40 @@
+"""The name under which an uploaded file is kept and offered again; a browser may send anything as one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 100
+# What Windows refuses or reads as a path; quotes and semicolons would end a name in a header.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*;%\x00-\x1f\x7f]')
+# Devices: Windows opens these whatever folder and ending they have.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean_name(name: str, otherwise: str = "document") -> str:
+    """`name` without folders, unseen characters and whatever a system reads as more than a name.
+
+    The ending stays, in small letters. At most `LONGEST` characters. `otherwise` stands where nothing is left.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    seen = "".join(
+        each for each in unicodedata.normalize("NFC", last) if unicodedata.category(each) not in _UNSEEN
+    )
+    stem, point, ending = " ".join(_FORBIDDEN.sub("_", seen).split()).rpartition(".")
+    if not point:
+        stem, ending = ending, ""
+    stem = stem.strip(" .")[: LONGEST - len(ending) - 1].rstrip(" .")
+    if not stem.strip("_"):
+        stem = otherwise
+    if _RESERVED.fullmatch(stem.partition(".")[0].strip()):
+        stem = f"_{stem}"
+    ending = ending_of(f".{ending}")
+    return f"{stem}.{ending}" if ending else stem
+
+
+def ending_of(name: str) -> str:
+    """What stands after a name's last point, in small letters, "" for none that is letters and figures alone."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    return ending if re.fullmatch(r"[a-z0-9]{1,10}", ending) else ""
