@@ -72,7 +72,7 @@ def national_codes(form: Form, answers: Mapping[str, Json]) -> dict[str, Json]:
     For checkboxes the value is a list, one entry a chosen option. Options without such codes are left out.
     """
     codes: dict[str, Json] = {}
-    for path, field, value in _fields_with_answers(form, answers):
+    for path, field, value in fields_with_answers(form, answers):
         by_code = {option.code: dict(option.codes) for option in field.spec.settings.options if option.codes}
         if isinstance(value, list):
             found = [by_code[code] for code in value if isinstance(code, str) and code in by_code]
@@ -83,7 +83,8 @@ def national_codes(form: Form, answers: Mapping[str, Json]) -> dict[str, Json]:
     return codes
 
 
-def _fields_with_answers(form: Form, answers: Mapping[str, Json]) -> Iterator[tuple[str, Field, Json]]:
+def fields_with_answers(form: Form, answers: Mapping[str, Json]) -> Iterator[tuple[str, Field, Json]]:
+    """The path, the field and the answer of each question answered in `answers`, those of items among them."""
     for key, field in form.fields.items():
         value = reach(answers, field.path)
         if value is not None:

@@ -1,0 +1,272 @@
+"""Submissions: what was sent, each once, sealed, with everything that follows from it begun in the same change.
+
+"Acknowledged means durable": the reference is handed out only after the store has kept the submission, what is to be
+delivered and the entry in the audit, all in one change. Nothing in that change waits for a network or makes a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from formengine.fields.base import Json
+from formengine.fields.stored_files import files_in
+from formengine.form import Form
+from formengine.packs import Wording
+from formengine.packs.moments import moment_text
+from formengine.service.audit import note
+from formengine.service.core import Core
+from formengine.service.drafts import Draft, Drafts
+from formengine.service.faults import point
+from formengine.service.ids import new_id
+from formengine.service.mail import enqueue
+from formengine.service.references import new_reference, normal_reference
+from formengine.state import NotCompleteError, State, evaluate
+from formengine.state.values import fields_with_answers
+from formengine.store.base import (
+    FileRow,
+    OutboxRow,
+    StaleRevisionError,
+    SubmissionRow,
+    Transaction,
+)
+
+__all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]
+
+DELIVERY = "delivery"
+_TABLE = "submissions"
+_ENVELOPE = "envelope"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person gets for sending: nothing of it is sealed. `title` is the form's."""
+
+    submission: str
+    draft: str
+    reference: str
+    form: str
+    title: str
+    urgent: bool
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A submission opened: its receipt, the envelope ``submission/1``, and the form it was filled in with."""
+
+    receipt: Receipt
+    envelope: Mapping[str, Any]
+    definition: Form
+
+    @property
+    def state(self) -> State:
+        """The state that was sent, as of its day."""
+        return evaluate(self.definition, self.envelope["answers"], on=date.fromisoformat(self.envelope["on"]))
+
+
+class FilesMissingError(Exception):
+    """Files that the answers name and that are not there: the virus scanner refused them.
+
+    names: what people called them; they are to be removed or replaced before the form can be sent.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(names)
+        self.names = names
+
+    def __str__(self) -> str:
+        return f"the form names {len(self.names)} file(s) that are not there"
+
+
+class Submissions:
+    """The submissions in a store.
+
+    email_of: the address of an account's owner, which gets the receipt; None where there is none.
+    """
+
+    def __init__(self, core: Core, drafts: Drafts, *, email_of: Callable[[str], str | None]) -> None:
+        self._core = core
+        self._drafts = drafts
+        self._email_of = email_of
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def submit(self, draft: Draft, *, rev: int) -> Receipt:
+        """The receipt for the draft, which is closed; the same receipt however often it is asked for.
+
+        rev: the revision that the person saw. The whole form is judged again, by the definition that the draft was
+        begun with. Raises `NotCompleteError`, whose errors name their pages, `FilesMissingError`, and
+        `StaleRevisionError` where the draft was changed or cancelled since; then nothing was changed.
+        """
+        sent = self._already(draft.id)
+        if sent is not None:
+            return sent
+        if draft.rev != rev:
+            raise StaleRevisionError(draft.id)
+        now = self._core.clock()
+        state = evaluate(draft.form, draft.answers, on=self._core.today())
+        if not state.complete:
+            raise NotCompleteError(state.errors)
+        to = self._email_of(draft.row.account) if draft.row.account is not None else None
+        point("submit.before")
+        with self._core.store.write() as tx:
+            row = tx.submissions.by_draft(draft.id)
+            if row is None:
+                row = self._keep(tx, draft, state, now)
+                self._begin_delivery(tx, row, to)
+                note(tx, self._core, actor=row.account or "visitor", action="submission.sent", subject=row.id)
+                point("submit.before_commit")
+        point("submit.committed")
+        return self._receipt(row)
+
+    def _keep(self, tx: Transaction, draft: Draft, state: State, now: datetime) -> SubmissionRow:
+        """The submission, kept, with the draft closed and its files settled."""
+        newest = tx.drafts.get(draft.id)
+        if newest is None or newest.status != "open" or newest.rev != draft.rev:
+            raise StaleRevisionError(draft.id)
+        reference = new_reference(draft.form.id)
+        while tx.submissions.by_reference(reference) is not None:
+            reference = new_reference(draft.form.id)
+        at = now.astimezone(self._core.zone).isoformat(timespec="seconds")
+        row = self._sealed(draft, state, state.submission(at=at, reference=reference), now)
+        tx.submissions.add(row)
+        point("submit.kept")
+        self._settle_files(tx, draft.id, state)
+        point("submit.files_settled")
+        tx.drafts.close(draft.id, "submitted")
+        point("submit.draft_closed")
+        return row
+
+    def _sealed(
+        self, draft: Draft, state: State, envelope: Mapping[str, Json], now: datetime
+    ) -> SubmissionRow:
+        submission, keys = new_id(), self._core.keys
+        data_key = keys.new_data_key(_TABLE, submission)
+        return SubmissionRow(
+            id=submission,
+            draft=draft.id,
+            account=draft.row.account,
+            holder=draft.row.holder,
+            reference=str(envelope["reference"]),
+            form=draft.form.id,
+            version=draft.form.version,
+            digest=draft.form.digest,
+            urgency="urgent" if state.urgent else "standard",
+            route=state.route or "",
+            data_key=data_key,
+            envelope=keys.open_data_key(data_key, _TABLE, submission).seal_json(_ENVELOPE, envelope),
+            submitted_at=now,
+        )
+
+    def _settle_files(self, tx: Transaction, draft_id: str, state: State) -> None:
+        """Destroys the files of answers that do not count; raises `FilesMissingError` where one that counts is gone."""
+        named = _files_named(state)
+        kept = set()
+        for row in tx.files.of_draft(draft_id):
+            if row.id not in named:
+                tx.files.remove(row.id)
+            elif row.scan != "refused":
+                kept.add(row.id)
+        gone = tuple(name for file, name in named.items() if file not in kept)
+        if gone:
+            raise FilesMissingError(gone)
+
+    def _begin_delivery(self, tx: Transaction, row: SubmissionRow, to: str | None) -> None:
+        """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
+        outbox, keys = new_id(), self._core.keys
+        data_key = keys.new_data_key("outbox", outbox)
+        payload = {"reference": row.reference, "form": row.form, "urgency": row.urgency, "route": row.route}
+        tx.outbox.add(
+            OutboxRow(
+                id=outbox,
+                submission=row.id,
+                channel=DELIVERY,
+                status="waiting",
+                urgent=row.urgency == "urgent",
+                attempts=0,
+                data_key=data_key,
+                payload=keys.open_data_key(data_key, "outbox", outbox).seal_json("payload", payload),
+                created_at=row.submitted_at,
+                due_at=row.submitted_at,
+            )
+        )
+        point("submit.delivery_begun")
+        if to is not None:
+            form = self._drafts.form_of(row.digest)
+            at = moment_text(row.submitted_at.astimezone(self._core.zone), Wording())
+            facts = {"form": form.title, "reference": row.reference, "at": at}
+            enqueue(tx, self._core, to=to, template="receipt", facts=facts, submission=row.id)
+            point("submit.receipt_begun")
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def receipt(self, draft_id: str, *, account: str | None, holder: str | None) -> Receipt | None:
+        """The receipt for what a draft became, where that is the asker's own; None otherwise, and before it."""
+        row = self._own(draft_id, account, holder)
+        return self._receipt(row) if row is not None else None
+
+    def sent(self, draft_id: str, *, account: str | None, holder: str | None) -> Sent | None:
+        """What was sent, opened for the person who sent it; None as for `receipt`."""
+        row = self._own(draft_id, account, holder)
+        return self._opened(row) if row is not None else None
+
+    def mine(self, account: str) -> list[Receipt]:
+        """The receipts of an account, the newest first."""
+        with self._core.store.read() as tx:
+            rows = tx.submissions.of_account(account)
+        return [self._receipt(row) for row in rows]
+
+    def every(self) -> list[Receipt]:
+        """All receipts, urgent ones first, then the oldest first; for operators."""
+        with self._core.store.read() as tx:
+            rows = list(tx.submissions.every())
+        return [self._receipt(row) for row in rows]
+
+    def export(self, said: str, *, actor: str) -> Sent | None:
+        """The submission with this reference, however it is written, opened for `actor`; None where there is none.
+
+        That it was read stands in the audit before anybody reads it.
+        """
+        reference = normal_reference(said)
+        if reference is None:
+            return None
+        with self._core.store.write() as tx:
+            row = tx.submissions.by_reference(reference)
+            if row is not None:
+                note(tx, self._core, actor=actor, action="submission.read", subject=row.id)
+        return self._opened(row) if row is not None else None
+
+    def files(self, sent: Sent) -> list[FileRow]:
+        """The files that came with a submission, in the order they were uploaded."""
+        with self._core.store.read() as tx:
+            return tx.files.of_draft(sent.receipt.draft)
+
+    def _own(self, draft_id: str, account: str | None, holder: str | None) -> SubmissionRow | None:
+        if self._drafts.find(draft_id, account=account, holder=holder) is None:
+            return None
+        with self._core.store.read() as tx:
+            return tx.submissions.by_draft(draft_id)
+
+    def _already(self, draft_id: str) -> Receipt | None:
+        with self._core.store.read() as tx:
+            row = tx.submissions.by_draft(draft_id)
+        return self._receipt(row) if row is not None else None
+
+    def _opened(self, row: SubmissionRow) -> Sent:
+        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        envelope: Mapping[str, Any] = key.open_json(_ENVELOPE, row.envelope)
+        return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
+
+    def _receipt(self, row: SubmissionRow) -> Receipt:
+        title = self._drafts.form_of(row.digest).title
+        urgent = row.urgency == "urgent"
+        return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)
+
+
+def _files_named(state: State) -> dict[str, str]:
+    """The names of the uploaded files among the answers that count, by id."""
+    values = [value for _, _, value in fields_with_answers(state.form, state.answers)]
+    return {str(file["id"]): str(file["name"]) for value in values for file in files_in(value)}
