@@ -1,0 +1,224 @@
+"""The service for tests: on SQLite in a folder of the test's own, by a clock that the test moves, with nothing sent.
+
+The fixtures `service` (the app, its store and clock), `person` (somebody at a browser, without JavaScript) and `site`
+(the same service on a real server, for Playwright) are there in every test (tests/conftest.py).
+
+    def test_the_hub_has_tiles(person: Person) -> None:
+        assert "Request for Support" in person.get("/hub").text
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import socket
+from typing import Any, cast
+
+import httpx2
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from formengine.engine import Engine
+from formengine.service.core import Core
+from formengine.service.keys import Keys
+from formengine.service.logs import log_failure
+from formengine.service.mail import DemoMailbox, Letter, Letters, about_service
+from formengine.service.settings import Settings
+from formengine.store.sqlite import SqliteStore
+from formengine.web.app import create_app
+from formengine.web.shell import Shell
+from formengine.web.visits import PLAIN_COOKIE
+
+LOOPBACK = "http://127.0.0.1:8000"
+# A Tuesday at ten in the morning, British time.
+BEGUN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+Files = Sequence[tuple[str, tuple[str, bytes, str]]]
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = BEGUN
+
+    def __call__(self) -> datetime:
+        """The moment."""
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Nothing; time has passed: ``clock.move(minutes=21)``."""
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service with everything it stands on. `around` is the app it is mounted in, if any."""
+
+    own: Starlette
+    store: SqliteStore
+    keys: Keys
+    clock: MovableClock
+    settings: Settings
+    around: ASGIApp | None = None
+    prefix: str = ""
+
+    @property
+    def shell(self) -> Shell:
+        """The app's shell with every part of the service."""
+        return cast(Shell, self.own.state.shell)
+
+    @property
+    def core(self) -> Core:
+        """What its parts stand on."""
+        return self.shell.core
+
+    def person(self, base_url: str = LOOPBACK) -> Person:
+        """Somebody at a browser of their own."""
+        return Person(self, base_url)
+
+    def mail(self, to: str = "") -> list[Letter]:
+        """The e-mails in the outbox, the newest first; with `to` those to one address."""
+        letters = Letters(self.core, about_service(self.shell.portal, self.settings.base_url))
+        return [letter for letter in DemoMailbox(self.core, letters).newest(1000) if to in {"", letter.to}]
+
+    def code(self, to: str = "") -> str:
+        """The six figures in the newest e-mail that has any."""
+        for letter in self.mail(to):
+            found = re.search(r"\b([0-9]{6})\b", letter.email.text)
+            if found is not None:
+                return found[1]
+        raise LookupError("no e-mail has a code")
+
+    def mounted(self, app: ASGIApp, prefix: str) -> Service:
+        """The same service, reached through another app in which it is mounted."""
+        return replace(self, around=app, prefix=prefix)
+
+
+class Person(TestClient):
+    """Somebody at a browser without JavaScript: keeps cookies, follows no redirect by itself, posts with the token."""
+
+    def __init__(self, service: Service, base_url: str = LOOPBACK) -> None:
+        super().__init__(
+            service.around or service.own,
+            base_url=base_url + service.prefix,
+            follow_redirects=False,
+            headers={"accept": "text/html"},
+        )
+        self.service = service
+
+    @property
+    def token(self) -> str:
+        """What the cookie holds, "" without one."""
+        return next((c.value or "" for c in self.cookies.jar if c.name in {PLAIN_COOKIE, "__Host-sid"}), "")
+
+    @property
+    def csrf(self) -> str:
+        """What this browser's posts must bring."""
+        if not self.token:
+            self.get("/hub")
+        return self.service.keys.index("csrf", self.token)
+
+    def submit(
+        self,
+        path: str,
+        texts: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        files: Files = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """The answer to a page posted as a browser does it: as multipart with files, with the CSRF token."""
+        data: dict[str, Any] = {"csrf": self.csrf, **(texts or {})}
+        return self.post(
+            path,
+            data=data,
+            files=list(files) or None,
+            headers={"sec-fetch-site": "same-origin", **(headers or {})},
+        )
+
+
+def make_service(
+    folder: Path, *, engine: Engine | None = None, clock: MovableClock | None = None, **settings: Any
+) -> Service:
+    """A service whose files lie in `folder`; `settings` are fields of `Settings`."""
+    given = Settings(**{"data": folder / "data", "demo": True, **settings})
+    given.data.mkdir(exist_ok=True)
+    keys = Keys.of_file(given.keys_path) if given.keys_path.exists() else Keys.new()
+    store = SqliteStore(given.database)
+    clock = clock or MovableClock()
+    own = create_app(engine or Engine(), store, keys, clock, settings=given, background=False)
+    return Service(own, store, keys, clock, given)
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = threading.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
+
+
+@contextmanager
+def running(app: ASGIApp, **options: Any) -> Iterator[str]:
+    """The address ("http://127.0.0.1:40123") under which a real server answers for `app` meanwhile."""
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        server_header=False,
+        **options,
+    )
+    server = _Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.listens.wait(0.05):
+            assert thread.is_alive(), "the server ended before it listened"
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A service in the test's folder. What fails inside it is printed whole, which the service itself never does."""
+
+    def tell(event: str, error: BaseException, **facts: Any) -> None:
+        log_failure(event, error, **facts)
+        traceback.print_exception(error)
+
+    monkeypatch.setattr("formengine.web.guard.log_failure", tell)
+    made = make_service(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def person(service: Service) -> Person:
+    """Somebody at a browser without JavaScript."""
+    return service.person()
+
+
+@pytest.fixture
+def site(service: Service) -> Iterator[str]:
+    """The address of the service on a real server."""
+    with running(service.own) as address:
+        yield address
