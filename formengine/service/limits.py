@@ -73,12 +73,18 @@ class Limits:
     def allow_in(self, tx: Transaction, kind: Kind, subject: str) -> bool:
         """What `allow` says, inside the caller's change."""
         now = self._core.clock()
-        key = self._key(kind, network(subject))
+        key = self._key(kind, subject)
+        fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
         counts = [
-            tx.counters.count(f"{key}:{window_s}", now, window_s) <= most for most, window_s in LIMITS[kind]
+            tx.counters.count(f"{key}:{fresh_starts}", now, window_s) <= most
+            for most, window_s in LIMITS[kind]
         ]
         return all(counts)
 
+    def begin_anew(self, tx: Transaction, kind: Kind, subject: str) -> None:
+        """Nothing; what was counted so far is forgotten: the person has shown who they are."""
+        tx.counters.count(f"{self._key(kind, subject)}:anew", self._core.clock(), _DAY)
+
     def _key(self, kind: Kind, subject: str) -> str:
         """The counter's name; what is counted may be an address, and stands there as a keyed hash."""
-        return f"{kind}:{self._core.keys.index('limit', subject)}"
+        return f"{kind}:{self._core.keys.index('limit', network(subject))}"
