@@ -235,6 +235,12 @@ class AccountRows(Protocol):
     def replace(self, row: AccountRow) -> None:
         """Keeps everything of the row in place of what was there; raises KeyError as `add` does."""
 
+    def every(self) -> list[AccountRow]:
+        """All accounts, the oldest first."""
+
+    def remove_unconfirmed(self, created_before: datetime) -> int:
+        """How many were removed that nobody confirmed in time."""
+
     def count_failure(self, account: str, locked_until: datetime | None) -> int:
         """The wrong passwords in a row, this one counted, in one step whoever else counts."""
 
@@ -284,6 +290,9 @@ class CodeRows(Protocol):
 
     def remove(self, code: str) -> None:
         """Burns it."""
+
+    def remove_ended(self, ended_before: datetime) -> int:
+        """How many were removed whose time was over by then."""
 
 
 class CounterRows(Protocol):
@@ -461,8 +470,11 @@ class AuditRows(Protocol):
     def add(self, row: AuditRow) -> None:
         """Adds an entry; its `seq` is one more than the last one's."""
 
-    def every(self) -> Iterator[AuditRow]:
-        """All entries in order."""
+    def after(self, seq: int, limit: int) -> list[AuditRow]:
+        """The entries that follow that one, in order, at most `limit`."""
+
+    def every(self) -> list[AuditRow]:
+        """All entries in order, for a short audit; `formengine.service.audit.entries` reads a long one."""
 
 
 class SealedRows(Protocol):
@@ -510,7 +522,10 @@ class Store(Protocol):
     """Where the service keeps everything; shared by threads."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A look at the store as it is at one moment. Raises `StoreError`."""
+        """A look at the store as it is at one moment; a short one, for other processes may have to wait until it ends.
+
+        Raises `StoreError`.
+        """
 
     def write(self) -> AbstractContextManager[Transaction]:
         """A change: kept for good (on disk) when the block ends, undone whole where it raises.

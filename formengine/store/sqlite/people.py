@@ -33,6 +33,13 @@ class Accounts:
     def replace(self, row: AccountRow) -> None:
         self._channel.change(ACCOUNTS.replace, *ACCOUNTS.values_to_replace(row))
 
+    def every(self) -> list[AccountRow]:
+        return ACCOUNTS.rows(self._channel.all(ACCOUNTS.select("ORDER BY created_at, rowid")))
+
+    def remove_unconfirmed(self, created_before: datetime) -> int:
+        unconfirmed = "DELETE FROM accounts WHERE status = 'unconfirmed' AND created_at < ?"
+        return self._channel.change(unconfirmed, moment(created_before))
+
     def count_failure(self, account: str, locked_until: datetime | None) -> int:
         counted = self._channel.changed(
             "UPDATE accounts SET failures = failures + 1, locked_until = ? WHERE id = ? RETURNING failures",
@@ -104,6 +111,9 @@ class Codes:
 
     def remove(self, code: str) -> None:
         self._channel.change("DELETE FROM codes WHERE id = ?", code)
+
+    def remove_ended(self, ended_before: datetime) -> int:
+        return self._channel.change("DELETE FROM codes WHERE ends_at < ?", moment(ended_before))
 
 
 class Counters:
