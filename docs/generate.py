@@ -135,8 +135,10 @@ def stored(type_name: str) -> str:
 
 
 def help_of(command: str) -> str:
-    """What the command says of itself with --help."""
-    asked = CliRunner().invoke(program, [command, "--help"], prog_name="formengine", terminal_width=100)
+    """What the command says of itself with --help; ``keys_rotate`` is the command `keys rotate`."""
+    asked = CliRunner().invoke(
+        program, [*command.split("_"), "--help"], prog_name="formengine", terminal_width=100
+    )
     said = asked.output.rstrip()
     return f"```text\n{said}\n```\n"
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "render": "outputs",
     "pdf": "outputs",
     "serve": "serving",
+    "keys": "operating",
+    "audit": "operating",
 }
 
 

@@ -9,16 +9,18 @@ outside the machine, and verify against it later.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from formengine.service.core import Core
 from formengine.service.keys import Keys
-from formengine.store.base import AuditRow, Transaction
+from formengine.store.base import AuditRow, Store, Transaction
 
 # The hash before the first entry's.
 BEGINNING = "0" * 64
+# How many entries are read at a time.
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +65,34 @@ def note(
     tx.audit.add(replace(bare, hash=_hash(core.keys, bare)))
 
 
-def verify(entries: Iterable[AuditRow], keys: Keys, *, expected: Head | None = None) -> Verdict:
+def entries(store: Store) -> Iterator[AuditRow]:
+    """All entries in order, read in short looks so that nobody has to wait."""
+    seq = -1
+    while True:
+        with store.read() as tx:
+            found = tx.audit.after(seq, PAGE)
+        yield from found
+        if not found:
+            return
+        seq = found[-1].seq
+
+
+def verify(chain: Iterable[AuditRow], keys: Keys, *, expected: Head | None = None) -> Verdict:
     """Whether the chain is whole, up to its first bad entry.
 
     expected: a head that was kept earlier; the chain must still hold that entry with that hash.
     """
     head = Head(0, BEGINNING)
     met = expected is None or expected == head
-    for entry in entries:
+    for entry in chain:
         problem = _problem(entry, head, keys)
         if problem:
             return Verdict(head, problem)
-        head = Head(entry.seq, entry.hash)
         if expected is not None and entry.seq == expected.seq:
             if entry.hash != expected.hash:
-                return Verdict(
-                    head, f"Entry {entry.seq} is not the one that was there when its head was kept"
-                )
+                return Verdict(head, f"Entry {entry.seq} is not the one that was there when its head was kept")
             met = True
+        head = Head(entry.seq, entry.hash)
     if not met and expected is not None:
         return Verdict(
             head, f"The chain ends at entry {head.seq}; entry {expected.seq} and what followed is gone"

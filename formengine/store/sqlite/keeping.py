@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from formengine.store.base import WRAPPING_ID_BYTES, AuditRow
@@ -11,8 +11,6 @@ from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape
 
 AUDIT = Shape("audit", AuditRow)
-# How many entries are read at a time.
-PAGE: Final = 500
 SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
 
 
@@ -28,12 +26,11 @@ class Audit:
     def add(self, row: AuditRow) -> None:
         self._channel.change(AUDIT.insert, *AUDIT.values(row))
 
-    def every(self) -> Iterator[AuditRow]:
-        seq = -1
-        while found := self._channel.all(AUDIT.select("WHERE seq > ? ORDER BY seq LIMIT ?"), seq, PAGE):
-            rows = AUDIT.rows(found)
-            yield from rows
-            seq = rows[-1].seq
+    def after(self, seq: int, limit: int) -> list[AuditRow]:
+        return AUDIT.rows(self._channel.all(AUDIT.select("WHERE seq > ? ORDER BY seq LIMIT ?"), seq, limit))
+
+    def every(self) -> list[AuditRow]:
+        return AUDIT.rows(self._channel.all(AUDIT.select("ORDER BY seq")))
 
 
 class Sealed:

@@ -1,0 +1,316 @@
+"""Looking after a running service: its keys and its audit. Each command may run while the service does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+
+from formengine.service import rotation
+from formengine.service.audit import BEGINNING, Head, entries, verify
+from formengine.service.keys import Keys, KeysError
+from formengine.service.settings import SettingError, Settings, settings_of
+from formengine.store.base import AuditRow, Store, StoreError
+from formengine.store.sqlite import SqliteStore
+
+# How long a running service may still be busy with what it began before the key file was replaced.
+SETTLED_S: Final = 3600
+# How many broken rows are named before the rest is only counted.
+NAMED: Final = 20
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Verbs(click.Group):
+    """A command with commands of its own, in the order they are written."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            # Click keeps the lines after this character as they are; in a raw docstring it is two characters.
+            command.help = (command.help or "").replace("\\b\n", "\b\n")
+        return command
+
+
+def place_options(command: Decorated) -> Decorated:
+    """Adds ``--data`` and ``--keys-file``, which win over the variables that a service reads."""
+    for name, what in (
+        ("--keys-file", "The file with the keys"),
+        ("--data", "The folder that holds the database"),
+    ):
+        variable = f"FORMENGINE_{name.removeprefix('--').replace('-', '_').upper()}"
+        command = click.option(
+            name, type=click.Path(path_type=Path), help=f"{what}; without it {variable}, or its default."
+        )(command)
+    return command
+
+
+def settings_here(data: Path | None, keys_file: Path | None) -> Settings:
+    """The settings in the environment, with the places that the options name; ends the command where they are wrong."""
+    try:
+        settings = settings_of(os.environ)
+    except SettingError as error:
+        end(str(error))
+    return replace(settings, data=data or settings.data, keys_file=keys_file or settings.keys_file)
+
+
+def end(problem: str) -> NoReturn:
+    """Ends the command with exit code 1 and one line."""
+    click.echo(problem, err=True)
+    raise SystemExit(1)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Store, Keys]]:
+    """The service's store and keys, which belong together; ends the command where one cannot be used."""
+    if not settings.database.exists():
+        end(f"There is no database at {settings.database}")
+    try:
+        keys = Keys.of_file(settings.keys_path)
+        store = SqliteStore(settings.database)
+    except (KeysError, StoreError) as error:
+        end(str(error))
+    try:
+        rotation.recognise(store, keys)
+        yield store, keys
+    except (KeysError, StoreError) as error:
+        end(str(error))
+    finally:
+        store.close()
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+@click.group(cls=Verbs)
+def keys() -> None:
+    r"""Make, check and change the keys that answers, names and files are sealed with.
+
+    \b
+    Example:
+      formengine keys new
+      formengine keys check
+    """
+
+
+@keys.command("new", short_help="Make a key file.")
+@place_options
+def keys_new(data: Path | None, keys_file: Path | None) -> None:
+    r"""Make a key file, for the first start. One that is there is never written over.
+
+    \b
+    Example:
+      formengine keys new --keys-file /etc/formengine/keys
+    """
+    path = settings_here(data, keys_file).keys_path
+    made = Keys.new()
+    try:
+        made.write_new(path)
+    except KeysError as error:
+        end(str(error))
+    click.echo(f"Made {path} with the key {made.current}. Only you can read it.")
+    click.echo(
+        "Copy it to a safe place, apart from the database: without it nothing that was sealed opens again."
+    )
+
+
+@keys.command("check", short_help="Say whether the key file is the database's own.")
+@place_options
+def keys_check(data: Path | None, keys_file: Path | None) -> None:
+    r"""Say whether the key file is the database's own, and open the data key of every row with it.
+
+    \b
+    Example:
+      formengine keys check
+    """
+    settings = settings_here(data, keys_file)
+    if not settings.database.exists():
+        try:
+            click.echo(f"{settings.keys_path} is sound: {_listed(Keys.of_file(settings.keys_path))}")
+        except KeysError as error:
+            end(str(error))
+        click.echo(f"There is no database at {settings.database} yet.")
+        return
+    with opened(settings) as (store, found):
+        rows = rotation.needs(store)
+        click.echo(f"{settings.keys_path} belongs to {settings.database}: {_listed(found)}")
+        for key_id, count in sorted(rows.items()):
+            click.echo(
+                f"  {key_id}  {_rows(count)}{', in use for new ones' if key_id == found.current else ''}"
+            )
+        _name_broken(list(rotation.unopened(store, found)))
+        click.echo(f"Every data key opens: {_rows(sum(rows.values()))}.")
+
+
+@keys.command("rotate", short_help="Add a new key, and wrap every row with it.")
+@place_options
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 10_000),
+    default=rotation.BATCH_ROWS,
+    show_default=True,
+    help="Rows at a time.",
+)
+def keys_rotate(data: Path | None, keys_file: Path | None, batch: int) -> None:
+    r"""Add a new key, and wrap the data key of every row with it; the service may go on running.
+
+    Ended half-way, by you or by a power cut, nothing is lost: the next run goes on. The old key stays in the file
+    until `keys retire`.
+
+    \b
+    Example:
+      formengine keys rotate
+    """
+    settings = settings_here(data, keys_file)
+    with opened(settings) as (store, found):
+        if set(rotation.needs(store)) - {found.current}:
+            click.echo(f"Going on with the key {found.current}.")
+        else:
+            found.with_new_current().replace(settings.keys_path)
+            found = Keys.of_file(settings.keys_path)
+            click.echo(
+                f"Added the key {found.current} to {settings.keys_path}. Copy the file to its safe place again."
+            )
+        rotation.recognise(store, found)
+        rows = 0
+        broken: list[str] = []
+        for done in rotation.rewrap(store, found, batch_rows=batch):
+            rows += done.rows
+            broken += done.faults
+        click.echo(f"Wrapped anew: {_rows(rows)}.")
+        _name_broken(broken)
+
+
+@keys.command("retire", short_help="Remove old keys from the key file.")
+@place_options
+def keys_retire(data: Path | None, keys_file: Path | None) -> None:
+    r"""Remove from the key file what no row needs any more, an hour or more after `keys rotate`.
+
+    Backups made before the rotation need the old key: keep the old file's copy as long as you keep them.
+
+    \b
+    Example:
+      formengine keys retire
+    """
+    settings = settings_here(data, keys_file)
+    with opened(settings) as (store, found):
+        old = [key_id for key_id in found.ids if key_id != found.current]
+        if not old:
+            click.echo(f"There is nothing to remove: {_listed(found)}")
+            return
+        needed = {key_id: count for key_id, count in rotation.needs(store).items() if key_id != found.current}
+        if needed:
+            end(
+                f"{_rows(sum(needed.values()))} still need {', '.join(sorted(needed))}; run `formengine keys rotate`"
+            )
+        if time.time() - settings.keys_path.stat().st_mtime < SETTLED_S:
+            end(
+                "The key file was changed less than an hour ago; what was under way then may still need the old key"
+            )
+        found.with_current_alone().replace(settings.keys_path)
+        click.echo(f"Removed {', '.join(old)} from {settings.keys_path}.")
+
+
+def _name_broken(broken: list[str]) -> None:
+    """Ends the command where rows do not open, with the first of them."""
+    for line in broken[:NAMED]:
+        click.echo(line, err=True)
+    if broken:
+        end(f"{_rows(len(broken))} do not open.")
+
+
+def _listed(found: Keys) -> str:
+    return f"{len(found.ids)} {'key' if len(found.ids) == 1 else 'keys'}, {found.current} in use"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+class _HeadText(click.ParamType[Head]):
+    name = "SEQ:HASH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+        if isinstance(value, Head):
+            return value
+        seq, _, kept = str(value).partition(":")
+        if not seq.isdecimal() or not seq.isascii() or len(kept) != len(BEGINNING):
+            self.fail("is not a head such as `audit verify` shows", param, ctx)
+        return Head(int(seq), kept)
+
+
+@click.group(cls=Verbs)
+def audit() -> None:
+    r"""Read and check the record of who did what, when. It holds ids and names of fields, never an answer.
+
+    \b
+    Example:
+      formengine audit verify
+      formengine audit show --last 20
+    """
+
+
+@audit.command("verify", short_help="Say whether an entry was altered, and which.")
+@place_options
+@click.option(
+    "--head", type=_HeadText(), help="What an earlier run showed; shows whether the end was cut off since."
+)
+def audit_verify(data: Path | None, keys_file: Path | None, head: Head | None) -> None:
+    r"""Say whether an entry was altered, put in or removed, and which.
+
+    Note the head it shows outside this machine: with --head a later run shows whether the end was cut off.
+
+    Exit code 0: unbroken, 1: broken, or the database cannot be read.
+
+    \b
+    Example:
+      formengine audit verify
+    """
+    with opened(settings_here(data, keys_file)) as (store, found):
+        verdict = verify(entries(store), found, expected=head)
+    if verdict.problem:
+        end(f"The audit is broken. {verdict.problem}. Sound up to entry {verdict.head.seq}.")
+    click.echo(f"The audit is unbroken: {verdict.head.seq:,} entries.")
+    click.echo(f"Head: {verdict.head}")
+
+
+@audit.command("show", short_help="Show entries, the newest last.")
+@place_options
+@click.option(
+    "--last", type=click.IntRange(1), default=50, show_default=True, help="How many entries, the newest."
+)
+@click.option(
+    "--subject", help="Only what was done to this account, draft, file or submission; or by this account."
+)
+def audit_show(data: Path | None, keys_file: Path | None, last: int, subject: str | None) -> None:
+    r"""Show entries, the newest last: moment (UTC), who, what, to what, which fields.
+
+    \b
+    Example:
+      formengine audit show --last 20
+    """
+    with opened(settings_here(data, keys_file)) as (store, _):
+        about = (each for each in entries(store) if subject in {None, each.subject, each.actor})
+        shown = deque(about, maxlen=last)
+    for entry in shown:
+        click.echo(_line(entry))
+
+
+def _line(entry: AuditRow) -> str:
+    fields = f" [{', '.join(entry.fields)}]" if entry.fields else ""
+    return f"{entry.seq:>7}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor}  {entry.action}  {entry.subject}{fields}"
