@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from formengine.content import Block
 from formengine.expressions import Expr
 from formengine.fields.base import NOTHING
 from formengine.form import Form
+from formengine.model import Notice
 from formengine.packs import Wording
 from formengine.render.answers import answers_to_read
 from formengine.render.body import NEW, Body
@@ -18,6 +19,7 @@ from formengine.render.conditions import Level, OpenKeys, asked_anyway, open_key
 from formengine.render.environment import environment
 from formengine.render.fragments import Fragments, joined
 from formengine.render.frame import Site
+from formengine.render.journey import Begun, Journey
 from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.questions import first_control
@@ -53,6 +55,7 @@ _NOTHING_MORE: Mapping[str, Any] = {
     "problems": (),
     "advice": (),
     "marks": False,
+    "last_of_item": True,
 }
 
 
@@ -61,7 +64,7 @@ class Html:
 
     packs: folders in front of the bundled pack. links: where links lead. Raises
     `formengine.packs.folders.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
-    place of answers; 0 draws each afresh.
+    place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
     revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
@@ -75,10 +78,12 @@ class Html:
         links: Links | None = None,
         site: Site | None = None,
         sheets: int = SHEETS,
+        journey: Journey | None = None,
     ) -> None:
         self.form = form
         self.links: Links = links or StaticLinks()
         self.site = site or Site()
+        self.journey = journey
         language = form.definition.language or "en"
         self._words = Wording(language)
         self._fragments = Fragments(environment(language, tuple(packs)))
@@ -91,18 +96,27 @@ class Html:
         self._sheets_at_most = sheets
 
     def page(
-        self, state: State, page_id: str, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
+        self,
+        state: State,
+        page_id: str,
+        *,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+        also: Sequence[Problem] = (),
     ) -> str:
-        """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone."""
+        """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
+
+        also: what is wrong besides, such as a file that was not taken.
+        """
         pages = pages_to_fill_in(state)
         page = state.page(page_id) if page_id in [each.page.id for each in pages] else None
         if page is None:
             raise LookupError(page_id)
         asked = _Asked(state, pages, page, Level(state.run(), "", *self._open[page_id]))
         before = self._hidden(hidden)
-        shape = self._shape(asked, show_errors=show_errors)
+        shape = self._shape(asked, show_errors=show_errors) if not also else None
         if shape is None:
-            return self._page(asked, self._body(state, show_errors=show_errors), before)
+            return self._page(asked, self._body(state, show_errors=show_errors), before, also)
         key = tuple(shape.key)
         sheet = self._sheets.get(key)
         if sheet is None:
@@ -139,11 +153,11 @@ class Html:
         self._sheets[key] = sheet
         return sheet
 
-    def _page(self, asked: _Asked, body: Body, before: str) -> str:
+    def _page(self, asked: _Asked, body: Body, before: str, also: Sequence[Problem] = ()) -> str:
         """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
         state, pages, page = asked.state, asked.pages, asked.page
         drawn = body.draw(page.nodes, asked.level)
-        problems = self._problems(page.errors, page.nodes, state) if body.show_errors else ()
+        problems = [*also, *(self._problems(page.errors, page.nodes, state) if body.show_errors else ())]
         advice = self._advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
             "current": page.id,
@@ -171,6 +185,43 @@ class Html:
             body=joined([html]),
         )
 
+    def start(
+        self,
+        state: State,
+        *,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+        drafts: Sequence[Begun] = (),
+    ) -> str:
+        """What is asked before the first page, with the notices; a form that asks nothing has its description.
+
+        drafts: those of this form that the person has begun, to go on with. Here the only way is on: no menu, no tools.
+        """
+        start = self.form.start
+        page = state.page(start.id) if start is not None else None
+        drawn, problems, advice = "", (), ()
+        if start is not None and page is not None:
+            body = self._body(state, show_errors=show_errors)
+            drawn = body.draw(page.nodes, Level(state.run(), "", *self._open[start.id]))
+            drawn = self._around(drawn, body, "")
+            problems = tuple(self._problems(page.errors, page.nodes, state)) if show_errors else ()
+            advice = self._advice(page) if show_errors else ()
+        return self._draw(
+            "start.html",
+            state,
+            (),
+            current="",
+            title=page.title if page is not None else self.form.title,
+            intro=self._intro(page) if page is not None else "",
+            body=joined([self._hidden(hidden), drawn]),
+            problems=problems,
+            advice=advice,
+            marks=page is not None and any(field.required for field in page.fields),
+            notices=self._notices(),
+            drafts=drafts,
+            journey=None,
+        )
+
     def item(
         self,
         state: State,
@@ -178,19 +229,24 @@ class Html:
         item_id: str,
         page_id: str = "",
         *,
+        new: bool = False,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
+        also: Sequence[Problem] = (),
     ) -> str:
         """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
 
-        Raises `LookupError` where there is no such list, item or page.
+        new: the item is in `state`, yet for the person it is one to add. Raises `LookupError` where there is no such
+        list, item or page.
         """
         owner, node = self._repeat(state, repeat)
         item = self._item(node, item_id)
         spec = node.repeat.spec
-        new = self._words.text("lists.new_item", item_name=spec.item_name)
-        title = item.title if item is not None else new
+        title = self._words.text("lists.new_item", item_name=spec.item_name)
+        if item is not None and not new:
+            title = item.title
         nodes = item.nodes if item is not None else node.blank_item
+        last = True
         intro: tuple[Block, ...] = ()
         back = self.links.page(owner.id)
         if item is not None and item.pages:
@@ -198,6 +254,7 @@ class Html:
             if own is None:
                 raise LookupError(page_id)
             nodes, intro, title = own.nodes, own.intro, own.title
+            last = own is item.pages[-1]
         body = self._body(state, show_errors=show_errors)
         drawn = body.draw(nodes, body.item_level(node.repeat, item_id, nodes))
         errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
@@ -210,11 +267,12 @@ class Html:
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
-            problems=self._problems(errors, nodes, state),
+            problems=[*also, *self._problems(errors, nodes, state)],
             advice=(),
             back=back,
             back_move=f"page:{owner.id}",
             next=back,
+            last_of_item=last,
             submits=False,
             stops=False,
             marks=any(field.required for field in fields_in(nodes)),
@@ -239,8 +297,11 @@ class Html:
             body=joined([self._hidden(hidden)]),
         )
 
-    def index(self, state: State) -> str:
-        """The first page: what the form is, and its pages or tasks."""
+    def index(self, state: State, *, go_on: str = "") -> str:
+        """The first page: what the form is, and its pages or tasks.
+
+        go_on: where somebody who has begun goes on; "" for somebody who has not.
+        """
         pages = pages_to_fill_in(state)
         return self._draw(
             "index.html",
@@ -249,8 +310,9 @@ class Html:
             current="",
             title=self.form.title,
             tasks=tasks(state),
-            notices=[notice for notice in self.form.definition.notices if notice.audience == "notifier"],
-            first=self.links.page(pages[0].id),
+            notices=self._notices(),
+            first=go_on or self.links.page(pages[0].id),
+            begun=bool(go_on),
         )
 
     def check_answers(
@@ -290,6 +352,9 @@ class Html:
             reference=reference,
         )
 
+    def _notices(self) -> list[Notice]:
+        return [notice for notice in self.form.definition.notices if notice.audience == "notifier"]
+
     # --- parts of pages ----------------------------------------------------------------------------------------------
 
     def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: Any) -> str:
@@ -299,6 +364,7 @@ class Html:
         """What every page's template is told."""
         return {
             **_NOTHING_MORE,
+            "journey": self.journey,
             **context,
             "form": self.form,
             "site": self.site,
