@@ -199,12 +199,14 @@ class Html:
         """
         start = self.form.start
         page = state.page(start.id) if start is not None else None
-        drawn, problems, advice = "", (), ()
+        drawn = ""
+        problems: Sequence[Problem] = ()
+        advice: Sequence[str] = ()
         if start is not None and page is not None:
             body = self._body(state, show_errors=show_errors)
             drawn = body.draw(page.nodes, Level(state.run(), "", *self._open[start.id]))
             drawn = self._around(drawn, body, "")
-            problems = tuple(self._problems(page.errors, page.nodes, state)) if show_errors else ()
+            problems = self._problems(page.errors, page.nodes, state) if show_errors else ()
             advice = self._advice(page) if show_errors else ()
         return self._draw(
             "start.html",
