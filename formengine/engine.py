@@ -5,7 +5,7 @@ An `Engine` holds no answers and no state; one serves any number of threads. Wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -23,9 +23,10 @@ from formengine.portal import forms_in, read_portal
 from formengine.reader import decode, read_file
 from formengine.schema.export import schema
 from formengine.source import Source
-from formengine.state import State, evaluate
+from formengine.state import State, copy_for, evaluate
 
 if TYPE_CHECKING:
+    from formengine.paper.attached import Sign, UploadedFile
     from formengine.paper.tagged import Written
     from formengine.render import Html
 
@@ -155,23 +156,46 @@ class Engine:
 
         return render_forms(forms, on, folder, packs=self.packs)
 
-    def text(self, state: State) -> str:
-        """The answers that count as plain text."""
+    def text(
+        self,
+        state: State,
+        *,
+        audience: str = "",
+        author: str = "",
+        at: datetime | None = None,
+        reference: str | None = None,
+    ) -> str:
+        """The answers that count as plain text, for one of the form's audiences or, for "", as a whole.
+
+        reference: "" for a draft that says so at its front; None leaves the front out. Raises
+        `formengine.state.UnknownAudienceError`.
+        """
         from formengine.render import render_text
 
-        return render_text(state)
+        return render_text(copy_for(state, audience), author=author, at=at, reference=reference)
 
-    def pdf(self, state: State, *, author: str, at: datetime, reference: str = "") -> Written:
-        """The PDF of the answers that count, in the look of the engine's packs.
+    def pdf(
+        self,
+        state: State,
+        *,
+        author: str,
+        at: datetime,
+        reference: str = "",
+        audience: str = "",
+        attachments: Sequence[UploadedFile] = (),
+        sign: Sign | None = None,
+    ) -> Written:
+        """The PDF of the answers that count, in the look of the engine's packs; see `formengine.paper.pdf.answers_pdf`.
 
-        Raises ModuleNotFoundError without the extra ``pdf`` and `formengine.packs.folders.PackError` for a look that
-        cannot be used.
+        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.packs.folders.PackError` for a look that
+        cannot be used and `formengine.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.
         from formengine.paper.look import find_look
         from formengine.paper.pdf import Copy, answers_pdf
 
-        return answers_pdf(state, Copy(author, at, reference), look=find_look(*self.packs))
+        copy = Copy(author, at, reference, audience, tuple(attachments))
+        return answers_pdf(state, copy, look=find_look(*self.packs), sign=sign)
 
 
 def definition_files(paths: Iterable[Path]) -> list[Path]:

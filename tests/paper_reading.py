@@ -99,6 +99,24 @@ def page_texts(page: pikepdf.Page) -> tuple[dict[int, str], str]:
     return said, artifacts
 
 
+def kids_of(element: pikepdf.Object) -> list[Any]:
+    """What a structure element holds, in order: an array, or a single kid by itself."""
+    kids = element.get("/K", pikepdf.Array())
+    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+
+
+def elements_in(element: pikepdf.Object) -> list[pikepdf.Object]:
+    """The structure elements that an element holds, in order."""
+    return [kid for kid in kids_of(element) if isinstance(kid, pikepdf.Object) and "/S" in kid]
+
+
+def mark_of(kid: Any, element: pikepdf.Object) -> tuple[int, int] | None:
+    """The page's object and the identifier of the marked content that a kid is, None for any other kid."""
+    if isinstance(kid, int):
+        return object_id(element.Pg), kid
+    return (object_id(kid.Pg), int(kid.MCID)) if kid.get("/Type") == "/MCR" else None
+
+
 def read(content: bytes) -> Node:
     """The document's structure with its text. Fails on content that no element holds, or that two hold."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
@@ -109,12 +127,12 @@ def read(content: bytes) -> Node:
             out = Node(str(element.S)[1:])
             out.language = str(element.Lang) if "/Lang" in element else None
             out.scope = str(element.A.Scope)[1:] if "/A" in element and "/Scope" in element.A else None
-            for kid in element.K:
-                if kid.get("/Type") == "/MCR":
-                    key = (object_id(kid.Pg), int(kid.MCID))
-                    assert key not in used, "content belongs to one element"
-                    used.add(key)
-                    out.parts.append(texts[key[0]][key[1]])
+            for kid in kids_of(element):
+                mark = mark_of(kid, element)
+                if mark is not None:
+                    assert mark not in used, "content belongs to one element"
+                    used.add(mark)
+                    out.parts.append(texts[mark[0]][mark[1]])
                 elif kid.get("/Type") == "/OBJR":
                     assert kid.Obj.Subtype == "/Link"
                     out.links += 1

@@ -24,7 +24,7 @@ from formengine.paper.blocks import (
 )
 from formengine.paper.fonts import find_fonts
 from formengine.paper.tagged import About, Attachment, Furniture, Written, write
-from tests.paper_reading import artifacts, instructions, object_id, page_texts, read
+from tests.paper_reading import artifacts, instructions, kids_of, mark_of, object_id, page_texts, read
 
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
 ABOUT = About("Request for Support", "Exampleshire Council", "en-GB", AT, subject="About a child")
@@ -196,7 +196,7 @@ def test_parent_tree_leads_back_from_every_piece_of_content() -> None:
         assert int(pdf.Root.StructTreeRoot.ParentTreeNextKey) == max(owners) + 1
         for page in pdf.pages:
             for mcid, element in enumerate(owners[int(page.StructParents)]):
-                marks = [(object_id(k.Pg), int(k.MCID)) for k in element.K if k.get("/Type") == "/MCR"]
+                marks = [mark_of(kid, element) for kid in kids_of(element)]
                 assert (object_id(page), mcid) in marks
 
 

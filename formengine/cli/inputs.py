@@ -61,6 +61,16 @@ def pack_option(command: Decorated) -> Decorated:
     )(command)
 
 
+def audience_option(command: Decorated) -> Decorated:
+    """Adds ``--audience``: whose copy it is."""
+    return click.option(
+        "--audience",
+        metavar="NAME",
+        default="",
+        help="Only what this audience may see: one of the form's `audiences`, such as family.",
+    )(command)
+
+
 def engine_of(folders: tuple[Path, ...], pack: Path | None = None) -> Engine:
     """The engine over the folders given; ends the command when `pack` is none."""
     packs = (pack,) if pack is not None else ()

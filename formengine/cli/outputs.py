@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from formengine.cli.inputs import (
     FORM,
+    audience_option,
     day_of,
     engine_of,
     folder_option,
@@ -20,7 +24,10 @@ from formengine.cli.inputs import (
 )
 from formengine.engine import HOME, Engine
 from formengine.packs.folders import PackError
-from formengine.state import State
+from formengine.state import State, UnknownAudienceError, copy_for
+
+if TYPE_CHECKING:
+    from formengine.paper.attached import UploadedFile
 
 
 @click.command()
@@ -30,6 +37,7 @@ from formengine.state import State
 @click.option("--page", metavar="ID", help="Only this page, on standard output unless -o names a file.")
 @click.option("-o", "--output", metavar="DIR", help="The folder for pages, or the file for text.")
 @click.option("--errors", is_flag=True, help="Show what is wrong with the answers.")
+@audience_option
 @pack_option
 @on_option
 @folder_option
@@ -40,6 +48,7 @@ def render(
     page: str | None,
     output: str | None,
     errors: bool,
+    audience: str,
     pack: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
@@ -53,7 +62,7 @@ def render(
     """
     engine = engine_of(folders, pack)
     compiled = open_form(engine, form)
-    state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
+    state = _for_audience(engine.evaluate(compiled, open_answers(answers, form), on=day_of(on)), audience)
     if page is not None and state.page(page) is None:
         known = ", ".join(found.id for found in state.page_names)
         raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
@@ -64,7 +73,7 @@ def render(
             raise click.UsageError("--page is for HTML; the text has all pages")
         write_bytes(engine.text(state).encode("utf-8"), output)
     elif page is not None:
-        write_bytes(engine.html(compiled).page(state, page, show_errors=errors).encode("utf-8"), output)
+        write_bytes(engine.html(state.form).page(state, page, show_errors=errors).encode("utf-8"), output)
     elif output is None:
         raise click.UsageError("say with -o in which folder the pages are to be written")
     else:
@@ -78,6 +87,13 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
         raise click.UsageError(f"{folder} cannot be written: {error.strerror}") from None
 
 
+def _for_audience(state: State, audience: str) -> State:
+    try:
+        return copy_for(state, audience)
+    except UnknownAudienceError as error:
+        raise click.UsageError(str(error)) from None
+
+
 @click.command()
 @FORM
 @click.argument("answers", metavar="[ANSWERS]", required=False)
@@ -87,11 +103,19 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
 @click.option(
     "--author", default="formengine", show_default=True, help="Who issues the document, such as the council."
 )
-@click.option("--reference", default="", help="The reference of the submission.")
+@click.option("--reference", default="", help="The reference of what was sent; without it, it is a draft.")
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]),
-    help="The moment it is made; the same gives the same bytes.",
+    help="The moment it is made, or was sent; the same gives the same bytes.",
+)
+@audience_option
+@click.option(
+    "--embed-attachments",
+    "uploads",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Put the uploaded files into the PDF. DIR holds them, each named by its id in the answers.",
 )
 @pack_option
 @on_option
@@ -103,6 +127,8 @@ def pdf(
     author: str,
     reference: str,
     at: datetime | None,
+    audience: str,
+    uploads: Path | None,
     pack: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
@@ -110,15 +136,28 @@ def pdf(
     r"""Write the answers as an accessible PDF (PDF/UA-1 and PDF/A-3A) that carries them as data too.
 
     \b
-    Example:
-      formengine pdf request-for-support answers.json -o copy.pdf
+    Examples:
+      formengine pdf request-for-support answers.json -o draft.pdf
+      formengine pdf request-for-support answers.json --audience family -o family.pdf
     """
     engine = engine_of(folders, pack)
     compiled = open_form(engine, form)
     moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
     state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on or moment.date()))
+    state = _for_audience(state, audience)
+    with _pdf_errors():
+        attachments = _uploaded(state, uploads) if uploads is not None else ()
+        written = engine.pdf(state, author=author, at=moment, reference=reference, attachments=attachments)
+    if written.substituted:
+        click.echo(f"No font has these characters: {' '.join(written.substituted)}", err=True)
+    write_bytes(written.content, output)
+
+
+@contextmanager
+def _pdf_errors() -> Iterator[None]:
+    """Ends the command in one line where PDFs cannot be made here, or not with this look."""
     try:
-        written = engine.pdf(state, author=author, at=moment, reference=reference)
+        yield
     except PackError as error:
         raise click.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
@@ -126,6 +165,18 @@ def pdf(
             raise
         click.echo("PDFs need the pdf extra: pip install 'formengine[pdf]'", err=True)
         raise SystemExit(1) from None
-    if written.substituted:
-        click.echo(f"No font has these characters: {' '.join(written.substituted)}", err=True)
-    write_bytes(written.content, output)
+
+
+def _uploaded(state: State, folder: Path) -> tuple[UploadedFile, ...]:
+    """The files among the answers with their contents; says which of them is not in `folder`."""
+    from formengine.paper.attached import UploadedFile, listed_files
+
+    found = []
+    for file in listed_files(state):
+        # An id is of letters, figures, _ and - alone, so that it leads nowhere else.
+        path = folder / file.file_id
+        if path.is_file():
+            found.append(UploadedFile(file.path, file.name, file.media_type, path.read_bytes()))
+        else:
+            click.echo(f"{folder} has no file {file.file_id} ({file.name}); the PDF only lists it", err=True)
+    return tuple(found)

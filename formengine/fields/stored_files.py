@@ -93,6 +93,12 @@ def name_of(value: Json) -> str:
     return str(value["name"]) if isinstance(value, dict) and "name" in value else str(value)
 
 
+def files_in(value: Json) -> list[dict[str, Json]]:
+    """The descriptions of stored files that an answer is made of, in order; none for any other answer."""
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts if isinstance(part, dict) and part.keys() == FILE_SCHEMA["properties"].keys()]
+
+
 def id_of(value: Json) -> str:
     """A stored file's id."""
     return str(value["id"]) if isinstance(value, dict) and "id" in value else str(value)

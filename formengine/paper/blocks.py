@@ -222,4 +222,16 @@ class PageBreak:
     """What follows starts on a new page; at the top of a page it does nothing."""
 
 
-Block: TypeAlias = Heading | Paragraph | Bullets | Numbered | Answers | DataTable | Callout | Rule | PageBreak
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The headings of level 2 that follow and have bookmarks, each a link to where it stands, with its page's number.
+
+    `page_words` is what a link says of it, with `{title}` and `{page}`.
+    """
+
+    page_words: str = "{title}, {page}"
+
+
+Block: TypeAlias = (
+    Contents | Heading | Paragraph | Bullets | Numbered | Answers | DataTable | Callout | Rule | PageBreak
+)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
 
-from formengine.paper.canvas import Canvas
+from formengine.paper.blocks import Kind
+from formengine.paper.canvas import Area, Canvas, Place
 from formengine.paper.look import Colour, Look
-from formengine.paper.setting import Column
+from formengine.paper.setting import Column, Setter
+from formengine.paper.structure import Element, Leaf
 
 # A row or callout up to this height moves whole to the next page rather than break.
 KEEP_WHOLE_MM = 45.0
@@ -62,12 +64,16 @@ class Box(Protocol):
 
 @dataclass(slots=True)
 class TextBox:
-    """A heading, a paragraph or a list. `bookmark` is its title and level in the outline."""
+    """A heading, a paragraph or a list. `bookmark` is its title and level in the outline.
+
+    `place` is where it begins, once it has been put.
+    """
 
     column: Column
     space_mm: float
     keeps_with_next: bool = False
     bookmark: tuple[str, int] | None = None
+    place: Place | None = None
 
     def start_mm(self) -> float:
         """Two lines, or all of what stays with the next block."""
@@ -80,6 +86,7 @@ class TextBox:
         column, done, total = self.column, 0, len(self.column.lines)
         if self.bookmark is not None:
             pages.canvas.bookmark(*self.bookmark, pages.y_mm)
+        self.place = Place(pages.canvas.page, pages.y_mm)
         while done < total:
             fit = column.fitting(done, pages.room_mm)
             if fit < total - done:
@@ -169,6 +176,81 @@ class CalloutBox:
             done += fit
             if done < total:
                 pages.new_page()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A line of the contents: the heading it leads to, the Link element that says so, the heading's words set.
+
+    `number` is the leaf for the page's number. `at` are page and top of each line, once it has been put.
+    """
+
+    heading: TextBox
+    link: Element
+    words: Column
+    number: Leaf
+    at: list[Place] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ContentsBox:
+    """A table of contents. Its page numbers are drawn last of all, when every heading has its place."""
+
+    NUMBER_MM: ClassVar[float] = 10.0
+
+    element: Element
+    page_words: str
+    space_mm: float
+    gap_mm: float
+    entries: list[Entry] = field(default_factory=list)
+    keeps_with_next: bool = False
+
+    def start_mm(self) -> float:
+        """The first two entries."""
+        return sum(entry.words.height_mm() + self.gap_mm for entry in self.entries[:TOGETHER])
+
+    def put(self, pages: Pages) -> None:
+        """Draw the headings' words; an entry breaks between lines only where no page has room for it."""
+        for entry in self.entries:
+            height_mm = entry.words.height_mm()
+            if height_mm > pages.room_mm and not pages.at_top:
+                pages.new_page()
+            for number in range(len(entry.words.lines)):
+                if entry.words.lines[number].height_mm > pages.room_mm:
+                    pages.new_page()
+                entry.at.append(Place(pages.canvas.page, pages.y_mm))
+                pages.used(entry.words.draw(pages.canvas, pages.look.left_mm, pages.y_mm, number, 1))
+            pages.used(self.gap_mm)
+        pages.canvas.close()
+
+    def finish(self, pages: Pages, setter: Setter) -> None:
+        """Draw what leads to each heading: a line, the page's number, the link."""
+        for entry in self.entries:
+            if entry.heading.place is not None and entry.at:
+                self._lead(pages, setter, entry, entry.heading.place)
+
+    def _lead(self, pages: Pages, setter: Setter, entry: Entry, to: Place) -> None:
+        canvas, look, last = pages.canvas, pages.look, entry.words.lines[-1]
+        page, top_mm = entry.at[-1]
+        canvas.turn_to(page)
+        text_look = look.paragraphs[Kind.BODY]
+        number = setter.line(str(to.page), entry.number, text_look)
+        right_mm = look.left_mm + look.width_mm
+        x_mm = right_mm - number.width_mm
+        number.draw(canvas, x_mm, top_mm)
+        canvas.close()
+        from_mm = look.left_mm + last.width_mm + 2.0
+        if from_mm < x_mm - 4.0:
+            with canvas.decoration():
+                canvas.line(from_mm, top_mm + last.baseline_mm, x_mm - 2.0, 0.15, look.rule)
+        words = self.page_words.replace("{page}", str(to.page)).replace("{title}", _words_of(entry.heading))
+        for (at_page, at_mm), line in zip(entry.at, entry.words.lines, strict=True):
+            canvas.turn_to(at_page)
+            canvas.link(entry.link, to, words, Area(look.left_mm, at_mm, look.width_mm, line.height_mm))
+
+
+def _words_of(heading: TextBox) -> str:
+    return heading.bookmark[0] if heading.bookmark is not None else ""
 
 
 @dataclass(slots=True)

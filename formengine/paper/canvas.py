@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
-from typing import cast
+from typing import NamedTuple, cast
 
 from fpdf import FPDF
 from fpdf.actions import URIAction
@@ -46,6 +46,22 @@ class Artifact(Enum):
     HEADER = "/Artifact <</Type /Pagination /Subtype /Header>>"
     FOOTER = "/Artifact <</Type /Pagination /Subtype /Footer>>"
     REPEATED = "/Artifact <</Type /Pagination>>"
+
+
+class Place(NamedTuple):
+    """Somewhere in the document: a height on a page."""
+
+    page: int
+    top_mm: float
+
+
+class Area(NamedTuple):
+    """A rectangle on a page, by its top left corner."""
+
+    x_mm: float
+    top_mm: float
+    width_mm: float
+    height_mm: float
 
 
 class _Document(FPDF):
@@ -247,36 +263,29 @@ class Canvas:
             self._fill = colour
         self._pages[self.page].append(f"{x:.2f} {y:.2f} {w:.2f} {h:.2f} re f")
 
-    def link(
-        self,
-        element: Element,
-        address: str,
-        words: str,
-        *,
-        x_mm: float,
-        top_mm: float,
-        width_mm: float,
-        height_mm: float,
-    ) -> None:
-        """Make a rectangle a link to `address`, described by `words` and held by the Link `element`."""
+    def link(self, element: Element, to: str | Place, words: str, area: Area) -> None:
+        """Make a rectangle a link to an address or a place, described by `words` and held by the Link `element`."""
         annotation = _LinkAnnotation(
             "Link",
-            x_mm / MM_PER_PT,
-            (self._height_mm - top_mm) / MM_PER_PT,
-            width_mm / MM_PER_PT,
-            height_mm / MM_PER_PT,
-            action=URIAction(address),
+            area.x_mm / MM_PER_PT,
+            (self._height_mm - area.top_mm) / MM_PER_PT,
+            area.width_mm / MM_PER_PT,
+            area.height_mm / MM_PER_PT,
+            action=URIAction(to) if isinstance(to, str) else None,
+            dest=None if isinstance(to, str) else self._destination(to),
             contents=_shortened(words),
         )
         annotation.struct_parent = self.tree.annotation_key(element)
         self._pdf.pages[self.page].add_annotation(annotation)
         element.kids.append((self.page, annotation))
 
+    def _destination(self, place: Place) -> DestinationXYZ:
+        return DestinationXYZ(place.page, top=(self._height_mm - place.top_mm) / MM_PER_PT)
+
     def bookmark(self, title: str, level: int, top_mm: float) -> None:
         """A bookmark to a height on this page; `level` 1 is the top."""
-        top_pt = (self._height_mm - top_mm) / MM_PER_PT
-        words = _shortened(title)
-        section = OutlineSection(words, level - 1, self.page, DestinationXYZ(self.page, top=top_pt), None)
+        there = self._destination(Place(self.page, top_mm))
+        section = OutlineSection(_shortened(title), level - 1, self.page, there, None)
         self._pdf._outline.append(section)  # noqa: SLF001
 
     def embed(self, attachment: Attachment, at: datetime) -> None:

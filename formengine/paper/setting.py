@@ -16,7 +16,7 @@ from formengine.paper.blocks import (
     flow_blocks,
     runs,
 )
-from formengine.paper.canvas import Artifact, Canvas
+from formengine.paper.canvas import Area, Artifact, Canvas
 from formengine.paper.fonts import Style
 from formengine.paper.look import MM_PER_PT, Colour, Look, TextLook
 from formengine.paper.structure import LIST_DECIMAL, LIST_DISC, Element, Leaf
@@ -61,6 +61,11 @@ class Line:
     space_mm: float = 0.0
     keep_with_next: bool = False
 
+    @property
+    def width_mm(self) -> float:
+        """How far from its left the line is inked."""
+        return max((ink.x_mm + ink.width_mm for ink in self.inks), default=0.0)
+
     def draw(self, canvas: Canvas, x_mm: float, y_mm: float, *, repeated: bool = False) -> None:
         """Draw the line with its top left at the point given; `repeated` text is an artifact."""
         for ink in self.inks:
@@ -77,15 +82,8 @@ class Line:
             if ink.link is not None:
                 self._underline(canvas, ink, x_mm + ink.x_mm, baseline_mm)
                 if not repeated:
-                    canvas.link(
-                        ink.link.element,
-                        ink.link.address,
-                        ink.link.words,
-                        x_mm=x_mm + ink.x_mm,
-                        top_mm=y_mm,
-                        width_mm=ink.width_mm,
-                        height_mm=self.height_mm,
-                    )
+                    area = Area(x_mm + ink.x_mm, y_mm, ink.width_mm, self.height_mm)
+                    canvas.link(ink.link.element, ink.link.address, ink.link.words, area)
 
     @staticmethod
     def _underline(canvas: Canvas, ink: Ink, x_mm: float, baseline_mm: float) -> None:
@@ -133,6 +131,12 @@ class Setter:
     typesetter: Typesetter
     look: Look
 
+    def line(self, text: str, leaf: Leaf, look: TextLook) -> Line:
+        """One line of `text` as content of `leaf`, however wide."""
+        set_line = self.typesetter.lines([StyledText(text, Style(look.bold), 0)], look.size_pt, 10_000.0)[0]
+        inks = [Ink(placed.piece, placed.x_mm, look.size_pt, look.colour, leaf) for placed in set_line.pieces]
+        return Line(inks, look.line_mm, _baseline_mm(look))
+
     def text(
         self, text: Text, element: Element, look: TextLook, width_mm: float, *, bold: bool = False
     ) -> list[Line]:
@@ -146,9 +150,6 @@ class Setter:
             links.append(link)
         if not styled:
             styled, leaves, links = [StyledText("", Style(), 0)], [element.leaf()], [None]
-        # The baseline stands so that capitals, 0.66 of the size in Source Sans, are in the middle of the
-        # line.
-        baseline_mm = look.line_mm / 2 + 0.33 * look.size_pt * MM_PER_PT
         lines = []
         for set_line in self.typesetter.lines(styled, look.size_pt, width_mm):
             inks = [
@@ -162,7 +163,7 @@ class Setter:
                 )
                 for placed in set_line.pieces
             ]
-            lines.append(Line(inks, look.line_mm, baseline_mm))
+            lines.append(Line(inks, look.line_mm, _baseline_mm(look)))
         return lines
 
     def paragraph(
@@ -225,6 +226,11 @@ class Setter:
                 added[0].space_mm = self.look.list_gap_mm
             lines += added
         return Column(lines)
+
+
+def _baseline_mm(look: TextLook) -> float:
+    """Where the baseline stands, so that capitals, 0.66 of the size in Source Sans, are in the line's middle."""
+    return look.line_mm / 2 + 0.33 * look.size_pt * MM_PER_PT
 
 
 def _leaf(element: Element, run: Run) -> tuple[Leaf, LinkTarget | None]:

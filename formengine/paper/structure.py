@@ -67,19 +67,28 @@ class Element(PDFObject):
     def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: Any = None) -> str:  # noqa: ARG002
         """The element as a PDF object."""
         pages = self.tree.pages
+        # A mark on the element's own page is its bare identifier (ISO 32000-1, 14.7.4.2): the shortest way to say it,
+        # in what is most of a document's objects.
+        own = next((page for kid in self.kids if isinstance(kid, Leaf) for page, _ in kid.marks), None)
         kids = []
         for kid in self.kids:
             if isinstance(kid, Element):
                 kids.append(kid.ref)
             elif isinstance(kid, Leaf):
-                kids += [f"<</Type /MCR /Pg {pages[page].ref} /MCID {mcid}>>" for page, mcid in kid.marks]
+                kids += [
+                    str(mcid) if page == own else f"<</Type /MCR /Pg {pages[page].ref} /MCID {mcid}>>"
+                    for page, mcid in kid.marks
+                ]
             else:
                 kids.append(f"<</Type /OBJR /Pg {pages[kid[0]].ref} /Obj {kid[1].ref}>>")
         parent = self.tree.root.ref if self.parent is None else self.parent.ref
-        return (
-            f"{self.id} 0 obj\n<</Type /StructElem /S /{self.tag} /P {parent} {self.attributes} "
-            f"/K [{' '.join(kids)}]>>\nendobj"
-        )
+        entries = [
+            f"/Type /StructElem /S /{self.tag} /P {parent}",
+            *([self.attributes] if self.attributes else ()),
+            *([f"/Pg {pages[own].ref}"] if own is not None else ()),
+            f"/K {kids[0] if len(kids) == 1 else '[' + ' '.join(kids) + ']'}",
+        ]
+        return f"{self.id} 0 obj\n<<{' '.join(entries)}>>\nendobj"
 
 
 class _Root(PDFObject):

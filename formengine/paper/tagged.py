@@ -15,8 +15,9 @@ The same arguments give the same bytes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from formengine.paper import scripts
@@ -25,8 +26,10 @@ from formengine.paper.blocks import (
     Block,
     Bullets,
     Callout,
+    Contents,
     DataTable,
     Heading,
+    Kind,
     Numbered,
     PageBreak,
     Paragraph,
@@ -40,6 +43,8 @@ from formengine.paper.boxes import (
     Box,
     BreakBox,
     CalloutBox,
+    ContentsBox,
+    Entry,
     Furniture,
     Pages,
     RowBox,
@@ -57,6 +62,7 @@ from formengine.paper.typesetting import StyledText, Typesetter
 
 __all__ = ["About", "Attachment", "Furniture", "Look", "Written", "write"]
 
+_log = logging.getLogger(__name__)
 _ELLIPSIS = "\u2026"
 _HEAD_MM = 13.0
 _FOOT_MM = 15.0
@@ -97,13 +103,21 @@ def write(
     furniture = furniture or Furniture()
     canvas = Canvas(about, (look.page_width_mm, look.page_height_mm))
     typesetter = Typesetter(fonts)
-    builder = _Builder(Setter(typesetter, look), canvas.tree.document, furniture)
-    boxes = [builder.box(block) for block in blocks]
+    setter = Setter(typesetter, look)
+    builder = _Builder(setter, canvas.tree.document, furniture)
+    boxes = builder.boxes(blocks)
     pages = Pages(canvas, look)
     _put(boxes, pages)
-    _Furnisher(canvas, Setter(typesetter, look), furniture, canvas.tree.document).furnish()
+    for box in boxes:
+        if isinstance(box, ContentsBox):
+            box.finish(pages, setter)
+    _Furnisher(canvas, setter, furniture, canvas.tree.document).furnish()
     for file in attachments:
         canvas.embed(file, about.at)
+    if typesetter.substituted:
+        # The code points alone: what stood around them is somebody's answer.
+        codes = ", ".join(f"U+{ord(char):04X}" for char in sorted(typesetter.substituted))
+        _log.warning("no installed font has %s; drawn as a substitute", codes)
     return Written(canvas.finish(), canvas.page_count, tuple(sorted(typesetter.substituted)))
 
 
@@ -147,9 +161,25 @@ class _Builder:
         self.root = root
         self.furniture = furniture
 
+    def boxes(self, blocks: Sequence[Block]) -> list[Box]:
+        """The boxes of all blocks, in order; the contents lead to the headings that follow them."""
+        boxes = [self.box(block) for block in blocks]
+        for number, box in enumerate(boxes):
+            if isinstance(box, ContentsBox):
+                box.entries = [
+                    self._entry(heading, box)
+                    for heading in boxes[number + 1 :]
+                    if isinstance(heading, TextBox)
+                    and heading.bookmark is not None
+                    and heading.bookmark[1] == 2
+                ]
+        return boxes
+
     def box(self, block: Block) -> Box:
         """The box of any block."""
         match block:
+            case Contents():
+                return self._contents(block)
             case Heading():
                 return self._heading(block)
             case Paragraph() | Bullets() | Numbered():
@@ -173,6 +203,22 @@ class _Builder:
         lines = self.setter.text(block.text, element, look, self.look.width_mm)
         bookmark = (plain(block.text), block.level) if block.bookmark else None
         return TextBox(Column(lines), look.space_before_mm, keeps_with_next=True, bookmark=bookmark)
+
+    def _contents(self, block: Contents) -> ContentsBox:
+        look = self.look.paragraphs[Kind.BODY]
+        return ContentsBox(
+            self.root.add("TOC"), block.page_words, look.space_before_mm, look.space_before_mm / 3
+        )
+
+    def _entry(self, heading: TextBox, contents: ContentsBox) -> Entry:
+        look = self.look.paragraphs[Kind.BODY]
+        link = contents.element.add("TOCI").add("Reference").add("Link")
+        title = heading.bookmark[0] if heading.bookmark is not None else ""
+        width_mm = self.look.width_mm - contents.NUMBER_MM
+        words = self.setter.text(
+            " ".join(title.split()), link, replace(look, colour=self.look.link), width_mm
+        )
+        return Entry(heading, link, Column(words), link.leaf())
 
     def _columns(self, shares: Sequence[float]) -> tuple[list[float], list[float]]:
         """Where the columns begin and how wide their text is; a gutter keeps neighbours apart."""

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from formengine.packs import Wording
 from formengine.render.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
 from formengine.state import State
+from formengine.state.cover import Cover, cover
 
 _INDENT = "  "
 
 
-def render_text(state: State) -> str:
+def render_text(
+    state: State, *, author: str = "", at: datetime | None = None, reference: str | None = None
+) -> str:
     """Every page that asks anything, each question that counts with its answer, the items of lists.
 
-    It ends with a line end. Long answers keep their lines, indented under their question.
+    It ends with a line end. Long answers keep their lines, indented under their question. A copy for one audience
+    (`formengine.state.copy_for`) says at its front whose it is.
+
+    author, at and reference: what else the front says, as `formengine.state.cover` does; with reference None it says
+    neither that something is a draft nor that it was sent.
     """
     words = Wording(state.form.definition.language)
-    lines = [state.form.title, "=" * len(state.form.title)]
+    front = cover(state, words, author=author, at=at, reference=reference or "")
+    lines = [front.title, "=" * len(front.title), *_front(front, said=reference is not None)]
     for page in answers_to_read(state, words):
         lines += ["", *_page(page, words)]
     return "\n".join(lines) + "\n"
+
+
+def _front(front: Cover, *, said: bool) -> Iterator[str]:
+    """What the text is; `said`: with all that is known of it, not only whose copy it is."""
+    statements = [front.audience, *((front.draft, front.urgent) if said else ())]
+    for statement in filter(None, statements):
+        yield from ("", statement.title, statement.text)
+    if said:
+        yield ""
+        if front.author:
+            yield front.author
+        yield from (f"{label}: {value}" for label, value in front.rows)
 
 
 def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
