@@ -37,6 +37,7 @@ class Shell:
     settings: Settings
     assets: Assets
     screens: Screens
+    words: Wording
     background: Background
     sessions: Sessions
     limits: Limits
@@ -81,12 +82,11 @@ class Shell:
         if site is None:
             if len(self._sites) >= _SITES:
                 self._sites.clear()
-            site = self._sites[key] = _site(self.portal, root, signed_in, leave)
+            site = self._sites[key] = _site(self.portal, self.words, root, signed_in, leave)
         return site
 
 
-def _site(portal: Portal, root: str, signed_in: bool, leave: str) -> Site:
-    words = Wording()
+def _site(portal: Portal, words: Wording, root: str, signed_in: bool, leave: str) -> Site:
     links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
     if signed_in:
         links += [
@@ -120,6 +120,7 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         settings=settings,
         assets=assets,
         screens=Screens(packs=engine.packs, assets=assets.path),
+        words=Wording(),
         background=Background(),
         sessions=Sessions(core),
         limits=Limits(core),

@@ -16,7 +16,7 @@ from formengine.service.logs import log_failure
 from formengine.store.base import StoreError
 from formengine.web.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
 from formengine.web.posts import Post, post_read, read_post
-from formengine.web.visits import CSRF_FIELD, csrf_of, root_of, shell_of
+from formengine.web.visits import CSRF_FIELD, csrf_of, root_of, shell_of, visit_of
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
 _KNOWN = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
@@ -76,7 +76,7 @@ class Troubles:
         typed = _typed(post)
         text = shell.screens.draw(
             "error.html",
-            site=shell.site(root),
+            site=shell.site(root, signed_in=_signed_in(request)),
             root=root,
             title=self._words.text(f"screens.errors.{about}.title"),
             text=self._words.text(f"screens.errors.{about}.text"),
@@ -86,7 +86,6 @@ class Troubles:
             # What another site made the browser send is shown, and not sent on.
             again=bool(typed) and not (foreign and from_elsewhere(request)),
             portal=shell.portal,
-            signed_in=True,
         )
         return HTMLResponse(text, status, headers)
 
@@ -101,6 +100,14 @@ class Troubles:
             f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
             f"<body><main><h1>{title}</h1><p>{text}</p><ul>{calls}</ul></main></body></html>"
         )
+
+
+def _signed_in(request: Request) -> bool:
+    """Whether somebody is signed in; as if so where the store cannot say."""
+    try:
+        return visit_of(request).account is not None
+    except StoreError:
+        return True
 
 
 def wants_page(request: Request) -> bool:
