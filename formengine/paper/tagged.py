@@ -19,6 +19,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Protocol
 
 from formengine.paper import scripts
 from formengine.paper.blocks import (
@@ -70,6 +71,13 @@ _FOOT_MM = 15.0
 _LONGEST_ABOUT = 200
 
 
+class OwnBlock(Protocol):
+    """A block that sets itself, for what the blocks of `formengine.paper.blocks` do not say."""
+
+    def box(self, setter: Setter, root: Element) -> Box:
+        """The block's box, its structure elements added to `root`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A finished document.
@@ -84,7 +92,7 @@ class Written:
 
 
 def write(
-    blocks: Sequence[Block],
+    blocks: Sequence[Block | OwnBlock],
     about: About,
     fonts: Fonts,
     *,
@@ -121,7 +129,7 @@ def write(
     return Written(canvas.finish(), canvas.page_count, tuple(sorted(typesetter.substituted)))
 
 
-def _check_levels(blocks: Sequence[Block]) -> None:
+def _check_levels(blocks: Sequence[Block | OwnBlock]) -> None:
     level = 0
     for block in blocks:
         if isinstance(block, Heading):
@@ -161,7 +169,7 @@ class _Builder:
         self.root = root
         self.furniture = furniture
 
-    def boxes(self, blocks: Sequence[Block]) -> list[Box]:
+    def boxes(self, blocks: Sequence[Block | OwnBlock]) -> list[Box]:
         """The boxes of all blocks, in order; the contents lead to the headings that follow them."""
         boxes = [self.box(block) for block in blocks]
         for number, box in enumerate(boxes):
@@ -175,7 +183,7 @@ class _Builder:
                 ]
         return boxes
 
-    def box(self, block: Block) -> Box:
+    def box(self, block: Block | OwnBlock) -> Box:
         """The box of any block."""
         match block:
             case Contents():
@@ -196,6 +204,8 @@ class _Builder:
                 return RuleBox()
             case PageBreak():
                 return BreakBox()
+            case _:
+                return block.box(self.setter, self.root)
 
     def _heading(self, block: Heading) -> TextBox:
         look = self.look.headings[block.level - 1]
