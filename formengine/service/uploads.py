@@ -1,0 +1,294 @@
+"""Uploaded files: judged, sealed, and kept apart until the virus scanner has seen them.
+
+A file belongs to a draft, and later to what the draft became. The answer that it was uploaded for names it by its id;
+a file that no answer names is let go of. Nothing is written to disk in clear, and no name of a person's making is ever
+a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from formengine.fields.base import Json
+from formengine.fields.stored_files import KEYS, files_in
+from formengine.form import Field, Form
+from formengine.service.audit import note
+from formengine.service.core import Core
+from formengine.service.drafts import Draft
+from formengine.service.faults import point
+from formengine.service.file_names import clean_name
+from formengine.service.file_refusals import Refusal
+from formengine.service.file_types import ENDINGS, CheckedFile, check_file
+from formengine.service.ids import new_id
+from formengine.service.limits import Limits
+from formengine.store.base import FileRow, Transaction
+
+MOST_FILES: Final = 10
+MOST_FILE_BYTES: Final = 10_000_000
+MOST_DRAFT_BYTES: Final = 50_000_000
+# A file may be on its way into an answer for so long: the page it was chosen on has not been posted yet.
+LINKED_WITHIN: Final = timedelta(hours=24)
+# So soon it is let go of when the draft has no room for another.
+ROOM_AFTER: Final = timedelta(hours=1)
+_BYTES_PER_MB: Final = 1_000_000
+_TABLE: Final = "files"
+_NAME: Final = "name"
+_CONTENT: Final = "content"
+
+# "unchecked": there is no scanner, so that nobody will say more of it.
+Check = Literal["waiting", "unchecked", "clean", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file as people see it. path: of the answer it is for. name: "" of a refused one, which is destroyed."""
+
+    id: str
+    path: str
+    name: str
+    media_type: str
+    size_bytes: int
+    check: Check
+    uploaded_at: datetime
+
+    @property
+    def answer(self) -> dict[str, Json]:
+        """What stands of it in the answers."""
+        return {"id": self.id, "name": self.name, "type": self.media_type, "size": self.size_bytes}
+
+
+class Uploads:
+    """The files in a store. scans: whether there is a scanner that will look at them."""
+
+    def __init__(self, core: Core, limits: Limits, *, scans: bool) -> None:
+        self._core = core
+        self._limits = limits
+        self._scans = scans
+
+    # --- taking ------------------------------------------------------------------------------------------------------
+
+    def take(self, draft: Draft, path: str, name: str, content: bytes) -> UploadedFile | Refusal:
+        """The file, kept and waiting for the scanner; or why it is not taken.
+
+        path: of the question it is for. Raises KeyError where that takes no file. It takes as long as decoding a
+        picture: call it in a thread.
+        """
+        field = file_field(draft.form, path)
+        if field is None:
+            raise KeyError(path)
+        if not self._limits.allow("upload", draft.id):
+            return Refusal("too_many_uploads", {"file": clean_name(name)})
+        settings = field.spec.settings
+        largest = min(
+            settings.limit("max_size_mb", MOST_FILE_BYTES / _BYTES_PER_MB) * _BYTES_PER_MB, MOST_FILE_BYTES
+        )
+        if len(content) > largest:
+            return Refusal(
+                "too_large_upload", {"file": clean_name(name), "max_size_mb": f"{largest / _BYTES_PER_MB:g}"}
+            )
+        checked = check_file(name, content, settings.limit("accept", ENDINGS))
+        if isinstance(checked, Refusal):
+            return checked
+        return self._keep(draft, path, checked)
+
+    def _keep(self, draft: Draft, path: str, checked: CheckedFile) -> UploadedFile | Refusal:
+        file_id, now = new_id(), self._core.clock()
+        data_key = self._core.keys.new_data_key(_TABLE, file_id)
+        key = self._core.keys.open_data_key(data_key, _TABLE, file_id)
+        row = FileRow(
+            id=file_id,
+            draft=draft.id,
+            field=path,
+            media_type=checked.media_type,
+            size_bytes=len(checked.content),
+            scan="waiting",
+            data_key=data_key,
+            name=key.seal(_NAME, checked.name.encode()),
+            uploaded_at=now,
+        )
+        sealed = key.seal(_CONTENT, checked.content)
+        point("upload.before")
+        with self._core.store.write() as tx:
+            kept = tx.drafts.get(draft.id)
+            if kept is None or kept.status != "open":
+                return Refusal("no_draft", {"file": checked.name})
+            full = self._no_room(tx, draft, row.size_bytes)
+            if full is not None:
+                return full
+            tx.files.add(row, sealed)
+            point("upload.added")
+            actor = kept.account or "visitor"
+            note(
+                tx, self._core, actor=actor, action="file.added", subject=file_id, fields=(field_name(path),)
+            )
+            point("upload.before_commit")
+        point("upload.committed")
+        return self._opened(row)
+
+    def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
+        """Why the draft can hold no file of this size; files that no answer names make room."""
+        kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
+        linked, left_at = linked_files(draft.answers), self._core.clock() - ROOM_AFTER
+        for row in list(kept):
+            if _full(kept, size_bytes) and row.id not in linked and row.uploaded_at < left_at:
+                self._remove(tx, row, "system")
+                kept.remove(row)
+        return _full(kept, size_bytes)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def of_draft(self, draft_id: str) -> list[UploadedFile]:
+        """The draft's files in the order they came, refused ones among them; also of a draft that was sent."""
+        with self._core.store.read() as tx:
+            rows = tx.files.of_draft(draft_id)
+        return [self._opened(row) for row in rows]
+
+    def get(self, draft_id: str, file_id: str) -> UploadedFile | None:
+        """The draft's file with this id, refused or not."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+        return self._opened(row) if row is not None and row.draft == draft_id else None
+
+    def content(self, draft_id: str, file_id: str) -> bytes:
+        """The file's bytes. Raises `LookupError` where the draft has no such file, or it was refused."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+            sealed = tx.files.content(file_id) if row is not None and row.draft == draft_id else None
+        if row is None or sealed is None or row.scan == "refused":
+            raise LookupError(file_id)
+        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+
+    def _opened(self, row: FileRow) -> UploadedFile:
+        refused = row.scan == "refused"
+        key = None if refused else self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        return UploadedFile(
+            id=row.id,
+            path=row.field,
+            name="" if key is None else key.open(_NAME, row.name).decode(),
+            media_type=row.media_type,
+            size_bytes=row.size_bytes,
+            check="unchecked" if row.scan == "waiting" and not self._scans else row.scan,
+            uploaded_at=row.uploaded_at,
+        )
+
+    # --- letting go --------------------------------------------------------------------------------------------------
+
+    def remove_unlinked(self, draft: Draft, file_id: str) -> bool:
+        """Whether the draft's file was there and no answer names it; then it is gone.
+
+        A file that an answer names goes when the page that names it is saved without it: see `forget`.
+        """
+        with self._core.store.write() as tx:
+            row = tx.files.get(file_id)
+            if row is None or row.draft != draft.id or file_id in linked_files(draft.answers):
+                return False
+            self._remove(tx, row, draft.row.account or "visitor")
+        return True
+
+    def forget(self, draft: Draft, before: Json) -> int:
+        """How many files went: those that the answers named `before` this save, and name no longer."""
+        gone = linked_files(before) - linked_files(draft.answers)
+        if not gone:
+            return 0
+        point("upload.forget.before")
+        with self._core.store.write() as tx:
+            rows = [row for row in tx.files.of_draft(draft.id) if row.id in gone]
+            for row in rows:
+                self._remove(tx, row, draft.row.account or "visitor")
+            point("upload.forget.before_commit")
+        point("upload.forget.committed")
+        return len(rows)
+
+    def _remove(self, tx: Transaction, row: FileRow, actor: str) -> None:
+        tx.files.remove(row.id)
+        note(
+            tx,
+            self._core,
+            actor=actor,
+            action="file.removed",
+            subject=row.id,
+            fields=(field_name(row.field),),
+        )
+
+    # --- what the scanner says ---------------------------------------------------------------------------------------
+
+    def waiting(self, limit: int) -> list[FileRow]:
+        """The files that no scanner has seen yet, the oldest first."""
+        with self._core.store.read() as tx:
+            return tx.files.waiting(limit)
+
+    def to_scan(self, file_id: str) -> bytes | None:
+        """The bytes of a file that waits for the scanner; None for one that is gone or has been seen."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+            sealed = tx.files.content(file_id) if row is not None and row.scan == "waiting" else None
+        if row is None or sealed is None:
+            return None
+        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+
+    def settle(self, file_id: str, *, clean: bool) -> None:
+        """Nothing; the scanner has seen the file. One with a virus is destroyed, and that it was there is kept."""
+        point("upload.settle.before")
+        with self._core.store.write() as tx:
+            row = tx.files.get(file_id)
+            if row is None or row.scan != "waiting":
+                return
+            tx.files.set_scan(file_id, "clean" if clean else "refused")
+            if not clean:
+                note(
+                    tx,
+                    self._core,
+                    actor="system",
+                    action="file.refused",
+                    subject=file_id,
+                    fields=(field_name(row.field),),
+                )
+            point("upload.settle.before_commit")
+        point("upload.settle.committed")
+
+
+def file_field(form: Form, path: str) -> Field | None:
+    """The question at `path`, with an item's id where it is in a list; None where there is none that takes files."""
+    field = form.fields.get(path)
+    if field is None:
+        for repeat in form.repeats:
+            if path.startswith(f"{repeat}."):
+                field = form.item_fields[repeat].get(path.removeprefix(f"{repeat}.").partition(".")[2])
+    return field if field is not None and field.is_asked and takes_files(field) else None
+
+
+def takes_files(field: Field) -> bool:
+    """Whether the answer is made of stored files: authors may say of it which endings it takes."""
+    return KEYS[0] in field.spec.type.keys
+
+
+def field_name(path: str) -> str:
+    """A path without the ids of items, for the audit: ``documents.attachment``."""
+    parts = path.split(".")
+    return path if len(parts) < 3 else ".".join(parts[:1] + parts[2:])
+
+
+def linked_files(answers: Json) -> set[str]:
+    """The ids of all files that these answers name."""
+    return {str(file["id"]) for value in _values(answers) for file in files_in(value)}
+
+
+def _values(value: Json) -> Iterator[Json]:
+    yield value
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _values(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values(inner)
+
+
+def _full(kept: list[FileRow], size_bytes: int) -> Refusal | None:
+    if len(kept) >= MOST_FILES:
+        return Refusal("too_many_files", {"max_files": MOST_FILES})
+    if sum(row.size_bytes for row in kept) + size_bytes > MOST_DRAFT_BYTES:
+        return Refusal("files_too_large", {"max_size_mb": MOST_DRAFT_BYTES // _BYTES_PER_MB})
+    return None
