@@ -32,14 +32,16 @@ FORMS = ("request-for-support", "early-help-notification", "allotment-waiting-li
 ALLOTMENT = {"full_name": "Ada Example", "email": "ada@example.com", "size": "half"}
 
 
-def _account(account: str) -> AccountRow:
+def _account(core: Core, account: str) -> AccountRow:
+    data_key = core.keys.new_data_key("accounts", account)
+    profile = {"email": f"{account}@example.org"}
     return AccountRow(
         id=account,
         email_index=account,
         role="applicant",
         status="open",
-        data_key=b"sealed",
-        profile=b"sealed",
+        data_key=data_key,
+        profile=core.keys.open_data_key(data_key, "accounts", account).seal_json("profile", profile),
         password_hash="",
         created_at=NOW,
     )
@@ -56,13 +58,11 @@ class Office:
 
     def __post_init__(self) -> None:
         self.drafts = Drafts(self.core, self.engine)
-        self.submissions = Submissions(
-            self.core, self.drafts, email_of=lambda account: f"{account}@example.org"
-        )
+        self.submissions = Submissions(self.core, self.drafts)
         with self.core.store.write() as tx:
             for account in ("acc1", "acc2"):
                 if tx.accounts.get(account) is None:
-                    tx.accounts.add(_account(account))
+                    tx.accounts.add(_account(self.core, account))
 
     def draft(
         self, answers: Any, form: str = "allotment-waiting-list", account: str | None = "acc1"

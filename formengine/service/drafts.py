@@ -121,7 +121,7 @@ class Drafts:
                 rows = tx.drafts.of_account(account)
             else:
                 rows = tx.drafts.of_holder(holder) if holder is not None else []
-        return [self._summary(row) for row in rows]
+        return [self.summary(row) for row in rows]
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -251,7 +251,8 @@ class Drafts:
         with self._core.store.write() as tx:
             tx.drafts.drop_held_post(post_id)
 
-    def _summary(self, row: DraftRow) -> DraftSummary:
+    def summary(self, row: DraftRow) -> DraftSummary:
+        """The draft in a list."""
         return DraftSummary(
             id=row.id,
             form=row.form,

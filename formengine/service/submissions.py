@@ -6,7 +6,7 @@ delivered and the entry in the audit, all in one change. Nothing in that change 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from formengine.service.drafts import Draft, Drafts
 from formengine.service.faults import point
 from formengine.service.ids import new_id
 from formengine.service.mail import enqueue
+from formengine.service.people import person_of
 from formengine.service.references import new_reference, normal_reference
 from formengine.state import NotCompleteError, State, evaluate
 from formengine.state.values import fields_with_answers
@@ -82,15 +83,11 @@ class FilesMissingError(Exception):
 
 
 class Submissions:
-    """The submissions in a store.
+    """The submissions in a store."""
 
-    email_of: the address of an account's owner, which gets the receipt; None where there is none.
-    """
-
-    def __init__(self, core: Core, drafts: Drafts, *, email_of: Callable[[str], str | None]) -> None:
+    def __init__(self, core: Core, drafts: Drafts) -> None:
         self._core = core
         self._drafts = drafts
-        self._email_of = email_of
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -110,13 +107,12 @@ class Submissions:
         state = evaluate(draft.form, draft.answers, on=self._core.today())
         if not state.complete:
             raise NotCompleteError(state.errors)
-        to = self._email_of(draft.row.account) if draft.row.account is not None else None
         point("submit.before")
         with self._core.store.write() as tx:
             row = tx.submissions.by_draft(draft.id)
             if row is None:
                 row = self._keep(tx, draft, state, now)
-                self._begin_delivery(tx, row, to)
+                self._begin_delivery(tx, row)
                 note(tx, self._core, actor=row.account or "visitor", action="submission.sent", subject=row.id)
                 point("submit.before_commit")
         point("submit.committed")
@@ -174,7 +170,7 @@ class Submissions:
         if gone:
             raise FilesMissingError(gone)
 
-    def _begin_delivery(self, tx: Transaction, row: SubmissionRow, to: str | None) -> None:
+    def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
         """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
         outbox, keys = new_id(), self._core.keys
         data_key = keys.new_data_key("outbox", outbox)
@@ -194,7 +190,10 @@ class Submissions:
             )
         )
         point("submit.delivery_begun")
-        if to is not None:
+        account = tx.accounts.get(row.account) if row.account is not None else None
+        # To an address that was proved by a code, and to no other: never to one that stands in an answer.
+        if account is not None and account.status == "open":
+            to = person_of(self._core, account).email
             form = self._drafts.form_of(row.digest)
             at = moment_text(row.submitted_at.astimezone(self._core.zone), Wording())
             facts = {"form": form.title, "reference": row.reference, "at": at}

@@ -18,7 +18,7 @@ from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
 from formengine.store.base import Store
-from formengine.web import portal_pages
+from formengine.web import my_forms, portal_pages, resuming, submitting
 from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
@@ -28,7 +28,7 @@ from formengine.web.troubles import Troubles
 from formengine.web.work import in_thread
 
 # Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
-PARTS = (portal_pages,)
+PARTS = (portal_pages, submitting, my_forms, resuming)
 _CLEAN_UP_EVERY = timedelta(minutes=10)
 
 

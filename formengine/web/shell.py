@@ -14,9 +14,12 @@ from formengine.portal import Portal
 from formengine.render.frame import DangerCall, Site, SiteLink
 from formengine.render.screens import Screens
 from formengine.service.core import Core
+from formengine.service.drafts import Drafts
 from formengine.service.limits import Limits
+from formengine.service.resuming import ResumeLinks
 from formengine.service.sessions import Sessions
 from formengine.service.settings import Settings
+from formengine.service.submissions import Submissions
 from formengine.web.background import Background
 from formengine.web.static import Assets
 from formengine.web.visits import root_of, visit_of
@@ -41,6 +44,9 @@ class Shell:
     background: Background
     sessions: Sessions
     limits: Limits
+    drafts: Drafts
+    submissions: Submissions
+    links: ResumeLinks
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
     def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -113,6 +119,8 @@ def _site(portal: Portal, words: Wording, root: str, signed_in: bool, leave: str
 def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
     """The shell of a service, each of its parts made once."""
     assets = Assets(packs=engine.packs)
+    limits = Limits(core)
+    drafts = Drafts(core, engine)
     return Shell(
         core=core,
         engine=engine,
@@ -123,5 +131,8 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         words=Wording(),
         background=Background(),
         sessions=Sessions(core),
-        limits=Limits(core),
+        limits=limits,
+        drafts=drafts,
+        submissions=Submissions(core, drafts),
+        links=ResumeLinks(core, drafts, limits),
     )
