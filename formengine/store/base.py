@@ -239,7 +239,7 @@ class AccountRows(Protocol):
         """All accounts, the oldest first."""
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
-        """How many were removed that nobody confirmed in time."""
+        """How many were removed, with their sessions, that nobody confirmed in time; one with a draft stays."""
 
     def count_failure(self, account: str, locked_until: datetime | None) -> int:
         """The wrong passwords in a row, this one counted, in one step whoever else counts."""

@@ -37,8 +37,14 @@ class Accounts:
         return ACCOUNTS.rows(self._channel.all(ACCOUNTS.select("ORDER BY created_at, rowid")))
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
-        unconfirmed = "DELETE FROM accounts WHERE status = 'unconfirmed' AND created_at < ?"
-        return self._channel.change(unconfirmed, moment(created_before))
+        # One that a draft refers to stays whatever its status: nothing somebody typed is without an owner.
+        removed = (
+            "SELECT id FROM accounts WHERE status = 'unconfirmed' AND created_at < ? "
+            "AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.account = accounts.id)"
+        )
+        before = moment(created_before)
+        self._channel.change(f"DELETE FROM sessions WHERE account IN ({removed})", before)  # noqa: S608 - our own text
+        return self._channel.change(f"DELETE FROM accounts WHERE id IN ({removed})", before)  # noqa: S608 - as above
 
     def count_failure(self, account: str, locked_until: datetime | None) -> int:
         counted = self._channel.changed(
