@@ -30,7 +30,8 @@ from formengine.store.base import AccountRow, SessionRow, Transaction
 
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.
 Step = Literal["sign_in", "app", "register", "reset", "choose"]
-# wrong: the password, or the only code asked for. wrong_code: the code beside a password. wait: for `wait_s` seconds. too_many: codes were sent. taken: the address has an account.
+# wrong: the password, or the only code asked for. wrong_code: the code beside a password. wait: for `wait_s` seconds.
+# too_many: codes were sent. taken: the address has an account. gone: nothing waits for a code in this session.
 Why = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
 
 _NOTICE_AT_TRIES: Final = 10
