@@ -133,11 +133,9 @@ class Engine:
 
     def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
         """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
-        from formengine.render import render_site
+        from formengine.render import write_site
 
-        return render_site(
-            state.form, state.draft, state.on, folder, with_errors=show_errors, packs=self.packs
-        )
+        return write_site(state, folder, with_errors=show_errors, packs=self.packs)
 
     def form_ids(self) -> list[str]:
         """The ids of the forms in the engine's folders, or where it has none, of those that come with formengine."""

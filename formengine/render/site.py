@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.packs import Wording
 from formengine.packs.folders import pack_folders
 from formengine.render.body import NEW
 from formengine.render.frame import Site
@@ -33,9 +34,24 @@ def render_site(
     js lie in ``static/``. with_errors: say on each page what is wrong on it. Raises `OSError` when the folder cannot be
     written, and `formengine.packs.folders.PackError` for a folder in `packs` that is no pack.
     """
+    return write_site(evaluate(form, answers, on=on), folder, with_errors=with_errors, packs=packs, site=site)
+
+
+def write_site(
+    state: State,
+    folder: Path,
+    *,
+    with_errors: bool = False,
+    packs: Iterable[Path] = (),
+    site: Site | None = None,
+) -> list[Path]:
+    """The files of `render_site` for a state that is there; a copy for one audience says on each page whose it is."""
     packs = tuple(packs)
-    html = Html(form, packs=packs, links=StaticLinks(), site=site)
-    state = evaluate(form, answers, on=on)
+    if state.audience and site is None:
+        words = Wording(state.form.definition.language)
+        name = state.form.definition.audiences[state.audience]
+        site = Site(banner=f"{name}. {words.text('paper.audience_text')}")
+    html = Html(state.form, packs=packs, links=StaticLinks(), site=site)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in static_pages(html, state, with_errors=with_errors):
