@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,6 +12,7 @@ from formengine.fields.base import Control
 from formengine.form import Form, Note, Repeat, Section
 from formengine.packs import Wording
 from formengine.render.answers import Rows, item_rows
+from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.conditions import (
     Level,
     PageConditions,
@@ -21,6 +22,7 @@ from formengine.render.conditions import (
     shown_when,
 )
 from formengine.render.fragments import Fragments, Holes, joined
+from formengine.render.journey import Journey
 from formengine.render.links import Links
 from formengine.render.questions import Question, Typed, control_of, question_of, typed_of
 from formengine.render.sheets import SheetHoles, is_plain
@@ -50,7 +52,8 @@ class Card:
 class Body:
     """Draws the nodes of one page. `conditions` fills while it does.
 
-    With `holes`, what differs between people is left open for a sheet.
+    With `holes`, what differs between people is left open for a sheet. journey: of a service, None elsewhere. asides:
+    what is said on the page besides the state.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Body:
         *,
         show_errors: bool,
         holes: SheetHoles | None = None,
+        journey: Journey | None = None,
+        asides: Asides = NO_ASIDES,
     ) -> None:
         self.fragments = fragments
         self.words = words
@@ -70,6 +75,8 @@ class Body:
         self.form: Form = state.form
         self.show_errors = show_errors
         self.holes = holes
+        self.journey = journey
+        self.asides = asides
         self.conditions = PageConditions(state.form, state.on.isoformat())
         self._mark = state.form.definition.presentation.required_mark
 
@@ -119,7 +126,7 @@ class Body:
 
     def _left_open(self, state: FieldState | NoteState | RepeatState, sheet: SheetHoles) -> str:
         """What a sheet says of a node: holes where the answer goes, or one for all of it."""
-        if is_plain(state, show_errors=self.show_errors):
+        if self._is_plain(state):
             if isinstance(state, NoteState):
                 return self._note(state)
             if isinstance(state, FieldState):
@@ -129,11 +136,19 @@ class Body:
                     return html
         return sheet.afresh(state)
 
+    def _is_plain(self, state: NodeState) -> bool:
+        """Whether the node says the same to everybody, answers and what it holds apart."""
+        if isinstance(state, FieldState) and state.path in self.asides.errors:
+            return False
+        if isinstance(state, GroupState) and state.path in self.asides.addresses:
+            return False
+        return is_plain(state, show_errors=self.show_errors)
+
     # --- questions ---------------------------------------------------------------------------------------------------
 
     def field(self, state: FieldState) -> str:
         """One question."""
-        if is_plain(state, show_errors=self.show_errors):
+        if self._is_plain(state):
             prepared = self.fragments.question(
                 ("field", id(state.field), state.required),
                 lambda holes: self._prepared(state, holes, holes.path()),
@@ -142,7 +157,10 @@ class Body:
                 return prepared.fill(typed_of(state, self.words), state.path)
         control = control_of(state)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        return self._draw_question(control, question, typed_of(state, self.words))
+        told = self.asides.error(state.path)
+        if told:
+            question = replace(question, error=told, bad_parts=())
+        return self._draw_question(control, question, typed_of(state, self.words), self.asides)
 
     def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
@@ -150,9 +168,17 @@ class Body:
         question = question_of(state, control, self.words, path=path, show_errors=False)
         return self._draw_question(control, question, holes)
 
-    def _draw_question(self, control: Control, question: Question, answer: Typed | Holes) -> str:
-        template = f"controls/{control.template}.html"
-        return self.fragments.draw(template, q=question, answer=answer, mark=self._mark)
+    def _draw_question(
+        self, control: Control, question: Question, answer: Typed | Holes, asides: Asides = NO_ASIDES
+    ) -> str:
+        return self.fragments.draw(
+            f"controls/{control.template}.html",
+            q=question,
+            answer=answer,
+            mark=self._mark,
+            journey=self.journey,
+            asides=asides,
+        )
 
     # --- what holds and stands between questions ---------------------------------------------------------------------
 
@@ -165,19 +191,21 @@ class Body:
         else:
             composite = node.spec.composite
             template = f"controls/{composite.control().template}.html" if composite else "nodes/group.html"
-        context = {
+        context: dict[str, Any] = {
             "label": state.label,
             "intro": state.intro,
             "error": self.words.words(error) if error else "",
+            "journey": self.journey,
         }
         name = _name_of(state, level)
-        if is_plain(state, show_errors=self.show_errors):
+        if self._is_plain(state):
+            context["asides"] = NO_ASIDES
             return self.fragments.frame(("container", id(node)), template, name, body, context)
-        return self.fragments.draw(template, **context, id=name, body=joined([body]))
+        return self.fragments.draw(template, **context, asides=self.asides, id=name, body=joined([body]))
 
     def _note(self, state: NoteState) -> str:
         spec = state.note.spec
-        if not is_plain(state, show_errors=self.show_errors):
+        if not self._is_plain(state):
             return self.fragments.draw("nodes/note.html", blocks=state.text, style=spec.style)
         return self.fragments.text(
             ("note", id(state.note)), "nodes/note.html", {"blocks": spec.text, "style": spec.style}

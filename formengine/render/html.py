@@ -14,6 +14,7 @@ from formengine.form import Form
 from formengine.model import Notice
 from formengine.packs import Wording
 from formengine.render.answers import answers_to_read
+from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.body import NEW, Body
 from formengine.render.conditions import Level, OpenKeys, asked_anyway, open_keys, settled_conditions
 from formengine.render.environment import environment
@@ -103,10 +104,11 @@ class Html:
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
         also: Sequence[Problem] = (),
+        asides: Asides = NO_ASIDES,
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
 
-        also: what is wrong besides, such as a file that was not taken.
+        also: what is wrong besides. asides: what is said beside questions, such as that a file was not taken.
         """
         pages = pages_to_fill_in(state)
         page = state.page(page_id) if page_id in [each.page.id for each in pages] else None
@@ -114,16 +116,16 @@ class Html:
             raise LookupError(page_id)
         asked = _Asked(state, pages, page, Level(state.run(), "", *self._open[page_id]))
         before = self._hidden(hidden)
-        shape = self._shape(asked, show_errors=show_errors) if not also else None
+        shape = self._shape(asked, show_errors=show_errors) if not (also or asides.differ) else None
         if shape is None:
-            return self._page(asked, self._body(state, show_errors=show_errors), before, also)
+            return self._page(asked, self._body(state, show_errors=show_errors, asides=asides), before, also)
         key = tuple(shape.key)
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._keep(key, shape, asked)
 
         def draw(leaf: Leaf) -> str:
-            return self._body(state, show_errors=show_errors).by_itself(leaf)
+            return self._body(state, show_errors=show_errors, asides=asides).by_itself(leaf)
 
         return sheet.fill(shape, before, draw, self._words)
 
@@ -157,7 +159,8 @@ class Html:
         """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
         state, pages, page = asked.state, asked.pages, asked.page
         drawn = body.draw(page.nodes, asked.level)
-        problems = [*also, *(self._problems(page.errors, page.nodes, state) if body.show_errors else ())]
+        errors = page.errors if body.show_errors else ()
+        problems = [*also, *self._problems(errors, page.nodes, state, body.asides)]
         advice = self._advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
             "current": page.id,
@@ -235,6 +238,7 @@ class Html:
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
         also: Sequence[Problem] = (),
+        asides: Asides = NO_ASIDES,
     ) -> str:
         """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
 
@@ -257,7 +261,7 @@ class Html:
                 raise LookupError(page_id)
             nodes, intro, title = own.nodes, own.intro, own.title
             last = own is item.pages[-1]
-        body = self._body(state, show_errors=show_errors)
+        body = self._body(state, show_errors=show_errors, asides=asides)
         drawn = body.draw(nodes, body.item_level(node.repeat, item_id, nodes))
         errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
         return self._draw(
@@ -269,7 +273,7 @@ class Html:
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
-            problems=[*also, *self._problems(errors, nodes, state)],
+            problems=[*also, *self._problems(errors, nodes, state, asides)],
             advice=(),
             back=back,
             back_move=f"page:{owner.id}",
@@ -399,8 +403,24 @@ class Html:
             return {"back": self.links.index, "back_move": "index", "next": on}
         return {"back": self.links.page(before), "back_move": f"page:{before}", "next": on}
 
-    def _body(self, state: State, *, show_errors: bool, holes: SheetHoles | None = None) -> Body:
-        return Body(self._fragments, self._words, self.links, state, show_errors=show_errors, holes=holes)
+    def _body(
+        self,
+        state: State,
+        *,
+        show_errors: bool,
+        holes: SheetHoles | None = None,
+        asides: Asides = NO_ASIDES,
+    ) -> Body:
+        return Body(
+            self._fragments,
+            self._words,
+            self.links,
+            state,
+            show_errors=show_errors,
+            holes=holes,
+            journey=self.journey,
+            asides=asides,
+        )
 
     def _intro(self, page: PageState) -> Any:
         if not page.intro:
@@ -417,13 +437,19 @@ class Html:
         return tuple(self._words.words(each) for each in page.warnings if each.path not in shown)
 
     def _problems(
-        self, errors: Iterable[FieldError], shown: tuple[NodeState, ...], state: State
+        self,
+        errors: Iterable[FieldError],
+        shown: tuple[NodeState, ...],
+        state: State,
+        asides: Asides = NO_ASIDES,
     ) -> list[Problem]:
         """The lines of a page's error summary, each leading to what is wrong, on this page or an item's."""
         here = {field.path: first_control(field) for field in fields_in(shown)}
         here |= {node.path: node.path for node in repeats_in(shown)}
-        problems = []
+        problems = [Problem(text, f"#{path}") for path, texts in asides.errors.items() for text in texts]
         for error in errors:
+            if error.path in asides.errors:
+                continue
             if error.path in here:
                 problems.append(Problem(self._words.words(error), f"#{here[error.path]}"))
             else:

@@ -28,12 +28,14 @@ class Journey:
     """How a service leads through a form. It is the same for everybody, as prepared pages are.
 
     timeout_minutes: after so many idle minutes a page ends. warn_minutes: so many before that it warns. ended: where
-    the page leads then.
+    the page leads then. upload, address_search: where a script sends files and postcodes, "" where there is no look-up.
     """
 
     timeout_minutes: int
     warn_minutes: int
     ended: str = "timed-out"
+    upload: str = "files"
+    address_search: str = ""
     tools: tuple[Tool, ...] = TOOLBAR
 
 
