@@ -23,10 +23,17 @@ from formengine.service.faults import point
 from formengine.service.limits import Limits
 from formengine.service.mail import enqueue
 from formengine.service.passwords import Passwords
-from formengine.service.people import Person, address_index, app_secret, person_of, unconfirmed_account
+from formengine.service.people import (
+    Person,
+    address_index,
+    app_secret,
+    open_account,
+    person_of,
+    unconfirmed_account,
+)
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
-from formengine.store.base import AccountRow, SessionRow, Transaction
+from formengine.store.base import AccountRow, Role, SessionRow, Transaction
 
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.
 Step = Literal["sign_in", "app", "register", "reset", "choose"]
@@ -276,6 +283,24 @@ class Accounts:
                 + tx.codes.remove_ended(now - _UNCONFIRMED_FOR)
                 + tx.counters.remove_old(now)
             )
+
+    # --- who somebody is ------------------------------------------------------------------------------------------
+
+    def person(self, account: str) -> Person:
+        """What is known of the person; nobody where the account is closed."""
+        with self._core.store.read() as tx:
+            row = open_account(tx, account)
+        return person_of(self._core, row) if row is not None else Person()
+
+    def profile(self, account: str | None) -> Mapping[str, str]:
+        """What ``prefill: account.…`` can name, by name; empty without an account. See `Person.facts`."""
+        return self.person(account).facts() if account is not None else {}
+
+    def role(self, account: str | None) -> Role | None:
+        """The account's role; None without an open account."""
+        with self._core.store.read() as tx:
+            row = open_account(tx, account) if account is not None else None
+        return row.role if row is not None else None
 
     # --- mail -----------------------------------------------------------------------------------------------------
 

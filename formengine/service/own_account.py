@@ -22,13 +22,14 @@ from formengine.service.people import (
     Person,
     address_index,
     closed_account,
+    open_account,
     person_of,
     with_app,
     with_person,
 )
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
-from formengine.store.base import AccountRow, Role, SessionRow, Transaction
+from formengine.store.base import SessionRow, Transaction
 
 # What a person may change of their details without being asked for anything.
 DETAILS: Final = ("first_name", "last_name", "job_title", "organisation", "phone", "address")
@@ -47,32 +48,16 @@ class OwnAccount:
         self._tries = PasswordTries(core)
         self._apps = AppCodes(core)
 
-    def person(self, account: str) -> Person:
-        """What is known of the person; nobody where the account is closed."""
-        with self._core.store.read() as tx:
-            row = _open(tx, account)
-        return person_of(self._core, row) if row is not None else Person()
-
-    def profile(self, account: str | None) -> Mapping[str, str]:
-        """What ``prefill: account.…`` can name, by name; empty without an account. See `Person.facts`."""
-        return self.person(account).facts() if account is not None else {}
-
-    def role(self, account: str | None) -> Role | None:
-        """The account's role; None without an open account."""
-        with self._core.store.read() as tx:
-            row = _open(tx, account) if account is not None else None
-        return row.role if row is not None else None
-
     def second(self, account: str) -> Second:
         """Where the codes for signing in come from."""
         with self._core.store.read() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
         return "app" if row is not None and row.totp is not None else "email"
 
     def change_details(self, account: str, details: Mapping[str, str]) -> None:
         """Nothing; these details are kept, of `DETAILS`."""
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return
             person = person_of(self._core, row)
@@ -90,7 +75,7 @@ class OwnAccount:
             return refused
         kept = self._passwords.hash(new)
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             new_token, session = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
@@ -109,7 +94,7 @@ class OwnAccount:
         if refused is not None:
             return refused
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             tx.accounts.replace(
@@ -123,7 +108,7 @@ class OwnAccount:
     def new_email_code(self, session: SessionRow, account: str) -> Refused | None:
         """None where another code was sent; else why not."""
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             email = person_of(self._core, row).new_email if row is not None else ""
             if not email:
                 return Refused("gone")
@@ -132,7 +117,7 @@ class OwnAccount:
     def confirm_email(self, token: str, session: SessionRow, account: str, typed: str) -> Passed | Refused:
         """Signed in anew, with the new address."""
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             verdict = self._codes.enter(
@@ -173,7 +158,7 @@ class OwnAccount:
     def begin_app(self, account: str) -> str:
         """The secret for the app to read; it counts once a code of the app was entered. "" without an open account."""
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return ""
             person = person_of(self._core, row)
@@ -188,7 +173,7 @@ class OwnAccount:
         if refused is not None:
             return refused
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             person = person_of(self._core, row) if row is not None else Person()
             if row is None or not person.new_app:
                 return Refused("gone")
@@ -206,7 +191,7 @@ class OwnAccount:
         if refused is not None:
             return refused
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             tx.accounts.replace(with_app(self._core, row, ""))
@@ -245,7 +230,7 @@ class OwnAccount:
     def _wrong_password(self, account: str, password: str) -> Refused | None:
         """Why the password does not open this account again; None where it does. Tries count as at signing in."""
         with self._core.store.write() as tx:
-            row = _open(tx, account)
+            row = open_account(tx, account)
             wait_s, _ = self._tries.admit(tx, row.email_index) if row is not None else (0, 0)
         if wait_s:
             return Refused("wait", wait_s)
@@ -264,7 +249,7 @@ class OwnAccount:
 
 def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> bool:
     """Whether there was an open account; it is closed then."""
-    row = _open(tx, account)
+    row = open_account(tx, account)
     if row is None:
         return False
     facts = {"at": moment_text(core)}
@@ -278,8 +263,3 @@ def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> b
     tx.accounts.replace(closed_account(row))
     note(tx, core, actor=actor, action="account.closed", subject=account)
     return True
-
-
-def _open(tx: Transaction, account: str) -> AccountRow | None:
-    row = tx.accounts.get(account)
-    return row if row is not None and row.status == "open" else None

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from formengine.service.core import Core
 from formengine.service.ids import new_id
-from formengine.store.base import AccountRow, Role
+from formengine.store.base import AccountRow, Role, Transaction
 
 _TABLE = "accounts"
 _PROFILE = "profile"
@@ -43,6 +43,12 @@ class Person:
 def address_index(core: Core, email: str) -> str:
     """The blind index of an e-mail address; capital letters make no difference."""
     return core.keys.index("accounts.email", email.strip().casefold())
+
+
+def open_account(tx: Transaction, account: str) -> AccountRow | None:
+    """The account with this id, None where it is not confirmed or closed."""
+    row = tx.accounts.get(account)
+    return row if row is not None and row.status == "open" else None
 
 
 def person_of(core: Core, row: AccountRow) -> Person:
