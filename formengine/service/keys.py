@@ -334,7 +334,7 @@ def _key_of(text: object, name: str) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise KeysError(
-            f"A key under `{name}` is not {KEY_BYTES} bytes in base64; it was cut short or altered"
+            f"a key under `{name}` is not {KEY_BYTES} bytes in base64; it was cut short or altered"
         )
     return key
 
