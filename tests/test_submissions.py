@@ -347,9 +347,9 @@ def test_operators_see_urgent_ones_first_then_the_oldest_first(office: Office) -
         office.send(_sample(office.engine, form, seed) | {"urgency": urgency}, form=form)
         for seed, urgency in enumerate(urgencies)
     ]
-    listed = [receipt.reference for receipt in office.submissions.every()]
-    assert listed[0] == sent[1].reference
-    assert [receipt.urgent for receipt in office.submissions.every()] == [True, False, False]
+    listed = office.submissions.every()
+    assert listed[0] == (sent[1], "received")
+    assert [receipt.urgent for receipt, _ in listed] == [True, False, False]
 
 
 # --- the definition it was begun with --------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "serving",
     "keys": "operating",
     "audit": "operating",
+    "submissions": "submissions",
 }
 
 

@@ -6,10 +6,10 @@ delivered and the entry in the audit, all in one change. Nothing in that change 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from formengine.fields.base import Json
 from formengine.fields.stored_files import files_in
@@ -29,6 +29,7 @@ from formengine.state.values import fields_with_answers
 from formengine.store.base import (
     FileRow,
     OutboxRow,
+    OutboxStatus,
     StaleRevisionError,
     SubmissionRow,
     Transaction,
@@ -39,6 +40,10 @@ __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissi
 DELIVERY = "delivery"
 _TABLE = "submissions"
 _ENVELOPE = "envelope"
+
+# How far a submission has come: kept here, taken by who is to have it, or tried in vain for as long as is of use.
+Stage = Literal["received", "delivered", "undelivered"]
+_STAGES: Mapping[OutboxStatus, Stage] = {"waiting": "received", "sent": "delivered", "dead": "undelivered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +223,12 @@ class Submissions:
             rows = tx.submissions.of_account(account)
         return [self._receipt(row) for row in rows]
 
-    def every(self) -> list[Receipt]:
-        """All receipts, urgent ones first, then the oldest first; for operators."""
+    def every(self) -> list[tuple[Receipt, Stage]]:
+        """All receipts with how far each has come, urgent ones first, then the oldest first; for operators."""
         with self._core.store.read() as tx:
             rows = list(tx.submissions.every())
-        return [self._receipt(row) for row in rows]
+            stages = [_stage(tx.outbox.of_submission(row.id)) for row in rows]
+        return [(self._receipt(row), stage) for row, stage in zip(rows, stages, strict=True)]
 
     def export(self, said: str, *, actor: str) -> Sent | None:
         """The submission with this reference, however it is written, opened for `actor`; None where there is none.
@@ -263,6 +269,11 @@ class Submissions:
         title = self._drafts.form_of(row.digest).title
         urgent = row.urgency == "urgent"
         return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)
+
+
+def _stage(outbox: Iterable[OutboxRow]) -> Stage:
+    """How far a submission has come, by the state of its delivery."""
+    return next((_STAGES[row.status] for row in outbox if row.channel == DELIVERY), "received")
 
 
 def _files_named(state: State) -> dict[str, str]:

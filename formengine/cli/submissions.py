@@ -1,0 +1,180 @@
+"""Reading what came in. Each command may run while the service does, and that answers were read stands in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from formengine.cli.inputs import print_json
+from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
+from formengine.diagnostics import DefinitionError
+from formengine.engine import Engine
+from formengine.portal import load_portal
+from formengine.service.core import Core
+from formengine.service.drafts import Drafts
+from formengine.service.exports import Exports
+from formengine.service.limits import Limits
+from formengine.service.submissions import Sent, Submissions
+from formengine.service.uploads import Uploads
+
+OWNER_ONLY = 0o600
+OWNER_ONLY_FOLDER = 0o700
+# Who reads, in the audit: whoever may run commands where the database and the keys are.
+_READER = "operator"
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What reading takes."""
+
+    core: Core
+    submissions: Submissions
+    exports: Exports
+
+    def opened(self, reference: str) -> Sent:
+        """The submission; ends the command where there is none."""
+        sent = self.submissions.export(reference, actor=_READER)
+        if sent is None:
+            end(f"There is no submission {reference}")
+        return sent
+
+
+@contextmanager
+def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
+    settings = settings_here(data, keys_file)
+    with opened(settings) as (store, keys):
+        core = Core(store, keys)
+        engine = Engine(folders=settings.definitions, packs=settings.packs)
+        try:
+            council = load_portal(settings.portal, roots=engine.folders).council
+        except DefinitionError as error:
+            end(f"The portal cannot be used; `formengine check` says why: {error}")
+        uploads = Uploads(core, Limits(core), scans=settings.clamd is not None)
+        submissions = Submissions(core, Drafts(core, engine))
+        yield _Desk(core, submissions, Exports(core, engine, uploads, author=council))
+
+
+@click.group(cls=Verbs)
+def submissions() -> None:
+    r"""List, read and export what people have sent.
+
+    \b
+    Example:
+      formengine submissions list
+      formengine submissions export --all -o received
+    """
+
+
+@submissions.command("list", short_help="List what came in, urgent ones first.")
+@place_options
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def submissions_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
+    r"""List what came in, urgent ones first, then the oldest first: reference, urgency, when, state, form.
+
+    The state is "received", "delivered", or "undelivered" where every try has failed. No answer is read.
+
+    \b
+    Example:
+      formengine submissions list --format json
+    """
+    with _desk(data, keys_file) as desk:
+        rows = [
+            {
+                "reference": receipt.reference,
+                "urgency": "urgent" if receipt.urgent else "standard",
+                "at": receipt.submitted_at.astimezone(desk.core.zone).isoformat(timespec="seconds"),
+                "state": stage,
+                "form": receipt.form,
+            }
+            for receipt, stage in desk.submissions.every()
+        ]
+    if format_ == "json":
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("Nothing was sent yet.")
+    for row in rows:
+        at = row["at"][:16].replace("T", " ")
+        click.echo(f"{row['reference']:18}  {row['urgency']:8}  {at}  {row['state']:11}  {row['form']}")
+
+
+@submissions.command("show", short_help="Print a submission.")
+@place_options
+@click.argument("reference")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or the envelope submission/1.",
+)
+def submissions_show(data: Path | None, keys_file: Path | None, reference: str, format_: str) -> None:
+    r"""Print the answers of a submission. REFERENCE may be written as it was read out, without hyphens.
+
+    \b
+    Example:
+      formengine submissions show RFS-7K3M-9XQ4-T
+    """
+    with _desk(data, keys_file) as desk:
+        sent = desk.opened(reference)
+        if format_ == "json":
+            print_json(dict(sent.envelope))
+        else:
+            click.echo(desk.exports.text(sent))
+
+
+@submissions.command("export", short_help="Write submissions as files.")
+@place_options
+@click.argument("references", metavar="[REFERENCE]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All there are.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder; each submission gets one of its own in it, for the owner's eyes alone (mode 700).",
+)
+def submissions_export(
+    data: Path | None, keys_file: Path | None, references: tuple[str, ...], output: Path, *, every: bool
+) -> None:
+    r"""Write submissions as files: submission.json, the record as a PDF, and what was uploaded.
+
+    Each is checked. Exit code 0: all are whole, 1: one is not, or there is none of that reference.
+
+    \b
+    Examples:
+      formengine submissions export RFS-7K3M-9XQ4-T -o received
+      formengine submissions export --all -o received
+    """
+    if every == bool(references):
+        raise click.UsageError("name references, or --all")
+    whole = True
+    with _desk(data, keys_file) as desk:
+        wanted = [receipt.reference for receipt, _ in desk.submissions.every()] if every else references
+        for reference in wanted:
+            export = desk.exports.of(desk.opened(reference))
+            folder = output / export.reference
+            try:
+                for name, content in export.files.items():
+                    _write(folder / name, content)
+            except OSError as error:
+                end(f"{folder} cannot be written: {error.strerror}")
+            click.echo(f"{export.reference}: {len(export.files)} files in {folder}")
+            for problem in export.problems:
+                whole = False
+                click.echo(f"{export.reference}: {problem}", err=True)
+    raise SystemExit(0 if whole else 1)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Nothing; the file holds the content, readable by its owner alone."""
+    path.parent.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    path.parent.chmod(OWNER_ONLY_FOLDER)
+    path.touch(mode=OWNER_ONLY, exist_ok=True)
+    path.chmod(OWNER_ONLY)
+    path.write_bytes(content)
