@@ -18,7 +18,7 @@ from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
 from formengine.store.base import Store
-from formengine.web import my_forms, portal_pages, resuming, submitting
+from formengine.web import demo, journey, my_forms, operations, portal_pages, resuming, submitting
 from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
@@ -28,8 +28,11 @@ from formengine.web.troubles import Troubles
 from formengine.web.work import in_thread
 
 # Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
-PARTS = (portal_pages, submitting, my_forms, resuming)
+PARTS = (portal_pages, operations, demo, submitting, my_forms, resuming, journey)
 _CLEAN_UP_EVERY = timedelta(minutes=10)
+# Both are woken as soon as there is something to do; this is for what must be tried again.
+_MAIL_EVERY_S = 5.0
+_SCAN_EVERY_S = 10.0
 
 
 def create_app(
@@ -86,6 +89,10 @@ def add_tasks(shell: Shell) -> None:
         await in_thread(shell.sessions.purge)
 
     shell.background.add("clean_up", clean_up, every_s=_CLEAN_UP_EVERY.total_seconds())
+    if shell.postman is not None:
+        shell.background.add("mail", shell.postman.deliver_due, every_s=_MAIL_EVERY_S)
+    if shell.settings.clamd is not None:
+        shell.background.add("scan", shell.scanning.scan_waiting, every_s=_SCAN_EVERY_S)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from formengine.web.headers import CSP_REPORTS
 from formengine.web.posts import read_post
 from formengine.web.visits import CSRF_FIELD, CSRF_HEADER, csrf_of
 
@@ -33,6 +34,12 @@ def from_elsewhere(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "none") not in _FROM_HERE
 
 
+def _is_report(scope: Scope) -> bool:
+    """Whether a browser tells of a breach of the policy: it sends no token, and nothing happens but counting."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")) == CSP_REPORTS
+
+
 class CsrfCheck:
     """Lets posts through that come from our own pages; raises `ForeignPostError` for others."""
 
@@ -41,7 +48,7 @@ class CsrfCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request."""
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not _is_report(scope):
             request = Request(scope, receive)
             if from_elsewhere(request):
                 raise ForeignPostError

@@ -51,13 +51,16 @@ class Guard:
                 await response(scope, receive, answered.send)
         finally:
             await _touch(request)
+            method = request.method if request.method in _METHODS else "other"
+            route, seconds = route_of(scope), time.perf_counter() - begun
+            shell_of(request).metrics.answered(method, route, answered.status, seconds)
             log.info(
                 "request",
                 request=answered.id,
-                method=request.method if request.method in _METHODS else "other",
-                route=route_of(scope),
+                method=method,
+                route=route,
                 status=answered.status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
 
     async def _failed(self, request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -13,14 +14,24 @@ from formengine.packs import Wording
 from formengine.portal import Portal
 from formengine.render.frame import DangerCall, Site, SiteLink
 from formengine.render.screens import Screens
+from formengine.service.accounts import Accounts
+from formengine.service.clamd import Clamd
 from formengine.service.core import Core
 from formengine.service.drafts import Drafts
+from formengine.service.human import Human
 from formengine.service.limits import Limits
+from formengine.service.mail import DemoMailbox, Letters, Postman, about_service
+from formengine.service.own_account import OwnAccount
+from formengine.service.passwords import Passwords
 from formengine.service.resuming import ResumeLinks
+from formengine.service.scanning import Scanning
 from formengine.service.sessions import Sessions
 from formengine.service.settings import Settings
+from formengine.service.smtp import SmtpTransport
 from formengine.service.submissions import Submissions
+from formengine.service.uploads import Uploads
 from formengine.web.background import Background
+from formengine.web.metrics import Metrics
 from formengine.web.static import Assets
 from formengine.web.visits import root_of, visit_of
 
@@ -42,11 +53,20 @@ class Shell:
     screens: Screens
     words: Wording
     background: Background
+    metrics: Metrics
+    mailbox: DemoMailbox | None
+    postman: Postman | None
     sessions: Sessions
     limits: Limits
+    passwords: Passwords
+    accounts: Accounts
+    own_account: OwnAccount
+    human: Human
     drafts: Drafts
     submissions: Submissions
     links: ResumeLinks
+    uploads: Uploads
+    scanning: Scanning
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
     def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -117,10 +137,15 @@ def _site(portal: Portal, words: Wording, root: str, signed_in: bool, leave: str
 
 
 def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
-    """The shell of a service, each of its parts made once."""
+    """The shell of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
     assets = Assets(packs=engine.packs)
+    letters = Letters(core, about_service(portal, settings.base_url), engine.packs)
+    sessions = Sessions(core)
     limits = Limits(core)
+    passwords = Passwords()
     drafts = Drafts(core, engine)
+    scanner = _scanner(settings)
+    uploads = Uploads(core, limits, scans=scanner is not None)
     return Shell(
         core=core,
         engine=engine,
@@ -130,9 +155,31 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         screens=Screens(packs=engine.packs, assets=assets.path),
         words=Wording(),
         background=Background(),
-        sessions=Sessions(core),
+        metrics=Metrics(),
+        mailbox=DemoMailbox(core, letters) if settings.demo else None,
+        postman=_postman(core, letters, settings),
+        sessions=sessions,
         limits=limits,
+        passwords=passwords,
+        accounts=Accounts(core, sessions, limits, passwords),
+        own_account=OwnAccount(core, sessions, limits, passwords),
+        human=Human(core, sessions, limits),
         drafts=drafts,
-        submissions=Submissions(core, drafts),
         links=ResumeLinks(core, drafts, limits),
+        submissions=Submissions(core, drafts),
+        uploads=uploads,
+        scanning=Scanning(uploads, scanner, core.clock),
     )
+
+
+def _scanner(settings: Settings) -> Clamd | None:
+    where = settings.clamd
+    if where is None:
+        return None
+    return Clamd(Path(where) if isinstance(where, str) else where)
+
+
+def _postman(core: Core, letters: Letters, settings: Settings) -> Postman | None:
+    if settings.demo or not settings.smtp_host:
+        return None
+    return Postman(core, letters, SmtpTransport(settings), sender=settings.mail_from)

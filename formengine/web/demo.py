@@ -1,0 +1,75 @@
+"""For trying the service out: where to begin, and the e-mails that would have been sent. Not there otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.form import Form
+from formengine.service.demo import EMAIL
+from formengine.service.mail import DemoMailbox
+from formengine.web.shell import Shell
+from formengine.web.visits import root_of
+from formengine.web.work import in_thread
+
+MAILBOX = "/demo/mailbox"
+_CODE = re.compile(r"\b[0-9]{6}\b")
+_SHOWN = 50
+
+
+class Shown(NamedTuple):
+    """An e-mail as the page shows it. code: the figures in it that somebody waits for, "" for none."""
+
+    to: str
+    subject: str
+    text: str
+    at: str
+    code: str
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The addresses of the demonstration; none when this is no demonstration."""
+    mailbox = shell.mailbox
+    if mailbox is None:
+        return []
+
+    async def demo(request: Request) -> Response:
+        forms = [
+            (form.title, f"{root_of(request)}/forms/{form.id}") for form in await in_thread(_forms, shell)
+        ]
+        return shell.page(
+            request,
+            "demo/demo.html",
+            title=shell.words.text("screens.demo.title"),
+            forms=forms,
+            email=EMAIL,
+            mailbox=root_of(request) + MAILBOX,
+        )
+
+    async def letters(request: Request) -> Response:
+        return shell.page(
+            request,
+            "demo/mailbox.html",
+            title=shell.words.text("screens.demo.mailbox"),
+            letters=await in_thread(_letters, shell, mailbox),
+        )
+
+    return [Route("/demo", demo), Route(MAILBOX, letters)]
+
+
+def _forms(shell: Shell) -> list[Form]:
+    return [shell.engine.form(form_id) for form_id in shell.engine.form_ids()]
+
+
+def _letters(shell: Shell, mailbox: DemoMailbox) -> list[Shown]:
+    zone = shell.core.zone
+    shown = []
+    for letter in mailbox.newest(_SHOWN):
+        code = _CODE.search(letter.email.text)
+        at = letter.created_at.astimezone(zone).strftime("%H:%M:%S, %d %B %Y")
+        shown.append(Shown(letter.to, letter.email.subject, letter.email.text, at, code[0] if code else ""))
+    return shown
