@@ -103,12 +103,11 @@ class Html:
         *,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        also: Sequence[Problem] = (),
         asides: Asides = NO_ASIDES,
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
 
-        also: what is wrong besides. asides: what is said beside questions, such as that a file was not taken.
+        asides: what is said beside questions, such as that a file was not taken.
         """
         pages = pages_to_fill_in(state)
         page = state.page(page_id) if page_id in [each.page.id for each in pages] else None
@@ -116,9 +115,9 @@ class Html:
             raise LookupError(page_id)
         asked = _Asked(state, pages, page, Level(state.run(), "", *self._open[page_id]))
         before = self._hidden(hidden)
-        shape = self._shape(asked, show_errors=show_errors) if not (also or asides.differ) else None
+        shape = self._shape(asked, show_errors=show_errors) if not asides.differ else None
         if shape is None:
-            return self._page(asked, self._body(state, show_errors=show_errors, asides=asides), before, also)
+            return self._page(asked, self._body(state, show_errors=show_errors, asides=asides), before)
         key = tuple(shape.key)
         sheet = self._sheets.get(key)
         if sheet is None:
@@ -155,12 +154,12 @@ class Html:
         self._sheets[key] = sheet
         return sheet
 
-    def _page(self, asked: _Asked, body: Body, before: str, also: Sequence[Problem] = ()) -> str:
+    def _page(self, asked: _Asked, body: Body, before: str) -> str:
         """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
         state, pages, page = asked.state, asked.pages, asked.page
         drawn = body.draw(page.nodes, asked.level)
         errors = page.errors if body.show_errors else ()
-        problems = [*also, *self._problems(errors, page.nodes, state, body.asides)]
+        problems = self._problems(errors, page.nodes, state, body.asides)
         advice = self._advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
             "current": page.id,
@@ -237,7 +236,6 @@ class Html:
         new: bool = False,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        also: Sequence[Problem] = (),
         asides: Asides = NO_ASIDES,
     ) -> str:
         """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
@@ -273,7 +271,7 @@ class Html:
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
-            problems=[*also, *self._problems(errors, nodes, state, asides)],
+            problems=self._problems(errors, nodes, state, asides),
             advice=(),
             back=back,
             back_move=f"page:{owner.id}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -91,6 +91,11 @@ class Unsaved:
     why: Literal["changed", "gone"]
 
 
+def stays(_: Outcome, place: Place) -> str:
+    """The place itself."""
+    return place.name
+
+
 class PagePosts:
     """Saves posted pages."""
 
@@ -110,12 +115,17 @@ class PagePosts:
         return self._prefilled(draft, draft.answers, place, account)
 
     def save(
-        self, draft: Draft, post: PagePost, account: Facts, *, force: bool = False
+        self,
+        draft: Draft,
+        post: PagePost,
+        account: Facts,
+        *,
+        lands: Callable[[Outcome, Place], str] = stays,
     ) -> Saved | Unsaved | None:
         """What became of the post; None where the draft was sent or cancelled meanwhile.
 
-        account: what is known of the person, for what is filled in from it. force: the person has seen what was changed
-        elsewhere, up to the revision that the post names, and wants this version.
+        account: what is known of the person, for what is filled in from it. lands: the name of the place where the
+        person stands afterwards, to be kept as the last one. Raises KeyError for a place that the form has not.
         """
         place = place_of(draft.form, post.place, self._free_id(draft, post.new_item))
         if place is None:
@@ -133,7 +143,7 @@ class PagePosts:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    place=place.name,
+                    place=lands(outcome, replace(place, new=False)),
                     shown=tuple(dict.fromkeys((*draft.row.shown, place.name))),
                     urgent=outcome.state.urgent,
                 )

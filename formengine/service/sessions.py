@@ -135,6 +135,13 @@ class Sessions:
                 note(tx, self._core, actor=row.account, action="account.signed_out", subject=row.account)
             point("session.end.before_commit")
 
+    def time_out(self, token: str) -> None:
+        """Nothing; the session is over as if its time had run out: what its browser still posts is held."""
+        with self._core.store.write() as tx:
+            row = tx.sessions.get(token_hash(token)) if token else None
+            if row is not None and self._lives(row):
+                tx.sessions.replace(replace(row, ends_at=self._core.clock()))
+
     def end_all(self, account: str, but: str = "") -> int:
         """How many sessions of the account were ended: all but the one with the token `but`."""
         with self._core.store.write() as tx:
