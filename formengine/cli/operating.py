@@ -228,7 +228,7 @@ def _name_broken(broken: list[str]) -> None:
     for line in broken[:NAMED]:
         click.echo(line, err=True)
     if broken:
-        end(f"{_rows(len(broken))} do not open.")
+        end(f"Data keys that do not open: {len(broken):,}.")
 
 
 def _listed(found: Keys) -> str:

@@ -1,0 +1,37 @@
+"""Fault points: harmless unless asked for, then deadly at exactly the one that was named."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from formengine.service import faults
+
+PASSES = "from formengine.service.faults import point\nfor n in range(1, 4):\n    point(f'p{n}')\n    print(n, flush=True)\n"
+
+
+def passed(number: str) -> tuple[int, str]:
+    environment = {**os.environ, "FORMENGINE_FAULT_POINT": number}
+    ended = subprocess.run(
+        [sys.executable, "-c", PASSES], env=environment, capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout.replace("\n", " ").strip()
+
+
+def test_the_environment_names_the_point_that_kills() -> None:
+    assert passed("2") == (-signal.SIGKILL, "1")
+    assert passed("4") == (0, "1 2 3")
+    assert passed("0") == (0, "1 2 3")
+    assert passed("no number") == (0, "1 2 3")
+
+
+def test_an_armed_process_hears_the_points_it_passes_until_it_is_disarmed() -> None:
+    heard: list[str] = []
+    faults.arm(0, heard.append)
+    faults.point("a")
+    faults.point("b")
+    faults.disarm()
+    faults.point("c")
+    assert heard == ["a", "b"]
