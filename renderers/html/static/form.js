@@ -173,6 +173,15 @@ function startPrintButtons() {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  for (const otherwise of document.querySelectorAll("[data-app-without-script]")) otherwise.hidden = true;
+}
+
+/** Saving while typing, and the end of the session, where a service keeps what is entered. */
+async function startJourney() {
+  const form = document.querySelector("form[data-app-timeout-minutes]");
+  if (form === null) return;
+  const journey = await import("./journey.js");
+  journey.startJourney(form);
 }
 
 /** The menu stands open beside the page, and closed above it where there is no room beside. */
@@ -216,4 +225,4 @@ async function startFrontend() {
 startReveals();
 startPrintButtons();
 startMenu();
-await startFrontend();
+await Promise.all([startJourney(), startFrontend()]);
