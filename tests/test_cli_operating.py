@@ -97,13 +97,15 @@ def test_check_opens_every_row(service: Path) -> None:
 
 def test_check_names_a_row_that_does_not_open(service: Path) -> None:
     with sqlite3.connect(service / "data/formengine.sqlite3") as connection:
-        connection.execute("UPDATE drafts SET data_key = substr(data_key, 1, 60) || x'00' WHERE id = 'other'")
+        connection.execute(
+            "UPDATE drafts SET data_key = CAST(substr(data_key, 1, 60) || x'00' AS BLOB) WHERE id = 'other'"
+        )
     connection.close()
     ended = run("keys", "check")
     assert ended.code == 1
     assert ended.err.splitlines() == [
         "The data key of drafts row other does not open: it was altered or belongs elsewhere",
-        "1 row do not open.",
+        "Data keys that do not open: 1.",
     ]
 
 
@@ -149,7 +151,7 @@ def test_rotating_leaves_the_old_key_until_it_is_retired(service: Path) -> None:
 def test_a_key_that_a_row_needs_is_not_retired(service: Path) -> None:
     old = Keys.of_file(service / "keys").current
     Keys.of_file(service / "keys").with_new_current().replace(service / "keys")
-    assert refused("keys", "retire") == f"2 rows still need {old}; run `formengine keys rotate`"
+    assert refused("keys", "retire") == f"{old}: still needed by 2 rows; run `formengine keys rotate`"
     assert Keys.of_file(service / "keys").ids[0] == old
 
 

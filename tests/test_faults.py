@@ -9,7 +9,12 @@ import sys
 
 from formengine.service import faults
 
-PASSES = "from formengine.service.faults import point\nfor n in range(1, 4):\n    point(f'p{n}')\n    print(n, flush=True)\n"
+PASSES = """
+from formengine.service.faults import point
+for number in range(1, 4):
+    point(f'p{number}')
+    print(number, flush=True)
+"""
 
 
 def passed(number: str) -> tuple[int, str]:

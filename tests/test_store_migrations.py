@@ -113,10 +113,12 @@ def test_step_0002_shows_what_was_there_before_it(tmp_path: Path) -> None:
     shown = {view: connection.execute(f"SELECT * FROM {view}").fetchall() for view in VIEWS}  # noqa: S608
     connection.close()
     assert shown["v_submissions"] == [
-        ("REF-1", "referral", "1", "urgent", "front_door", "2026-11-22T09:36:15.250000Z", "ada", "draft", 1, "email: waiting")
+        ("REF-1", "referral", "1", "urgent", "front_door", "2026-11-22T09:36:15.250000Z", "ada", "draft", 1,
+         "email: waiting")
     ]  # fmt: skip
     assert shown["v_drafts"] == [
-        ("draft", "referral", "ada", "open", 1, 7, "children", "2026-11-22T09:30:15.250000Z", "2026-11-22T09:35:15.250000Z", 1)
+        ("draft", "referral", "ada", "open", 1, 7, "children", "2026-11-22T09:30:15.250000Z",
+         "2026-11-22T09:35:15.250000Z", 1)
     ]  # fmt: skip
     assert {view: len(rows) for view, rows in shown.items()} == dict.fromkeys(VIEWS, 1)
 
@@ -132,7 +134,7 @@ def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> Non
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "store.sqlite3"
     file_at(path, "0001_tables").close()
-    monkeypatch.setitem(VIEWS, "v_broken", "SELECT no_such_column FROM drafts WHERE")  # type: ignore[arg-type]
+    monkeypatch.setitem(VIEWS, "v_broken", "SELECT no_such_column FROM drafts WHERE")
     with pytest.raises(StoreError):
         SqliteStore(path)
     connection = sqlite3.connect(path)

@@ -212,9 +212,8 @@ def keys_retire(data: Path | None, keys_file: Path | None) -> None:
             return
         needed = {key_id: count for key_id, count in rotation.needs(store).items() if key_id != found.current}
         if needed:
-            end(
-                f"{_rows(sum(needed.values()))} still need {', '.join(sorted(needed))}; run `formengine keys rotate`"
-            )
+            rows = _rows(sum(needed.values()))
+            end(f"{', '.join(sorted(needed))}: still needed by {rows}; run `formengine keys rotate`")
         if time.time() - settings.keys_path.stat().st_mtime < SETTLED_S:
             end(
                 "The key file was changed less than an hour ago; what was under way then may still need the old key"
