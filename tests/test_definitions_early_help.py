@@ -214,7 +214,10 @@ def test_the_notification_goes_to_the_mailbox_of_the_district() -> None:
 
 
 def test_risks_for_visiting_workers_are_not_in_the_familys_copy(pages: list[Any]) -> None:
-    assert [page["id"] for page in tree(FILE)["pages"] if page.get("hide_from") == "family"] == ["risks"]
+    assert [page["id"] for page in tree(FILE)["pages"] if page.get("hide_from") == "family"] == [
+        "risks",
+        "attachments",
+    ]
 
 
 def test_signatures_are_for_paper_alone() -> None:

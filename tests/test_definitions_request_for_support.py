@@ -330,6 +330,8 @@ def test_the_familys_copy_tells_nobodys_whereabouts_and_not_why_nobody_was_asked
     hidden = {row.path: row.hide_from for page in pages for row in rows(page["fields"]) if row.hide_from}
     assert hidden == {
         "you.address": ("family",),
+        "people_elsewhere.date_of_birth": ("family",),
+        "people_elsewhere.ethnicity": ("family",),
         "people_elsewhere.telephone": ("family",),
         "people_elsewhere.email": ("family",),
         "people_elsewhere.address": ("family",),
