@@ -1,0 +1,304 @@
+"""Addresses by postcode: the port that a look-up stands behind, and a client of OS Places.
+
+Where it asks and with which key comes from the operator's settings alone, nothing from a form or a person but the
+postcode. A look-up that fails is never in the way: every address can be entered by hand.
+
+The shape of the answers is that of the OS Places API, resource "postcode", datasets DPA (Royal Mail's delivery points)
+and LPI (local authorities' own addresses, for what gets no post yet).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import httpx
+
+from formengine.fields import FIELD_TYPES
+from formengine.fields.base import Posted, Settings
+
+TIMEOUT_S: Final = 5.0
+_PAGE: Final = 100  # the most that OS Places gives at once
+_MOST_PAGES: Final = 4
+_MOST_BYTES: Final = 5_000_000
+PARTS: Final = ("house", "street", "town", "postcode")
+
+# Why nothing was found out. "refused": the key is not taken. "busy": asked too often.
+Fault = Literal["unreachable", "slow", "refused", "busy", "unintelligible"]
+
+
+class SearchError(Exception):
+    """The addresses could not be looked up; people enter theirs by hand."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault: Fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address in the parts of ours. uprn: the property's number, by which an address is known to be the same."""
+
+    house: str
+    street: str
+    town: str
+    postcode: str
+    uprn: str = ""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts by name."""
+        return {"house": self.house, "street": self.street, "town": self.town, "postcode": self.postcode}
+
+    @property
+    def line(self) -> str:
+        """All of it on one line."""
+        number = re.fullmatch(r"[0-9]+[A-Za-z]?(?:-[0-9]+[A-Za-z]?)?", self.house) is not None
+        first = (
+            f"{self.house} {self.street}" if number else ", ".join(filter(None, (self.house, self.street)))
+        )
+        return ", ".join(filter(None, (first.strip(), self.town, self.postcode)))
+
+    @property
+    def code(self) -> str:
+        """The parts as one text, which a form can send back; see `address_of`."""
+        return json.dumps([self.house, self.street, self.town, self.postcode], ensure_ascii=False)
+
+
+class AddressBook(Protocol):
+    """Whatever knows the addresses of a postcode."""
+
+    async def at(self, postcode: str) -> Sequence[Address]:
+        """The addresses at a full postcode as `normal_postcode` writes it, in the order of a street; may be none.
+
+        Raises `SearchError`.
+        """
+
+
+def normal_postcode(typed: str) -> str | None:
+    """The full postcode that was typed, such as ``ME14 1XQ``; None where it is none."""
+    decoded = FIELD_TYPES["postcode"].decode(Posted({"": (typed,)}), Settings("postcode", "Postcode"))
+    return str(decoded.value) if decoded.problem is None and decoded.value is not None else None
+
+
+def address_of(code: str) -> dict[str, str] | None:
+    """The parts of the address that was chosen by `Address.code`; None where it is none of ours."""
+    try:
+        said = json.loads(code)
+    except (ValueError, RecursionError):
+        return None
+    if (
+        not isinstance(said, list)
+        or len(said) != len(PARTS)
+        or not all(isinstance(each, str) for each in said)
+    ):
+        return None
+    return dict(zip(PARTS, said, strict=True))
+
+
+def in_order(addresses: Sequence[Address], house: str) -> tuple[list[Address], str]:
+    """The addresses along the street, and the code of the one whose house was typed, "" for none."""
+    wanted = " ".join(house.lower().replace(",", " ").split())
+    sorted_ = sorted(addresses, key=lambda each: (each.street, _numbers(each.house), each.house))
+    exact = [
+        each
+        for each in sorted_
+        if wanted and " ".join(each.house.lower().replace(",", " ").split()) == wanted
+    ]
+    begun = [each for each in sorted_ if wanted and each.house.lower().startswith(f"{wanted},")]
+    chosen = exact or begun
+    return sorted_, chosen[0].code if chosen else ""
+
+
+def _numbers(house: str) -> tuple[int, ...]:
+    """Numbers as numbers, the building's before the flat's: 9 stands before 10, and Flat 2, 9 before Flat 1, 10."""
+    return tuple(int(each) for each in reversed(re.findall(r"[0-9]{1,9}", house)))
+
+
+class OsPlaces:
+    """OS Places at `url`, such as ``https://api.os.uk/search/places/v1``, with the operator's key."""
+
+    def __init__(self, url: str, key: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._url = f"{url}/postcode"
+        self._key = key
+        self._timeout_s = timeout_s
+
+    async def at(self, postcode: str) -> Sequence[Address]:
+        """The addresses at the postcode. Raises `SearchError`; all of it takes `timeout_s` at most."""
+        found: list[Mapping[str, Any]] = []
+        try:
+            # The key goes in a header: addresses are written into logs, headers are not. No proxy, no password file
+            # and no redirect: it is asked where the operator said, and nowhere else.
+            async with (
+                asyncio.timeout(self._timeout_s),
+                httpx.AsyncClient(
+                    headers={"key": self._key}, follow_redirects=False, trust_env=False
+                ) as client,
+            ):
+                for _ in range(_MOST_PAGES):
+                    results, total = _results(await self._page(client, postcode, len(found)))
+                    found += results
+                    if not results or len(found) >= total:
+                        break
+        except (TimeoutError, httpx.TimeoutException):
+            raise SearchError("slow") from None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise SearchError("unreachable") from None
+        return addresses_in(found)
+
+    async def _page(self, client: httpx.AsyncClient, postcode: str, offset: int) -> Any:
+        """One answer, decoded; an empty one where the API calls the postcode none."""
+        asked = {"postcode": postcode, "dataset": "DPA,LPI", "maxresults": str(_PAGE), "offset": str(offset)}
+        async with client.stream("GET", self._url, params=asked) as response:
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise SearchError("unintelligible")
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            said = None
+        if response.status_code == httpx.codes.OK:
+            return said
+        if response.status_code == httpx.codes.BAD_REQUEST and isinstance(said, dict) and "error" in said:
+            return {"header": {"totalresults": 0}}
+        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise SearchError("refused")
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise SearchError("busy")
+        raise SearchError("unintelligible")
+
+
+def _results(said: Any) -> tuple[list[Mapping[str, Any]], int]:
+    """The results of one answer, and how many there are in all. Without any, `results` is left out."""
+    header = said.get("header") if isinstance(said, dict) else None
+    total = header.get("totalresults") if isinstance(header, dict) else None
+    results = said.get("results", []) if isinstance(said, dict) else None
+    if not isinstance(total, int) or not isinstance(results, list):
+        raise SearchError("unintelligible")
+    return [each for each in results if isinstance(each, dict)], total
+
+
+def addresses_in(results: Sequence[Mapping[str, Any]]) -> list[Address]:
+    """The addresses in results of OS Places, each property once: as Royal Mail has it, else as its council has it."""
+    found: dict[str, Address] = {}
+    for kind, read in (("DPA", _delivery_point), ("LPI", _local_property)):
+        for result in results:
+            record = result.get(kind)
+            address = read(record) if isinstance(record, dict) else None
+            if address is not None:
+                found.setdefault(address.uprn or address.line, address)
+    return list(found.values())
+
+
+def _delivery_point(record: Mapping[str, Any]) -> Address | None:
+    """A DPA record: names and numbers from the smallest part outwards."""
+    box = _text(record, "PO_BOX_NUMBER")
+    house = (
+        _cased(record, "DEPARTMENT_NAME"),
+        _cased(record, "ORGANISATION_NAME"),
+        f"PO Box {box}" if box else "",
+        _cased(record, "SUB_BUILDING_NAME"),
+        _cased(record, "BUILDING_NAME"),
+        _cased(record, "BUILDING_NUMBER"),
+    )
+    street = (
+        _cased(record, "DEPENDENT_THOROUGHFARE_NAME"),
+        _cased(record, "THOROUGHFARE_NAME"),
+        _cased(record, "DOUBLE_DEPENDENT_LOCALITY"),
+        _cased(record, "DEPENDENT_LOCALITY"),
+    )
+    return _address(house, street, _cased(record, "POST_TOWN"), _text(record, "POSTCODE"), record)
+
+
+def _local_property(record: Mapping[str, Any]) -> Address | None:
+    """An LPI record in English that is in use: the secondary object (a flat), then the primary one (its building)."""
+    if _text(record, "LOGICAL_STATUS_CODE") not in {"", "1"} or _text(record, "LANGUAGE") not in {"", "EN"}:
+        return None
+    house = (
+        _cased(record, "ORGANISATION"),
+        _cased(record, "SAO_TEXT"),
+        _range(record, "SAO"),
+        _cased(record, "PAO_TEXT"),
+        _range(record, "PAO"),
+    )
+    street = (_cased(record, "STREET_DESCRIPTION"), _cased(record, "LOCALITY_NAME"))
+    return _address(house, street, _cased(record, "TOWN_NAME"), _text(record, "POSTCODE_LOCATOR"), record)
+
+
+def _address(
+    house: Sequence[str], street: Sequence[str], town: str, postcode: str, record: Mapping[str, Any]
+) -> Address | None:
+    normal = normal_postcode(postcode)
+    if normal is None or not any(house):
+        return None
+    return Address(
+        house=", ".join(dict.fromkeys(filter(None, house))),
+        street=", ".join(dict.fromkeys(filter(None, street))),
+        town=town,
+        postcode=normal,
+        uprn=_text(record, "UPRN"),
+    )
+
+
+def _range(record: Mapping[str, Any], object_: str) -> str:
+    """``12A-14``, from the parts of a number of BS 7666."""
+    start, end = (
+        _text(record, f"{object_}_{which}_NUMBER") + _text(record, f"{object_}_{which}_SUFFIX")
+        for which in ("START", "END")
+    )
+    return f"{start}-{end}" if end else start
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    return " ".join(str(value).split()) if isinstance(value, str | int) else ""
+
+
+# Words that stay small within a name: Stoke-on-Trent, Isle of Wight.
+_SMALL: Final = frozenset(
+    {"and", "by", "cum", "de", "in", "le", "next", "of", "on", "the", "under", "upon", "with"}
+)
+
+
+def _cased(record: Mapping[str, Any], key: str) -> str:
+    """A name as people write it: the data has capitals alone."""
+    text = _text(record, key)
+
+    def written(found: re.Match[str]) -> str:
+        word, before = found[0].lower(), text[found.start() - 1 : found.start()]
+        if before.isdigit():
+            # 12A, yet 1st.
+            return word.upper() if len(word) == 1 else word
+        return word if word in _SMALL and before in {" ", "-"} else word[0].upper() + word[1:]
+
+    return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", written, text) if text.isupper() else text
+
+
+# --- addresses for trying it out -------------------------------------------------------------------------------------
+
+
+class InventedAddresses:
+    """A book of invented addresses, for the demo: every postcode has the same few houses in streets that are nowhere.
+
+    One that ends in ``9ZZ`` has none, so that this can be seen as well.
+    """
+
+    async def at(self, postcode: str) -> Sequence[Address]:
+        """Six invented addresses at whatever postcode."""
+        if postcode.endswith("9ZZ"):
+            return []
+        streets = (
+            ("Invented Lane", ("1", "2", "3A", "Flat 1, Example House")),
+            ("Nowhere Road", ("10", "The Old Barn")),
+        )
+        return [
+            Address(house, street, "Sampletown", postcode, f"{turn}{house}")
+            for turn, (street, houses) in enumerate(streets)
+            for house in houses
+        ]
