@@ -484,7 +484,9 @@ def test_a_file_that_the_scanner_refused_is_named_and_nothing_is_sent(letters: O
     letters.upload(draft, "f1", scan="refused")
     with pytest.raises(FilesMissingError) as raised:
         letters.submissions.submit(draft, rev=draft.rev)
-    assert raised.value.names == ("letter.pdf",)
+    told = [(error.path, error.page, error.rule, error.facts) for error in raised.value.errors]
+    assert told == [("letter", "you", "virus", {"file": "letter.pdf"})]
+    assert letters.submissions.missing_files(draft) == raised.value.errors
     assert _files(letters, draft) == ["f1"]
 
 
@@ -492,8 +494,9 @@ def test_a_file_of_somebody_else_s_draft_cannot_be_sent(letters: Office) -> None
     theirs = letters.draft({"has_letter": "yes", "letter": LETTER}, form="letters", account="acc2")
     letters.upload(theirs, "f1")
     forged = letters.draft({"has_letter": "yes", "letter": LETTER}, form="letters")
-    with pytest.raises(FilesMissingError):
+    with pytest.raises(FilesMissingError) as raised:
         letters.submissions.submit(forged, rev=forged.rev)
+    assert [error.rule for error in raised.value.errors] == ["gone_file"]
     assert _files(letters, theirs) == ["f1"]
 
 

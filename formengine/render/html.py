@@ -320,12 +320,17 @@ class Html:
         )
 
     def check_answers(
-        self, state: State, *, show_errors: bool = False, hidden: Mapping[str, str] = NOTHING
+        self,
+        state: State,
+        *,
+        show_errors: bool = False,
+        more: Iterable[FieldError] = (),
+        hidden: Mapping[str, str] = NOTHING,
     ) -> str:
-        """All answers that count, each with a link to change it."""
+        """All answers that count, each with a link to change it. more: what else is wrong, told first."""
         pages = pages_to_fill_in(state)
         asked = [page for page in pages if page.page is not self.form.submit]
-        errors = list(state.errors.values()) if show_errors else []
+        errors = [*more, *(state.errors.values() if show_errors else ())]
         return self._draw(
             "check_answers.html",
             state,

@@ -24,7 +24,7 @@ from formengine.service.ids import new_id
 from formengine.service.mail import enqueue
 from formengine.service.people import person_of
 from formengine.service.references import new_reference, normal_reference
-from formengine.state import NotCompleteError, State, evaluate
+from formengine.state import FieldError, NotCompleteError, State, evaluate
 from formengine.state.values import fields_with_answers
 from formengine.store.base import (
     FileRow,
@@ -74,17 +74,14 @@ class Sent:
 
 
 class FilesMissingError(Exception):
-    """Files that the answers name and that are not there: the virus scanner refused them.
+    """Files that the answers name and that are not there, such as one that the virus scanner refused."""
 
-    names: what people called them; they are to be removed or replaced before the form can be sent.
-    """
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__(names)
-        self.names = names
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__(errors)
+        self.errors = errors
 
     def __str__(self) -> str:
-        return f"the form names {len(self.names)} file(s) that are not there"
+        return f"the form names {len(self.errors)} file(s) that are not there"
 
 
 class Submissions:
@@ -162,18 +159,22 @@ class Submissions:
             submitted_at=now,
         )
 
-    def _settle_files(self, tx: Transaction, draft_id: str, state: State) -> None:
+    def missing_files(self, draft: Draft) -> tuple[FieldError, ...]:
+        """What is wrong with the draft's files: those that are to be removed or chosen again before it is sent."""
+        state = self._drafts.state(draft)
+        with self._core.store.read() as tx:
+            return _missing(_files_named(state), tx.files.of_draft(draft.id))
+
+    @staticmethod
+    def _settle_files(tx: Transaction, draft_id: str, state: State) -> None:
         """Destroys the files of answers that do not count; raises `FilesMissingError` where one that counts is gone."""
-        named = _files_named(state)
-        kept = set()
-        for row in tx.files.of_draft(draft_id):
-            if row.id not in named:
+        named, kept = _files_named(state), tx.files.of_draft(draft_id)
+        missing = _missing(named, kept)
+        if missing:
+            raise FilesMissingError(missing)
+        for row in kept:
+            if row.id not in {file.id for file in named}:
                 tx.files.remove(row.id)
-            elif row.scan != "refused":
-                kept.add(row.id)
-        gone = tuple(name for file, name in named.items() if file not in kept)
-        if gone:
-            raise FilesMissingError(gone)
 
     def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
         """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
@@ -276,7 +277,30 @@ def _stage(outbox: Iterable[OutboxRow]) -> Stage:
     return next((_STAGES[row.status] for row in outbox if row.channel == DELIVERY), "received")
 
 
-def _files_named(state: State) -> dict[str, str]:
-    """The names of the uploaded files among the answers that count, by id."""
-    values = [value for _, _, value in fields_with_answers(state.form, state.answers)]
-    return {str(file["id"]): str(file["name"]) for value in values for file in files_in(value)}
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A file that an answer names. path: of the answer, on the page with the id `page`."""
+
+    id: str
+    name: str
+    path: str
+    page: str
+
+
+def _files_named(state: State) -> list[_Named]:
+    """The uploaded files among the answers that count, in their order."""
+    return [
+        _Named(str(file["id"]), str(file["name"]), path, field.page)
+        for path, field, value in fields_with_answers(state.form, state.answers)
+        for file in files_in(value)
+    ]
+
+
+def _missing(named: list[_Named], kept: list[FileRow]) -> tuple[FieldError, ...]:
+    scans = {row.id: row.scan for row in kept}
+    rules = [(file, "virus" if file.id in scans else "gone_file") for file in named]
+    return tuple(
+        FieldError(file.path, file.page, "files", rule, facts={"file": file.name})
+        for file, rule in rules
+        if scans.get(file.id, "refused") == "refused"
+    )

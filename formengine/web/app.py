@@ -18,7 +18,7 @@ from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
 from formengine.store.base import Store
-from formengine.web import demo, journey, my_forms, operations, portal_pages, resuming, submitting
+from formengine.web import demo, journey, my_forms, operations, portal_pages, receipts, resuming
 from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
@@ -28,7 +28,7 @@ from formengine.web.troubles import Troubles
 from formengine.web.work import in_thread
 
 # Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
-PARTS = (portal_pages, operations, demo, submitting, my_forms, resuming, journey)
+PARTS = (portal_pages, operations, demo, receipts, my_forms, resuming, journey)
 _CLEAN_UP_EVERY = timedelta(minutes=10)
 # Both are woken as soon as there is something to do; this is for what must be tried again.
 _MAIL_EVERY_S = 5.0

@@ -26,6 +26,8 @@ from formengine.web.submitting import submit_draft
 from formengine.web.work import in_thread
 
 CHECK = "check"
+CHANGED = "changed"
+_CHANGED_ELSEWHERE = FieldError("", "", "form", "changed_elsewhere")
 _UNKNOWN = "unknown_answer"
 
 
@@ -114,8 +116,13 @@ class Pages:
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
         )
+        more = stand.shell.submissions.missing_files(stand.draft)
+        if CHANGED in request.query_params:
+            more = (_CHANGED_ELSEWHERE, *more)
         hidden = {"csrf": stand.visit.csrf, REV: str(stand.draft.rev)}
-        return HTMLResponse(stand.html.check_answers(state, show_errors=show_errors, hidden=hidden))
+        return HTMLResponse(
+            stand.html.check_answers(state, show_errors=show_errors, more=more, hidden=hidden)
+        )
 
 
 def draw_place(
@@ -161,8 +168,10 @@ async def send(stand: Stand, rev: int | None) -> Response:
     """On to the receipt; or to check answers, where the form cannot be sent as it is."""
     try:
         return await submit_draft(stand.shell, stand.request, stand.draft, rev=rev)
-    except (NotCompleteError, StaleRevisionError, FilesMissingError):
+    except (NotCompleteError, FilesMissingError):
         return stand.go(f"check-answers?{CHECK}=1")
+    except StaleRevisionError:
+        return stand.go(f"check-answers?{CHANGED}=1")
 
 
 def _must_stay(outcome: Outcome, move: str) -> bool:
