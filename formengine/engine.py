@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from formengine.bundled import bundled_folder
-from formengine.compiler import check_form
+from formengine.compiler import check_form, compile_form
 from formengine.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.fields.base import CompositeType, FieldType, Json
 from formengine.form import Form
+from formengine.form.numbers import numbered
 from formengine.loader import FolderResolver, Limits, check_source, load_source, open_source
 from formengine.portal import forms_in, read_portal
 from formengine.reader import decode, read_file
@@ -27,6 +28,8 @@ from formengine.state import State, copy_for, evaluate
 
 if TYPE_CHECKING:
     from formengine.paper.attached import Sign, UploadedFile
+    from formengine.paper.blank_sending import Sending
+    from formengine.paper.reading_answers import PdfDraft
     from formengine.paper.tagged import Written
     from formengine.render import Html
 
@@ -194,6 +197,47 @@ class Engine:
 
         copy = Copy(author, at, reference, audience, tuple(attachments))
         return answers_pdf(state, copy, look=find_look(*self.packs), sign=sign)
+
+    def numbered(self, form: Form) -> Form:
+        """The same form with each question's number on paper before its label, for keying in what was written there.
+
+        Keys, digest and meaning are those of `form`, so its drafts and submissions are, too.
+        """
+        return compile_form(numbered(form.definition))
+
+    def blank_pdf(self, form: Form, sending: Sending, *, fillable: bool = False) -> Written:
+        """The blank form as a PDF, to be filled in by pen or, `fillable`, on a computer too.
+
+        Raises as `pdf` does; ``fillable`` is a further extra.
+        """
+        from formengine.paper.blank import blank_pdf, fillable_pdf
+        from formengine.paper.look import find_look
+
+        return (fillable_pdf if fillable else blank_pdf)(form, sending, look=find_look(*self.packs))
+
+    def blank_docx(self, form: Form, sending: Sending) -> bytes:
+        """The blank form as a Word document; raises ModuleNotFoundError without the extra ``docx``."""
+        from formengine.paper.docx_form import blank_docx
+
+        return blank_docx(form, sending)
+
+    def read_pdf(self, content: bytes, form: Form | None = None) -> PdfDraft:
+        """The draft that a PDF carries, a filled-in form or a copy with its data, for `form` or the form it names.
+
+        Raises `formengine.paper.reading.UnreadablePdfError` with a plain sentence; ModuleNotFoundError without the
+        extra ``fillable``. Nothing in it is trusted: judge the draft by `evaluate`.
+        """
+        from formengine.paper.reading import UnreadablePdfError, open_pdf
+        from formengine.paper.reading_answers import carried_by, draft_of
+
+        carried = carried_by(open_pdf(content))
+        if form is None:
+            if not carried.form:
+                raise UnreadablePdfError("no_form")
+            if self.path_of(carried.form) is None:
+                raise UnreadablePdfError("unknown_form", form=carried.form)
+            form = self.form(carried.form)
+        return draft_of(form, carried)
 
 
 def definition_files(paths: Iterable[Path]) -> list[Path]:

@@ -22,6 +22,7 @@ from formengine.cli.inputs import (
     pack_option,
     write_bytes,
 )
+from formengine.cli.paper import blank_options
 from formengine.engine import HOME, Engine
 from formengine.packs.folders import PackError
 from formengine.state import State, UnknownAudienceError, copy_for
@@ -120,6 +121,7 @@ def _for_audience(state: State, audience: str) -> State:
 @pack_option
 @on_option
 @folder_option
+@blank_options
 def pdf(
     form: str,
     answers: str | None,
@@ -139,6 +141,8 @@ def pdf(
     Examples:
       formengine pdf request-for-support answers.json -o draft.pdf
       formengine pdf request-for-support answers.json --audience family -o family.pdf
+      formengine pdf request-for-support --blank -o to-print.pdf
+      formengine pdf request-for-support --fillable -o to-type-into.pdf
     """
     engine = engine_of(folders, pack)
     compiled = open_form(engine, form)

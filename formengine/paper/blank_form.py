@@ -15,14 +15,13 @@ from formengine.fields.base import Option as FieldOption
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section, scope_name
 from formengine.packs import Wording
 from formengine.paper.blank_pieces import FromList, Nothing, Option, Piece, Question, Ticks
+from formengine.paper.blank_sending import BLOCKS
 from formengine.paper.blank_spaces import space_of
 from formengine.paper.blocks import Callout, Heading, Kind, Paragraph, Run, Tone
 from formengine.paper.prose import flow, prose
 from formengine.paper.routing import NOT_TICKED, TICKED, Routing, numbers_in, same_condition
 
 DEEPEST_HEADING = 6
-# So many blocks a list of items has, unless it holds fewer or must hold more.
-BLOCKS = 3
 # A list of more options stands once at the end where it is wanted more than once; in its place up to the second.
 FEW_OPTIONS, MANY_OPTIONS = 8, 24
 _Labels = tuple[tuple[str, str], ...]

@@ -21,9 +21,8 @@ from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf, Stri
 from formengine.paper.blank_boxes import FieldPlace
 from formengine.paper.fonts import Fonts, Style
 from formengine.paper.look import MM_PER_PT
+from formengine.paper.reading_answers import STATE
 
-# Before the code in the name of a ticked state, so that no code can be "Off".
-STATE = "is-"
 # Field flags (ISO 32000-1, tables 226, 228 and 230).
 _MULTILINE, _RADIO, _COMBO = 1 << 12, 1 << 15, 1 << 17
 _PRINT = 1 << 2
