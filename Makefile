@@ -1,6 +1,6 @@
 # The project's verbs. `make serve` and `make test` need nothing prepared; the rest is for people who work on it.
 #
-#   make serve      both bundled forms as pages on http://127.0.0.1:8000 (PORT=… for another)
+#   make serve      the service for trying out, on http://127.0.0.1:8000 (PORT=… for another)
 #   make test       installs what is missing, then every check and test
 #   make check      the checks alone: ruff, formatting, mypy, the import floors
 #   make fmt        put the code in shape
@@ -65,7 +65,7 @@ system-packages:
 # --- what one does ---------------------------------------------------------------------------------------
 
 serve: $(RUN_STAMP)
-	@exec $(BIN)/formengine serve --port $(PORT)
+	@exec $(BIN)/formengine serve --demo --port $(PORT)
 
 test: system-packages $(NODE_STAMP)
 	@$(MAKE) --no-print-directory check pytest

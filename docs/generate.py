@@ -33,6 +33,8 @@ from formengine.fields.base import FieldType, Json, Key, Posted  # noqa: E402
 from formengine.form import Field, Form  # noqa: E402
 from formengine.loader import keys, portal_keys  # noqa: E402
 from formengine.packs import display_text, words  # noqa: E402
+from formengine.service.logs import KEYS  # noqa: E402
+from formengine.service.settings import described, variable_of  # noqa: E402
 from formengine.state import FieldError, State  # noqa: E402
 
 FIELD_PAGES = DOCS / "authors" / "field-types"
@@ -178,6 +180,27 @@ def _finding(name: str, entry: Entry) -> str:
     return "\n".join(lines)
 
 
+def variables() -> str:
+    """Every variable of the environment that the service reads, by area."""
+    areas: dict[str, list[str]] = {}
+    for each in described():
+        said = each.metadata["doc"]
+        if each.metadata["secret"]:
+            said += f" It may stand in a file instead: `{variable_of(each)}_FILE` names it."
+        default = each.metadata["shown"] or f"`{each.default}`"
+        row = f"| `{variable_of(each)}` | {said} | {default} |"
+        areas.setdefault(each.metadata["area"], []).append(row)
+    return "\n".join(
+        f"## {area}\n\n{table('Variable', 'What it does', 'Without it', rows=rows)}"
+        for area, rows in areas.items()
+    )
+
+
+def log_keys() -> str:
+    """Every key that may stand in a line of the log."""
+    return table("Key", "What it says", rows=[f"| `{name}` | {said} |" for name, said in KEYS.items()])
+
+
 GENERATORS: Mapping[str, Callable[..., str]] = {
     "settings": settings,
     "parts": parts,
@@ -188,6 +211,8 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "help": help_of,
     "codes": codes,
     "diagnostics": diagnostics,
+    "variables": variables,
+    "log_keys": log_keys,
 }
 
 

@@ -1,37 +1,57 @@
-"""The preview in a browser: `formengine serve`."""
+"""The service from the command line: `formengine serve`."""
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from socket import socket
 from urllib.request import urlopen
 
-from formengine.engine import Engine
+from click.testing import CliRunner, Result
+
+from formengine.cli.program import program
 
 PROGRAM = [sys.executable, "-u", "-c", "from formengine.cli import main; main()"]
+NO_SETTINGS = {name: text for name, text in os.environ.items() if not name.startswith("FORMENGINE_")}
 
 
 @contextmanager
-def served(*args: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The address of a running `formengine serve`, which ends with the block."""
+def served(folder: Path, *args: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """The address of a running `formengine serve`, what it said before, and the process, which ends with the block."""
     with subprocess.Popen(
-        [*PROGRAM, "serve", *args, "--port", "0"], stdout=subprocess.PIPE, text=True
+        [*PROGRAM, "serve", *args, "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=NO_SETTINGS,
     ) as process:
         assert process.stdout is not None
+        said = ""
         try:
-            found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
-            assert found is not None
-            yield found[0], process
+            while (found := re.search(r"The service is at (http://127\.0\.0\.1:\d+)/", said)) is None:
+                line = process.stdout.readline()
+                assert line, f"it ended and had said: {said}"
+                said += line
+            page(f"{found[1]}/healthz")  # now it answers, and has said all
+            yield found[1], said, process
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=20)
+
+
+def rest_of(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGINT)
+    assert process.stdout is not None
+    out = process.stdout.read()
+    process.wait(timeout=20)
+    return out
 
 
 def page(address: str) -> str:
@@ -40,54 +60,132 @@ def page(address: str) -> str:
         return text
 
 
-def test_the_list_leads_to_each_form() -> None:
-    with served() as (address, _):
-        assert '<a class="govuk-link" href="request-for-support/index.html">' in page(address)
-        assert "Request for Support (Professionals)" in page(address + "request-for-support/index.html")
-        assert "Early Help Notification" in page(address + "early-help-notification/index.html")
+def serve(folder: Path, *args: str, environment: Mapping[str, str] | None = None) -> Result:
+    """What a start says that ends at once."""
+    given = {"FORMENGINE_DATA": str(folder / "data"), **(environment or {})}
+    return CliRunner().invoke(program, ["serve", "--port", "0", *args], env=given)
 
 
-def test_scripts_come_as_javascript() -> None:
-    with served("request-for-support") as (address, _), urlopen(address + "static/form.js") as answer:  # noqa: S310
-        assert answer.headers["Content-Type"] == "text/javascript"
+def test_the_demo_shows_the_hub_and_says_where_to_begin(tmp_path: Path) -> None:
+    with served(tmp_path, "--demo") as (address, said, process):
+        assert "Request for Support" in page(f"{address}/hub")
+        assert "These e-mails would have been sent" in page(f"{address}/demo/mailbox")
+        out = rest_of(process)
+    assert "Made the key file formengine-demo/data.keys, readable by you alone (mode 600)." in said
+    assert re.search(r"An account: sam\.carter@example\.org, password [a-z]+-[a-z]+-[a-z]+-\d\d ", out)
+    assert f"A form: {address}/forms/request-for-support" in out
+    assert f"A form: {address}/forms/early-help-notification" in out
+    assert process.returncode == 0
+    assert out.endswith("Ended.\n")
 
 
-def test_ctrl_c_ends_it_without_a_traceback() -> None:
-    with served("request-for-support") as (_, process):
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
-        assert process.returncode == 0
-        assert "Ended." in out
+def test_the_key_file_lies_outside_the_folder_of_the_database_and_is_the_owners(tmp_path: Path) -> None:
+    with served(tmp_path, "--demo", "--data", "here"):
+        keys, data = tmp_path / "here/data.keys", tmp_path / "here/data"
+        assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+        assert stat.S_IMODE(data.stat().st_mode) == 0o700
+        assert stat.S_IMODE((data / "formengine.sqlite3").stat().st_mode) == 0o600
+        assert not any(path.name.endswith(".keys") for path in data.iterdir())
 
 
-def test_a_port_in_use_is_told_in_one_sentence() -> None:
+def test_a_second_start_goes_on_with_what_is_kept_and_shows_no_password(tmp_path: Path) -> None:
+    with served(tmp_path, "--demo"):
+        pass
+    keys = (tmp_path / "formengine-demo/data.keys").read_bytes()
+    with served(tmp_path, "--demo") as (_, said, process):
+        out = rest_of(process)
+    assert "Made" not in said
+    assert "password was shown at the first start" in out
+    assert (tmp_path / "formengine-demo/data.keys").read_bytes() == keys
+
+
+def test_a_service_that_is_no_demo_has_no_mailbox_page(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, _, process):
+        answer = subprocess.run(
+            ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", f"{address}/demo/mailbox"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        out = rest_of(process)
+    assert answer.stdout == "404"
+    assert "No mail server is set (FORMENGINE_SMTP_HOST): nobody can register or sign in." in out
+
+
+def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     with socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [*PROGRAM, "serve", "request-for-support", "--port", port],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert done.stderr == f"Port {port} cannot be used: Address already in use. Name another with --port\n"
-
-
-def test_forms_of_ones_own_folder_are_listed_alone(tmp_path: Path) -> None:
-    form = tmp_path / "forms" / "mine" / "form.yaml"
-    form.parent.mkdir(parents=True)
-    form.write_text(
-        "form: mine\ntitle: My form\ndescription: For <trying>\nversion: 1\n"
-        "pages:\n  - id: a\n    title: A\n    fields:\n"
-        "      - id: name\n        type: text\n        label: Name\n",
-        encoding="utf-8",
+        found = serve(tmp_path, "--port", port)
+    assert found.exit_code == 1
+    assert (
+        found.output
+        == f"Port {port} of 127.0.0.1 cannot be used: Address already in use. Name another with --port\n"
     )
-    engine = Engine(folders=(tmp_path / "forms",))
-    assert engine.form_ids() == ["mine"]
-    index = engine.forms_site([engine.form("mine")], tmp_path / "site", on=date(2026, 11, 22))
-    text = index.read_text(encoding="utf-8")
-    assert text.count('<h2 class="govuk-heading-m') == 1
-    assert "For &lt;trying&gt;" in text
-    assert (tmp_path / "site" / "mine" / "a.html").is_file()
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_without_its_keys_is_not_given_new_ones(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/formengine.sqlite3").touch()
+    found = serve(tmp_path)
+    assert found.exit_code == 1
+    assert found.output.startswith(
+        f"There is a database at {tmp_path}/data/formengine.sqlite3, and no key file at "
+    )
+    assert not (tmp_path / "data.keys").exists()
+
+
+def test_keys_beside_the_database_are_refused(tmp_path: Path) -> None:
+    found = serve(tmp_path, environment={"FORMENGINE_KEYS_FILE": str(tmp_path / "data/keys")})
+    assert found.exit_code == 1
+    assert "in the folder of the database: who copies one has both" in found.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_variable_that_cannot_be_used_ends_the_start_with_its_name(tmp_path: Path) -> None:
+    found = serve(tmp_path, environment={"FORMENGINE_SMTP_PORT": "many"})
+    assert (found.exit_code, found.output) == (
+        1,
+        "FORMENGINE_SMTP_PORT must be a port, a number from 1 to 65535\n",
+    )
+
+
+def test_a_portal_with_faults_is_told_as_check_tells_it(tmp_path: Path) -> None:
+    portal = tmp_path / "portal.yaml"
+    portal.write_text("portal: mine\ntitle: Mine\n", encoding="utf-8")
+    found = serve(tmp_path, environment={"FORMENGINE_PORTAL": str(portal)})
+    assert found.exit_code == 1
+    assert "error[missing-key]" in found.output
+    assert "Traceback" not in found.output
+
+
+def test_beyond_this_machine_the_address_must_be_encrypted(tmp_path: Path) -> None:
+    found = serve(tmp_path, environment={"FORMENGINE_BASE_URL": "http://forms.example.org"})
+    assert (found.exit_code, found.output) == (
+        1,
+        "FORMENGINE_BASE_URL is http://forms.example.org: beyond this machine it must be https://\n",
+    )
+
+
+def test_without_the_web_extra_one_line_names_it(tmp_path: Path) -> None:
+    for name in ("starlette", "uvicorn"):
+        (tmp_path / f"{name}.py").write_text(
+            f"raise ModuleNotFoundError('No module named {name}', name='{name}')\n", encoding="utf-8"
+        )
+    environment = {**NO_SETTINGS, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    done = subprocess.run(
+        [*PROGRAM, "serve", "--demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "`formengine serve` needs the web extra: pip install 'formengine[web]'\n"
+    listed = subprocess.run(
+        [*PROGRAM, "--help"], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+    )
+    assert "Needs the web extra." in listed.stdout

@@ -16,7 +16,6 @@ from docs import generate
 from formengine.cli.program import COMMANDS, program
 from formengine.compiler.sources import ACCOUNT_FACTS
 from formengine.diagnostics.catalogue import AREAS, CATALOGUE
-from formengine.engine import Engine
 from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
 from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.loader import keys, portal_keys
@@ -51,7 +50,7 @@ def test_a_command_has_help_with_an_example(command: str) -> None:
 
 # `serve` runs until it is stopped: tests/test_cli_serve.py starts and stops it. The others need a service's database:
 # tests/test_cli_operating.py and tests/test_cli_submissions.py run what they show.
-NOT_BY_THEMSELVES = {"serve", "audit", "submissions"}
+NOT_BY_THEMSELVES = {"serve", "doctor", "audit", "submissions"}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in NOT_BY_THEMSELVES])
@@ -66,16 +65,6 @@ def test_the_examples_of_a_commands_help_run(
         arguments = shlex.split(example.partition(">")[0])
         result = CliRunner().invoke(program, arguments)
         assert result.exit_code == 0, (example, result.output, result.exception)
-
-
-def test_the_example_of_serve_names_a_form_and_a_port_that_can_be_served() -> None:
-    _, form, *options = shlex.split(examples_of("serve")[0])
-    context = program.make_context("formengine", ["serve"])
-    serve = program.get_command(context, "serve")
-    assert serve is not None
-    given = serve.make_context("serve", [form, *options], parent=context).params
-    assert given["forms"] == (form,)
-    assert Engine().form(form).id == form
 
 
 def test_the_commands_of_the_first_form_run_in_their_order(

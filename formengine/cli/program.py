@@ -18,11 +18,17 @@ COMMANDS = {
     "fill": "answers",
     "render": "outputs",
     "pdf": "outputs",
+    "docx": "paper",
+    "read": "paper",
     "serve": "serving",
     "keys": "operating",
     "audit": "operating",
+    "doctor": "doctoring",
     "submissions": "submissions",
 }
+
+# The modules that stand on the service; without the web extra their commands say what they need.
+_SERVICE = frozenset({"serving", "operating", "doctoring", "submissions"})
 
 
 def program_version() -> str:
@@ -41,10 +47,33 @@ class _Commands(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command: click.Command = getattr(import_module(f"formengine.cli.{module}"), cmd_name)
+        try:
+            found = import_module(f"formengine.cli.{module}")
+        except ModuleNotFoundError as error:
+            if module not in _SERVICE or (error.name or "").startswith("formengine"):
+                raise
+            return _needs_web(cmd_name)
+        command: click.Command = getattr(found, cmd_name)
         # Click keeps the lines after this character as they are; in a raw docstring it is two characters.
         command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
+
+
+def _needs_web(name: str) -> click.Command:
+    """A command in place of one whose extra is not installed: it says so, whatever it is given."""
+    line = f"`formengine {name}` needs the web extra: pip install 'formengine[web]'"
+
+    def say() -> None:
+        click.echo(line, err=True)
+        raise SystemExit(1)
+
+    return click.Command(
+        name,
+        callback=say,
+        short_help="Needs the web extra.",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
 
 
 @click.command(

@@ -1,65 +1,197 @@
-"""Looking at forms in a browser."""
+"""Running the service."""
 
 from __future__ import annotations
 
-import tempfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
+import uvicorn
 
-from formengine.cli.inputs import engine_of, folder_option, open_form
-from formengine.engine import today
+from formengine.cli.inputs import folder_option
+from formengine.cli.operating import end, place_options, settings_here
+from formengine.diagnostics import DefinitionError
+from formengine.diagnostics.text import render_text
+from formengine.engine import Engine
+from formengine.packs.folders import PackError
+from formengine.service import rotation
+from formengine.service.checkup import check_settings
+from formengine.service.demo import DemoAccount, demo_account
+from formengine.service.keys import Keys, KeysError
+from formengine.service.logs import say_only_problems
+from formengine.service.settings import Settings
+from formengine.store.base import Store, StoreError
+from formengine.store.sqlite import SqliteStore
+from formengine.web.app import create_app
+from formengine.web.shell import Shell
 
 LOOPBACK = "127.0.0.1"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing of each."""
-
-    # Modules must come as JavaScript whatever the system's table of types says, or a browser refuses them.
-    extensions_map = {  # noqa: RUF012 - a class attribute of the standard library
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-    }
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
-        return
+DEMO_FOLDER = Path("formengine-demo")
 
 
 @click.command()
-@click.argument("forms", metavar="[FORM]...", nargs=-1)
+@click.option("--demo", is_flag=True, help="Try it out: an account and a mailbox are there; nothing is sent.")
+@place_options
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
 )
 @folder_option
-def serve(forms: tuple[str, ...], port: int, folders: tuple[Path, ...]) -> None:
-    r"""Show forms as pages in a browser, on this machine alone; without FORM those that come with formengine.
+def serve(
+    *,
+    demo: bool,
+    data: Path | None,
+    keys_file: Path | None,
+    host: str,
+    port: int,
+    folders: tuple[Path, ...],
+) -> None:
+    r"""Run the service: the portal, accounts, drafts, uploads and submissions, on this machine.
 
-    The pages are for looking at: nothing that is entered is kept or sent. Ctrl+C ends it.
+    It is configured by variables of the environment called FORMENGINE_…; options win over them. The first start makes
+    the database and the key file. With --demo everything lies in a folder, ./formengine-demo or the one that --data
+    names, and e-mails are shown in place of being sent. Ctrl+C ends it.
 
     \b
     Example:
-      formengine serve request-for-support --port 8080
+      formengine serve --demo
+      formengine serve --demo --definitions our-forms --port 8080
     """
-    engine = engine_of(folders)
-    compiled = [open_form(engine, form) for form in forms or engine.form_ids()]
-    with tempfile.TemporaryDirectory(prefix="formengine-") as folder:
-        engine.forms_site(compiled, Path(folder), on=today())
+    settings = settings_here(data, keys_file)
+    settings = replace(settings, definitions=(*folders, *settings.definitions))
+    with _listen(host, port) as listener:
+        settings = _at(settings, listener.getsockname()[1], demo=demo, folder=data or DEMO_FOLDER)
+        _refuse_grave(settings)
+        store, keys = _open(settings)
         try:
-            server = ThreadingHTTPServer((LOOPBACK, port), partial(_Quiet, directory=folder))
-        except OSError as error:
-            click.echo(f"Port {port} cannot be used: {error.strerror}. Name another with --port", err=True)
-            raise SystemExit(1) from None
-        try:
-            address = f"http://{LOOPBACK}:{server.server_port}/"
-            click.echo(f"{len(compiled)} forms are shown at {address} (Ctrl+C ends it)")
-            for form in compiled:
-                click.echo(f"  {form.title}: {address}{form.id}/index.html")
-            server.serve_forever()
+            _run(settings, store, keys, listener)
         except KeyboardInterrupt:
             click.echo("\nEnded.")
         finally:
-            server.server_close()
+            store.close()
+
+
+def _at(settings: Settings, port: int, *, demo: bool, folder: Path) -> Settings:
+    """The settings of a service at this port of this machine; for trying out, all in `folder`."""
+    if demo or settings.demo:
+        say_only_problems()
+        return _for_trying(settings, folder, port)
+    if "FORMENGINE_BASE_URL" in os.environ:
+        return settings
+    return replace(settings, base_url=f"http://{LOOPBACK}:{port}")
+
+
+def _for_trying(settings: Settings, folder: Path, port: int) -> Settings:
+    """The settings of a demonstration in `folder`: on this machine alone, with nothing sent anywhere."""
+    return replace(
+        settings,
+        demo=True,
+        data=folder / "data",
+        keys_file=folder / "data.keys",
+        base_url=f"http://{LOOPBACK}:{port}",
+        smtp_host="",
+    )
+
+
+def _refuse_grave(settings: Settings) -> None:
+    """Ends the command with the first setting that must not be."""
+    for finding in check_settings(settings):
+        if finding.grave and not finding.sound:
+            end(finding.line)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket at the address, so that a port in use is told before anything is made."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Who asks before the server runs waits for it and is not refused.
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        end(f"Port {port} of {host} cannot be used: {error.strerror}. Name another with --port")
+    return listener
+
+
+def _open(settings: Settings) -> tuple[Store, Keys]:
+    """The store and its keys, both made at the first start; ends the command where one cannot be used."""
+    first = not settings.database.exists()
+    if not first and not settings.keys_path.exists():
+        end(
+            f"There is a database at {settings.database}, and no key file at {settings.keys_path}: without it nothing "
+            "opens. Put it back, or name it with FORMENGINE_KEYS_FILE"
+        )
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if first and not settings.keys_path.exists():
+            Keys.new().write_new(settings.keys_path)
+            click.echo(f"Made the key file {settings.keys_path}, readable by you alone (mode 600).")
+            click.echo(
+                "Keep a copy of it apart from the database: without it nothing that is kept opens again."
+            )
+        keys = Keys.of_file(settings.keys_path)
+        store = SqliteStore(settings.database)
+    except OSError as error:
+        end(f"The folder {settings.data} cannot be used: {error.strerror}")
+    except (KeysError, StoreError) as error:
+        end(str(error))
+    try:
+        rotation.recognise(store, keys)
+    except (KeysError, StoreError) as error:
+        store.close()
+        end(str(error))
+    return store, keys
+
+
+def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) -> None:
+    """Nothing; the service has run until it was ended."""
+    engine = Engine(folders=settings.definitions, packs=settings.packs)
+    try:
+        app = create_app(engine, store, keys, settings=settings)
+    except DefinitionError as error:
+        end(render_text(error.diagnostics).rstrip())
+    except PackError as error:
+        end(str(error))
+    shell: Shell = app.state.shell
+    account = demo_account(shell.core, shell.passwords) if settings.demo else None
+    for line in _told(shell, account):
+        click.echo(line)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _told(shell: Shell, account: DemoAccount | None) -> Iterable[str]:
+    """What somebody who started it must know."""
+    settings, facts = shell.settings, shell.core.store.report().facts
+    yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"
+    yield (
+        f"  Database: {settings.database}, SQLite {facts['sqlite']}, journal {facts['journal']}, "
+        f"synchronous {facts['synchronous']}"
+    )
+    if account is None:
+        if not settings.smtp_host:
+            yield "  No mail server is set (FORMENGINE_SMTP_HOST): nobody can register or sign in."
+        yield "  `formengine doctor` says whether all is well."
+        return
+    yield f"  Where to begin: {settings.base_url}/demo"
+    yield f"  E-mails that would have been sent, with the codes: {settings.base_url}/demo/mailbox"
+    if account.password is not None:
+        yield f"  An account: {account.email}, password {account.password} (shown this once)"
+    else:
+        yield f"  An account: {account.email}; its password was shown at the first start"
+    for form_id in shell.engine.form_ids():
+        yield f"  A form: {settings.base_url}/forms/{form_id}"

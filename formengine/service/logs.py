@@ -45,14 +45,20 @@ class _Lines:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
+        self.only_problems = False
 
-    def msg(self, message: str) -> None:
+    def info(self, message: str) -> None:
+        """Nothing; the line is written, unless only problems are."""
+        if not self.only_problems:
+            self.warning(message)
+
+    def warning(self, message: str) -> None:
         """Nothing; the line is written."""
         stream = self._stream or sys.stderr
         stream.write(message + "\n")
         stream.flush()
 
-    info = warning = error = msg
+    error = warning
 
 
 def _allowed(_: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -60,10 +66,10 @@ def _allowed(_: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapp
     return {name: value for name, value in {**event, "level": level}.items() if name in KEYS}
 
 
-def make_log(stream: TextIO | None = None) -> Any:
-    """A log that writes to `stream`, standard error without one."""
+def make_log(lines: _Lines) -> Any:
+    """A log that writes to `lines`."""
     return structlog.wrap_logger(
-        _Lines(stream),
+        lines,
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _allowed,
@@ -74,7 +80,13 @@ def make_log(stream: TextIO | None = None) -> Any:
     )
 
 
-log = make_log()
+_LINES = _Lines()
+log = make_log(_LINES)
+
+
+def say_only_problems() -> None:
+    """Nothing; from now on requests that went well are not logged."""
+    _LINES.only_problems = True
 
 
 def log_failure(event: str, error: BaseException, **facts: Any) -> None:
