@@ -26,10 +26,12 @@ class Tools:
         if request.method == "POST":
             return await _sign_in(stand)
         words = stand.shell.words
+        by_email = stand.visit.account is None and stand.form.definition.access.anyone
+        kept = by_email or stand.visit.account is not None
         return stand.screen(
             "save_for_later.html",
-            title=words.text("journey.saved_for_later.title"),
-            by_email=stand.visit.account is None and stand.form.definition.access.anyone,
+            title=words.text(f"journey.saved_for_later.{'title' if kept else 'title_sign_in'}"),
+            by_email=by_email,
         )
 
     async def close(self, request: Request) -> Response:
