@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
+from formengine.packs import Wording
+from formengine.packs.moments import moment_text
 from formengine.service.apps import AppCodes
 from formengine.service.audit import note
 from formengine.service.codes import LIVES, Codes, Issued, NotYet, Purpose, Verdict
@@ -362,7 +364,7 @@ def set_password(
     tx.accounts.replace(replace(row, password_hash=kept))
     sessions.end_all_in(tx, row.id, but)
     drop_codes(tx, row.id)
-    facts = {"at": moment_text(core)}
+    facts = {"at": now_text(core)}
     enqueue(tx, core, to=person_of(core, row).email, template="password_changed", facts=facts, urgent=True)
     note(tx, core, actor=row.id, action="account.password_changed", subject=row.id, fields=("password",))
 
@@ -375,7 +377,6 @@ def drop_codes(tx: Transaction, account: str) -> None:
             tx.codes.remove(row.id)
 
 
-def moment_text(core: Core) -> str:
+def now_text(core: Core) -> str:
     """The moment now, as people write it: ``24 November 2026 at 10:05``."""
-    now = core.clock().astimezone(core.zone)
-    return f"{now.day} {now:%B %Y at %H:%M}"
+    return moment_text(core.clock().astimezone(core.zone), Wording())

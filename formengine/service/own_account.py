@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
-from formengine.service.accounts import Passed, Refused, code_facts, drop_codes, moment_text, set_password
+from formengine.service.accounts import Passed, Refused, code_facts, drop_codes, now_text, set_password
 from formengine.service.apps import AppCodes, new_secret
 from formengine.service.audit import note
 from formengine.service.codes import LIVES, Codes, NotYet
@@ -241,7 +241,7 @@ class OwnAccount:
         return None
 
     def _tell(self, tx: Transaction, to: str, template: str) -> None:
-        enqueue(tx, self._core, to=to, template=template, facts={"at": moment_text(self._core)}, urgent=True)
+        enqueue(tx, self._core, to=to, template=template, facts={"at": now_text(self._core)}, urgent=True)
 
     def _note(self, tx: Transaction, account: str, action: str, *fields: str) -> None:
         note(tx, self._core, actor=account, action=action, subject=account, fields=fields)
@@ -252,7 +252,7 @@ def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> b
     row = open_account(tx, account)
     if row is None:
         return False
-    facts = {"at": moment_text(core)}
+    facts = {"at": now_text(core)}
     enqueue(tx, core, to=person_of(core, row).email, template="account_closed", facts=facts)
     for draft in tx.drafts.of_account(account):
         tx.files.remove_of_draft(draft.id)

@@ -18,7 +18,19 @@ from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
 from formengine.store.base import Store
-from formengine.web import demo, journey, my_forms, operations, portal_pages, receipts, resuming
+from formengine.web import (
+    account_pages,
+    demo,
+    human_pages,
+    journey,
+    my_forms,
+    operations,
+    portal_pages,
+    receipts,
+    register_pages,
+    resuming,
+    sign_in_pages,
+)
 from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
@@ -28,7 +40,19 @@ from formengine.web.troubles import Troubles
 from formengine.web.work import in_thread
 
 # Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
-PARTS = (portal_pages, operations, demo, receipts, my_forms, resuming, journey)
+PARTS = (
+    portal_pages,
+    sign_in_pages,
+    register_pages,
+    account_pages,
+    human_pages,
+    operations,
+    demo,
+    receipts,
+    my_forms,
+    resuming,
+    journey,
+)
 _CLEAN_UP_EVERY = timedelta(minutes=10)
 # Both are woken as soon as there is something to do; this is for what must be tried again.
 _MAIL_EVERY_S = 5.0
@@ -87,6 +111,7 @@ def add_tasks(shell: Shell) -> None:
 
     async def clean_up() -> None:
         await in_thread(shell.sessions.purge)
+        await in_thread(shell.accounts.purge)
 
     shell.background.add("clean_up", clean_up, every_s=_CLEAN_UP_EVERY.total_seconds())
     if shell.postman is not None:
