@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 @click.option("--page", metavar="ID", help="Only this page, on standard output unless -o names a file.")
 @click.option("-o", "--output", metavar="DIR", help="The folder for pages, or the file for text.")
 @click.option("--errors", is_flag=True, help="Show what is wrong with the answers.")
+@click.option(
+    "--numbers", is_flag=True, help="Number the questions as on paper, to key in what was written there."
+)
 @audience_option
 @pack_option
 @on_option
@@ -49,6 +52,7 @@ def render(
     page: str | None,
     output: str | None,
     errors: bool,
+    numbers: bool,
     audience: str,
     pack: Path | None,
     on: date | None,
@@ -60,9 +64,12 @@ def render(
     Examples:
       formengine render request-for-support --to html -o site
       formengine render request-for-support answers.json --to text
+      formengine render request-for-support --numbers -o keying
     """
     engine = engine_of(folders, pack)
     compiled = open_form(engine, form)
+    if numbers:
+        compiled = engine.numbered(compiled)
     state = _for_audience(engine.evaluate(compiled, open_answers(answers, form), on=day_of(on)), audience)
     if page is not None and state.page(page) is None:
         known = ", ".join(found.id for found in state.page_names)

@@ -69,7 +69,7 @@ def blank_docx(form: Form, sending: Sending) -> bytes:
     """
     wording = Wording(form.definition.language)
     writer = _Writer(form, sending, wording)
-    writer.all(blank_pieces(form, sending, contents=False))
+    writer.all(blank_pieces(form, sending, fillable=True, contents=False))
     made = io.BytesIO()
     writer.document.save(made)
     return _same_bytes(made.getvalue(), sending.at)
@@ -113,8 +113,10 @@ class _Writer:
         section.top_margin = section.bottom_margin = Mm(20)
         styles: Any = self.document.styles
         _style(styles["Normal"], 11, language)
+        styles["Normal"].paragraph_format.space_after = Pt(4)
         for level, size_pt in _SIZES_PT.items():
             _style(styles[f"Heading {level}"], size_pt, language)
+            styles[f"Heading {level}"].font.italic = False
         for tagged in styles.element.iter(qn("w:lang")):
             tagged.set(qn("w:val"), language)
         section.header.paragraphs[0].text = clean(form.title)
@@ -297,15 +299,17 @@ class _Writer:
         table = self.document.add_table(rows=1, cols=1, style="Table Grid")
         row = table.rows[0]
         row.height, row.height_rule = Mm(lines * LINE_MM), WD_ROW_HEIGHT_RULE.AT_LEAST
+        row.cells[0].paragraphs[0].paragraph_format.space_before = Pt(3)
         self._after_table()
         inside: WordParagraph = row.cells[0].paragraphs[0]
         return inside
 
     def _ticks(self, question: Question, ticks: Ticks, said: str) -> None:
-        for option in ticks.options:
+        for number, option in enumerate(ticks.options, 1):
             paragraph = self.document.add_paragraph(style=None if ticks.boxed else "List Bullet")
             paragraph.paragraph_format.space_after = Pt(2)
             if ticks.boxed:
+                paragraph.paragraph_format.keep_with_next = number < len(ticks.options) or None
                 paragraph.paragraph_format.left_indent = Mm(10)
                 name = f"{question.name}={option.code}" if question.name else ""
                 self.controls.box(paragraph, name, f"{option.label} ({said})")
