@@ -48,9 +48,13 @@ class Forms:
         Raises KeyError where nothing was kept under the digest, and `StoreError` where it is not what it says.
         """
         with self._lock:
-            if digest not in self._pinned:
-                self._pinned[digest] = self._opened(digest)
-            return self._pinned[digest]
+            form = self._pinned.get(digest)
+        if form is None:
+            # Not under the lock: who waits for the store must not keep from it a thread that is in the store.
+            opened = self._opened(digest)
+            with self._lock:
+                form = self._pinned.setdefault(digest, opened)
+        return form
 
     def keep(self, tx: Transaction, form: Form) -> None:
         """Keeps the form's definition with all it includes, unless it is there."""
