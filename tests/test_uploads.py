@@ -19,7 +19,7 @@ from formengine.service.file_refusals import Refusal
 from formengine.service.keys import Keys
 from formengine.service.limits import Limits
 from formengine.service.scanning import Scanning
-from formengine.service.uploads import UploadedFile, Uploads, field_name, linked_files
+from formengine.service.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock
 from tests.tools.clamd import clamd, stand_in
@@ -285,6 +285,12 @@ def test_files_are_found_wherever_answers_name_them() -> None:
         "else": {"id": "i3", "name": "Ann"},
     }
     assert linked_files(answers) == {"f1", "f2", "f3", "f4"}
+    assert [(path, each["id"]) for path, each in files_at(answers)] == [
+        ("letter", "f1"),
+        ("papers", "f2"),
+        ("papers", "f3"),
+        ("documents.i1.about.paper", "f4"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,9 @@ def doc(*, flags: int = 0, storages: Sequence[str] = ()) -> bytes:
 
 def picture(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
     """A picture whose left half is red and whose right half is blue, or dark and light."""
-    first, second = {"L": (20, 230), "CMYK": ((0, 255, 255, 0), (255, 255, 0, 0))}.get(mode, ("red", "blue"))
-    drawn = Image.new(mode, size, first)
-    drawn.paste(second, (size[0] // 2, 0, size[0], size[1]))
-    return drawn
+    drawn = Image.new("RGB", size, "red")
+    drawn.paste("blue", (size[0] // 2, 0, size[0], size[1]))
+    return drawn.convert(mode)
 
 
 def jpeg(

@@ -29,7 +29,7 @@ def redrawn(content: bytes, kind: str) -> bytes | Refusal:
             if picture.width * picture.height > MOST_PIXELS:
                 return _too_many_pixels()
             picture.load()
-            turned = ImageOps.exif_transpose(picture) or picture
+            turned = ImageOps.exif_transpose(picture)
             return _written(_in_srgb(turned), kind, len(content))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return _too_many_pixels()

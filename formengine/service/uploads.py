@@ -7,7 +7,7 @@ a path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -273,17 +273,23 @@ def field_name(path: str) -> str:
 
 def linked_files(answers: Json) -> set[str]:
     """The ids of all files that these answers name."""
-    return {str(file["id"]) for value in _values(answers) for file in files_in(value)}
+    return {str(file["id"]) for _, file in files_at(answers)}
 
 
-def _values(value: Json) -> Iterator[Json]:
-    yield value
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _values(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _values(inner)
+def files_at(answers: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Every file that these answers name, with the path of the answer: ``documents.i1.attachment``."""
+    files = files_in(answers)
+    for file in files:
+        yield path, file
+    if files:
+        return
+    if isinstance(answers, dict):
+        for name, inner in answers.items():
+            yield from files_at(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(answers, list):
+        for item in answers:
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                yield from files_at(item, f"{path}.{item['id']}")
 
 
 def _full(kept: list[FileRow], size_bytes: int) -> Refusal | None:

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from formengine.web.address_pages import AddressPages
+from formengine.web.file_pages import FilePages
 from formengine.web.journey_conflicts import Conflicts, apply_held
 from formengine.web.journey_doors import Doors
 from formengine.web.journey_pages import Pages
@@ -42,6 +44,8 @@ def routes(shell: Shell) -> list[BaseRoute]:
         Route("/drafts/{draft}/autosave", saving.autosave, methods=["POST"]),
         Route("/drafts/{draft}/keep-alive", saving.keep_alive, methods=["POST"]),
         Route("/drafts/{draft}/timed-out", saving.timed_out),
+        *FilePages(shell, doors).routes(),
+        *AddressPages(shell, doors).routes(),
         Route("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
     ]
 

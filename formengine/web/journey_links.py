@@ -79,7 +79,11 @@ class FormPages:
         """The times of the form; the service's own limit holds for all."""
         session = form.definition.session
         timeout = min(session.timeout_minutes, int(self._shell.sessions.idle.total_seconds() // _MINUTE_S))
-        return Journey(timeout_minutes=timeout, warn_minutes=min(session.warn_minutes, max(1, timeout - 1)))
+        return Journey(
+            timeout_minutes=timeout,
+            warn_minutes=min(session.warn_minutes, max(1, timeout - 1)),
+            address_search="address-search" if self._shell.addresses is not None else "",
+        )
 
     def _kept(self, kind: str, form: Form, up: str, leave: str, journey: Journey | None) -> Html:
         key = (kind, form.digest)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from formengine.moves import next_page
 from formengine.render.journey import TOOLBAR
 from formengine.render.links import Links
 from formengine.service.places import NEW, Place
 from formengine.state import State
+from formengine.web.address_pages import FIND, FIND_QUERY, RESET, USE
+from formengine.web.file_pages import REMOVE
 from formengine.web.journey_links import address_of
 
 # Buttons that go on, and so must have the page right.
@@ -37,7 +41,7 @@ def leads_to(move: str, place: Place, state: State, links: Links) -> str:
         return _item(verb, about, state, links) or here
     if verb in GOING_ON:
         return after(place, state, links)
-    return here
+    return _helped(verb, about, here)
 
 
 def after(place: Place, state: State, links: Links) -> str:
@@ -57,6 +61,14 @@ def kept_place(name: str) -> str:
     """What is remembered of where somebody goes: pages, without the spot on them; tools are no place."""
     plain = name.partition("#")[0].partition("?")[0]
     return "" if plain in _TOOLS.values() else plain
+
+
+def _helped(verb: str, about: str, here: str) -> str:
+    """The same page, at the question that a button of its own is about: an address, a file."""
+    path = quote(about.partition(":")[0], safe="")
+    if verb == FIND:
+        return f"{here}?{FIND_QUERY}={path}#{path}-search"
+    return f"{here}#{path}" if verb in {USE, RESET, REMOVE} else here
 
 
 def _item(verb: str, about: str, state: State, links: Links) -> str:

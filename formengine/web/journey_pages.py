@@ -14,13 +14,14 @@ from formengine.render.asides import NO_ASIDES, Asides
 from formengine.service.page_posts import Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError
-from formengine.state import FieldError, State, evaluate
-from formengine.state.views import fields_in
+from formengine.state import FieldError, evaluate
 from formengine.store.base import StaleRevisionError
+from formengine.web.address_pages import address_lists, with_address
+from formengine.web.file_pages import file_asides, take_files
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of, page_id_of
 from formengine.web.journey_moves import GOING_ON, kept_place, leads_to
-from formengine.web.journey_posts import BASE, NEW_ITEM, REV, Received, page_post, received
+from formengine.web.journey_posts import BASE, NEW_ITEM, REV, page_post
 from formengine.web.posts import read_post
 from formengine.web.submitting import submit_draft
 from formengine.web.work import in_thread
@@ -51,13 +52,17 @@ class Pages:
         if place is None:
             raise HTTPException(404)
         if request.method == "GET":
-            return self._shown(stand, place)
+            return await self._shown(stand, place)
         return await self._posted(stand, name)
 
-    def _shown(self, stand: Stand, place: Place) -> Response:
+    async def _shown(self, stand: Stand, place: Place) -> Response:
         show_errors = CHECK in stand.request.query_params
+        asides = replace(
+            file_asides(stand.shell, stand.draft, place),
+            addresses=await address_lists(stand.shell, stand.request, stand.draft),
+        )
         try:
-            return draw_place(stand, place, show_errors=show_errors)
+            return draw_place(stand, place, show_errors=show_errors, asides=asides)
         except KeyError:
             # Not asked any more, or removed meanwhile: the list if there is one, else the menu, says what there is.
             page = stand.shell.drafts.state(stand.draft).page(place.page)
@@ -65,8 +70,8 @@ class Pages:
 
     async def _posted(self, stand: Stand, name: str) -> Response:
         post = await read_post(stand.request)
-        got = await in_thread(received, stand.shell.uploads, stand.draft, post)
-        posted = page_post(post, name, got.files)
+        got = await take_files(stand.shell, stand.draft, post)
+        posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
         move = posted.move
 
         def lands(outcome: Outcome, place: Place) -> str:
@@ -82,7 +87,9 @@ class Pages:
             return stand.go(f"conflict?post={held}")
         await in_thread(stand.shell.uploads.forget, saved.draft, stand.draft.answers)
         if got.refusals:
-            return _refused(replace(stand, draft=saved.draft), saved.place, got)
+            # The page again: why a file was not taken is kept nowhere, so that only this answer can say it.
+            now = replace(stand, draft=saved.draft)
+            return draw_place(now, saved.place, asides=got.asides(stand.draft), status=422)
         return await on_from(stand, saved, move)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
@@ -176,24 +183,6 @@ async def send(stand: Stand, rev: int | None) -> Response:
 
 def _must_stay(outcome: Outcome, move: str) -> bool:
     return move in GOING_ON and not outcome.may_go_on
-
-
-def _refused(stand: Stand, place: Place, got: Received) -> Response:
-    """The page again, with why a file was not taken; it was typed nowhere, so that only this answer can say it."""
-    state = stand.shell.drafts.state(stand.draft)
-    told: dict[str, tuple[str, ...]] = {}
-    for path, refusal in got.refusals:
-        error = FieldError(path, place.page, "files", refusal.rule, _label(state, place, path), refusal.facts)
-        told[path] = (*told.get(path, ()), stand.shell.words.words(error))
-    return draw_place(stand, place, asides=Asides(errors=told), status=422)
-
-
-def _label(state: State, place: Place, path: str) -> str:
-    """What the question at `path` is called."""
-    item = state.item(place.repeat, place.item) if place.repeat else None
-    page = state.page(place.page)
-    nodes = item.nodes if item is not None else page.nodes if page is not None else ()
-    return next((field.label for field in fields_in(nodes) if field.path == path), "")
 
 
 async def _remove(stand: Stand, about: str) -> Response:

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 from formengine.service.drafts import Draft
 from formengine.service.page_posts import Saved
 from formengine.service.places import place_of
+from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import Doors
 from formengine.web.journey_links import address_of, page_id_of
-from formengine.web.journey_posts import BASE, NEW_ITEM, REV, page_post, received
+from formengine.web.journey_posts import BASE, NEW_ITEM, REV, page_post
 from formengine.web.posts import Post, read_post
 from formengine.web.shell import Shell
 from formengine.web.visits import ensure_session, visit_of
@@ -53,7 +54,7 @@ class Saving:
         texts.pop(_PLACE, None)
         texts.pop(_ENDS, None)
         post = Post(texts)
-        got = await in_thread(received, self._shell.uploads, stand.draft, post)
+        got = await take_files(self._shell, stand.draft, post)
         saved = await in_thread(
             stand.posts.save, stand.draft, page_post(post, name, got.files), stand.account
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -15,6 +16,7 @@ from formengine.portal import Portal
 from formengine.render.frame import DangerCall, Site, SiteLink
 from formengine.render.screens import Screens
 from formengine.service.accounts import Accounts
+from formengine.service.addresses import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.clamd import Clamd
 from formengine.service.core import Core
 from formengine.service.drafts import Drafts
@@ -36,6 +38,8 @@ from formengine.web.static import Assets
 from formengine.web.visits import root_of, visit_of
 
 _SITES = 64
+# What may stand in an address as it is; a backslash, which browsers take for a slash, is none of it.
+_IN_PATHS = "/?&=#:."
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Shell:
     links: ResumeLinks
     uploads: Uploads
     scanning: Scanning
+    addresses: AddressBook | None
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
     def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -89,13 +94,13 @@ class Shell:
         return HTMLResponse(text, status)
 
     def go(self, request: Request, path: str) -> RedirectResponse:
-        """On to a page of ours, with a GET. `path` begins with one slash and is the app's own, never a person's text.
+        """On to a page of ours, with a GET: to a path of the app, whatever a person's text in it may hold.
 
-        Raises ValueError for a path that would lead elsewhere.
+        Raises ValueError for what begins as an address of elsewhere.
         """
-        if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path within the app is wanted")
-        return RedirectResponse(root_of(request) + path, 303)
+        return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
 
     def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
         """What stands around pages below `root`: the mount prefix, or a way up such as ``../..``.
@@ -169,7 +174,14 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         submissions=Submissions(core, drafts),
         uploads=uploads,
         scanning=Scanning(uploads, scanner, core.clock),
+        addresses=_address_book(settings),
     )
+
+
+def _address_book(settings: Settings) -> AddressBook | None:
+    if settings.os_places_key:
+        return OsPlaces(settings.os_places_url, settings.os_places_key)
+    return InventedAddresses() if settings.demo else None
 
 
 def _scanner(settings: Settings) -> Clamd | None:
