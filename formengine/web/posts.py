@@ -118,13 +118,11 @@ async def _read(parser: FormParser | MultiPartParser, items: list[tuple[str, str
             raise PostTooLargeError(post) from None
         raise UnreadablePostError(post) from None
     texts = _texts(items)
-    if isinstance(parser, _InMemory) and parser.file_bytes > REQUEST_BYTES:
+    files = [await _part(name, each) for name, each in items if isinstance(each, UploadFile)]
+    together = sum(len(each) for every in texts.values() for each in every)
+    if together > TEXT_BYTES or (isinstance(parser, _InMemory) and parser.file_bytes > REQUEST_BYTES):
         raise PostTooLargeError(Post(texts))
-    if sum(len(each) for every in texts.values() for each in every) > TEXT_BYTES:
-        raise PostTooLargeError(Post(texts))
-    return Post(
-        texts, tuple([await _part(name, each) for name, each in items if isinstance(each, UploadFile)])
-    )
+    return Post(texts, tuple(files))
 
 
 async def _part(name: str, file: UploadFile) -> UploadedPart:
