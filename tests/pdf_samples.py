@@ -16,8 +16,10 @@ import pikepdf
 from formengine.analysis.samples import sample_answers
 from formengine.engine import Engine
 from formengine.form import Form
+from formengine.paper.attached import Sign, Signature, UploadedFile
 from formengine.state import State
 from tests.shipped import EXAMPLES
+from tests.torture_samples import TORTURE, sent_torture_answers, torture_answers
 
 ON = date(2026, 11, 22)
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -33,10 +35,12 @@ HOSTILE = (
 
 @dataclass(frozen=True)
 class Sample:
-    """Answers to a form; `form` is an id or a path."""
+    """Answers to a form, an id or a path; for whom the copy is, and which files it embeds."""
 
     form: str | Path
     answers: Mapping[str, Any]
+    audience: str = ""
+    files: tuple[UploadedFile, ...] = ()
 
     @property
     def compiled(self) -> Form:
@@ -47,11 +51,27 @@ class Sample:
         return Engine().evaluate(self.compiled, self.answers, on=ON)
 
     def pdf(self, reference: str = "") -> bytes:
-        return pdf_of(self.state, reference)
+        return pdf_of(self.state, reference, audience=self.audience, files=self.files)
 
 
-def pdf_of(state: State, reference: str = "") -> bytes:
-    return Engine().pdf(state, author="Exampleshire Council", at=AT, reference=reference).content
+def pdf_of(
+    state: State,
+    reference: str = "",
+    *,
+    audience: str = "",
+    files: tuple[UploadedFile, ...] = (),
+    sign: Sign | None = None,
+) -> bytes:
+    made = Engine().pdf(
+        state,
+        author="Exampleshire Council",
+        at=AT,
+        reference=reference,
+        audience=audience,
+        attachments=files,
+        sign=sign,
+    )
+    return made.content
 
 
 @cache
@@ -130,6 +150,31 @@ def samples() -> Iterator[tuple[str, Sample]]:
 
 
 SAMPLES = dict(samples())
+
+
+def copies() -> Iterator[tuple[str, bytes]]:
+    """Every kind of copy there is, of both forms, the torture form and every example: drafts, what was sent,
+    for each audience, with files in it, signed."""
+    for name, sample in SAMPLES.items():
+        yield f"{name}-draft", sample.pdf()
+        yield name, content_of(name)
+    for form in FORMS:
+        for seed in (1, 2):
+            yield f"{form}-{seed}-family", Sample(form, filled(form, seed), "family").pdf(REFERENCE)
+    for audience in ("", "family", "office"):
+        yield f"torture-{audience}", Sample(TORTURE, sent_torture_answers(), audience).pdf(REFERENCE)
+        yield f"torture-{audience}-draft", Sample(TORTURE, torture_answers(), audience).pdf()
+    yield "torture-long", Sample(TORTURE, torture_answers(long=LONG_ANSWER)).pdf()
+    yield "torture-empty", Sample(TORTURE, {}).pdf()
+    file = UploadedFile("file", torture_answers()["file"]["name"], "application/pdf", b"%PDF-1.4 whatever")
+    sample = Sample(TORTURE, sent_torture_answers(), files=(file,))
+    yield "torture-embedded", sample.pdf(REFERENCE)
+    yield "torture-signed", pdf_of(sample.state, REFERENCE, files=(file,), sign=unsafe_signature)
+
+
+def unsafe_signature(message: bytes) -> Signature:
+    """What takes a signature's place where only its bytes matter."""
+    return Signature("test-key", bytes(64) + message[:0])
 
 
 @cache

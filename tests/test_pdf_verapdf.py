@@ -1,13 +1,14 @@
-"""veraPDF's verdict on copies of both forms and every example, and what no copy may hold."""
+"""The verdicts of veraPDF and qpdf on every kind of copy, and what no copy may hold."""
 
 import io
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 
-from tests.pdf_samples import SAMPLES, content_of
+from tests.pdf_samples import SAMPLES, content_of, copies
 from tests.tools import verapdf
 
 ACTIONS = {"/JavaScript", "/JS", "/Launch", "/AA", "/SubmitForm", "/GoToR", "/RichMedia"}
@@ -15,14 +16,17 @@ ACTIONS = {"/JavaScript", "/JS", "/Launch", "/AA", "/SubmitForm", "/GoToR", "/Ri
 each_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
-def test_every_copy_is_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> None:
+def test_every_copy_is_pdf_ua_1_and_pdf_a_3a_and_sound_to_qpdf(tmp_path: Path) -> None:
     files = []
-    for name in SAMPLES:
+    for name, content in copies():
         files.append(tmp_path / f"{name}.pdf")
-        files[-1].write_bytes(content_of(name))
+        files[-1].write_bytes(content)
     verdicts = verapdf.check(files)
     assert [(v.path.stem, v.flavour, v.broken) for v in verdicts if not v.passed] == []
-    assert len(verdicts) == 2 * len(SAMPLES)
+    assert len(verdicts) == 2 * len(files)
+    for file in files:
+        run = subprocess.run(["qpdf", "--check", file], capture_output=True, text=True, check=False)
+        assert (file.stem, run.returncode, run.stderr) == (file.stem, 0, "")
 
 
 @each_sample

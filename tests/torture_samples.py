@@ -47,7 +47,7 @@ def file(number: int, name: str = "report.pdf") -> dict[str, Any]:
 
 
 def torture_answers(*, long: str = STORY) -> dict[str, Any]:
-    """Answers to everything; `long` stands in the texts of people."""
+    """Answers to everything, two of them to be put right; `long` stands in the texts of people."""
     return {
         "urgency": "now",
         "text": "Zoë",
@@ -93,3 +93,8 @@ def torture_answers(*, long: str = STORY) -> dict[str, Any]:
         "office_note": f"{SECRET} for the office",
         "sure": "yes",
     }
+
+
+def sent_torture_answers() -> dict[str, Any]:
+    """The same, ready to be sent."""
+    return {**torture_answers(), "number": 12, "ni": ""}
