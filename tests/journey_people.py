@@ -75,7 +75,7 @@ def sign_in_page(service: Service, page: Page, address: str, account: str) -> No
 def begun(browser: Person, form: str, **answers: str) -> str:
     """The way into a new draft: ``/drafts/{id}/``."""
     answer = browser.submit(f"/forms/{form}", answers)
-    assert answer.status_code == 303, answer.text
+    assert answer.status_code == 303, answer.status_code
     return re.match("/drafts/[^/]+/", answer.headers["location"])[0]  # type: ignore[index]
 
 
