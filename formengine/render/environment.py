@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from formengine.packs import Wording
 from formengine.packs.folders import pack_folders
+from formengine.packs.sizes import size_text
 
 FRONTEND = "vendor/govuk-frontend.min.css"
 
@@ -29,11 +30,13 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["words"] = Wording(language)
+    words = Wording(language)
+    made.globals["words"] = words
     made.globals["lang"] = language
     # govuk-frontend's files are fetched when formengine is built; without them pages use a plain style of their own.
     made.globals["frontend"] = any((folder / "static" / FRONTEND).is_file() for folder in folders)
     made.filters["kind"] = _kind
+    made.filters["size_text"] = partial(size_text, words=words)
     return made
 
 

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from formengine.fields.base import Json
 from formengine.fields.stored_files import KEEP
 from formengine.packs import Wording
+from formengine.packs.sizes import size_text
 from formengine.render.asides import Asides
 from formengine.service.drafts import Draft
 from formengine.service.file_refusals import Refusal
@@ -186,7 +187,12 @@ class FilePages:
         if isinstance(got, Refusal):
             return JSONResponse({"error": refusal_text(stand.draft, part.field, got)}, 422)
         return JSONResponse(
-            {"id": got.id, "name": got.name, "size": got.size_bytes, "said": check_text(stand.draft, got)},
+            {
+                "id": got.id,
+                "name": got.name,
+                "size": size_text(got.size_bytes, _words(stand.draft)),
+                "said": check_text(stand.draft, got),
+            },
             201,
         )
 

@@ -184,6 +184,14 @@ async function startJourney() {
   journey.startJourney(form);
 }
 
+/** What some questions do better: each script comes with the first question that has it. */
+async function startHelps() {
+  const has = (selector) => document.querySelector(selector) !== null;
+  if (has("select[data-app-type-ahead]")) (await import("./type-ahead.js")).startTypeAheads();
+  if (has("[data-app-upload]")) (await import("./uploads.js")).startUploads();
+  if (has("[data-app-address]")) (await import("./addresses.js")).startAddressSearches();
+}
+
 /** The menu stands open beside the page, and closed above it where there is no room beside. */
 function startMenu() {
   const menu = document.querySelector(".app-menu__details");
@@ -220,9 +228,12 @@ async function startFrontend() {
   const frontend = await import("./vendor/govuk-frontend.min.js");
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
   frontend.initAll();
+  if (document.querySelector("[data-module=app-character-count]") !== null) {
+    (await import("./character-count.js")).startCharacterCounts(frontend);
+  }
 }
 
 startReveals();
 startPrintButtons();
 startMenu();
-await Promise.all([startJourney(), startFrontend()]);
+await Promise.all([startJourney(), startHelps(), startFrontend()]);
