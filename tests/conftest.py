@@ -6,9 +6,10 @@ import pytest
 from hypothesis import settings
 
 from tests.service_app import person, service, site
+from tests.service_parts import parts
 from tests.tools.browser import browser, page, page_without_javascript
 
-__all__ = ["browser", "page", "page_without_javascript", "person", "service", "site"]
+__all__ = ["browser", "page", "page_without_javascript", "parts", "person", "service", "site"]
 
 # Generated cases are judged by what they find, never by how long they took on a busy machine.
 settings.register_profile("formengine", deadline=None, print_blob=True)

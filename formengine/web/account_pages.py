@@ -97,6 +97,7 @@ class _Pages:
             f"account/{name}",
             self._words.text(f"screens.account.{key}"),
             errors=errors,
+            whose_email=self._whose(request),
             **context,
         )
 
@@ -280,6 +281,10 @@ class _Pages:
     async def closed(self, request: Request) -> Response:
         """What is left to say."""
         return self._page(request, "closed.html", title="close.done_title")
+
+    def _whose(self, request: Request) -> str:
+        account = visit_of(request).account
+        return self._shell.accounts.person(account).email if account is not None else ""
 
     def _password_missing(self, password: str) -> dict[str, str]:
         return {} if password else {"password": self._words.text("screens.account.enter_current")}

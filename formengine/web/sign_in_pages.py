@@ -193,20 +193,21 @@ class _Pages:
         if visit.session is None or due(self._shell, request) != "choose":
             return self._shell.go(request, "/account/forgotten")
         title = self._words.text("screens.account.choose.title")
-        if request.method == "GET":
-            return page(self._shell, request, "account/reset.html", title)
-        post = await read_post(request)
         person = self._shell.accounts.known_to(visit.session)
+        template, whose = "account/reset.html", person.email
+        if request.method == "GET":
+            return page(self._shell, request, template, title, whose_email=whose)
+        post = await read_post(request)
         errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
         if errors:
-            return page(self._shell, request, "account/reset.html", title, errors=errors)
+            return page(self._shell, request, template, title, errors=errors, whose_email=whose)
         done = await in_thread(self._shell.accounts.choose_password, visit.token, post.text("new_password"))
         if isinstance(done, Refused):
             again = "/account/forgotten"
             if done.why == "gone":
                 return self._shell.go(request, again)
             said = {"new_password": self._words.text("screens.account.too_many_tries")}
-            return page(self._shell, request, "account/reset.html", title, errors=said, status=429)
+            return page(self._shell, request, template, title, errors=said, status=429, whose_email=whose)
         return go_on(self._shell, request, done)
 
     # --- the end --------------------------------------------------------------------------------------------------
