@@ -1,8 +1,8 @@
 """A process that does a piece of work again and again, each time in a child that is killed at the next fault point.
 
-The nursery imports everything once and forks for each run, so that a run costs milliseconds; it is a process of its
-own because a test's process has threads, which do not survive a fork. What a child says with `tell` reaches the test
-through a pipe in the order it was said, up to its death.
+The nursery imports everything once, calls the scenario's module's `prepare` where it has one, and forks for each run,
+so that a run costs milliseconds. It is a process of its own because a test's process has threads, which do not survive
+a fork. What a child says with `tell` reaches the test through a pipe in the order it was said, up to its death.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from formengine.service import faults
 
+# The number under which a child has the pipe to the test.
+_PIPE = 9
 # A scenario is given the folder it works in, and what it is to do there.
 Scenario = Callable[[Path, Any], None]
 
@@ -82,10 +86,18 @@ def tell(what: Any) -> None:
 
 
 def _say(kind: str, what: Any) -> None:
-    os.write(1, json.dumps([kind, what]).encode() + b"\n")
+    os.write(_PIPE, json.dumps([kind, what]).encode() + b"\n")
 
 
-def _serve(scenario: Scenario) -> None:
+def _serve(module: ModuleType, name: str) -> None:
+    scenario: Scenario = getattr(module, name)
+    if hasattr(module, "prepare"):
+        module.prepare()
+    # Only the thread that forks lives on in a child: the others must have ended, and let go of what they held.
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(60)
+            assert not thread.is_alive(), thread
     for line in sys.stdin:
         folder, what, number = json.loads(line)
         child = os.fork()
@@ -102,4 +114,7 @@ def _serve(scenario: Scenario) -> None:
 
 
 if __name__ == "__main__":
-    _serve(getattr(import_module(sys.argv[1]), sys.argv[2]))
+    # What the service logs goes elsewhere; the pipe to the test is for what is told.
+    os.dup2(1, _PIPE)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _serve(import_module(sys.argv[1]), sys.argv[2])
