@@ -53,8 +53,13 @@ def sign_in(service: Service, browser: Person, account: str) -> None:
     """Nothing; the browser has a session of the account, in place of the one it had."""
     sessions = service.shell.sessions
     token, _ = sessions.renew(browser.token, account=account, stage="signed_in")
+    give_token(browser, token)
+
+
+def give_token(browser: Person, token: str) -> None:
+    """Nothing; the browser's cookie holds this token and no other."""
     browser.cookies.clear()
-    browser.cookies.set("sid", token)
+    browser.cookies.set("sid", token, domain="127.0.0.1", path="/")
 
 
 def signed_in(service: Service, email: str = EMAIL, role: Role = "applicant") -> Somebody:
