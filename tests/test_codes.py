@@ -109,7 +109,7 @@ def test_a_new_code_ends_the_old_one(parts: Parts, sent: Sent) -> None:
 def test_another_code_can_be_asked_for_after_a_minute(parts: Parts, sent: Sent) -> None:
     sent.issue()
     parts.clock.move(seconds=20)
-    assert sent.issue(again=True) == NotYet(41)
+    assert sent.issue(again=True) == NotYet(40)
     parts.clock.move(seconds=40)
     assert isinstance(sent.issue(again=True), Issued)
 

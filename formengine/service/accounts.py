@@ -295,8 +295,9 @@ class Accounts:
         return person_of(self._core, row) if row is not None else Person()
 
     def profile(self, account: str | None) -> Mapping[str, str]:
-        """What ``prefill: account.…`` can name, by name; empty without an account. See `Person.facts`."""
-        return self.person(account).facts() if account is not None else {}
+        """What ``prefill: account.…`` can name, by name; empty without an open account. See `Person.facts`."""
+        person = self.person(account) if account is not None else Person()
+        return person.facts() if person.email else {}
 
     def role(self, account: str | None) -> Role | None:
         """The account's role; None without an open account."""

@@ -9,6 +9,7 @@ anew after each that was entered rightly.
 from __future__ import annotations
 
 import hmac
+import math
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -71,7 +72,7 @@ class Codes:
         last = tx.codes.live(owner, purpose)
         if last is not None and now < last.created_at + APART:
             if again:
-                return NotYet((last.created_at + APART - now).seconds + 1)
+                return NotYet(math.ceil((last.created_at + APART - now).total_seconds()))
             if last.attempts < TRIES:
                 tx.codes.put(replace(last, bound_to=session))
                 return Issued("")
