@@ -6,8 +6,9 @@ import re
 import unicodedata
 
 LONGEST = 100
-# What Windows refuses or reads as a path; quotes and semicolons would end a name in a header.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*;%\x00-\x1f\x7f]')
+# What Windows refuses or reads as a path; quotes and semicolons would end a name in a header. Browsers send a quote and
+# line ends as these codes (HTML, "multipart form data").
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*;\x00-\x1f\x7f]|%22|%0[AaDd]')
 # Devices: Windows opens these whatever folder and ending they have.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
