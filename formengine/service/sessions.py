@@ -25,6 +25,8 @@ _TOUCHED_EVERY = timedelta(seconds=60)
 # An ended session is remembered as long as this, so that what it still posts is held for after signing in.
 _REMEMBERED = timedelta(hours=24)
 _MOST_PER_ACCOUNT = 3
+# The fact that names the posts kept for after signing in, with spaces between, the first first.
+HELD = "held"
 
 
 def token_hash(token: str) -> str:
@@ -66,6 +68,11 @@ class Sessions:
         row = self._kept(token)
         return row if row is not None and not self._lives(row) else None
 
+    def left_over(self, token: str) -> dict[str, str]:
+        """What outlives a session that has ended by its time: the pages that came too late, still to be saved."""
+        row = self.ended(token)
+        return _left_over(row) if row is not None else {}
+
     def touch(self, row: SessionRow) -> None:
         """Nothing; the session was used now, which is kept when the last time is a minute ago."""
         now = self._core.clock()
@@ -84,8 +91,8 @@ class Sessions:
         """A new session in place of the old one, with a new token, so that nobody can plant one.
 
         It keeps the old one's facts under `facts`; a fact given as "" is dropped. The old one's drafts without account
-        become the account's when it is signed in, and the new session's otherwise. From a session that has ended, or
-        that nobody knows, nothing is taken over.
+        become the account's when it is signed in, and the new session's otherwise. From a session that has ended
+        nothing is taken over but what `left_over` says, and from one that nobody knows nothing.
         """
         with self._core.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
@@ -103,10 +110,12 @@ class Sessions:
     ) -> tuple[str, SessionRow]:
         """What `renew` says, inside the caller's change."""
         old = tx.sessions.get(token_hash(token)) if token else None
+        before = old.facts if old is not None else {}
         if old is not None and not self._lives(old):
             tx.sessions.remove(old.token_hash)
+            before = _left_over(old)
             old = None
-        kept = {**(old.facts if old is not None else {}), **(facts or {})}
+        kept = {**before, **(facts or {})}
         new_token, row = self._made(account, stage, {name: text for name, text in kept.items() if text})
         self._add(tx, row)
         if old is not None:
@@ -206,3 +215,8 @@ class Sessions:
 
     def _signed_in(self, row: SessionRow) -> bool:
         return row.stage == "signed_in" and self._lives(row)
+
+
+def _left_over(row: SessionRow) -> dict[str, str]:
+    """Ids of pages that were posted too late: whoever comes next at this browser must still own the draft."""
+    return {name: text for name, text in row.facts.items() if name == HELD}

@@ -14,6 +14,7 @@ from formengine.packs import Wording
 from formengine.render.answers import ItemAnswers, PageAnswers, Row, RowsAnswers, answers_to_read, item_rows
 from formengine.service.page_posts import PagePost, Saved
 from formengine.service.places import Place, nodes_at, place_of
+from formengine.service.sessions import HELD
 from formengine.state import State, evaluate
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of
@@ -97,21 +98,30 @@ class Conflicts:
         )
 
 
-async def apply_held(stand: Stand, post_id: str) -> Response | None:
-    """Where the person stands after a post from before they signed in was saved; None where there is none."""
-    held = stand.shell.drafts.held(post_id, stand.draft)
-    if held is None:
-        return None
+async def apply_held(stand: Stand, post_ids: str) -> Response | None:
+    """Where the person stands after the posts from before they signed in were saved, each in its turn.
+
+    None where there are none for this draft; those of others wait for theirs. post_ids: with spaces between.
+    """
+    left, landed = post_ids.split(), None
+    for post_id in post_ids.split():
+        held = stand.shell.drafts.held(post_id, stand.draft)
+        if held is None:
+            continue
+        left.remove(post_id)
+        post = PagePost.of_json(held.body)
+        if place_of(stand.form, post.place, post.new_item) is None:
+            continue
+        saved = await in_thread(stand.posts.save, stand.draft, post, stand.account)
+        if not isinstance(saved, Saved):
+            landed = stand.go(f"conflict?post={held.id}")
+            break
+        await in_thread(stand.shell.drafts.drop_held, held.id)
+        stand = replace(stand, draft=saved.draft)
+        landed = stand.go(address_of(saved.place))
     if stand.visit.session is not None:
-        await in_thread(stand.shell.sessions.set_facts, stand.visit.session, held="")
-    post = PagePost.of_json(held.body)
-    if place_of(stand.form, post.place, post.new_item) is None:
-        return None
-    saved = await in_thread(stand.posts.save, stand.draft, post, stand.account)
-    if not isinstance(saved, Saved):
-        return stand.go(f"conflict?post={held.id}")
-    await in_thread(stand.shell.drafts.drop_held, held.id)
-    return stand.go(address_of(saved.place))
+        await in_thread(stand.shell.sessions.set_facts, stand.visit.session, **{HELD: " ".join(left)})
+    return landed
 
 
 def _counts(stand: Stand, place: Place) -> bool:

@@ -18,6 +18,7 @@ from formengine.service.drafts import Draft
 from formengine.service.page_posts import PagePosts
 from formengine.service.people import person_of
 from formengine.service.places import place_of
+from formengine.service.sessions import HELD
 from formengine.store.base import DraftRow
 from formengine.web.journey_links import FormPages, page_id_of
 from formengine.web.journey_posts import page_post
@@ -122,7 +123,7 @@ class Doors:
             return await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test")
         if needs_account(draft.form, name) and visit.account is None:
             return await self._gate(stand, name)
-        held = visit.fact("held") if request.method == "GET" else ""
+        held = visit.fact(HELD) if request.method == "GET" else ""
         return (await self._apply_held(stand, held) if held else None) or stand
 
     def _over(self, request: Request, row: DraftRow) -> Response:
@@ -162,7 +163,10 @@ class Doors:
         post = page_post(await read_post(request), name)
         held = await in_thread(self._shell.drafts.hold, draft_id, post.to_json())
         ended = f"/drafts/{draft_id}/timed-out?held=1&at={name}"
-        return await self._ask(request, path, ended, held=held or "")
+        # Another page may wait already: two windows, both posted after the time.
+        visit = await ensure_session(request)
+        ids = " ".join(filter(None, (visit.fact(HELD), held)))
+        return await self._ask(request, path, ended, **{HELD: ids})
 
     async def _ask(self, request: Request, back: str, to: str, **facts: str) -> Response:
         """On to `to`, from where the person comes back to `back`."""

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from formengine.service.drafts import Draft
 from formengine.service.page_posts import Saved
 from formengine.service.places import place_of
+from formengine.service.sessions import HELD
 from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import Doors
 from formengine.web.journey_links import address_of, page_id_of
@@ -114,5 +115,6 @@ class Saving:
         if unsaved:
             held = await in_thread(self._shell.drafts.hold, draft.id, page_post(post, name).to_json())
             if held is not None and visit.session is not None:
-                await in_thread(self._shell.sessions.set_facts, visit.session, held=held)
+                ids = " ".join(filter(None, (visit.fact(HELD), held)))
+                await in_thread(self._shell.sessions.set_facts, visit.session, **{HELD: ids})
         await in_thread(self._shell.sessions.time_out, visit.token)

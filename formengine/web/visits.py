@@ -109,7 +109,8 @@ async def ensure_session(request: Request) -> Visit:
     """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
     visit = visit_of(request)
     if visit.session is None:
-        token, session = await in_thread(shell_of(request).sessions.start)
+        sessions = shell_of(request).sessions
+        token, session = await in_thread(sessions.start, facts=sessions.left_over(visit.token))
         visit = _hold(request, token, session)
     return visit
 
