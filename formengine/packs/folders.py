@@ -13,7 +13,7 @@ class PackError(LookupError):
 
 
 def pack_folders(kind: str, packs: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """The folders of one kind ("html", "text", "pdf"), the first to be asked first.
+    """The folders of one kind ("html", "text", "pdf", "email"), the first to be asked first.
 
     `packs` are folders such as ``looks/`` with ``looks/html/templates`` in it; what they lack, the bundled pack has.
     Raises `PackError` for one that is no folder or holds nothing of any kind.
@@ -22,8 +22,8 @@ def pack_folders(kind: str, packs: Iterable[Path] = ()) -> tuple[Path, ...]:
     for pack in packs:
         if not pack.is_dir():
             raise PackError(f"There is no folder {pack} to take templates from")
-        if not any((pack / each).is_dir() for each in ("html", "text", "pdf", "words")):
-            raise PackError(f"The folder {pack} is no pack: it holds neither html, text, pdf nor words")
+        if not any((pack / each).is_dir() for each in ("html", "text", "pdf", "email", "words")):
+            raise PackError(f"The folder {pack} is no pack: it holds neither html, text, pdf, email nor words")
         if (pack / kind).is_dir():
             found.append(pack / kind)
     return (*found, bundled_folder("renderers") / kind)
