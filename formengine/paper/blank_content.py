@@ -79,7 +79,7 @@ def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[Piece]:
     """Privacy notices, more room, where to send it, and what the office writes."""
     notices = form.definition.notices
     if notices:
-        yield Heading(wording.text("blank.notices"), 2)
+        yield Heading(wording.text("blank.notices"), 2, bookmark=False)
         rows = []
         for notice in notices:
             title = wording.text("blank.notice", title=notice.title, version=notice.version)
@@ -88,7 +88,7 @@ def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[Piece]:
         yield Answers(rows, label_share=0.45)
     yield Heading(wording.text("blank.send"), 2)
     yield from _send(sending, wording)
-    yield Heading(wording.text("paper.office_use"), 2)
+    yield Heading(wording.text("paper.office_use"), 2, bookmark=False)
     yield Answers(
         [Answer(wording.text(f"blank.office_{key}"), "", room_mm=6.0) for key in OFFICE], label_share=0.3
     )

@@ -246,7 +246,8 @@ class BlankForm:
     def _mark(self, node: Field) -> str:
         if self.form.definition.presentation.required_mark == "asterisk":
             return self.say("mark_mandatory") if node.spec.required else ""
-        if node.spec.required or not node.holds_answer or node.spec.required_if is not None:
+        tick = node.spec.type.blank(node.spec.settings).shape == "tick"
+        if node.spec.required or tick or not node.holds_answer or node.spec.required_if is not None:
             return ""
         return self.say("mark_optional")
 

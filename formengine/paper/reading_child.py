@@ -72,8 +72,9 @@ def take_apart(content: bytes) -> tuple[list[tuple[str, bytes]], list[tuple[str,
             return list(_attachments(pdf)), list(_fields(pdf))
     except pikepdf.PasswordError:
         raise RefusedError("encrypted") from None
-    except pikepdf.PdfError:
-        raise RefusedError("damaged") from None
+    except pikepdf.PdfError as error:
+        # qpdf says in its own words that the memory measured out did not reach.
+        raise RefusedError("too_much" if "bad_alloc" in str(error) else "damaged") from None
 
 
 def _starts_something(thing: Any, depth: int) -> bool:

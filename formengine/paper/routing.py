@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from formengine.expressions import ENGLISH, fold, sentence
 from formengine.expressions.ast import Expr, Kind, ListOperand, Operand
@@ -139,14 +140,17 @@ class Routing:
         repeat, key = self.stops[at].place
         following = self.stops[at + 1 :]
         inside = [stop for stop in following if stop.place[0] == repeat] if repeat is not None else following
+        # A question that is passed over has no answer, and what hangs on that is not asked either.
+        known: dict[Place, str] = {(repeat, key): code}
         passed_over = False
         for stop in inside:
-            truths = [_known(condition, repeat, key, code) for condition in stop.conditions]
+            truths = [_truth(condition, stop.place[0], known) for condition in stop.conditions]
             if stop.ends_at is not None:
                 if truths and all(truth is True for truth in truths):
                     return self.wording.text("routing.go_to_stop", title=stop.ends_at.title)
-            elif False in truths:
+            elif any(truth is False or truth is None for truth in truths):
                 passed_over = True
+                known[stop.place] = ""
             else:
                 return self.wording.text("routing.go_to", number=whole(stop.number)) if passed_over else ""
         if not passed_over:
@@ -173,9 +177,8 @@ class Routing:
         codes = _codes(field) if field is not None else ()
         if TICKED in codes and NOT_TICKED in codes:
             return False
-        return bool(codes) and all(
-            _known(condition.expr, repeat, key, code) in {True, False} for code in codes
-        )
+        truths = [_truth(condition.expr, repeat, {(repeat, key): code}) for code in codes]
+        return bool(truths) and all(truth is True or truth is False for truth in truths)
 
 
 def numbers_in(nodes: Sequence[Node], numbers: Mapping[Place, str]) -> Iterator[str]:
@@ -218,16 +221,19 @@ def _codes(field: Field) -> tuple[str, ...]:
     return field.spec.type.codes(settings) if kind is Kind.CHOICE else ()
 
 
-def _known(condition: Expr, repeat: str | None, key: str, code: str) -> bool | None:
-    """The truth of `condition` when nothing is known but that the answer at this place is `code`."""
+def _truth(condition: Expr, repeat: str | None, known: Mapping[Place, str]) -> bool | Literal["open"] | None:
+    """The truth of `condition` in an item of `repeat` when only these answers are known, "" for none.
+
+    None: it is unknown, and no other answer will change that. "open": another answer decides.
+    """
     everything = {
         (None, read.key) if isinstance(read, ListOperand) else (read.repeat, read.key)
         for read in operands(condition)
     }
-    own = {key: code} if code else {}
-    values, item = ({}, own) if repeat is not None else (own, None)
-    left = fold(condition, values, item, _ANY_DAY, everything - {(repeat, key)})
-    return left if isinstance(left, bool) else None
+    values = {key: code for (own, key), code in known.items() if own is None and code}
+    item = {key: code for (own, key), code in known.items() if own == repeat and code}
+    left = fold(condition, values, item if repeat is not None else None, _ANY_DAY, everything - known.keys())
+    return left if left is None or isinstance(left, bool) else "open"
 
 
 def same_condition(nodes: Sequence[Node]) -> Iterator[tuple[Condition | None, list[Node]]]:
