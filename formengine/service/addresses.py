@@ -103,7 +103,7 @@ def address_of(code: str) -> dict[str, str] | None:
 def in_order(addresses: Sequence[Address], house: str) -> tuple[list[Address], str]:
     """The addresses along the street, and the code of the one whose house was typed, "" for none."""
     wanted = " ".join(house.lower().replace(",", " ").split())
-    sorted_ = sorted(addresses, key=lambda each: (each.street, _numbers(each.house), each.house))
+    sorted_ = sorted(addresses, key=_turn)
     exact = [
         each
         for each in sorted_
@@ -114,9 +114,16 @@ def in_order(addresses: Sequence[Address], house: str) -> tuple[list[Address], s
     return sorted_, chosen[0].code if chosen else ""
 
 
-def _numbers(house: str) -> tuple[int, ...]:
-    """Numbers as numbers, the building's before the flat's: 9 stands before 10, and Flat 2, 9 before Flat 1, 10."""
-    return tuple(int(each) for each in reversed(re.findall(r"[0-9]{1,9}", house)))
+def _turn(address: Address) -> tuple[str, int, str, int, str]:
+    """Where in a list an address stands: by street, by its building (names, then numbers), by the flat in it."""
+    flat, _, building = address.house.rpartition(", ")
+    return address.street, _number(building), building, _number(flat.removeprefix("Flat ")), flat
+
+
+def _number(text: str) -> int:
+    """The number a text begins with, so that 9 stands before 10; 0 for none."""
+    found = re.match("[0-9]{1,9}", text)
+    return int(found[0]) if found else 0
 
 
 class OsPlaces:
