@@ -42,7 +42,8 @@ class Node:
         return (self.tag, *[part if isinstance(part, str) else part.outline() for part in self.parts])
 
 
-def _unicode_maps(page: pikepdf.Page) -> dict[str, dict[int, str]]:
+def unicode_maps(page: pikepdf.Page) -> dict[str, dict[int, str]]:
+    """What each code of each font on the page says."""
     maps = {}
     for name, font in page.Resources.get("/Font", pikepdf.Dictionary()).items():
         pairs = _BF.findall(font.ToUnicode.read_bytes())
@@ -68,7 +69,7 @@ def instructions(page: pikepdf.Page) -> list[tuple[list[Any], str]]:
 
 def page_texts(page: pikepdf.Page) -> tuple[dict[int, str], str]:
     """What each marked-content identifier of the page says, and what the page's artifacts show."""
-    maps = _unicode_maps(page)
+    maps = unicode_maps(page)
     said: dict[int, str] = {}
     artifacts = ""
     font: dict[int, str] = {}

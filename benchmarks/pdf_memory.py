@@ -1,0 +1,52 @@
+"""Whether a process that makes PDFs one after the other keeps its size: memory after 100 and after 1,000 of them."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import time
+from pathlib import Path
+
+from benchmarks._answers import ON, request_for_support
+from benchmarks.answers_pdf import COPY
+from formengine.analysis.samples import sample_answers
+from formengine.paper.fonts import find_fonts
+from formengine.paper.pdf import answers_pdf
+from formengine.state import evaluate
+
+# What the allocator and a cache of words of another length move by chance.
+MOST_GROWTH_MB = 8.0
+KINDS = 20  # different sets of answers, in turn
+
+
+def resident_mb() -> float:
+    """The memory that this process holds now, from the kernel's account of it."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    (line,) = (line for line in lines if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def main() -> None:
+    """Print the memory at the start, after 100 and at the end."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--number", type=int, default=1000)
+    number = parser.parse_args().number
+    form, fonts = request_for_support(), find_fonts()
+    kinds = [sample_answers(form, on=ON, seed=seed) for seed in range(KINDS)]
+    held: dict[int, float] = {}
+    start = time.perf_counter()
+    for turn in range(1, number + 1):
+        answers_pdf(evaluate(form, kinds[turn % KINDS], on=ON), COPY, fonts=fonts)
+        if turn in {1, 100, number}:
+            gc.collect()
+            held[turn] = resident_mb()
+            print(
+                f"after {turn:5} PDFs   {held[turn]:6.1f} MB   {time.perf_counter() - start:6.1f} s",
+                flush=True,
+            )
+    if 100 in held:
+        print(f"growth          {held[number] - held[100]:+7.1f} MB   (aim: at most {MOST_GROWTH_MB:g})")
+
+
+if __name__ == "__main__":
+    main()
