@@ -111,7 +111,8 @@ class Pages:
         if request.method == "POST":
             post = await read_post(request)
             move = post.text("move") or "next"
-            if move in GOING_ON and not state.complete:
+            last = stand.form.submit.id if stand.form.submit is not None else None
+            if move in GOING_ON and any(error.page != last for error in state.errors.values()):
                 return stand.go(f"check-answers?{CHECK}=1")
             if move == "submit":
                 return await send(stand, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None)
