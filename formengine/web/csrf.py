@@ -11,7 +11,7 @@ from hmac import compare_digest
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formengine.web.headers import CSP_REPORTS
 from formengine.web.posts import read_post
@@ -40,6 +40,20 @@ def _is_report(scope: Scope) -> bool:
     return path.removeprefix(scope.get("root_path", "")) == CSP_REPORTS
 
 
+def _after_body(receive: Receive) -> Receive:
+    """What a page hears whose body was read here: an empty one, so that reading it again does not wait for ever."""
+    told = False
+
+    async def receive_nothing_more() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive_nothing_more
+
+
 class CsrfCheck:
     """Lets posts through that come from our own pages; raises `ForeignPostError` for others."""
 
@@ -55,6 +69,7 @@ class CsrfCheck:
             given = request.headers.get(CSRF_HEADER)
             if given is None:
                 given = (await read_post(request)).text(CSRF_FIELD)
+                receive = _after_body(receive)
             if not compare_digest(given.encode(), csrf_of(request).encode()):
                 raise ForeignPostError
         await self.app(scope, receive, send)
