@@ -44,7 +44,10 @@ def test_each_picture_shown_is_one_that_make_pictures_draws() -> None:
     shown = {Path(link).stem for page in PAGES for link in links(page) if "pictures/" in link}
     drawn = set()
     for form, page_ids in re.findall(r'^    "([a-z-]+)": \((.+)\),$', source, re.MULTILINE):
-        drawn |= {f"{form}-{page_id}" for page_id in re.findall(r'"(\w+)"', page_ids)} | {f"{form}-pdf"}
+        drawn |= {f"{form}-{page_id}" for page_id in re.findall(r'"(\w+)"', page_ids)} | {
+            f"{form}-pdf",
+            f"{form}-blank",
+        }
     assert shown
     assert shown <= drawn
 

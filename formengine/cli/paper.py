@@ -213,8 +213,9 @@ def read(
 
     \b
     Examples:
-      formengine read filled-in.pdf
-      formengine read filled-in.pdf --answers | formengine validate request-for-support -
+      formengine pdf request-for-support --fillable -o form.pdf
+      formengine read form.pdf
+      formengine read form.pdf --answers > answers.json
     """
     from formengine.paper.reading import UnreadablePdfError
 

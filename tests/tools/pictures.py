@@ -19,6 +19,8 @@ PICTURES = TOOLS.parents[1] / "docs" / "pictures"
 EXAMPLES = TOOLS.parents[1] / "examples"
 SEED = "3"
 PDF_DOTS_PER_INCH = "80"
+# The blank form begins with whom to call and its contents; this page shows questions.
+PAGE_OF_BLANK = 4
 WINDOW = ViewportSize(width=1100, height=800)
 PHONE = ViewportSize(width=360, height=740)
 # Pages shown, by form: files of `formengine render`, named after the page's id.
@@ -41,7 +43,7 @@ def formengine(*arguments: str | Path) -> str:
 
 
 def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
-    """The pictures of one form with sample answers: its chosen pages and its PDF's first page."""
+    """The pictures of one form: its chosen pages and its PDF with sample answers, and a page of the blank form."""
     answers, site, pdf = scratch / "answers.json", scratch / "site", scratch / "answers.pdf"
     example = EXAMPLES / form / "answers.json"
     text = (
@@ -58,18 +60,22 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
         made.append(draw_page(browser, wrong, WITH_ERRORS[1], WINDOW, f"{'-'.join(WITH_ERRORS)}-errors"))
     if ON_A_PHONE[0] == form:
         made.append(draw_page(browser, site, ON_A_PHONE[1], PHONE, f"{'-'.join(ON_A_PHONE)}-phone"))
-    picture = PICTURES / f"{form}-pdf.png"
-    command = [
-        "pdftoppm",
-        "-png",
-        "-singlefile",
-        "-r",
-        PDF_DOTS_PER_INCH,
-        str(pdf),
-        str(picture.with_suffix("")),
+    blank = scratch / "blank.pdf"
+    formengine("pdf", form, "--blank", "-o", blank)
+    return [
+        *made,
+        draw_sheet(pdf, 1, f"{form}-pdf"),
+        draw_sheet(blank, PAGE_OF_BLANK, f"{form}-blank"),
     ]
-    subprocess.run(command, check=True)
-    return [*made, picture]
+
+
+def draw_sheet(pdf: Path, page: int, name: str) -> Path:
+    """A picture of one page of a PDF."""
+    picture = PICTURES / f"{name}.png"
+    pages = ["-f", str(page), "-l", str(page)]
+    command = ["pdftoppm", "-png", "-singlefile", "-r", PDF_DOTS_PER_INCH, *pages, str(pdf)]
+    subprocess.run([*command, str(picture.with_suffix(""))], check=True)
+    return picture
 
 
 def draw_page(browser: Browser, site: Path, page_id: str, window: ViewportSize, name: str) -> Path:
