@@ -23,6 +23,7 @@ from typing import Any, cast
 import httpx2
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -32,6 +33,7 @@ from formengine.service.core import Core
 from formengine.service.keys import Keys
 from formengine.service.logs import log_failure
 from formengine.service.mail import DemoMailbox, Letter, Letters, about_service
+from formengine.service.passwords import Passwords
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
@@ -156,7 +158,14 @@ def make_service(
     store = SqliteStore(given.database)
     clock = clock or MovableClock()
     own = create_app(engine or Engine(), store, keys, clock, settings=given, background=False)
+    cheapen(own.state.shell.passwords)
     return Service(own, store, keys, clock, given)
+
+
+def cheapen(passwords: Passwords) -> None:
+    """Nothing; hashes are made and checked in no time, where Argon2's tenth of a second is no part of the claim."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobody = passwords.hash("")
 
 
 class _Server(uvicorn.Server):
