@@ -436,6 +436,8 @@ def test_a_held_post_stays_until_it_is_dropped_or_its_time_is_over(store: Store)
         tx.drafts.hold_post(a_held_post())
         tx.drafts.hold_post(a_held_post("short", ends_at=NOW))
         assert tx.drafts.held_post("held") == a_held_post()
+        assert tx.drafts.held_posts("draft") == [a_held_post("short", ends_at=NOW), a_held_post()]
+        assert tx.drafts.held_posts("other") == []
         assert tx.drafts.drop_ended_posts(NOW) == 1
         assert tx.drafts.held_post("short") is None
         tx.drafts.drop_held_post("held")

@@ -246,6 +246,13 @@ class Drafts:
         key = self._core.keys.open_data_key(row.data_key, _HELD_TABLE, row.id)
         return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
 
+    def held_before(self, draft: Draft, moment: datetime) -> str | None:
+        """The id of the oldest post that was kept for this draft before the moment, None where there is none."""
+        with self._core.store.read() as tx:
+            rows = tx.drafts.held_posts(draft.id)
+        now = self._core.clock()
+        return next((row.id for row in rows if row.ends_at - HELD_FOR < moment and row.ends_at > now), None)
+
     def drop_held(self, post_id: str) -> None:
         """Nothing; the post was applied, or the person chose what was kept instead."""
         with self._core.store.write() as tx:

@@ -376,6 +376,9 @@ class DraftRows(Protocol):
     def held_post(self, post: str) -> HeldPostRow | None:
         """The held post."""
 
+    def held_posts(self, draft: str) -> list[HeldPostRow]:
+        """The posts that are held for the draft, the oldest first."""
+
     def drop_held_post(self, post: str) -> None:
         """Removes it."""
 

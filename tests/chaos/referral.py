@@ -42,7 +42,7 @@ class Way:
         self.hear = hear
         self.browser = Person(service)
         if known.get("cookie"):
-            self.browser.cookies.set("sid", known["cookie"])
+            self.browser.cookies.set("sid", known["cookie"], domain="127.0.0.1")
 
     def learn(self, **facts: Any) -> None:
         """Takes in what an answer said."""
@@ -145,6 +145,18 @@ class Way:
 # --- what must be there ----------------------------------------------------------------------------------------------
 
 
+def unsound(service: Service) -> list[str]:
+    """What is wrong with the file, the data keys and the audit, whatever happened."""
+    store, keys = service.store, service.keys
+    problem = audit.verify(audit.entries(store), keys).problem
+    return [
+        *store.check(),
+        *store.report().problems,
+        *rotation.unopened(store, keys),
+        *filter(None, [problem]),
+    ]
+
+
 class Findings:
     """What is wrong with what is kept, given what was acknowledged."""
 
@@ -153,15 +165,9 @@ class Findings:
         self.known = known
         self.lost: list[str] = []
         self.twice: list[str] = []
-        self.broken: list[str] = []
-        for look in (self._whole, self._account, self._draft, self._submission):
+        self.broken = unsound(service)
+        for look in (self._account, self._draft, self._submission):
             look()
-
-    def _whole(self) -> None:
-        store, keys = self.service.store, self.service.keys
-        self.broken += [*store.check(), *store.report().problems, *rotation.unopened(store, keys)]
-        problem = audit.verify(audit.entries(store), keys).problem
-        self.broken += [problem] if problem else []
 
     def _account(self) -> None:
         core = self.service.core
@@ -256,14 +262,23 @@ def prepare() -> None:
     _EMPTY[:] = [empty]
 
 
+def warmed() -> tuple[Service, Path]:
+    """The service, and a database with its tables alone."""
+    return _WARM[0], _EMPTY[0]
+
+
+def reopened(service: Service, database: Path) -> None:
+    """Nothing; the service stands on this file, as after a start. The one before is as a crash would leave it."""
+    service.store._use(SqliteStore(database)._connection)
+
+
 def referral(folder: Path, what: Any) -> None:
     """One life of the service: goes on from what is known; with "look" it says first what is wrong."""
     service, known = _WARM[0], what["known"]
     database = folder / DATABASE
     if not database.exists():
         shutil.copy(_EMPTY[0], database)
-    # The process that was forked has its own file open; this one starts on the test's.
-    service.store._use(SqliteStore(database)._connection)
+    reopened(service, database)
     # Codes are sent once a minute: who comes back after a crash comes a little later.
     service.clock.now = BEGUN + timedelta(minutes=2 * what["life"])
     if what["look"]:

@@ -1,20 +1,22 @@
 """SIGKILL at every fault point of a person's way: what they were told is there, once; and they can go on and send.
 
-The way is registering, signing in with a code, starting a draft, saving pages, an item of a list, a file, sending, and
-sending again. It is walked with the first fault point deadly, then the second, and so on until none is left.
+One way is registering, signing in with a code, starting a draft, saving pages, an item of a list, a file, sending, and
+sending again (`referral`); the other is posting too late, removing, changing, deleting and closing (`upkeep`). Each is
+walked with the first fault point deadly, then the second, and so on until none is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.chaos.nursery import Nursery, Run, nursery_of
+from tests.chaos.nursery import Nursery, Run, Scenario, nursery_of
 from tests.chaos.referral import referral
+from tests.chaos.upkeep import upkeep
 
 # Each is killed by a test process of its own, so that two processors share the work.
 SHARES = 2
@@ -38,12 +40,6 @@ class Tally:
         self.broken += [at + each for each in found["broken"]]
 
 
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with nursery_of(referral) as nursery:
-        yield nursery
-
-
 def known_after(run: Run, before: dict[str, Any]) -> dict[str, Any]:
     """What the person was told up to the end of the run."""
     said = [each for each in run.told if "found" not in each]
@@ -57,32 +53,36 @@ def live_again(nursery: Nursery, folder: Path, known: dict[str, Any], life: int)
     return run
 
 
-@pytest.mark.parametrize("share", range(SHARES))
-def test_killed_anywhere_nothing_acknowledged_is_lost_or_there_twice(
-    nursery: Nursery, tmp_path: Path, share: int, figures: Callable[[str], None]
-) -> None:
+def kill_everywhere(nursery: Nursery, folder: Path, share: int) -> Tally:
+    """What comes of killing the scenario at each fault point of the share."""
     tally = Tally()
     number = share + 1
     while True:
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        first = nursery.run(folder, {"known": {}, "life": 0, "look": False}, number)
+        place = folder / str(number)
+        place.mkdir()
+        first = nursery.run(place, {"known": {}, "life": 0, "look": False}, number)
         tally.points |= set(first.points)
         if not first.killed:
-            break
-        known = known_after(first, {})
+            return tally
         tally.kills += 1
         tally.acknowledged += len([each for each in first.told if "found" not in each])
-        second = live_again(nursery, folder, known, life=1)
-        for said in second.told:
+        for said in live_again(nursery, place, known_after(first, {}), life=1).told:
             if "found" in said:
                 tally.count(number, first.points[-1], said["found"])
-        assert len(known_after(second, known)["references"]) == 1
         number += SHARES
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize(("scenario", "points"), [(referral, 25), (upkeep, 20)])
+def test_killed_anywhere_nothing_acknowledged_is_lost_or_there_twice(
+    tmp_path: Path, scenario: Scenario, points: int, share: int, figures: Callable[[str], None]
+) -> None:
+    with nursery_of(scenario) as nursery:
+        tally = kill_everywhere(nursery, tmp_path, share)
     figures(
-        f"killed at fault points, share {share + 1} of {SHARES}: {tally.kills} kills at {len(tally.points)} named "
-        f"points, {tally.acknowledged} acknowledged, {len(tally.lost)} lost, {len(tally.twice)} duplicated"
+        f"killed at fault points, {scenario.__name__} {share + 1} of {SHARES}: {tally.kills} kills at "
+        f"{len(tally.points)} named points, {tally.acknowledged} acknowledged, {len(tally.lost)} lost, "
+        f"{len(tally.twice)} duplicated"
     )
     assert (tally.lost, tally.twice, tally.broken) == ([], [], [])
-    assert len(tally.points) >= 25
-    assert tally.kills >= 20
+    assert len(tally.points) >= points

@@ -125,6 +125,10 @@ class Drafts:
     def held_post(self, post: str) -> HeldPostRow | None:
         return HELD_POSTS.optional(self._channel.one(HELD_POSTS.select("WHERE id = ?"), post))
 
+    def held_posts(self, draft: str) -> list[HeldPostRow]:
+        oldest_first = HELD_POSTS.select("WHERE draft = ? ORDER BY ends_at, rowid")
+        return HELD_POSTS.rows(self._channel.all(oldest_first, draft))
+
     def drop_held_post(self, post: str) -> None:
         self._channel.change("DELETE FROM held_posts WHERE id = ?", post)
 
