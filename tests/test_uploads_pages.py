@@ -376,6 +376,26 @@ def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_is_gone_afte
     assert send(person, f"{way}papers").headers["location"] == f"{way}place"
 
 
+def test_the_receipt_says_what_became_of_files_that_were_scanned_after_sending(
+    with_scanner: Callable[..., Service], tmp_path: Path
+) -> None:
+    service = with_scanner(clamd_socket=tmp_path / "none.sock")
+    person = service.person()
+    way = begun(person, "helps")
+    send(person, f"{way}papers", ("papers", LETTER), ("letter", ("bad.pdf", pdf(VIRUS), "")))
+    send(person, f"{way}place", home__postcode="ME14 1XQ", language="l1")
+    sent = send(person, f"{way}check-answers", move="submit")
+    assert sent.headers["location"] == f"{way}sent"
+    shown = person.get(f"{way}sent").text
+    assert "“letter.pdf” is still waiting for the virus check. There is nothing for you to do" in shown
+    with clamd(VIRUS) as socket:
+        scanning = Scanning(service.shell.uploads, Clamd(socket), service.clock)
+        assert asyncio.run(scanning.scan_waiting()) == 2
+    shown = person.get(f"{way}sent").text
+    assert "letter.pdf" not in shown
+    assert "“bad.pdf” contains a virus and was deleted. We do not have it. Call us if it matters" in shown
+
+
 # --- nothing on disk ------------------------------------------------------------------------------------------------
 
 

@@ -130,6 +130,18 @@ def _is_at(draft: Draft, path: str, place: Place) -> bool:
     return found.repeat is None or draft.form.repeats[found.repeat].spec.layout == "table"
 
 
+def files_sent(shell: Shell, draft_id: str, answers: Json) -> list[str]:
+    """What somebody who has sent a form must know of its files: which are not checked yet, and which were destroyed."""
+    there = {file.id: file for file in shell.uploads.of_draft(draft_id)}
+    said = []
+    for _, each in files_at(answers):
+        file = there.get(str(each["id"]))
+        check = file.check if file is not None else "refused"
+        if check in {"waiting", "refused"}:
+            said.append(shell.words.text(f"files.sent_{check}", file=str(each["name"])))
+    return said
+
+
 def check_text(draft: Draft, file: UploadedFile) -> str:
     """What is said of a file that was not scanned; "" for one that is clean."""
     return "" if file.check == "clean" else _words(draft).text(f"files.{file.check}")

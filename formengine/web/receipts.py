@@ -17,6 +17,7 @@ from formengine.paper.attached import Signature
 from formengine.service.drafts import Draft
 from formengine.service.submissions import Sent
 from formengine.state import State
+from formengine.web.file_pages import files_sent
 from formengine.web.journey_conflicts import apply_held
 from formengine.web.journey_doors import Doors
 from formengine.web.shell import Shell
@@ -92,6 +93,7 @@ def _receipt_page(shell: Shell, request: Request, sent: Sent) -> Response:
         at=moment_text(receipt.submitted_at.astimezone(shell.core.zone), shell.words),
         text=confirmation.text,
         audiences=form.definition.audiences,
+        files=files_sent(shell, receipt.draft, sent.envelope["answers"]),
     )
 
 
