@@ -78,15 +78,14 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)
     except DefinitionError as error:
-        yield _bad("portal", f"The portal has {len(error.diagnostics)} findings; run `formengine check`")
+        yield _bad("portal", f"The portal has {_findings(error)}; run `formengine check` on it")
         return
     for form_id in engine.form_ids():
         try:
             form = engine.form(form_id)
         except DefinitionError as error:
-            yield _bad(
-                "forms", f"{form_id} has {len(error.diagnostics)} findings; run `formengine check {form_id}`"
-            )
+            yield _bad("forms", f"{form_id} has {_findings(error)}; run `formengine check` on it")
+
         else:
             yield Finding("forms", True, f"{form_id}, version {form.version}, compiles")
     yield from _check_mailboxes(portal, settings)
@@ -238,6 +237,11 @@ def _with_keys(settings: Settings, store: Store) -> Iterator[Finding]:
 
 async def _away(settings: Settings) -> list[Finding]:
     return list(await asyncio.gather(check_mail(settings), check_clamd(settings)))
+
+
+def _findings(error: DefinitionError) -> str:
+    count = len(error.diagnostics)
+    return f"{count} {'finding' if count == 1 else 'findings'}"
 
 
 def _bad(subject: str, line: str) -> Finding:
