@@ -151,12 +151,6 @@ class Engine:
             return None
         return next(file for folder in folders if (file := folder / form_id / "form.yaml").is_file())
 
-    def forms_site(self, forms: Iterable[Form], folder: Path, *, on: date) -> Path:
-        """The page that lists `forms`, each written blank as static pages into `folder`."""
-        from formengine.render.forms import render_forms
-
-        return render_forms(forms, on, folder, packs=self.packs)
-
     def text(
         self,
         state: State,
