@@ -25,10 +25,11 @@ COMMANDS = {
     "audit": "operating",
     "doctor": "doctoring",
     "submissions": "submissions",
+    "users": "users",
 }
 
 # The modules that stand on the service; without the web extra their commands say what they need.
-_SERVICE = frozenset({"serving", "operating", "doctoring", "submissions"})
+_SERVICE = frozenset({"serving", "operating", "doctoring", "submissions", "users"})
 
 
 def program_version() -> str:

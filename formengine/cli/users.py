@@ -1,0 +1,161 @@
+"""Looking after accounts. Each command may run while the service does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import click
+
+from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
+from formengine.fields.base import Posted, Settings
+from formengine.fields.email import EMAIL
+from formengine.service import users as accounts
+from formengine.service.core import Core
+from formengine.service.passwords import Passwords
+from formengine.service.people import Person
+from formengine.store.base import Role
+
+ROLES = ("applicant", "staff", "administrator")
+_ROLE = click.option(
+    "--role", type=click.Choice(ROLES), default="applicant", show_default=True, help="What they may do."
+)
+
+
+@contextmanager
+def _core(data: Path | None, keys_file: Path | None) -> Iterator[Core]:
+    with opened(settings_here(data, keys_file)) as (store, keys):
+        yield Core(store, keys)
+
+
+def _address(text: str) -> str:
+    """The e-mail address; ends the command where it is none."""
+    found = EMAIL.decode(Posted({"": (text,)}), Settings(id="email", label=""))
+    if found.value is None or found.problem is not None:
+        end(f"{text!r} is no e-mail address")
+    return str(found.value)
+
+
+def _nobody(email: str) -> None:
+    end(f"There is no account with the address {email}")
+
+
+@click.group(cls=Verbs)
+def users() -> None:
+    r"""List, add and close accounts, and change what people may do.
+
+    \b
+    Example:
+      formengine users list
+      formengine users add robin.cole@example.org --first-name Robin --last-name Cole --role staff
+    """
+
+
+@users.command("list", short_help="List who has an account.")
+@place_options
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def users_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
+    r"""List who has an account, the oldest first: address, role, where codes come from, since when, name.
+
+    That the list was read stands in the audit.
+
+    \b
+    Example:
+      formengine users list
+    """
+    with _core(data, keys_file) as core:
+        found = accounts.users(core)
+    if format_ == "json":
+        kept = [
+            {
+                "email": user.email,
+                "name": user.name,
+                "role": user.role,
+                "codes": "app" if user.app else "email",
+                "since": user.created_at.date().isoformat(),
+            }
+            for user in found
+        ]
+        click.echo(json.dumps(kept, indent=2, ensure_ascii=False))
+        return
+    for user in found:
+        codes = "app" if user.app else "e-mail"
+        click.echo(f"{user.email}\t{user.role}\t{codes}\t{user.created_at:%Y-%m-%d}\t{user.name}")
+    click.echo(f"{len(found)} account{'' if len(found) == 1 else 's'}", err=True)
+
+
+@users.command("add", short_help="Make an account for somebody.")
+@place_options
+@click.argument("email")
+@click.option("--first-name", required=True, help="Their first name.")
+@click.option("--last-name", required=True, help="Their last name.")
+@_ROLE
+def users_add(
+    data: Path | None, keys_file: Path | None, email: str, first_name: str, last_name: str, role: str
+) -> None:
+    r"""Make an account for somebody, who chooses its password by a code that is e-mailed to them.
+
+    \b
+    Example:
+      formengine users add robin.cole@example.org --first-name Robin --last-name Cole --role staff
+    """
+    person = Person(email=_address(email), first_name=first_name.strip(), last_name=last_name.strip())
+    with _core(data, keys_file) as core:
+        if not accounts.add_user(core, Passwords(), person, cast(Role, role)):
+            end(f"{person.email} has an account already")
+    click.echo(f"{person.email} has an account. The service e-mails how to choose a password.")
+
+
+@users.command("role", short_help="Change what somebody may do.")
+@place_options
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def users_role(data: Path | None, keys_file: Path | None, email: str, role: str) -> None:
+    r"""Change what somebody may do. They are signed out everywhere, so that it holds at once.
+
+    \b
+    Example:
+      formengine users role robin.cole@example.org administrator
+    """
+    with _core(data, keys_file) as core:
+        if not accounts.set_role(core, email, cast(Role, role)):
+            _nobody(email)
+    click.echo(f"{email} is {role} now and has been signed out.")
+
+
+@users.command("without-app", short_help="Let codes come by e-mail again.")
+@place_options
+@click.argument("email")
+def users_without_app(data: Path | None, keys_file: Path | None, email: str) -> None:
+    r"""Let somebody's codes come by e-mail again: for who has lost the telephone with the authenticator app.
+
+    Make sure first that it is them who ask, and not somebody who knows their password. They are told by e-mail.
+
+    \b
+    Example:
+      formengine users without-app robin.cole@example.org
+    """
+    with _core(data, keys_file) as core:
+        if not accounts.stop_app(core, email):
+            _nobody(email)
+    click.echo(f"Codes for {email} come by e-mail again.")
+
+
+@users.command("close", short_help="Close somebody's account.")
+@place_options
+@click.argument("email")
+@click.confirmation_option(prompt="This deletes their details and every form they have not sent. Go on?")
+def users_close(data: Path | None, keys_file: Path | None, email: str) -> None:
+    r"""Close somebody's account: its details, drafts and their files are destroyed. What was sent stays.
+
+    \b
+    Example:
+      formengine users close robin.cole@example.org
+    """
+    with _core(data, keys_file) as core:
+        if not accounts.close_user(core, email):
+            _nobody(email)
+    click.echo(f"The account of {email} is closed.")
