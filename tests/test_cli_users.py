@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,3 +127,10 @@ def test_whoever_read_the_list_stands_in_the_audit(place: Path) -> None:
         last = tx.audit.last()
     assert last is not None
     assert (last.actor, last.action) == ("operator", "accounts.listed")
+
+
+def test_the_examples_of_the_help_run() -> None:
+    for verb in ("add", "list", "role", "without-app"):
+        example = re.search(r"formengine (users .*)", run("users", verb, "--help").out)
+        assert example is not None
+        assert run(*example[1].split()).code == 0, example[1]

@@ -49,8 +49,8 @@ def test_a_command_has_help_with_an_example(command: str) -> None:
 
 
 # `serve` runs until it is stopped: tests/test_cli_serve.py starts and stops it. The others need a service's database:
-# tests/test_cli_operating.py and tests/test_cli_submissions.py run what they show.
-NOT_BY_THEMSELVES = {"serve", "doctor", "audit", "submissions"}
+# tests/test_cli_operating.py, tests/test_cli_submissions.py and tests/test_cli_users.py run what they show.
+NOT_BY_THEMSELVES = {"serve", "doctor", "audit", "submissions", "users"}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in NOT_BY_THEMSELVES])
