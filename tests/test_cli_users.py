@@ -131,6 +131,6 @@ def test_whoever_read_the_list_stands_in_the_audit(place: Path) -> None:
 
 def test_the_examples_of_the_help_run() -> None:
     for verb in ("add", "list", "role", "without-app"):
-        example = re.search(r"formengine (users .*)", run("users", verb, "--help").out)
+        example = re.search(r"(?m)^ +formengine (users .*)$", run("users", verb, "--help").out)
         assert example is not None
         assert run(*example[1].split()).code == 0, example[1]
