@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import uvicorn
 
 from formengine.cli.inputs import folder_option
 from formengine.cli.operating import end, place_options, settings_here
@@ -26,6 +25,7 @@ from formengine.service.settings import Settings
 from formengine.store.base import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
+from formengine.web.server import listen
 from formengine.web.shell import Shell
 
 LOOPBACK = "127.0.0.1"
@@ -161,17 +161,7 @@ def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) 
     account = demo_account(shell.core, shell.passwords) if settings.demo else None
     for line in _told(shell, account):
         click.echo(line)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        lifespan="on",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    listen(app, listener, trusted_proxies=settings.trusted_proxies)
 
 
 def _told(shell: Shell, account: DemoAccount | None) -> Iterable[str]:
