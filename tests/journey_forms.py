@@ -159,6 +159,9 @@ pages:
       - id: reason
         type: long_text
         label: Reason
+      - id: letters
+        type: files
+        label: Letters
 """
 
 

@@ -16,10 +16,11 @@ from formengine.service.page_posts import PagePost, Saved
 from formengine.service.places import Place, nodes_at, place_of
 from formengine.service.sessions import HELD
 from formengine.state import State, evaluate
+from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of
 from formengine.web.journey_pages import on_from
-from formengine.web.journey_posts import BASE, REV
+from formengine.web.journey_posts import BASE, REV, held_post
 from formengine.web.posts import read_post
 from formengine.web.work import in_thread
 
@@ -53,7 +54,7 @@ class Conflicts:
         held = stand.shell.drafts.held(request.query_params.get("post", ""), stand.draft)
         if held is None:
             return stand.go("")
-        post = PagePost.of_json(held.body)
+        post, _ = held_post(held.body)
         if request.method != "POST":
             return self._page(stand, post)
         chosen = await read_post(request)
@@ -109,12 +110,17 @@ async def apply_held(stand: Stand, post_ids: str) -> Response | None:
         if held is None:
             continue
         left.remove(post_id)
-        post = PagePost.of_json(held.body)
+        post, came = held_post(held.body)
         if place_of(stand.form, post.place, post.new_item) is None:
             continue
+        # Only now is it known whose files they are: new ones are taken, those kept from before looked up.
+        taken = await take_files(stand.shell, stand.draft, came)
+        post = replace(post, files=taken.files)
         saved = await in_thread(stand.posts.save, stand.draft, post, stand.account)
         if not isinstance(saved, Saved):
-            landed = stand.go(f"conflict?post={held.id}")
+            again = await in_thread(stand.shell.drafts.hold, stand.draft.id, post.to_json())
+            await in_thread(stand.shell.drafts.drop_held, held.id)
+            landed = stand.go(f"conflict?post={again}")
             break
         await in_thread(stand.shell.drafts.drop_held, held.id)
         stand = replace(stand, draft=saved.draft)

@@ -19,9 +19,9 @@ from formengine.service.page_posts import PagePosts
 from formengine.service.people import person_of
 from formengine.service.places import place_of
 from formengine.service.sessions import HELD
-from formengine.store.base import DraftRow
+from formengine.store.base import DraftRow, SessionRow
 from formengine.web.journey_links import FormPages, page_id_of
-from formengine.web.journey_posts import page_post
+from formengine.web.journey_posts import held_body
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell
 from formengine.web.troubles import wants_page
@@ -32,6 +32,10 @@ from formengine.web.work import in_thread
 _OPEN_TO_ALL = frozenset(
     {"call-first", "cancel", "close", "save-for-later", "exit", "keep-alive", "timed-out"}
 )
+
+_CONFLICT = "conflict"
+# The fact that names a draft without account whose session has ended: no signing in opens it.
+ALONE = "alone"
 
 
 @dataclass(frozen=True)
@@ -123,8 +127,27 @@ class Doors:
             return await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test")
         if needs_account(draft.form, name) and visit.account is None:
             return await self._gate(stand, name)
-        held = visit.fact(HELD) if request.method == "GET" else ""
-        return (await self._apply_held(stand, held) if held else None) or stand
+        if request.method != "GET":
+            return stand
+        # Where two versions are to be chosen from, the next late page waits until that is done.
+        held = visit.fact(HELD) if name != _CONFLICT else ""
+        landed = await self._apply_held(stand, held) if held else None
+        return landed or self._left_behind(stand, name) or stand
+
+    def _left_behind(self, stand: Stand, name: str) -> Response | None:
+        """The choice about a page that was kept before this session began, and that the session knows nothing of.
+
+        The answer to signing in may never have reached the browser that posted the page late; what it knew is lost
+        with its cookie. Nothing is applied unasked here: it may come from another browser. None where nothing waits.
+        """
+        session, row = stand.visit.session, stand.draft.row
+        # Asked until something is saved in this session: so most requests need not ask the store.
+        if session is None or row.account is None or session.created_at <= row.saved_at:
+            return None
+        if name == _CONFLICT or not wants_page(stand.request):
+            return None
+        held = self._shell.drafts.held_before(stand.draft, session.created_at)
+        return stand.go(f"{_CONFLICT}?post={held}") if held is not None else None
 
     def _over(self, request: Request, row: DraftRow) -> Response:
         """What became of a draft that is not open any more."""
@@ -155,18 +178,21 @@ class Doors:
         if not wants_page(request):
             return JSONResponse({"signed_out": True}, 401)
         draft_id = request.path_params["draft"]
-        path = f"/drafts/{draft_id}/{name}"
-        if self._was_visitors(visit, draft_id):
+        path, ended = f"/drafts/{draft_id}/{name}", self._shell.sessions.ended(visit.token)
+        alone = self._was_visitors(ended, draft_id)
+        if request.method == "POST":
+            post = await read_post(request)
+            body = held_body(post, name, with_files=self._was_theirs(ended, draft_id))
+            held = await in_thread(self._shell.drafts.hold, draft_id, body)
+            # Another page may wait already: two windows, both posted after the time.
+            visit = await ensure_session(request)
+            facts = {HELD: " ".join(filter(None, (visit.fact(HELD), held)))}
+            if alone:
+                facts[ALONE] = draft_id
+            return await self._ask(request, path, f"/drafts/{draft_id}/timed-out?held=1&at={name}", **facts)
+        if alone:
             return self._shell.go(request, f"/drafts/{draft_id}/timed-out")
-        if request.method != "POST":
-            return await self._ask(request, path, "/account/sign-in")
-        post = page_post(await read_post(request), name)
-        held = await in_thread(self._shell.drafts.hold, draft_id, post.to_json())
-        ended = f"/drafts/{draft_id}/timed-out?held=1&at={name}"
-        # Another page may wait already: two windows, both posted after the time.
-        visit = await ensure_session(request)
-        ids = " ".join(filter(None, (visit.fact(HELD), held)))
-        return await self._ask(request, path, ended, **{HELD: ids})
+        return await self._ask(request, path, "/account/sign-in")
 
     async def _ask(self, request: Request, back: str, to: str, **facts: str) -> Response:
         """On to `to`, from where the person comes back to `back`."""
@@ -175,12 +201,18 @@ class Doors:
             await in_thread(self._shell.sessions.set_facts, visit.session, next=back, **facts)
         return self._shell.go(request, to)
 
-    def _was_visitors(self, visit: Visit, draft_id: str) -> bool:
+    def _was_visitors(self, ended: SessionRow | None, draft_id: str) -> bool:
         """Whether the draft has no account and belonged to this browser's session, which has ended."""
-        ended = self._shell.sessions.ended(visit.token)
         if ended is None:
             return False
         return self._shell.drafts.find(draft_id, account=None, holder=ended.token_hash) is not None
+
+    def _was_theirs(self, ended: SessionRow | None, draft_id: str) -> bool:
+        """Whether the draft belonged to this browser's session or to who was signed in there."""
+        if ended is None:
+            return False
+        found = self._shell.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
+        return found is not None
 
 
 def needs_account(form: Form, name: str) -> bool:

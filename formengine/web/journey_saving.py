@@ -11,13 +11,14 @@ from formengine.service.drafts import Draft
 from formengine.service.page_posts import Saved
 from formengine.service.places import place_of
 from formengine.service.sessions import HELD
+from formengine.store.base import DraftRow
 from formengine.web.file_pages import take_files
-from formengine.web.journey_doors import Doors
+from formengine.web.journey_doors import ALONE, Doors
 from formengine.web.journey_links import address_of, page_id_of
-from formengine.web.journey_posts import BASE, NEW_ITEM, REV, page_post
+from formengine.web.journey_posts import BASE, NEW_ITEM, REV, held_body, page_post
 from formengine.web.posts import Post, read_post
 from formengine.web.shell import Shell
-from formengine.web.visits import ensure_session, visit_of
+from formengine.web.visits import Visit, ensure_session, visit_of
 from formengine.web.work import in_thread
 
 # Inputs of scripts alone: the name of the page, and that its time is over.
@@ -91,10 +92,7 @@ class Saving:
         if row is not None and row.status == "open":
             # Signed in again, in this window or another.
             return shell.go(request, f"/drafts/{draft_id}/{at}")
-        ended = shell.sessions.ended(visit.token)
-        alone = (
-            shell.drafts.find(draft_id, account=None, holder=ended.token_hash) if ended is not None else None
-        )
+        alone = self._alone(visit, draft_id)
         if alone is None and not visit.fact("next").startswith(f"/drafts/{draft_id}/"):
             visit = await ensure_session(request)
             if visit.session is not None:
@@ -109,11 +107,22 @@ class Saving:
             alone=alone,
         )
 
+    def _alone(self, visit: Visit, draft_id: str) -> DraftRow | None:
+        """The draft where it has no account and this browser had it until its session ended."""
+        ended = self._shell.sessions.ended(visit.token)
+        if ended is None and visit.fact(ALONE) != draft_id:
+            return None
+        with self._shell.core.store.read() as tx:
+            row = tx.drafts.get(draft_id)
+        if row is None or row.account is not None or row.status != "open":
+            return None
+        return row if ended is None or row.holder == ended.token_hash else None
+
     async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
         """Nothing; the session is over, and what could not be saved is kept for after signing in."""
         visit = visit_of(request)
         if unsaved:
-            held = await in_thread(self._shell.drafts.hold, draft.id, page_post(post, name).to_json())
+            held = await in_thread(self._shell.drafts.hold, draft.id, held_body(post, name, with_files=False))
             if held is not None and visit.session is not None:
                 ids = " ".join(filter(None, (visit.fact(HELD), held)))
                 await in_thread(self._shell.sessions.set_facts, visit.session, **{HELD: ids})
