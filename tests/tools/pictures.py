@@ -18,6 +18,8 @@ from tests.tools.browser import launched, opened, served
 PICTURES = TOOLS.parents[1] / "docs" / "pictures"
 EXAMPLES = TOOLS.parents[1] / "examples"
 SEED = "3"
+WHO_AND_WHEN = ("--author", "Exampleshire Council", "--at", "2026-11-22T10:30:00")
+REFERENCE = "XK4-7PM"
 PDF_DOTS_PER_INCH = "80"
 # The blank form begins with whom to call and its contents; this page shows questions.
 PAGE_OF_BLANK = 4
@@ -43,7 +45,7 @@ def formengine(*arguments: str | Path) -> str:
 
 
 def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
-    """The pictures of one form: its chosen pages and its PDF with sample answers, and a page of the blank form."""
+    """The pictures of one form: its chosen pages, its record and the family's copy, and a page of the blank form."""
     answers, site, pdf = scratch / "answers.json", scratch / "site", scratch / "answers.pdf"
     example = EXAMPLES / form / "answers.json"
     text = (
@@ -51,7 +53,9 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
     )
     answers.write_text(text, encoding="utf-8")
     formengine("render", form, answers, "--to", "html", "-o", site)
-    formengine("pdf", form, answers, "-o", pdf)
+    formengine("pdf", form, answers, *WHO_AND_WHEN, "--reference", REFERENCE, "-o", pdf)
+    family = scratch / "family.pdf"
+    formengine("pdf", form, answers, *WHO_AND_WHEN, "--audience", "family", "-o", family)
 
     made = [draw_page(browser, site, page, WINDOW, f"{form}-{page}") for page in PAGES[form]]
     if WITH_ERRORS[0] == form:
@@ -65,6 +69,7 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
     return [
         *made,
         draw_sheet(pdf, 1, f"{form}-pdf"),
+        draw_sheet(family, 1, f"{form}-family"),
         draw_sheet(blank, PAGE_OF_BLANK, f"{form}-blank"),
     ]
 
