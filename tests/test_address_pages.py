@@ -72,7 +72,8 @@ def options(answer: httpx2.Response) -> list[str]:
 def test_find_address_saves_the_page_and_shows_the_addresses_as_a_list(person: Person, way: str) -> None:
     answer = press(person, f"{way}place", "find_address:home", home__postcode="me141xq", story="So far")
     assert said(answer) == "6 addresses found for ME14 1XQ. Choose one, or enter the address yourself"
-    assert options(answer)[:3] == [
+    assert options(answer)[:4] == [
+        "Select an address",
         "Flat 1, Example House, Invented Lane, Sampletown, ME14 1XQ",
         "1 Invented Lane, Sampletown, ME14 1XQ",
         "2 Invented Lane, Sampletown, ME14 1XQ",
@@ -170,7 +171,7 @@ def test_an_item_of_a_list_has_a_look_up_of_its_own(person: Person, way: str) ->
                 if each.tag == "option"
             ]
         )
-        == 6
+        == 7
     )
 
 
@@ -183,9 +184,19 @@ def test_a_look_up_for_what_is_no_address_of_the_page_changes_nothing(
     assert options(answer) == []
 
 
-def test_a_choice_that_is_none_of_the_list_changes_nothing() -> None:
-    texts = {"move": ("use_address:home",), "home-found": ("[1]",), "home.house": ("4",)}
-    assert with_address(texts) == texts
+@pytest.mark.parametrize("choice", ["", "[1]", "<b>"])
+def test_where_no_address_of_the_list_was_chosen_the_list_is_shown_again(
+    person: Person, way: str, choice: str
+) -> None:
+    typed = {"home__postcode": "ME14 1XQ", "home__town": "By hand", "home-found": choice}
+    answer = press(person, f"{way}place", "use_address:home", **typed)
+    assert len(options(answer)) == 7
+    assert value(parse(answer.text), "home.town") == "By hand"
+
+
+def test_a_page_without_such_a_button_is_posted_as_it_is() -> None:
+    texts = {"move": ("next",), "home-found": ("[1]",), "home.house": ("4",)}
+    assert with_address(texts) is texts
 
 
 def test_without_a_look_up_there_are_no_buttons_for_one(tmp_path: Path) -> None:

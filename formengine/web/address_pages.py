@@ -28,15 +28,17 @@ Texts = Mapping[str, tuple[str, ...]]
 
 
 def with_address(texts: Texts) -> Texts:
-    """The posted texts with the address that was chosen in its boxes, or emptied, where a button says so."""
+    """The posted texts with the address that was chosen in its boxes, or emptied, where a button says so.
+
+    Where none was chosen the list is shown again.
+    """
     verb, _, path = texts.get("move", ("",))[-1].partition(":")
-    parts: Mapping[str, str] | None = None
-    if verb == USE:
-        parts = address_of(texts.get(f"{path}-found", ("",))[-1])
-    elif verb == RESET:
-        parts = dict.fromkeys(PARTS, "")
-    if parts is None:
+    if verb not in {USE, RESET}:
         return texts
+    chosen = texts.get(f"{path}-found", ("",))[-1]
+    parts = address_of(chosen) if verb == USE else dict.fromkeys(PARTS, "")
+    if parts is None:
+        return {**texts, "move": (f"{FIND}:{path}",)}
     return {**texts, **{f"{path}.{part}": (text,) for part, text in parts.items()}}
 
 

@@ -67,6 +67,7 @@ class AddressSearch {
     if (this.found.length === 0) return;
     const id = this.words.appFound;
     const select = made("select", { class: "govuk-select", id });
+    if (chosen === "") select.append(made("option", { value: "" }, this.words.appNoneChosen));
     for (const { code, label } of this.found) {
       const option = made("option", { value: code }, label);
       option.selected = code === chosen;
@@ -80,9 +81,13 @@ class AddressSearch {
   }
 
   use() {
-    const { value } = document.getElementById(this.words.appFound);
-    const { parts } = this.found.find(({ code }) => code === value);
-    this.fill(parts);
+    const select = document.getElementById(this.words.appFound);
+    const address = this.found.find(({ code }) => code === select.value);
+    if (address === undefined) {
+      select.focus();
+      return;
+    }
+    this.fill(address.parts);
     this.found = [];
     this.list("");
     this.say(this.words.appFilled);
