@@ -46,6 +46,7 @@ def test_each_picture_shown_is_one_that_make_pictures_draws() -> None:
     for form, page_ids in re.findall(r'^    "([a-z-]+)": \((.+)\),$', source, re.MULTILINE):
         drawn |= {f"{form}-{page_id}" for page_id in re.findall(r'"(\w+)"', page_ids)} | {
             f"{form}-pdf",
+            f"{form}-family",
             f"{form}-blank",
         }
     assert shown
