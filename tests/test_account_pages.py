@@ -11,6 +11,7 @@ import pytest
 from tests.html_dom import parse
 from tests.service_app import Person, Service, make_service
 from tests.signing_in import EMAIL, NAME, PASSWORD, begin_to_register, enter_password, register, sign_in
+from tests.tools.nu import messages
 
 OTHER_PASSWORD = "four green windows"
 OWN_PAGES = (
@@ -504,6 +505,36 @@ def test_an_account_is_closed_by_its_password(service: Service) -> None:
     assert "clear-site-data" in done.headers
     assert "Your account is closed" in person.get("/account/closed").text
     assert enter_password(person).status_code == 422
+
+
+# --- the markup ---------------------------------------------------------------------------------------------------
+
+
+def test_every_page_with_and_without_errors_is_valid_html(service: Service, tmp_path: Path) -> None:
+    person, told = service.person(), [NAME, {**NAME, "step": "account"}]
+    first = (
+        "/account/sign-in",
+        "/account/register",
+        "/account/forgotten",
+        "/human-test",
+        "/account/signed-out",
+    )
+    answers = [person.get(path) for path in first]
+    answers += [person.submit(path) for path in ("/account/sign-in", "/account/forgotten", "/human-test")]
+    answers += [person.submit("/account/register", texts) for texts in ({}, *told)]
+    begin_to_register(person)
+    answers += [person.get("/account/register/code"), person.submit("/account/register/code")]
+    person.submit("/account/register/code", {"code": service.code(EMAIL)})
+    answers += [person.get(path) for path in (*OWN_PAGES, "/account/register/done", "/account/sign-out")]
+    answers += [person.submit(path) for path in OWN_PAGES[1:6]]
+    person.submit("/account/close", {"password": PASSWORD})
+    answers.append(person.get("/account/closed"))
+    pages = []
+    for number, answer in enumerate(answers):
+        assert answer.status_code in {200, 422}, answer.request.url
+        pages.append(tmp_path / f"{number}.html")
+        pages[-1].write_text(answer.text, encoding="utf-8")
+    assert messages(pages) == []
 
 
 # --- many at once -------------------------------------------------------------------------------------------------
