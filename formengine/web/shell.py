@@ -113,32 +113,35 @@ class Shell:
         if site is None:
             if len(self._sites) >= _SITES:
                 self._sites.clear()
-            site = self._sites[key] = _site(self.portal, self.words, root, signed_in, leave)
+            site = self._sites[key] = self._site(root, signed_in=signed_in, leave=leave)
         return site
 
-
-def _site(portal: Portal, words: Wording, root: str, signed_in: bool, leave: str) -> Site:
-    links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
-    if signed_in:
-        links += [
-            SiteLink(words.text("screens.frame.my_forms"), f"{root}/my-forms"),
-            SiteLink(words.text("screens.frame.account"), f"{root}/account"),
-            SiteLink(words.text("screens.frame.sign_out"), f"{root}/account/sign-out"),
-        ]
-    else:
-        links.append(SiteLink(words.text("screens.frame.sign_in"), f"{root}/account/sign-in"))
-    return Site(
-        name=portal.title,
-        home=f"{root}/hub",
-        banner=portal.banner,
-        links=tuple(links),
-        danger=tuple(DangerCall(each.situation, each.label, each.telephone) for each in portal.danger),
-        footer=(
+    def _site(self, root: str, *, signed_in: bool, leave: str) -> Site:
+        words, portal = self.words, self.portal
+        links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
+        if signed_in:
+            links += [
+                SiteLink(words.text("screens.frame.my_forms"), f"{root}/my-forms"),
+                SiteLink(words.text("screens.frame.account"), f"{root}/account"),
+                SiteLink(words.text("screens.frame.sign_out"), f"{root}/account/sign-out"),
+            ]
+        else:
+            links.append(SiteLink(words.text("screens.frame.sign_in"), f"{root}/account/sign-in"))
+        footer = [
             SiteLink(words.text("screens.frame.contacts"), f"{root}/contacts"),
             SiteLink(portal.council, portal.website),
-        ),
-        leave=leave,
-    )
+        ]
+        if self.mailbox is not None:
+            footer.append(SiteLink(words.text("screens.demo.mailbox"), f"{root}/demo/mailbox"))
+        return Site(
+            name=portal.title,
+            home=f"{root}/hub",
+            banner=portal.banner,
+            links=tuple(links),
+            danger=tuple(DangerCall(each.situation, each.label, each.telephone) for each in portal.danger),
+            footer=tuple(footer),
+            leave=leave,
+        )
 
 
 def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
