@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from formengine.service.clamd import Clamd, ScannerError, Verdict
+from formengine.service.exports import Exports
 from formengine.service.scanning import Scanning
 from tests.help_forms import engine_with_helps
 from tests.html_dom import parse
@@ -376,7 +377,18 @@ def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_is_gone_afte
     assert send(person, f"{way}papers").headers["location"] == f"{way}place"
 
 
-def test_the_receipt_says_what_became_of_files_that_were_scanned_after_sending(
+def exported(service: Service, exports: Exports, draft: str) -> tuple[set[str], tuple[str, ...]]:
+    """The names of the exported files, the PDF's apart, and what is said to be wrong with them."""
+    with service.store.read() as tx:
+        row = tx.submissions.by_draft(draft)
+    assert row is not None
+    sent = service.shell.submissions.export(row.reference, actor="system")
+    assert sent is not None
+    export = exports.of(sent)
+    return {name for name in export.files if not name.endswith(f"{row.reference}.pdf")}, export.problems
+
+
+def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sending(
     with_scanner: Callable[..., Service], tmp_path: Path
 ) -> None:
     service = with_scanner(clamd_socket=tmp_path / "none.sock")
@@ -386,11 +398,23 @@ def test_the_receipt_says_what_became_of_files_that_were_scanned_after_sending(
     send(person, f"{way}place", home__postcode="ME14 1XQ", language="l1")
     sent = send(person, f"{way}check-answers", move="submit")
     assert sent.headers["location"] == f"{way}sent"
+    exports = Exports(service.core, service.shell.engine, service.shell.uploads, author="Example Council")
+    draft = way.split("/")[2]
+    waits = "waits for the virus scanner; export it again later"
+    assert exported(service, exports, draft) == (
+        {"submission.json"},
+        (f"The file of letter {waits}", f"The file of papers {waits}"),
+    )
     shown = person.get(f"{way}sent").text
     assert "“letter.pdf” is still waiting for the virus check. There is nothing for you to do" in shown
     with clamd(VIRUS) as socket:
         scanning = Scanning(service.shell.uploads, Clamd(socket), service.clock)
         assert asyncio.run(scanning.scan_waiting()) == 2
+    destroyed = "was refused by the virus scanner after it had been sent; it is destroyed"
+    assert exported(service, exports, draft) == (
+        {"submission.json", "files/2-letter.pdf"},
+        (f"The file of letter {destroyed}",),
+    )
     shown = person.get(f"{way}sent").text
     assert "letter.pdf" not in shown
     assert "“bad.pdf” contains a virus and was deleted. We do not have it. Call us if it matters" in shown

@@ -77,6 +77,8 @@ class Exports:
             return "is not there"
         if file.check == "refused":
             return "was refused by the virus scanner after it had been sent; it is destroyed"
+        if file.check == "waiting":
+            return "waits for the virus scanner; export it again later"
         content = self._uploads.content(sent.receipt.draft, file.id)
         return content if len(content) == file.size_bytes else "has another size than was kept of it"
 
