@@ -27,6 +27,8 @@ _REMEMBERED = timedelta(hours=24)
 _MOST_PER_ACCOUNT = 3
 # The fact that names the posts kept for after signing in, with spaces between, the first first.
 HELD = "held"
+# The fact of a session that was given up: the one that took its place.
+_RENEWED = "renewed"
 
 
 def token_hash(token: str) -> str:
@@ -64,14 +66,9 @@ class Sessions:
         return row if row is not None and self._lives(row) else None
 
     def ended(self, token: str) -> SessionRow | None:
-        """The session where it has ended less than a day ago: by its time, not by signing out."""
+        """The session where it has ended less than a day ago: by its time, not by signing out or being renewed."""
         row = self._kept(token)
-        return row if row is not None and not self._lives(row) else None
-
-    def left_over(self, token: str) -> dict[str, str]:
-        """What outlives a session that has ended by its time: the pages that came too late, still to be saved."""
-        row = self.ended(token)
-        return _left_over(row) if row is not None else {}
+        return row if row is not None and not self._lives(row) and _RENEWED not in row.facts else None
 
     def touch(self, row: SessionRow) -> None:
         """Nothing; the session was used now, which is kept when the last time is a minute ago."""
@@ -91,8 +88,9 @@ class Sessions:
         """A new session in place of the old one, with a new token, so that nobody can plant one.
 
         It keeps the old one's facts under `facts`; a fact given as "" is dropped. The old one's drafts without account
-        become the account's when it is signed in, and the new session's otherwise. From a session that has ended
-        nothing is taken over but what `left_over` says, and from one that nobody knows nothing.
+        become the account's when it is signed in, and the new session's otherwise. Until then the old token may be
+        renewed once more, in place of the new one. From a session that has ended nothing is taken over but pages that
+        came too late, and from one that nobody knows nothing.
         """
         with self._core.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
@@ -109,19 +107,39 @@ class Sessions:
         facts: Mapping[str, str] | None = None,
     ) -> tuple[str, SessionRow]:
         """What `renew` says, inside the caller's change."""
-        old = tx.sessions.get(token_hash(token)) if token else None
-        before = old.facts if old is not None else {}
-        if old is not None and not self._lives(old):
-            tx.sessions.remove(old.token_hash)
-            before = _left_over(old)
-            old = None
+        old, before = self._going_on(tx, token)
         kept = {**before, **(facts or {})}
         new_token, row = self._made(account, stage, {name: text for name, text in kept.items() if text})
         self._add(tx, row)
         if old is not None:
             self._take_over(tx, old, row)
-            tx.sessions.remove(old.token_hash)
+            if "signed_in" in {old.stage, stage}:
+                tx.sessions.remove(old.token_hash)
+            else:
+                self._point_on(tx, old, row)
         return new_token, row
+
+    def _going_on(self, tx: Transaction, token: str) -> tuple[SessionRow | None, Mapping[str, str]]:
+        """The session that the token stands for, None where it has ended; and what is taken over of its facts.
+
+        A token that was given up stands for the session that took its place, until somebody has signed in there: the
+        answer with the new token may never have arrived, or the button was pressed twice.
+        """
+        row = tx.sessions.get(token_hash(token)) if token else None
+        while row is not None and _RENEWED in row.facts:
+            row = tx.sessions.get(row.facts[_RENEWED])
+        if row is None:
+            return None, {}
+        if self._lives(row):
+            return row, row.facts
+        tx.sessions.remove(row.token_hash)
+        return None, _left_over(row)
+
+    def _point_on(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
+        """Nothing; the old session has ended, and says which one took its place."""
+        facts = {_RENEWED: new.token_hash}
+        ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._core.clock())
+        tx.sessions.replace(ended)
 
     def set_facts(self, row: SessionRow, **facts: str) -> SessionRow:
         """The session with these facts too; one given as "" is dropped. A session that is gone stays gone."""

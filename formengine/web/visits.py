@@ -110,7 +110,7 @@ async def ensure_session(request: Request) -> Visit:
     visit = visit_of(request)
     if visit.session is None:
         sessions = shell_of(request).sessions
-        token, session = await in_thread(sessions.start, facts=sessions.left_over(visit.token))
+        token, session = await in_thread(sessions.renew, visit.token)
         visit = _hold(request, token, session)
     return visit
 

@@ -51,16 +51,19 @@ class Way:
 
     def go(self) -> None:
         """Does everything that is not known to be done, to the receipt and once more."""
-        for step in (
-            self.register,
-            self.sign_in,
-            self.start,
-            self.fill_in,
-            self.upload,
-            self.send,
-            self.send,
-        ):
-            step()
+        self.go_up_to_sending()
+        self.send()
+        self.send()
+
+    def go_up_to_sending(self) -> None:
+        """Begins without an account, gets one where the form asks for it, and fills in the rest."""
+        self.start()
+        self.register()
+        self.sign_in()
+        self.save("child", child_name="Robin Example")
+        self.add_person("Kim Example")
+        self.save("worry", worry="Robin does not come to school any more.")
+        self.upload()
 
     def register(self) -> None:
         if self.known.get("account"):
@@ -69,7 +72,6 @@ class Way:
             register(self.browser)
         except (AssertionError, KeyError, LookupError):
             # What a registration before the crash left may be a whole account: then one signs in.
-            self.browser.cookies.clear()
             sign_in(self.browser)
         self.learn(account=EMAIL)
 
@@ -79,7 +81,7 @@ class Way:
             return
         if self.browser.get("/account").status_code == 200:
             self.browser.submit("/account/sign-out")
-        self.browser.cookies.clear()
+            self.browser.cookies.clear()
         sign_in(self.browser)
         self.learn(signed_in=True)
 
@@ -90,11 +92,6 @@ class Way:
         assert shown.status_code == 200, shown.status_code
         before = re.findall(r"/drafts/[^/\"]+/", shown.text)
         self.learn(way=before[0] if before else begun(self.browser, FORM, urgent="yes"))
-
-    def fill_in(self) -> None:
-        self.save("child", child_name="Robin Example")
-        self.add_person("Kim Example")
-        self.save("worry", worry="Robin does not come to school any more.")
 
     def save(self, page: str, **answers: str) -> None:
         if page in self.known.get("saved", {}):
@@ -183,7 +180,10 @@ class Findings:
             self.lost.append("account")
 
     def _draft(self) -> None:
-        drafts = self.service.store._connection.execute("SELECT id, status FROM drafts").fetchall()
+        # One that was begun without an account and not acknowledged is nobody's, and goes when its time is over.
+        drafts = self.service.store._connection.execute(
+            "SELECT id FROM drafts WHERE account IS NOT NULL"
+        ).fetchall()
         self.twice += ["draft"] * (len(drafts) - 1)
         if not self.known.get("way"):
             return

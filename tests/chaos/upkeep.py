@@ -211,8 +211,7 @@ def prepare() -> None:
     shutil.copy(empty, before)
     reopened(service, before)
     way = Way(service, {}, hear=lambda _: None)
-    for step in (way.register, way.sign_in, way.start, way.fill_in, way.upload):
-        step()
+    way.go_up_to_sending()
     shutil.copy(before, empty.with_name("kept"))
     upkeep = Upkeep(service, way.known, hear=lambda _: None)
     upkeep.go()
