@@ -170,3 +170,15 @@ def test_a_hundred_guesses_at_once_are_a_hundred(tmp_path: Path) -> None:
         assert row is not None
         assert row.attempts == 100
         assert sent.enter(code) == "burnt"
+
+
+def test_codes_and_tries_are_forgotten_a_day_after_their_end(parts: Parts, sent: Sent) -> None:
+    sent.issue()
+    parts.clock.move(hours=24)
+    parts.accounts.purge()
+    with parts.core.store.read() as tx:
+        assert tx.codes.live("o", "sign_in") is not None
+    parts.clock.move(minutes=11)
+    parts.accounts.purge()
+    with parts.core.store.read() as tx:
+        assert tx.codes.live("o", "sign_in") is None
