@@ -96,6 +96,44 @@ def test_a_form_is_filled_in_and_sent_with_javascript_off(
         assert [row.form for row in tx.submissions.every()] == [form_id]
 
 
+def test_a_newcomer_gets_from_the_hub_to_page_two_with_javascript_off(
+    page_without_javascript: Page, service: Service, site: str
+) -> None:
+    """The hub, urgent, whom to call, the human test by e-mail, page 1, the gate, registering: and on page 2."""
+    page, email = page_without_javascript, "pat.newcomer@example.org"
+    page.goto(f"{site}/hub")
+    page.get_by_role("link", name="Request for Support").click()
+    page.get_by_label("Urgent", exact=True).check()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Continue to the form").click()
+    assert page.url == f"{site}/human-test"
+    page.locator('[name="email"]').fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code").fill(service.code(email))
+    page.locator("main button[type=submit]").first.click()
+    assert place(page) == "about"
+    on(page)
+    assert place(page) == "child"
+    page.get_by_role("button", name="Login or Register").click()
+    page.get_by_role("button", name="Register for new account").click()
+    page.locator('[name="first_name"]').fill("Pat")
+    page.locator('[name="last_name"]').fill("Newcomer")
+    page.locator("main button[type=submit]").first.click()
+    page.locator('[name="email"]').fill(email)
+    page.locator('[name="new_password"]').fill(PASSWORD)
+    page.locator('[name="confirm"]').fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.get_by_label("Code").fill(service.code(email))
+    page.get_by_role("button", name="Finish").click()
+    page.locator('main a[href*="/drafts/"]').click()
+    assert place(page) == "child"
+    # What is known of the person stands there, and the urgency was carried along.
+    expect(page.locator("main")).to_contain_text("Newcomer")
+    page.get_by_role("button", name="Save for later", exact=True).click()
+    page.get_by_role("button", name="Go to My forms").click()
+    expect(page.locator("main")).to_contain_text("Request for Support")
+
+
 # --- by keyboard alone ------------------------------------------------------------------------------------------------
 
 
