@@ -251,3 +251,14 @@ def test_a_copy_with_its_data_is_read_like_a_form_that_was_filled_in(tmp_path: P
     assert read.code == 0
     assert json.loads(read.out)["answers"] == sample("request-for-support", 4)
     assert json.loads(read.out)["complete"] is True
+
+
+def test_whose_copy_it_is_is_told_since_it_lacks_what_is_hidden_from_them(tmp_path: Path) -> None:
+    file, answers = tmp_path / "copy.pdf", tmp_path / "answers.json"
+    answers.write_text(json.dumps(sample("request-for-support", 4)), encoding="utf-8")
+    on = ("--on", ON.isoformat())
+    made = run("pdf", "request-for-support", str(answers), *on, "--audience", "family", "-o", str(file))
+    assert made.code == 0
+    said = json.loads(run("read", str(file), *on).out)
+    assert said["audience"] == "family"
+    assert "address" not in said["answers"]["you"]

@@ -256,6 +256,7 @@ def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Any]:
         "version": form.version,
         "digest": form.digest,
         "made_from_this_definition": found.is_current,
+        "audience": found.audience,
         "answers": found.draft,
         "complete": state.complete,
         "errors": [_problem(error, form) for error in state.errors.values()],

@@ -25,7 +25,8 @@ _BLOCK = re.compile(r"[1-9][0-9]{0,2}")
 class Carried:
     """What a PDF says of itself: form, version and digest, "" where it does not say; and its answers.
 
-    answers: those it has as data, None where it has form fields instead; `entered` are those.
+    answers: those it has as data, None where it has form fields instead; `entered` are those. audience: whose copy it
+    is, "" for the whole.
     """
 
     form: str
@@ -33,6 +34,7 @@ class Carried:
     digest: str
     answers: Json
     entered: tuple[Entered, ...] = ()
+    audience: str = ""
 
 
 def carried_by(contents: Contents) -> Carried:
@@ -45,7 +47,10 @@ def carried_by(contents: Contents) -> Carried:
         answers = said.get("answers")
         if not isinstance(answers, dict):
             raise UnreadablePdfError("wrong_data")
-        return Carried(*_identity(said), answers)
+        audience = said.get("audience", "")
+        if not isinstance(audience, str):
+            raise UnreadablePdfError("wrong_data")
+        return Carried(*_identity(said), answers, audience=audience)
     if not contents.fields:
         raise UnreadablePdfError("nothing")
     said = {}
@@ -77,7 +82,8 @@ class PdfDraft:
     """What a PDF gives for a form: a draft, to be judged as if it had just been typed.
 
     is_current: whether the PDF was made from this very definition. unread: the fields with something in them that the
-    form has no question for, so that nothing is lost without a word.
+    form has no question for, so that nothing is lost without a word. audience: whose copy it is, "" for the whole; a
+    copy for one audience lacks what is hidden from them.
     """
 
     form: Form
@@ -85,6 +91,7 @@ class PdfDraft:
     is_current: bool
     version: str
     unread: tuple[Entered, ...] = ()
+    audience: str = ""
 
 
 def draft_of(form: Form, carried: Carried) -> PdfDraft:
@@ -95,7 +102,7 @@ def draft_of(form: Form, carried: Carried) -> PdfDraft:
         FilledIn(carried.answers, ()) if carried.answers is not None else filled_in(form, carried.entered)
     )
     is_current = carried.digest == form.digest
-    return PdfDraft(form, filled.draft, is_current, carried.version, filled.unread)
+    return PdfDraft(form, filled.draft, is_current, carried.version, filled.unread, carried.audience)
 
 
 @dataclass(frozen=True, slots=True)
