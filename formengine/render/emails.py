@@ -31,7 +31,7 @@ class Email:
 def draw_email(
     name: str, facts: Mapping[str, str], packs: Iterable[Path] = (), language: str = ENGLISH
 ) -> Email:
-    """The e-mail of the template ``email/<name>.txt``, or of ``email/<language>/<name>.txt`` where there is one.
+    """The e-mail of the template ``email/{name}.txt``, or of ``email/{language}/{name}.txt`` where there is one.
 
     Line ends and control characters within a fact become spaces, so that none can end the subject or begin a line of
     its own. Raises `jinja2.UndefinedError` for a fact that the template wants and was not given, and
