@@ -228,6 +228,17 @@ def test_files_that_no_answer_names_make_room_after_an_hour(office: Office) -> N
     ]
 
 
+def test_a_file_that_no_answer_names_goes_with_the_next_upload_after_a_day(office: Office) -> None:
+    office.take()
+    office.clock.move(hours=23)
+    named = office.take()
+    office.save({"papers": [named.answer]})
+    assert len(office.checks()) == 2
+    office.clock.move(hours=26)
+    new = office.take()
+    assert [each.id for each in office.uploads.of_draft(office.draft.id)] == [named.id, new.id]
+
+
 def test_a_thirty_first_upload_within_an_hour_is_refused(office: Office) -> None:
     for _ in range(30):
         office.uploads.remove_unlinked(office.draft, office.take(content=jpeg(), name="a.jpg").id)

@@ -29,9 +29,10 @@ from formengine.store.base import FileRow, Transaction
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000
 MOST_DRAFT_BYTES: Final = 50_000_000
-# A file may be on its way into an answer for so long: the page it was chosen on has not been posted yet.
+# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. After
+# so long it goes with the next upload; whatever is left goes when the form is sent or cancelled.
 LINKED_WITHIN: Final = timedelta(hours=24)
-# So soon it is let go of when the draft has no room for another.
+# So soon it goes when the draft has no room for another.
 ROOM_AFTER: Final = timedelta(hours=1)
 _BYTES_PER_MB: Final = 1_000_000
 _TABLE: Final = "files"
@@ -129,11 +130,13 @@ class Uploads:
         return self._opened(row)
 
     def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
-        """Why the draft can hold no file of this size; files that no answer names make room."""
+        """Why the draft can hold no file of this size; files that no answer names make room, and go when old."""
         kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
-        linked, left_at = linked_files(draft.answers), self._core.clock() - ROOM_AFTER
+        linked, now = linked_files(draft.answers), self._core.clock()
         for row in list(kept):
-            if _full(kept, size_bytes) and row.id not in linked and row.uploaded_at < left_at:
+            left_for = now - row.uploaded_at
+            wanted = left_for > ROOM_AFTER and _full(kept, size_bytes) is not None
+            if row.id not in linked and (wanted or left_for > LINKED_WITHIN):
                 self._remove(tx, row, "system")
                 kept.remove(row)
         return _full(kept, size_bytes)

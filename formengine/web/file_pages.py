@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import quote
 
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -65,7 +67,8 @@ async def take_files(shell: Shell, draft: Draft, post: Post) -> Taken:
 
 async def take_file(shell: Shell, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
     """One file, kept and scanned if the scanner is quick; else it waits. Raises KeyError for no question of files."""
-    got = await in_thread(shell.uploads.take, draft, part.field, part.name, part.content)
+    take = partial(shell.uploads.take, draft, part.field, part.name, part.content)
+    got = await to_thread.run_sync(take, limiter=shell.files_at_once)
     if isinstance(got, Refusal):
         return got
     await shell.scanning.scan_now(got.id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -38,6 +39,8 @@ from formengine.web.static import Assets
 from formengine.web.visits import root_of, visit_of
 
 _SITES = 64
+# A picture of 40 megapixels takes 160 MB while it is drawn anew.
+_FILES_AT_ONCE = 2
 # What may stand in an address as it is; a backslash, which browsers take for a slash, is none of it.
 _IN_PATHS = "/?&=#:."
 
@@ -70,6 +73,7 @@ class Shell:
     submissions: Submissions
     links: ResumeLinks
     uploads: Uploads
+    files_at_once: CapacityLimiter
     scanning: Scanning
     addresses: AddressBook | None
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
@@ -176,6 +180,7 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         links=ResumeLinks(core, drafts, limits),
         submissions=Submissions(core, drafts),
         uploads=uploads,
+        files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, core.clock),
         addresses=_address_book(settings),
     )
