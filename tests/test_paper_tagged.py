@@ -23,7 +23,9 @@ from formengine.paper.blocks import (
     Tone,
 )
 from formengine.paper.fonts import find_fonts
+from formengine.paper.look import MM_PER_PT, find_look
 from formengine.paper.tagged import About, Attachment, Furniture, Written, write
+from tests.paper_boxes import boxes_of, overlapping
 from tests.paper_reading import artifacts, instructions, kids_of, mark_of, object_id, page_texts, read
 
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
@@ -296,13 +298,23 @@ def test_a_row_higher_than_a_page_flows_on_and_its_headers_are_repeated_as_artif
         [Answer("Tell us everything", answer), Answer("And then", "Nothing")], ("Question", "Answer")
     )
     written = document(Heading("A", 1), table)
-    assert written.page_count == 4
+    assert written.page_count == 3
     root = read(written.content)
     assert len(root.find("Table")) == 1
     assert [cell.text.strip() for cell in root.find("TD")] == [answer.strip(), "Nothing"]
     assert [cell.text for cell in root.find("TH")] == ["Question", "Answer", "Tell us everything", "And then"]
     for shown in artifacts(written.content)[1:]:
         assert shown.startswith("QuestionAnswerTell us everythingcontinued")
+
+
+def test_a_long_answer_stands_across_the_page_under_its_label_and_a_list_beside_it() -> None:
+    rows = [Answer("Long", LONG * 20), Answer("Listed", (Bullets(["An item"] * 90),)), Answer("Short", "Yes")]
+    content = document(Heading("A", 1), Answers(rows)).content
+    assert [cell.text for cell in read(content).find("TH")] == ["Long", "Listed", "Short"]
+    left = {box.left for box in boxes_of(content) if box.page == 0 and box.baseline < 700}
+    assert min(left) == pytest.approx(find_look().left_mm / MM_PER_PT, abs=0.1)
+    assert any(shown.startswith("Listedcontinued") for shown in artifacts(content)[1:])
+    assert overlapping(boxes_of(content)) == []
 
 
 def test_a_label_longer_than_its_answer_does_not_run_into_the_next_row() -> None:

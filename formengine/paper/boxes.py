@@ -255,9 +255,18 @@ def _words_of(heading: TextBox) -> str:
 
 @dataclass(slots=True)
 class RowBox:
-    """A table's row: one column of lines a cell."""
+    """A table's row: one column of lines a cell.
+
+    With a `label` it has one cell of the table's whole width, which begins with the lines of that label.
+    """
 
     cells: list[Column]
+    label: Column | None = None
+
+    @property
+    def together(self) -> int:
+        """How many lines of a cell are worth starting on a page."""
+        return TOGETHER + (len(self.label.lines) if self.label is not None else 0)
 
     def height_mm(self) -> float:
         """The height of the text in the highest cell."""
@@ -287,7 +296,7 @@ class TableBox:
     def _row_start_mm(self, row: RowBox) -> float:
         height_mm = row.height_mm()
         if height_mm > KEEP_WHOLE_MM:
-            height_mm = max(Column(cell.lines[:TOGETHER]).height_mm() for cell in row.cells)
+            height_mm = max(Column(cell.lines[: row.together]).height_mm() for cell in row.cells)
         return height_mm + 2 * self.padding_mm
 
     def _rows_start_mm(self, number: int) -> float:
@@ -352,13 +361,16 @@ class TableBox:
     ) -> None:
         """Draw some lines of each cell, and move down by the highest."""
         y_mm = pages.y_mm + self.padding_mm
-        height_mm = (
-            self._repeat_label(pages, row) if first[0] and first[0] == len(row.cells[0].lines) else 0.0
-        )
-        for cell, left_mm, start, count in zip(row.cells, self.lefts_mm, first, counts, strict=True):
+        height_mm = 0.0
+        if row.label is not None and first[0] >= len(row.label.lines):
+            self._repeat_label(pages, row.label)
+            y_mm += self._above_mm(row, first)
+        elif row.label is None and first[0] and first[0] == len(row.cells[0].lines):
+            height_mm = self._repeat_label(pages, row.cells[0])
+        for cell, left_mm, start, count in zip(row.cells, self.lefts_mm, first, counts, strict=False):
             x_mm = pages.look.left_mm + left_mm
             used_mm = cell.draw(pages.canvas, x_mm, y_mm, start, count, repeated=repeated)
-            height_mm = max(height_mm, used_mm)
+            height_mm = max(height_mm, used_mm + self._above_mm(row, first))
         pages.canvas.close()
         pages.used(height_mm + 2 * self.padding_mm)
 
@@ -366,8 +378,8 @@ class TableBox:
         first = [0] * len(row.cells)
         totals = [len(cell.lines) for cell in row.cells]
         while True:
-            room_mm = pages.room_mm - 2 * self.padding_mm
-            counts = [cell.fitting(start, room_mm) for cell, start in zip(row.cells, first, strict=True)]
+            room_mm = pages.room_mm - 2 * self.padding_mm - self._above_mm(row, first)
+            counts = [_kept(cell, start, room_mm) for cell, start in zip(row.cells, first, strict=True)]
             if not any(counts):
                 # A line that no page has room for is drawn all the same: never lost, never an endless loop.
                 counts = [min(1, total - start) for total, start in zip(totals, first, strict=True)]
@@ -378,14 +390,29 @@ class TableBox:
                 return
             self._turn(pages)
 
-    def _repeat_label(self, pages: Pages, row: RowBox) -> float:
+    def _above_mm(self, row: RowBox, first: list[int]) -> float:
+        """The height that the repeated label of a row of one cell takes above what goes on under it."""
+        if row.label is None or first[0] < len(row.label.lines):
+            return 0.0
+        count = row.label.fitting(0, KEEP_WHOLE_MM / 2)
+        label_mm = Column(row.label.lines[:count]).height_mm()
+        return label_mm + self.continued.height_mm() + self.padding_mm / 2
+
+    def _repeat_label(self, pages: Pages, label: Column) -> float:
         """Say again, for the eye alone, which row goes on here; what comes back is the height used."""
-        label = row.cells[0]
         x_mm, y_mm = pages.look.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
         count = label.fitting(0, KEEP_WHOLE_MM / 2)
         used_mm = label.draw(pages.canvas, x_mm, y_mm, 0, count, repeated=True)
         more = self.continued
         return used_mm + more.draw(pages.canvas, x_mm, y_mm + used_mm, 0, len(more.lines), repeated=True)
+
+
+def _kept(cell: Column, start: int, room_mm: float) -> int:
+    """How many lines from `start` on go in `room_mm`, so that the rest, if any, is not one line by itself."""
+    count, left = cell.fitting(start, room_mm), len(cell.lines) - start
+    if 0 < left - count < TOGETHER < count:
+        count -= TOGETHER - (left - count)
+    return count
 
 
 @dataclass(frozen=True, slots=True)

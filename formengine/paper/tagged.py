@@ -27,6 +27,7 @@ from formengine.paper.blocks import (
     Block,
     Bullets,
     Callout,
+    Content,
     Contents,
     DataTable,
     Heading,
@@ -38,6 +39,7 @@ from formengine.paper.blocks import (
     Run,
     Text,
     Tone,
+    flow_blocks,
     runs,
 )
 from formengine.paper.boxes import (
@@ -69,6 +71,8 @@ _HEAD_MM = 13.0
 _FOOT_MM = 15.0
 # More than one line holds, so that what a table is about is measured once and cut at the line's end.
 _LONGEST_ABOUT = 200
+# About twenty lines of the column of answers, a third of a page.
+_NARRATIVE = 1200
 
 
 class OwnBlock(Protocol):
@@ -263,11 +267,17 @@ class _Builder:
         rows = []
         for answer in block.rows:
             row = body.add("TR", language=answer.language)
-            label = self.setter.cell(answer.label, row.add("TH", SCOPE_ROW), widths[0], bold=True)
-            value = self.setter.cell(answer.value, row.add("TD"), widths[1])
+            below = _is_narrative(answer.value)
+            label_mm, value_mm = (self.look.width_mm, self.look.width_mm) if below else widths
+            label = self.setter.cell(answer.label, row.add("TH", SCOPE_ROW), label_mm, bold=True)
+            value = self.setter.cell(answer.value, row.add("TD"), value_mm)
             if answer.room_mm:
                 value.lines.append(Line([], answer.room_mm, 0.0))
-            rows.append(RowBox([label, value]))
+            if below:
+                value.lines[0].space_mm = self.look.list_gap_mm
+                rows.append(RowBox([Column([*label.lines, *value.lines])], label=label))
+            else:
+                rows.append(RowBox([label, value]))
         return self._table_box(head, rows, lefts, block.about)
 
     def _table(self, block: DataTable) -> TableBox:
@@ -303,6 +313,15 @@ class _Builder:
             lines[1].space_mm = max(lines[1].space_mm, 1.0)
         bar, fill = (look.warning, look.warning_fill) if warning else (look.accent, look.note_fill)
         return CalloutBox(Column(lines), bar, fill, look.callout_padding_mm)
+
+
+def _is_narrative(content: Content) -> bool:
+    """Whether it would fill so many lines of a column that it is better read across the page, under its label."""
+    said = 0
+    for block in flow_blocks(content):
+        if isinstance(block, Paragraph):
+            said += sum(len(run.text) for run in runs(block.text))
+    return said > _NARRATIVE
 
 
 def _bold(text: Text) -> tuple[Run, ...]:
