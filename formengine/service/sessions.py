@@ -70,12 +70,15 @@ class Sessions:
         row = self._kept(token)
         return row if row is not None and not self._lives(row) and _RENEWED not in row.facts else None
 
+    def is_due(self, row: SessionRow) -> bool:
+        """Whether it was kept so long ago when the session was used last that it is to be kept anew."""
+        return self._core.clock() - row.seen_at > _TOUCHED_EVERY
+
     def touch(self, row: SessionRow) -> None:
         """Nothing; the session was used now, which is kept when the last time is a minute ago."""
-        now = self._core.clock()
-        if now - row.seen_at > _TOUCHED_EVERY:
+        if self.is_due(row):
             with self._core.store.write() as tx:
-                tx.sessions.seen(row.token_hash, now)
+                tx.sessions.seen(row.token_hash, self._core.clock())
 
     def renew(
         self,
@@ -95,6 +98,7 @@ class Sessions:
         with self._core.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
             point("session.renew.before_commit")
+        point("session.renew.after_commit")
         return made
 
     def renew_in(
@@ -149,6 +153,8 @@ class Sessions:
             changed = replace(newest or row, facts={name: text for name, text in kept.items() if text})
             if newest is not None:
                 tx.sessions.replace(changed)
+            point("session.facts.before_commit")
+        point("session.facts.after_commit")
         return changed
 
     def end(self, token: str) -> None:
@@ -161,6 +167,7 @@ class Sessions:
             if row.account is not None and row.stage == "signed_in":
                 note(tx, self._core, actor=row.account, action="account.signed_out", subject=row.account)
             point("session.end.before_commit")
+        point("session.end.after_commit")
 
     def time_out(self, token: str) -> None:
         """Nothing; the session is over as if its time had run out: what its browser still posts is held."""

@@ -116,8 +116,10 @@ def _check_length(request: Request) -> None:
 async def _touch(request: Request) -> None:
     """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
     visit = known_visit(request)
-    if visit is not None and visit.session is not None:
+    sessions = shell_of(request).sessions
+    # Most requests come soon after another: a thread is not taken for what would be nothing.
+    if visit is not None and visit.session is not None and sessions.is_due(visit.session):
         try:
-            await in_thread(shell_of(request).sessions.touch, visit.session)
+            await in_thread(sessions.touch, visit.session)
         except StoreError as error:
             log_failure("touch_failed", error)
