@@ -215,6 +215,7 @@ class Drafts:
                 raise StaleRevisionError(row.id)
             if (newest.place, tuple(newest.shown)) != (place, tuple(shown)):
                 tx.drafts.move(row.id, place=place, shown=shown)
+            point("draft.move.before_commit")
         return Draft(replace(row, place=place, shown=tuple(shown)), draft.answers, draft.form)
 
     # --- posts that wait for a decision ------------------------------------------------------------------------------
@@ -257,6 +258,8 @@ class Drafts:
         """Nothing; the post was applied, or the person chose what was kept instead."""
         with self._core.store.write() as tx:
             tx.drafts.drop_held_post(post_id)
+            point("draft.drop_held.before_commit")
+        point("draft.drop_held.committed")
 
     def summary(self, row: DraftRow) -> DraftSummary:
         """The draft in a list."""

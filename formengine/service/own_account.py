@@ -67,6 +67,7 @@ class OwnAccount:
             tx.accounts.replace(with_person(self._core, row, replace(person, **changed)))
             self._note(tx, account, "account.details_changed", *sorted(changed))
             point("details.before_commit")
+        point("details.after_commit")
 
     def change_password(self, token: str, account: str, current: str, new: str) -> Passed | Refused:
         """Signed in anew, here alone; `new` has been judged by `passwords.problem_of`."""
@@ -81,6 +82,7 @@ class OwnAccount:
             new_token, session = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
             set_password(tx, self._core, row, kept, sessions=self._sessions, but=new_token)
             point("change_password.before_commit")
+        point("change_password.after_commit")
         return Passed(new_token, session)
 
     # --- another e-mail address -----------------------------------------------------------------------------------
@@ -136,6 +138,7 @@ class OwnAccount:
             self._note(tx, account, "account.email_changed", "email")
             passed = Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
             point("change_email.before_commit")
+        point("change_email.after_commit")
         return passed
 
     def _send_email_code(
@@ -225,6 +228,7 @@ class OwnAccount:
         with self._core.store.write() as tx:
             close_account(tx, self._core, account, actor=account)
             point("close.before_commit")
+        point("close.after_commit")
         return None
 
     def _wrong_password(self, account: str, password: str) -> Refused | None:
