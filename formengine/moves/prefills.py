@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from formengine.fields.base import Json, Posted
-from formengine.form import Form
+from formengine.fields.base import Json, Posted, is_blank
+from formengine.form import Field, Form, walk
+from formengine.form.plan import reach
 from formengine.moves.drafts import Draft, with_answer
 from formengine.moves.items import items_of, with_changed_items
-from formengine.state import FieldState, NodeState, State, evaluate
+from formengine.state import NodeState, State, evaluate
 from formengine.state.values import counted
 from formengine.state.views import fields_in
 
@@ -24,13 +25,28 @@ def prefilled(
     does not come back. Call it before `post_page` too: a post cannot change what is read-only. Raises KeyError for a
     page that does not count.
     """
-    state = evaluate(form, draft, on=on)
-    page = state.page(page_id)
-    if page is None:
+    page, state = form.page(page_id), evaluate(form, draft, on=on)
+    if page is None or not state.is_relevant(page):
         raise KeyError(page_id)
-    for path, value in _first_values(page.nodes, state, "", account, first=first):
-        draft = with_answer(draft, path, value)
+    run = state.run()
+    fields = [
+        node for node in walk(page.nodes) if isinstance(node, Field) and _may_be_filled(node, first=first)
+    ]
+    if not all(run.relevance[node.gate] for node in fields):
+        # Which of those that do not count may be opened on the page, only the whole page can say.
+        shown = state.page(page_id)
+        assert shown is not None
+        on_page = {field.field.key for field in fields_in(shown.nodes)}
+        fields = [node for node in fields if node.key in on_page]
+    for node in fields:
+        if node.spec.read_only or is_blank(reach(run.answers, node.path)):
+            draft = with_answer(draft, node.path, _value(node, state, "", account))
     return draft
+
+
+def _may_be_filled(node: Field, *, first: bool) -> bool:
+    """Whether a question takes a value from elsewhere when its page is shown."""
+    return node.prefill is not None and (first or node.spec.read_only)
 
 
 def prefilled_item(
@@ -58,17 +74,15 @@ def prefilled_item(
 def _first_values(
     nodes: tuple[NodeState, ...], state: State, item_id: str, account: Mapping[str, str], *, first: bool
 ) -> list[tuple[tuple[str, ...], Json]]:
-    found = []
-    for field in fields_in(nodes):
-        spec = field.field.spec
-        if field.field.prefill is not None and (spec.read_only or (first and field.value is None)):
-            found.append((field.field.path, _value(field, state, item_id, account)))
-    return found
+    return [
+        (field.field.path, _value(field.field, state, item_id, account))
+        for field in fields_in(nodes)
+        if _may_be_filled(field.field, first=first) and (field.field.spec.read_only or field.value is None)
+    ]
 
 
-def _value(field: FieldState, state: State, item_id: str, account: Mapping[str, str]) -> Json:
+def _value(node: Field, state: State, item_id: str, account: Mapping[str, str]) -> Json:
     """The first value of a question, None without one that its type can read."""
-    node = field.field
     prefill = node.prefill
     assert prefill is not None
     value: Json = None

@@ -281,18 +281,23 @@ def linked_files(answers: Json) -> set[str]:
 
 def files_at(answers: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
     """Every file that these answers name, with the path of the answer: ``documents.i1.attachment``."""
-    files = files_in(answers)
-    for file in files:
-        yield path, file
-    if files:
-        return
     if isinstance(answers, dict):
+        files = files_in(answers)
+        if files:
+            yield path, files[0]
+            return
         for name, inner in answers.items():
-            yield from files_at(inner, f"{path}.{name}".lstrip("."))
+            # Most answers are plain; asking each whether it is a file would be most of the work.
+            if isinstance(inner, dict | list):
+                yield from files_at(inner, f"{path}.{name}" if path else name)
     elif isinstance(answers, list):
         for item in answers:
-            if isinstance(item, dict) and isinstance(item.get("id"), str):
-                yield from files_at(item, f"{path}.{item['id']}")
+            if isinstance(item, dict):
+                files = files_in(item)
+                if files:
+                    yield path, files[0]
+                elif isinstance(item.get("id"), str):
+                    yield from files_at(item, f"{path}.{item['id']}")
 
 
 def _full(kept: list[FileRow], size_bytes: int) -> Refusal | None:
