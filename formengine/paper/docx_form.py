@@ -222,7 +222,7 @@ class _Writer:
 
     def _answers(self, block: Answers) -> None:
         table = self.document.add_table(rows=0, cols=2, style="Table Grid")
-        for answer in block.rows:
+        for number, answer in enumerate(block.rows, 1):
             row = table.add_row()
             if answer.room_mm:
                 row.height, row.height_rule = Mm(LINE_MM + 2), WD_ROW_HEIGHT_RULE.AT_LEAST
@@ -230,11 +230,14 @@ class _Writer:
                 row.cells, (answer.label, answer.value), (True, False), strict=True
             ):
                 self._fill(cell, content, bold=bold)
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = number < len(block.rows) or None
         self._after_table()
 
     def _fill(self, cell: _Cell, content: Content, *, bold: bool = False) -> None:
         for number, block in enumerate(flow_blocks(content)):
             paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
+            paragraph.paragraph_format.space_before = Pt(2)
             if isinstance(block, Paragraph):
                 self._runs(paragraph, block.text, bold=bold)
 
@@ -323,10 +326,14 @@ class _Writer:
 
     def _signature(self, signature: Signature) -> None:
         table = self.document.add_table(rows=3, cols=2, style="Table Grid")
+        table.autofit = False
         rows = ((self.wording.text("paper.signature"), 16), (signature.name, 10), (signature.date, 10))
         for row, (words, height_mm) in zip(table.rows, rows, strict=True):
             row.height, row.height_rule = Mm(height_mm), WD_ROW_HEIGHT_RULE.AT_LEAST
-            row.cells[0].paragraphs[0].add_run(clean(words)).bold = True
+            label = row.cells[0].paragraphs[0]
+            label.add_run(clean(words)).bold = True
+            label.paragraph_format.space_before = Pt(2)
+            label.paragraph_format.keep_with_next = True
             row.cells[0].width, row.cells[1].width = Mm(36), Mm(130)
         self._after_table()
 
