@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from formengine import evaluate
 from formengine.render import render_text
 from tests.html_sites import HOSTILE, ON, answers_of, form
@@ -80,3 +82,37 @@ def test_every_answer_that_counts_stands_in_the_text_of_the_real_forms() -> None
                     assert all(
                         each.strip() in text for each in field.display.texts if isinstance(each, str)
                     ), field.path
+
+
+def test_what_is_set_apart_stands_after_the_answers_of_its_page_and_other_notes_do_not() -> None:
+    answers = {
+        **answers_of("request-for-support", 1),
+        "agreement": "not_sought",
+        "no_agreement_reason": "Risk",
+    }
+    text = render_text(evaluate(form("request-for-support"), answers, on=ON))
+    agreement = text[text.index("Family agreement to engage") : text.index("Reasons for Support")]
+    assert agreement.index("Risk") < agreement.index("do not give them a copy of this form.")
+    assert "If the child has no fixed address" not in text
+
+
+def test_a_journey_that_stopped_ends_with_what_the_form_said() -> None:
+    answers = {**answers_of("early-help-notification", 1), "consent": "no"}
+    text = render_text(evaluate(form("early-help-notification"), answers, on=ON))
+    assert "You cannot send this notification without consent\n-----" in text
+    assert "If a child is in immediate danger, call 999." in text.splitlines()[-1]
+
+
+def test_the_front_says_what_the_text_is_a_copy_of() -> None:
+    answers = {**answers_of("request-for-support", 1), "urgency": "standard"}
+    state = evaluate(form("request-for-support"), answers, on=ON)
+    at = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+    sent = render_text(state, author="Exampleshire Council", at=at, reference="XK4-7PM").splitlines()
+    assert sent[2:6] == [
+        "",
+        "Exampleshire Council",
+        "Reference: XK4-7PM",
+        "Submitted on: 22 November 2026 at 10:30",
+    ]
+    assert "Reference: Draft, not yet submitted" in render_text(state, reference="")
+    assert "Reference" not in "\n".join(render_text(state).splitlines()[:6])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from formengine.content import plain_text
 from formengine.packs import Wording
 from formengine.render.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
-from formengine.state import State
+from formengine.state import GroupState, NodeState, NoteState, SectionState, State
 from formengine.state.cover import Cover, cover
+from formengine.state.views import relevant
 
 _INDENT = "  "
 
@@ -16,7 +18,7 @@ _INDENT = "  "
 def render_text(
     state: State, *, author: str = "", at: datetime | None = None, reference: str | None = None
 ) -> str:
-    """Every page that asks anything, each question that counts with its answer, the items of lists.
+    """Every page that asks anything, each question that counts with its answer, the items of lists, what is set apart.
 
     It ends with a line end. Long answers keep their lines, indented under their question. A copy for one audience
     (`formengine.state.copy_for`) says at its front whose it is.
@@ -27,8 +29,12 @@ def render_text(
     words = Wording(state.form.definition.language)
     front = cover(state, words, author=author, at=at, reference=reference or "")
     lines = [front.title, "=" * len(front.title), *_front(front, said=reference is not None)]
-    for page in answers_to_read(state, words):
-        lines += ["", *_page(page, words)]
+    asked = {page.id: page for page in answers_to_read(state, words)}
+    for page in state.pages:
+        if page.id in asked:
+            lines += ["", *_page(asked[page.id], words), *_statements(page.nodes)]
+        elif page.page.spec.stop:
+            lines += ["", page.title, "-" * len(page.title), "", plain_text(page.intro)]
     return "\n".join(lines) + "\n"
 
 
@@ -55,6 +61,15 @@ def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
             if part.label:
                 yield f"{part.label}:"
             yield from _rows(part.rows, _INDENT if part.label else "")
+
+
+def _statements(nodes: tuple[NodeState, ...]) -> Iterator[str]:
+    """The notes that are set apart: they say something of the answers, while others only helped to fill in."""
+    for node in relevant(nodes):
+        if isinstance(node, NoteState) and node.note.spec.style != "plain":
+            yield from ("", plain_text(node.text))
+        elif isinstance(node, SectionState | GroupState):
+            yield from _statements(node.nodes)
 
 
 def _list(part: ListAnswers, words: Wording) -> Iterator[str]:
