@@ -1,4 +1,4 @@
-"""The disk is full while somebody fills in: they keep what they typed, see whom to call, and go on when there is room."""
+"""The disk is full while somebody fills in: they keep what they typed, see whom to call, and then go on."""
 
 from __future__ import annotations
 
