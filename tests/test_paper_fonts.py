@@ -1,12 +1,15 @@
 import subprocess
 import sys
 import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from formengine.paper.blocks import Heading, Paragraph
 from formengine.paper.fonts import Face, Fonts, NotAFontError, Style, find_fonts
+from formengine.paper.tagged import About, write
 
 VOWELS = "aăâeêioôơuưy"
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
@@ -103,3 +106,12 @@ def test_importing_formengine_does_not_import_fpdf2() -> None:
     code = f"import sys, formengine; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_missing_letter_is_logged_by_its_code_point_and_nothing_of_the_text_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    about = About("A", "Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
+    written = write([Heading("A", 1), Paragraph("Secret \ue000 words \U000f0000")], about, find_fonts())
+    assert written.substituted == ("\ue000", "\U000f0000")
+    assert caplog.messages == ["no installed font has U+E000, U+F0000; drawn as a substitute"]
