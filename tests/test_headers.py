@@ -15,7 +15,7 @@ from starlette.responses import Response as StarletteResponse
 from starlette.routing import Route
 
 from tests.service_app import Person, Service, running
-from tests.tools.browser import opened
+from tests.tools.browser import axe, opened
 
 PAGES = (
     "/",
@@ -58,6 +58,28 @@ def test_a_page_of_ours_tries_nothing_that_its_policy_forbids(browser: Browser, 
         page.goto(f"{site}{path}", wait_until="networkidle")
         assert breaches(page) == []
         assert [line for line in said if "404 (Not Found)" not in line] == []
+
+
+def test_exit_this_page_is_the_second_thing_the_keyboard_reaches_and_breaks_no_policy(
+    browser: Browser, service: Service, site: str
+) -> None:
+    shell = service.shell
+
+    async def asked(_: Request) -> HTMLResponse:
+        around = shell.site("", leave="/contacts")
+        return HTMLResponse(shell.screens.draw("base.html", site=around, root="", title="A page to leave"))
+
+    service.own.router.routes.insert(0, Route("/asked", asked))
+    with watched(browser) as page:
+        page.goto(f"{site}/asked", wait_until="networkidle")
+        assert axe(page) == []
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent.trim()") == "Exit this page"
+        assert (
+            page.get_by_role("button", name="Emergency Exit this page").get_attribute("href") == "/contacts"
+        )
+        assert breaches(page) == []
 
 
 def with_markup(service: Service, markup: str) -> None:
