@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 
 from formengine.engine import Engine
 from tests.journey_browsing import watched
@@ -127,6 +127,38 @@ def test_axe_finds_nothing_where_a_form_is_open_to_anyone(browser: Browser, serv
             page.goto(f"{way}/{name}")
             assert axe(page) == [], name
         assert said == []
+
+
+@pytest.mark.parametrize("by", ["button", "shift"])
+def test_the_way_out_leaves_at_once_and_back_shows_no_answer(page: Page, service: Service, by: str) -> None:
+    with running(service.own) as site:
+        page.goto(f"{site}/forms/ask-for-help")
+        page.get_by_role("group", name="Do you live nearby?").get_by_label("Yes").check()
+        page.get_by_role("group", name="Are you safe now?").get_by_label("Yes").check()
+        page.get_by_role("button", name="Start").click()
+        page.goto(page.url.rpartition("/")[0] + "/you")
+        page.locator('[name="name"]').fill("Canary Ophelia")
+        expect(page.locator("#saved")).to_have_text("Your answers are saved")
+        left: list[str] = []
+
+        def leave(route: Route) -> None:
+            # No test reaches another host: the service's own answer is looked at, and something else shown.
+            left.append(route.fetch(max_redirects=0).headers["location"])
+            route.fulfill(body="Sunny", content_type="text/html")
+
+        page.route("**/exit", leave)
+        if by == "button":
+            page.get_by_role("button", name="Exit this page").click()
+        else:
+            for _ in range(3):
+                page.keyboard.press("Shift")
+        expect(page.locator("body")).to_have_text("Sunny")
+        assert left == ["https://www.example.org/weather"]
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert "/drafts/" not in page.url
+        expect(page.locator("body")).not_to_contain_text("Ophelia")
+        assert "Ophelia" not in page.content()
 
 
 def test_axe_finds_nothing_when_time_is_over(page: Page, service: Service) -> None:

@@ -12,6 +12,16 @@ export function placeName() {
   return decodeURIComponent(location.pathname.slice(location.pathname.lastIndexOf("/") + 1));
 }
 
+/** Whether a box holds something else than the page came with: typed before this ran, or put back by the browser. */
+function isChanged(box) {
+  if (box.type === "radio" || box.type === "checkbox") return box.checked !== box.defaultChecked;
+  if (box.options !== undefined) {
+    const usual = [...box.options].some((option) => option.defaultSelected);
+    return usual ? [...box.options].some((option) => option.selected !== option.defaultSelected) : box.selectedIndex > 0;
+  }
+  return box.type !== "file" && box.defaultValue !== undefined && box.value !== box.defaultValue;
+}
+
 export class Autosave {
   /** form: the page's. told: called with each outcome. */
   constructor(form, told) {
@@ -32,6 +42,7 @@ export class Autosave {
     };
     this.form.addEventListener("input", typed);
     this.form.addEventListener("change", typed);
+    if ([...this.form.elements].some(isChanged)) typed();
     this.form.addEventListener("submit", (event) => this.wait(event));
     window.addEventListener("pagehide", () => this.parting());
     window.addEventListener("pageshow", (event) => {
