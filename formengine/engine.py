@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from formengine.paper.attached import Sign, UploadedFile
     from formengine.paper.blank_sending import Sending
     from formengine.paper.reading_answers import PdfDraft
+    from formengine.paper.signatures import Verify
     from formengine.paper.tagged import Written
     from formengine.render import Html
 
@@ -215,8 +216,10 @@ class Engine:
 
         return blank_docx(form, sending)
 
-    def read_pdf(self, content: bytes, form: Form | None = None) -> PdfDraft:
+    def read_pdf(self, content: bytes, form: Form | None = None, *, verify: Verify | None = None) -> PdfDraft:
         """The draft that a PDF carries, a filled-in form or a copy with its data, for `form` or the form it names.
+
+        verify: checks a signature, such as `formengine.service.keys.Signer.check`; without it none counts.
 
         Raises `formengine.paper.reading.UnreadablePdfError` with a plain sentence; ModuleNotFoundError without the
         extra ``fillable``. Nothing in it is trusted: judge the draft by `evaluate`.
@@ -224,7 +227,7 @@ class Engine:
         from formengine.paper.reading import UnreadablePdfError, open_pdf
         from formengine.paper.reading_answers import carried_by, draft_of
 
-        carried = carried_by(open_pdf(content))
+        carried = carried_by(open_pdf(content), verify)
         if form is None:
             if not carried.form:
                 raise UnreadablePdfError("no_form")

@@ -26,7 +26,7 @@ from formengine.cli.inputs import (
 from formengine.diagnostics import DefinitionError
 from formengine.engine import HOME, STANDARD_INPUT, Engine
 from formengine.form import Form
-from formengine.packs import words
+from formengine.packs import Wording, words
 from formengine.packs.folders import PackError
 from formengine.portal import Portal, load_portal
 from formengine.state import FieldError
@@ -34,10 +34,15 @@ from formengine.state import FieldError
 if TYPE_CHECKING:
     from formengine.paper.blank_sending import Sending
     from formengine.paper.reading_answers import PdfDraft
+    from formengine.paper.signatures import Verify
 
 NO_AUTHOR = "formengine"
 # Which extra brings a module that is not there, and what cannot be done without it.
-_EXTRAS = {"pikepdf": ("PDF forms to type into", "fillable"), "docx": ("Word documents", "docx")}
+_EXTRAS = {
+    "pikepdf": ("PDF forms to type into", "fillable"),
+    "docx": ("Word documents", "docx"),
+    "cryptography": ("Signatures", "web"),
+}
 _EXTRAS |= dict.fromkeys(("fpdf", "fontTools", "uharfbuzz"), ("PDFs", "pdf"))
 
 _SENDING = (
@@ -197,6 +202,12 @@ def _errors() -> Iterator[None]:
     "--answers", "answers_alone", is_flag=True, help="Print the answers alone, as validate takes them."
 )
 @click.option("-o", "--output", metavar="FILE", help="The file to write instead of standard output.")
+@click.option(
+    "--keys-file",
+    envvar="FORMENGINE_KEYS_FILE",
+    type=click.Path(path_type=Path),
+    help="The service's keys, to check its signature; without it those that FORMENGINE_KEYS_FILE names.",
+)
 @on_option
 @folder_option
 def read(
@@ -204,12 +215,14 @@ def read(
     form: str | None,
     answers_alone: bool,
     output: str | None,
+    keys_file: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
 ) -> None:
     r"""Read the answers out of a PDF: a fillable form that was filled in, or a copy that carries its data.
 
-    Prints JSON with the answers and everything that is wrong with them. Exit code 0: it was read, 1: it cannot be.
+    Prints JSON with the answers, everything that is wrong with them, and under `signature` whether they are as the
+    service signed them. Exit code 0: it was read, 1: it cannot be, or it was altered since it was signed.
 
     \b
     Examples:
@@ -221,9 +234,10 @@ def read(
 
     engine = engine_of(folders)
     compiled = open_form(engine, form) if form is not None else None
+    verify = _verify(keys_file) if keys_file is not None else None
     try:
         with _errors():
-            found = engine.read_pdf(_content(file), compiled)
+            found = engine.read_pdf(_content(file), compiled, verify=verify)
     except UnreadablePdfError as error:
         click.echo(f"{file}: {error}", err=True)
         raise SystemExit(1) from None
@@ -232,6 +246,25 @@ def read(
     said = found.draft if answers_alone else _report(engine, found, day_of(on))
     text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
     write_bytes(text.encode("utf-8", "backslashreplace"), output)
+    if found.standing == "altered":
+        click.echo(f"{file}: {_said_of(found)}", err=True)
+        raise SystemExit(1)
+
+
+def _verify(keys_file: Path) -> Verify:
+    """What checks signatures by the keys in the file; ends the command where they cannot be used."""
+    # Who reads forms that nobody signed needs no cryptography.
+    with _errors():
+        from formengine.service.keys import Keys, KeysError
+    try:
+        return Keys.of_file(keys_file).signer.check
+    except KeysError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _said_of(found: PdfDraft) -> str:
+    """Whether the data is as it was signed, a sentence."""
+    return Wording().text(f"reading.standing.{found.standing}")
 
 
 def _content(file: str) -> bytes:
@@ -257,6 +290,7 @@ def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Any]:
         "digest": form.digest,
         "made_from_this_definition": found.is_current,
         "audience": found.audience,
+        "signature": {"standing": found.standing, "message": _said_of(found)},
         "answers": found.draft,
         "complete": state.complete,
         "errors": [_problem(error, form) for error in state.errors.values()],

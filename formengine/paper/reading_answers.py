@@ -12,6 +12,7 @@ from formengine.moves.drafts import Draft, with_answer
 from formengine.moves.items import with_changed_items
 from formengine.paper.attached import ANSWERS_FILE, DRAFT_FORMAT
 from formengine.paper.reading import Contents, Entered, UnreadablePdfError
+from formengine.paper.signatures import Standing, Verify, standing_of
 from formengine.reader import AnswersError, read_answers
 
 BLANK_FILE, BLANK_FORMAT = "form.json", "blank/1"
@@ -19,6 +20,8 @@ BLANK_FILE, BLANK_FORMAT = "form.json", "blank/1"
 STATE = "is-"
 _BOX = re.compile(r"-[0-9]+\Z")
 _BLOCK = re.compile(r"[1-9][0-9]{0,2}")
+# Of what a PDF says of itself, in characters.
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Carried:
     """What a PDF says of itself: form, version and digest, "" where it does not say; and its answers.
 
     answers: those it has as data, None where it has form fields instead; `entered` are those. audience: whose copy it
-    is, "" for the whole.
+    is, "" for the whole. reference: that of what was sent, "" for a draft. standing: whether it is as it was signed.
     """
 
     form: str
@@ -35,10 +38,14 @@ class Carried:
     answers: Json
     entered: tuple[Entered, ...] = ()
     audience: str = ""
+    reference: str = ""
+    standing: Standing = "unsigned"
 
 
-def carried_by(contents: Contents) -> Carried:
+def carried_by(contents: Contents, verify: Verify | None = None) -> Carried:
     """What a PDF carries for a form: its data first, else what was typed into its fields.
+
+    verify: checks a signature, if there are keys. Only data is ever signed: what was typed into fields never is.
 
     Raises `UnreadablePdfError` where it has neither, or data that is none of ours.
     """
@@ -47,10 +54,13 @@ def carried_by(contents: Contents) -> Carried:
         answers = said.get("answers")
         if not isinstance(answers, dict):
             raise UnreadablePdfError("wrong_data")
-        audience = said.get("audience", "")
-        if not isinstance(audience, str):
+        audience, reference = said.get("audience", ""), said.get("reference", "")
+        if not isinstance(audience, str) or not isinstance(reference, str):
             raise UnreadablePdfError("wrong_data")
-        return Carried(*_identity(said), answers, audience=audience)
+        standing = standing_of(contents.attachments, verify)
+        return Carried(
+            *_identity(said), answers, audience=audience, reference=reference[:_LONGEST], standing=standing
+        )
     if not contents.fields:
         raise UnreadablePdfError("nothing")
     said = {}
@@ -61,7 +71,7 @@ def carried_by(contents: Contents) -> Carried:
 
 def _identity(said: Mapping[str, Json]) -> tuple[str, str, str]:
     found = [said.get(key, "") for key in ("form", "version", "digest")]
-    if not all(isinstance(one, str) and len(one) <= 200 for one in found):
+    if not all(isinstance(one, str) and len(one) <= _LONGEST for one in found):
         raise UnreadablePdfError("wrong_data")
     form, version, digest = found
     return form, version, digest
@@ -83,7 +93,7 @@ class PdfDraft:
 
     is_current: whether the PDF was made from this very definition. unread: the fields with something in them that the
     form has no question for, so that nothing is lost without a word. audience: whose copy it is, "" for the whole; a
-    copy for one audience lacks what is hidden from them.
+    copy for one audience lacks what is hidden from them. standing: whether its data is as a service signed it.
     """
 
     form: Form
@@ -92,6 +102,7 @@ class PdfDraft:
     version: str
     unread: tuple[Entered, ...] = ()
     audience: str = ""
+    standing: Standing = "unsigned"
 
 
 def draft_of(form: Form, carried: Carried) -> PdfDraft:
@@ -102,7 +113,9 @@ def draft_of(form: Form, carried: Carried) -> PdfDraft:
         FilledIn(carried.answers, ()) if carried.answers is not None else filled_in(form, carried.entered)
     )
     is_current = carried.digest == form.digest
-    return PdfDraft(form, filled.draft, is_current, carried.version, filled.unread, carried.audience)
+    return PdfDraft(
+        form, filled.draft, is_current, carried.version, filled.unread, carried.audience, carried.standing
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,13 @@ class Signer:
 
     def verify(self, key_id: str, data: bytes, signature: bytes) -> bool:
         """Whether the key with this id, which must be in the file, signed these bytes."""
+        return self.check(key_id, data, signature) is True
+
+    def check(self, key_id: str, data: bytes, signature: bytes) -> bool | None:
+        """Whether the key with this id signed these bytes; None where it is not in the file."""
         key = self.private.get(key_id)
         if key is None:
-            return False
+            return None
         try:
             key.public_key().verify(signature, data)
         except InvalidSignature:
