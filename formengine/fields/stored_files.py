@@ -96,7 +96,9 @@ def name_of(value: Json) -> str:
 def files_in(value: Json) -> list[dict[str, Json]]:
     """The descriptions of stored files that an answer is made of, in order; none for any other answer."""
     parts = value if isinstance(value, list) else [value]
-    return [part for part in parts if isinstance(part, dict) and part.keys() == FILE_SCHEMA["properties"].keys()]
+    return [
+        part for part in parts if isinstance(part, dict) and part.keys() == FILE_SCHEMA["properties"].keys()
+    ]
 
 
 def id_of(value: Json) -> str:

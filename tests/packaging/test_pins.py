@@ -60,8 +60,9 @@ IMPORTED_AS = {
     "python-docx": "docx",
     "pyyaml": "yaml",
 }
-# Found by others: fonts by their entry points, time zones by Python itself, the parser and the loop by uvicorn.
-FOUND_BY_OTHERS = ("fontpkg-", "tzdata", "httptools", "uvloop")
+# Found by others: fonts by their entry points, time zones by Python itself, the parser and the loop by uvicorn, the
+# reader of posted files by Starlette.
+FOUND_BY_OTHERS = ("fontpkg-", "tzdata", "httptools", "uvloop", "python-multipart")
 
 
 def test_no_package_is_asked_for_that_nothing_uses() -> None:
