@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import uvloop
@@ -18,9 +19,13 @@ NextRequest = Callable[[int, int], bytes]
 
 @dataclass
 class Seen:
-    """What came of a load. times_s: of each answered request; wrong: answers of another status than was expected."""
+    """What came of a load. times_s: of each answered request; wrong: answers of another status than was expected.
+
+    cpu_s: the processor's time that the server took, which neighbours on the machine do not change.
+    """
 
     seconds: float = 0.0
+    cpu_s: float = 0.0
     times_s: list[float] = field(default_factory=list)
     wrong: int = 0
 
@@ -28,6 +33,11 @@ class Seen:
     def per_s(self) -> float:
         """Requests answered in a second."""
         return len(self.times_s) / self.seconds
+
+    @property
+    def cpu_each_s(self) -> float:
+        """The processor's time for one request."""
+        return self.cpu_s / len(self.times_s)
 
     def quantile_s(self, share: float) -> float:
         """The time within which this share was answered."""
@@ -134,6 +144,12 @@ def multipart(texts: Sequence[tuple[str, str]]) -> bytes:
         for name, text in texts
     ]
     return "".join((*parts, f"--{BOUNDARY}--\r\n")).encode()
+
+
+def cpu_s(process: int) -> float:
+    """The processor's time that a process has taken so far."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def stand_on(core: int) -> None:

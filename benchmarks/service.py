@@ -9,6 +9,7 @@ requests a second ours answers for each of theirs.
 from __future__ import annotations
 
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,17 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from benchmarks._answers import example_answers
-from benchmarks._load import MULTIPART, NextRequest, Seen, load, median_of, multipart, request, stand_on
+from benchmarks._load import (
+    MULTIPART,
+    NextRequest,
+    Seen,
+    cpu_s,
+    load,
+    median_of,
+    multipart,
+    request,
+    stand_on,
+)
 from benchmarks._rounds import WIDTH
 from benchmarks._sides import SIDES, prepare_ideal
 from formengine.engine import Engine
@@ -237,6 +248,7 @@ def measure(folder: Path, plan: Plan) -> None:
             for turn in range(ROUNDS + 1):
                 for side, own in asked.items():
                     ask: NextRequest = getattr(own, what)
+                    before_s = cpu_s(servers[side][1])
                     got = load(
                         own.port,
                         ask,
@@ -244,6 +256,7 @@ def measure(folder: Path, plan: Plan) -> None:
                         connections=CONNECTIONS,
                         seconds=SECONDS if turn else 1.0,
                     )
+                    got.cpu_s = cpu_s(servers[side][1]) - before_s
                     assert got.wrong == 0, (side, what, got.wrong)
                     if turn:
                         seen[side].append(got)
@@ -269,6 +282,7 @@ def tell(what: str, seen: dict[str, list[Seen]]) -> None:
         share = per_s["service"] / rate
         print(
             f"    {side:8} {rate:8.0f}/s   p50 {half_s * 1e3:6.2f} ms   p99 {most_s * 1e3:6.2f} ms"
+            f"   processor {statistics.median(each.cpu_each_s for each in rounds) * 1e3:6.3f} ms"
             f"   ours {share:5.3f} of it",
             flush=True,
         )
