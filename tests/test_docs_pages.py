@@ -66,7 +66,14 @@ def test_each_picture_shown_is_one_that_make_pictures_draws() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
 def test_links_out_lead_only_to_hosts_that_are_known(page: Path) -> None:
     found = set(re.findall(r"https?://([^/\s`)\"'*]+)", without_code(page)))
-    assert found <= HOSTS | {"127.0.0.1:8000", "127.0.0.1:8000,", "127.0.0.1:8000;", "example.org", "example.com", ""}
+    assert found <= HOSTS | {
+        "127.0.0.1:8000",
+        "127.0.0.1:8000,",
+        "127.0.0.1:8000;",
+        "example.org",
+        "example.com",
+        "",
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))

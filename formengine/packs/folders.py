@@ -23,7 +23,9 @@ def pack_folders(kind: str, packs: Iterable[Path] = ()) -> tuple[Path, ...]:
         if not pack.is_dir():
             raise PackError(f"There is no folder {pack} to take templates from")
         if not any((pack / each).is_dir() for each in ("html", "text", "pdf", "email", "words")):
-            raise PackError(f"The folder {pack} is no pack: it holds neither html, text, pdf, email nor words")
+            raise PackError(
+                f"The folder {pack} is no pack: it holds neither html, text, pdf, email nor words"
+            )
         if (pack / kind).is_dir():
             found.append(pack / kind)
     return (*found, bundled_folder("renderers") / kind)

@@ -90,7 +90,9 @@ def verify(chain: Iterable[AuditRow], keys: Keys, *, expected: Head | None = Non
             return Verdict(head, problem)
         if expected is not None and entry.seq == expected.seq:
             if entry.hash != expected.hash:
-                return Verdict(head, f"Entry {entry.seq} is not the one that was there when its head was kept")
+                return Verdict(
+                    head, f"Entry {entry.seq} is not the one that was there when its head was kept"
+                )
             met = True
         head = Head(entry.seq, entry.hash)
     if not met and expected is not None:
