@@ -1,10 +1,11 @@
 """Every benchmark works: run with the least it can measure, each gives its figures. Nothing is claimed of times."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from benchmarks import answers_pdf, conditions, load_form, start, validate_answers
+from benchmarks import answers_pdf, conditions, load_form, people, service, start, validate_answers
 from benchmarks._rounds import Figure, median_times_s
 
 RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
@@ -22,6 +23,21 @@ def test_a_benchmark_gives_its_figures(name: str) -> None:
     figures = list(run())
     assert len(figures) == number
     assert all(figure.ours_s > 0 and figure.theirs_s > 0 for figure in figures)
+
+
+def test_the_service_and_its_sides_answer_under_load_and_lose_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.measure(tmp_path, service.prepare(tmp_path, drafts=200), rounds=1, seconds=0.3)
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith((" ", "{"))]
+    assert [line.split("  ")[0] for line in lines] == [*service.WHAT.values(), "memory after the load, MB"]
+
+
+def test_many_people_are_answered_without_an_error_and_lose_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert people.measure(tmp_path, service.prepare(tmp_path, drafts=150), seconds=6)
+    assert "0 errors, 0 lost" in capsys.readouterr().out
 
 
 def test_a_figure_says_its_ratio_and_its_aim() -> None:
