@@ -61,9 +61,12 @@ def prefilled_item(
 ) -> Draft:
     """Like `prefilled`, for the questions of one item; raises KeyError where there is no such item."""
     state = evaluate(form, draft, on=on)
-    item = state.item(repeat, item_id)
-    if item is None:
+    if item_id not in {run.answers["id"] for run in state.run().items.get(repeat, ())}:
         raise KeyError(f"{repeat}.{item_id}")
+    if not any(_may_be_filled(field, first=first) for field in form.item_fields[repeat].values()):
+        return draft
+    item = state.item(repeat, item_id)
+    assert item is not None
     changed: Mapping[str, Json] = next(each for each in items_of(draft, repeat) if each["id"] == item_id)
     nodes = tuple(node for page in item.pages for node in page.nodes) if item.pages else item.nodes
     for path, value in _first_values(nodes, state, item_id, account, first=first):
