@@ -194,10 +194,12 @@ class Html:
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
         drafts: Sequence[Begun] = (),
+        continue_from: str = "",
     ) -> str:
         """What is asked before the first page, with the notices; a form that asks nothing has its description.
 
-        drafts: those of this form that the person has begun, to go on with. Here the only way is on: no menu, no tools.
+        drafts: those of this form that the person has begun, to go on with. continue_from: where to go on from a PDF,
+        "" for nowhere. Here the only way is on: no menu, no tools.
         """
         start = self.form.start
         page = state.page(start.id) if start is not None else None
@@ -223,6 +225,7 @@ class Html:
             marks=page is not None and any(field.required for field in page.fields),
             notices=self._notices(),
             drafts=drafts,
+            continue_from=continue_from,
             journey=None,
         )
 

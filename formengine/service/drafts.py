@@ -135,10 +135,21 @@ class Drafts:
         form = self.forms.current(form_id)
         if form is None:
             raise KeyError(form_id)
-        given = answers or {}
+        return self.begin(form, account=account, holder=holder, answers=answers or {})
+
+    def begin(
+        self,
+        form: Form,
+        *,
+        account: str | None,
+        holder: str | None,
+        answers: Answers,
+        action: str = "draft.started",
+    ) -> Draft:
+        """A new draft of this very form, with these answers; `action` is what the audit calls it."""
         draft_id, now = new_id(), self._core.clock()
         data_key = self._core.keys.new_data_key(_TABLE, draft_id)
-        sealed = self._core.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, given)
+        sealed = self._core.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
         row = DraftRow(
             id=draft_id,
             form=form.id,
@@ -147,7 +158,7 @@ class Drafts:
             holder=None if account is not None else holder,
             rev=1,
             status="open",
-            urgent=evaluate(form, given, on=self._core.today()).urgent,
+            urgent=evaluate(form, answers, on=self._core.today()).urgent,
             data_key=data_key,
             answers=sealed,
             place="",
@@ -160,10 +171,10 @@ class Drafts:
             self.forms.keep(tx, form)
             point("draft.start.definition_kept")
             tx.drafts.add(row)
-            note(tx, self._core, actor=_actor(row), action="draft.started", subject=row.id)
+            note(tx, self._core, actor=_actor(row), action=action, subject=row.id)
             point("draft.start.before_commit")
         point("draft.start.committed")
-        return Draft(row, given, form)
+        return Draft(row, answers, form)
 
     def save(
         self, draft: Draft, answers: Answers, *, place: str, shown: Sequence[str], urgent: bool

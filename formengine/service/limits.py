@@ -24,6 +24,7 @@ Kind = Literal[
     "submit_account",
     "submit_ip",
     "address_search",
+    "read_pdf",
 ]
 
 _MINUTE = 60
@@ -43,6 +44,7 @@ LIMITS: Final[dict[Kind, tuple[tuple[int, int], ...]]] = {
     "submit_account": ((20, _HOUR),),  # past it, the human test
     "submit_ip": ((200, _HOUR),),  # past it, the human test
     "address_search": ((60, _MINUTE),),
+    "read_pdf": ((20, _HOUR),),  # past it, the human test
 }
 
 

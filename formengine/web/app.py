@@ -20,6 +20,7 @@ from formengine.service.settings import Settings
 from formengine.store.base import Store
 from formengine.web import (
     account_pages,
+    continuing,
     demo,
     human_pages,
     journey,
@@ -50,6 +51,7 @@ PARTS = (
     demo,
     receipts,
     my_forms,
+    continuing,
     resuming,
     journey,
 )

@@ -14,6 +14,8 @@ from formengine.web.shell import Shell
 # Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.
 TAKEN = frozenset({"autosave", "cancel", "close", "conflict", "exit", "files", "print", "sent"})
 _AS_PAGE = "page-"
+# Where people go on from a PDF that they kept.
+CONTINUE = "/continue"
 _MINUTE_S = 60
 
 
@@ -44,6 +46,11 @@ class DraftLinks:
         return f"{self.assets}/{name}"
 
 
+def continue_path(shell: Shell) -> str:
+    """Where people go on from a PDF, "" where none can be read."""
+    return CONTINUE if shell.continuing is not None else ""
+
+
 def page_name(page_id: str) -> str:
     """What a page is called in the address."""
     return f"{_AS_PAGE}{page_id}" if page_id in TAKEN else page_id
@@ -60,20 +67,21 @@ def address_of(place: Place) -> str:
 
 
 class FormPages:
-    """What draws each form's pages, made once a form and shared by threads."""
+    """What draws each form's pages, for people who are signed in and for others; made once and shared by threads."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._made: dict[tuple[str, str], Html] = {}
+        self._made: dict[tuple[str, bool, str], Html] = {}
         self._lock = Lock()
 
-    def of(self, form: Form) -> Html:
+    def of(self, form: Form, *, signed_in: bool) -> Html:
         """What draws the pages of drafts of the form."""
-        return self._kept("draft", form, "../..", "exit", self.journey(form))
+        return self._kept(form, "../..", signed_in=signed_in, leave="exit", journey=self.journey(form))
 
-    def start_of(self, form: Form) -> Html:
+    def start_of(self, form: Form, *, signed_in: bool = True) -> Html:
         """What draws the form's start page, which belongs to no draft."""
-        return self._kept("start", form, "..", form.definition.presentation.exit_page, None)
+        leave = form.definition.presentation.exit_page
+        return self._kept(form, "..", signed_in=signed_in, leave=leave, journey=None)
 
     def journey(self, form: Form) -> Journey:
         """The times of the form; the service's own limit holds for all."""
@@ -85,8 +93,8 @@ class FormPages:
             address_search="address-search" if self._shell.addresses is not None else "",
         )
 
-    def _kept(self, kind: str, form: Form, up: str, leave: str, journey: Journey | None) -> Html:
-        key = (kind, form.digest)
+    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, journey: Journey | None) -> Html:
+        key = (up, signed_in, form.digest)
         with self._lock:
             if key not in self._made:
                 shell = self._shell
@@ -94,7 +102,9 @@ class FormPages:
                     form,
                     packs=shell.engine.packs,
                     links=DraftLinks(f"{up}{shell.assets.path}"),
-                    site=shell.site(up, leave=leave if form.definition.presentation.exit_page else ""),
+                    site=shell.site(
+                        up, signed_in=signed_in, leave=leave if form.definition.presentation.exit_page else ""
+                    ),
                     journey=journey,
                 )
             return self._made[key]

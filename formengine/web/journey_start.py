@@ -15,7 +15,7 @@ from formengine.packs.moments import day_text
 from formengine.render.journey import Begun
 from formengine.state import evaluate
 from formengine.web.journey_doors import Doors
-from formengine.web.journey_links import page_name
+from formengine.web.journey_links import continue_path, page_name
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell
 from formengine.web.visits import Visit, ensure_session, root_of, visit_of
@@ -81,8 +81,13 @@ class Starts:
             if draft.form == form.id
         ]
         state = evaluate(form, answers, on=shell.core.today())
-        text = self._doors.pages.start_of(form).start(
-            state, show_errors=show_errors, hidden={"csrf": visit.csrf}, drafts=begun
+        path = continue_path(shell)
+        text = self._doors.pages.start_of(form, signed_in=visit.account is not None).start(
+            state,
+            show_errors=show_errors,
+            hidden={"csrf": visit.csrf},
+            drafts=begun,
+            continue_from=f"{root_of(request)}{path}" if path else "",
         )
         return HTMLResponse(text, 422 if show_errors else 200)
 

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from formengine.packs.moments import day_text, moment_text
 from formengine.service.drafts import DraftSummary
 from formengine.service.submissions import Receipt
+from formengine.web.journey_links import continue_path
 from formengine.web.shell import Shell
 from formengine.web.visits import ensure_session, visit_of
 from formengine.web.work import in_thread
@@ -32,6 +33,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
             title=shell.words.text("screens.my_forms.title"),
             begun=[_begun(shell, each) for each in begun],
             sent=[_sent(shell, each) for each in sent],
+            continue_from=continue_path(shell),
         )
 
     return [Route("/my-forms", my_forms)]

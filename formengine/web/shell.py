@@ -19,6 +19,7 @@ from formengine.render.screens import Screens
 from formengine.service.accounts import Accounts
 from formengine.service.addresses import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.clamd import Clamd
+from formengine.service.continuing import Continuing, can_read_pdfs
 from formengine.service.core import Core
 from formengine.service.drafts import Drafts
 from formengine.service.human import Human
@@ -72,6 +73,7 @@ class Shell:
     drafts: Drafts
     submissions: Submissions
     links: ResumeLinks
+    continuing: Continuing | None
     uploads: Uploads
     files_at_once: CapacityLimiter
     scanning: Scanning
@@ -109,8 +111,7 @@ class Shell:
     def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
         """What stands around pages below `root`: the mount prefix, or a way up such as ``../..``.
 
-        Pages of forms say the same to everybody, so theirs are drawn as for somebody who is signed in. leave: where
-        "Exit this page" leads.
+        What it says differs only between those who are signed in and others. leave: where "Exit this page" leads.
         """
         key = (root, signed_in, leave)
         site = self._sites.get(key)
@@ -179,6 +180,7 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         drafts=drafts,
         links=ResumeLinks(core, drafts, limits),
         submissions=Submissions(core, drafts),
+        continuing=Continuing(core, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, core.clock),
