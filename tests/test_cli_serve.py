@@ -161,6 +161,16 @@ def test_a_portal_with_faults_is_told_as_check_tells_it(tmp_path: Path) -> None:
     assert "Traceback" not in found.output
 
 
+def test_a_form_with_faults_stops_the_start_as_check_tells_it(tmp_path: Path) -> None:
+    form = tmp_path / "forms" / "mine" / "form.yaml"
+    form.parent.mkdir(parents=True)
+    form.write_text("form: mine\ntitle: Mine\nversion: 1\naccess: anyone\npages: []\n", encoding="utf-8")
+    found = serve(tmp_path, "--definitions", str(tmp_path / "forms"))
+    assert found.exit_code == 1
+    assert "mine/form.yaml:5" in found.output
+    assert "Traceback" not in found.output
+
+
 def test_beyond_this_machine_the_address_must_be_encrypted(tmp_path: Path) -> None:
     found = serve(tmp_path, environment={"FORMENGINE_BASE_URL": "http://forms.example.org"})
     assert (found.exit_code, found.output) == (

@@ -140,6 +140,15 @@ def test_the_first_page_is_readable_and_the_second_says_why_to_sign_in(
     assert session.facts["next"] == f"{way}when"
 
 
+def test_a_visitor_is_offered_to_sign_in_and_whoever_has_is_offered_to_sign_out(service: Service) -> None:
+    visitor, known = service.person(), signed_in(service).browser
+    for browser, offered, other in ((visitor, "Sign in", "Sign out"), (known, "Sign out", "Sign in")):
+        start = browser.get("/forms/ask-for-help").text
+        page = browser.get(f"{begun(browser, 'ask-for-help', safe='yes', nearby='yes')}you").text
+        assert (f">{offered}</a>" in start, f">{offered}</a>" in page) == (True, True)
+        assert (f">{other}</a>" in start, f">{other}</a>" in page) == (False, False)
+
+
 def test_after_signing_in_the_visitors_draft_is_theirs_and_goes_on(service: Service, visitor: Person) -> None:
     way = begun(visitor, "visit", kind="home")
     account = account_of(service)

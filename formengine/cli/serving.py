@@ -153,11 +153,13 @@ def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) 
     engine = Engine(folders=settings.definitions, packs=settings.packs)
     try:
         app = create_app(engine, store, keys, settings=settings)
+        shell: Shell = app.state.shell
+        # A form with a mistake in it must stop the start, not meet the first person who opens it.
+        shell.drafts.forms.read_every()
     except DefinitionError as error:
         end(render_text(error.diagnostics).rstrip())
     except PackError as error:
         end(str(error))
-    shell: Shell = app.state.shell
     account = demo_account(shell.core, shell.passwords) if settings.demo else None
     for line in _told(shell, account):
         click.echo(line)

@@ -42,6 +42,11 @@ class Forms:
                 self._pinned[form.digest] = form
             return self._current[form_id]
 
+    def read_every(self) -> None:
+        """Nothing; every form that can be filled in now has been read. Raises DefinitionError as `current` does."""
+        for form_id in self._engine.form_ids():
+            self.current(form_id)
+
     def pinned(self, digest: str) -> Form:
         """The form with this digest, from the texts kept with the drafts that were begun with it.
 

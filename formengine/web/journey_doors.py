@@ -120,7 +120,8 @@ class Doors:
         if row.status != "open":
             return self._over(request, row)
         draft = shell.drafts.unsealed(row)
-        stand = Stand(request, shell, self._posts, self.pages.of(draft.form), visit, draft)
+        html = self.pages.of(draft.form, signed_in=visit.account is not None)
+        stand = Stand(request, shell, self._posts, html, visit, draft)
         if name in _OPEN_TO_ALL:
             return stand
         if not _is_human(stand):
