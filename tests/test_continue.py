@@ -313,6 +313,34 @@ def test_a_copy_of_what_was_sent_says_that_this_is_a_further_form(service: Servi
     )
 
 
+def test_signing_in_and_the_human_test_come_where_they_come_in_any_draft(
+    service: Service, person: Person
+) -> None:
+    visit = service.shell.drafts.forms.current("visit")
+    assert visit is not None
+    answers = {"kind": "home", "by": "somebody.else@example.org", "day": "2026-12-01"}
+    answer = upload(person, copy_of(service, answers, visit))
+    draft = begun(service, person, answer.text)
+    assert draft.answers == {"kind": "home", "day": "2026-12-01"}
+    assert person.get(f"/drafts/{draft.id}/about").headers["location"] == "/human-test"
+    session = service.shell.sessions.find(person.token)
+    assert session is not None
+    service.shell.sessions.set_facts(session, human="1")
+    assert person.get(f"/drafts/{draft.id}/about").status_code == 200
+    gate = person.get(f"/drafts/{draft.id}/when")
+    assert "/account/sign-in" in gate.text or gate.headers.get("location") == "/account/sign-in"
+    assert "2026" not in re.sub(r"<footer.*", "", gate.text, flags=re.DOTALL)
+
+
+def test_an_urgent_form_says_whom_to_call_first(service: Service, person: Person) -> None:
+    form = service.shell.drafts.forms.current("ask-for-help")
+    assert form is not None
+    answer = upload(person, copy_of(service, {"nearby": "yes", "safe": "no"}, form))
+    draft = begun(service, person, answer.text)
+    assert draft.row.urgent
+    assert f'href="/drafts/{draft.id}/call-first"' in answer.text
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 

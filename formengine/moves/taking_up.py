@@ -56,23 +56,36 @@ def take_up(form: Form, answers: Json, *, new_item: Callable[[], str], was: Form
     told: list[Leftover] = []
     draft: Draft = {}
     for field in form.fields.values():
-        name = _Name(form, field)
+        name = _Name(form, field, was=was)
         draft = with_answer(draft, field.path, _taken(field, reach(given, field.path), name, told))
     for key in form.repeats:
         entries = reach(given, key.split("."))
         if isinstance(entries, list):
-            draft = with_changed_items(draft, key, {}, _items(form, key, entries, new_item, told))
+            draft = with_changed_items(
+                draft, key, {}, _items(form, key, entries, told, new_item=new_item, was=was)
+            )
     told += _unasked(form, given, was)
     return TakenUp(draft, tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What a question is called: in a list behind the item's number."""
+    """What a question is called: in a list behind the item's number. was: the form as it was, if it is known."""
 
     form: Form
     field: Field
     number: int = 0
+    was: Form | None = None
+
+    def text(self, value: Json) -> str:
+        """The answer to be read: codes by the labels that they had."""
+        was, repeat = self.was or self.form, self.field.repeat
+        fields = was.fields if repeat is None else was.item_fields.get(repeat, {})
+        then = fields.get(self.field.key, self.field)
+        labels = {option.code: option.label for option in then.spec.settings.options}
+        if isinstance(value, list):
+            return ", ".join(labels.get(str(code), _text(code)) for code in value)
+        return labels.get(str(value), _text(value))
 
     @property
     def page(self) -> str:
@@ -110,12 +123,18 @@ def _taken(field: Field, value: Json, name: _Name, told: list[Leftover]) -> Json
     if kept is None or decoded.problem is not None:
         rule = decoded.problem.rule if decoded.problem is not None else ""
         why: Why = "not_offered" if rule == "not_offered" else "unreadable"
-        told.append(Leftover(why, name.page, name.question, _text(value)))
+        told.append(Leftover(why, name.page, name.question, name.text(value)))
     return kept
 
 
 def _items(
-    form: Form, key: str, entries: Sequence[Json], new_item: Callable[[], str], told: list[Leftover]
+    form: Form,
+    key: str,
+    entries: Sequence[Json],
+    told: list[Leftover],
+    *,
+    new_item: Callable[[], str],
+    was: Form | None,
 ) -> list[Mapping[str, Json]]:
     """The items of a list; what is no object is none."""
     items: list[Mapping[str, Json]] = []
@@ -130,7 +149,7 @@ def _items(
         seen.add(item_id)
         item: Draft = {"id": item_id}
         for field in fields:
-            name = _Name(form, field, len(items) + 1)
+            name = _Name(form, field, len(items) + 1, was)
             item = with_answer(item, field.path, _taken(field, reach(entry, field.path), name, told))
         items.append(item)
     return items
