@@ -1,6 +1,7 @@
 """What every test shares: no skips, no clock in Hypothesis, and the browser."""
 
-from collections.abc import Callable, Generator
+from asyncio import events
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -26,6 +27,20 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped ({call.excinfo}); this suite skips nothing"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hides the event loop of the shared browser from tests without a page: it counts as running between its calls,
+    and a test that runs a loop of its own would be refused.
+    """
+    loop = events._get_running_loop()
+    if loop is None or not {"page", "page_without_javascript", "browser"}.isdisjoint(request.fixturenames):
+        yield
+        return
+    events._set_running_loop(None)
+    yield
+    events._set_running_loop(loop)
 
 
 @pytest.fixture
