@@ -49,7 +49,7 @@ class _Pages:
     async def answer(self, request: Request) -> Response:
         """The page that asks for the file; posted, what became of it."""
         shell, visit = self._shell, visit_of(request)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._ask(request)
         parts = [part for part in (await read_post(request)).files if part.field == _FILE and part.content]
         if not parts:
