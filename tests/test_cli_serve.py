@@ -195,7 +195,3 @@ def test_without_the_web_extra_one_line_names_it(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "`formengine serve` needs the web extra: pip install 'formengine[web]'\n"
-    listed = subprocess.run(
-        [*PROGRAM, "--help"], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
-    )
-    assert "Needs the web extra." in listed.stdout

@@ -5,27 +5,36 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 import click
 
-# Each command with the module that holds it, in the order help shows them.
+
+class Command(NamedTuple):
+    """Where a command is, and what the list of commands says of it: the list must import none."""
+
+    module: str
+    summary: str
+
+
+# In the order help shows them.
 COMMANDS = {
-    "check": "authors",
-    "outline": "authors",
-    "explain": "authors",
-    "schema": "answers",
-    "validate": "answers",
-    "fill": "answers",
-    "render": "outputs",
-    "pdf": "outputs",
-    "docx": "paper",
-    "read": "paper",
-    "serve": "serving",
-    "keys": "operating",
-    "audit": "operating",
-    "doctor": "doctoring",
-    "submissions": "submissions",
-    "users": "users",
+    "check": Command("authors", "Say what is wrong in forms, lists, fragments and portals."),
+    "outline": Command("authors", "Show what a form asks, and on what condition."),
+    "explain": Command("authors", "Say why a question is asked, or not."),
+    "schema": Command("answers", "Print the JSON Schema of a form's answers."),
+    "validate": Command("answers", "Say everything that is wrong with answers."),
+    "fill": Command("answers", "Make sample answers that are right."),
+    "render": Command("outputs", "Write a form as HTML pages or as text."),
+    "pdf": Command("outputs", "Write answers, or the blank form, as an accessible PDF."),
+    "docx": Command("paper", "Write the blank form as a Word document."),
+    "read": Command("paper", "Read the answers out of a PDF."),
+    "serve": Command("serving", "Run the service; --demo to try it out."),
+    "keys": Command("operating", "Look after the keys that everything is sealed with."),
+    "audit": Command("operating", "Read and check the record of who did what, when."),
+    "doctor": Command("doctoring", "Say whether a service is set up well."),
+    "submissions": Command("submissions", "List, read and export what people have sent."),
+    "users": Command("users", "List, add and close accounts."),
 }
 
 # The modules that stand on the service; without the web extra their commands say what they need.
@@ -45,9 +54,9 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
+        module = COMMANDS[cmd_name].module
         try:
             found = import_module(f"formengine.cli.{module}")
         except ModuleNotFoundError as error:
@@ -58,6 +67,10 @@ class _Commands(click.Group):
         # Click keeps the lines after this character as they are; in a raw docstring it is two characters.
         command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
 
 
 def _needs_web(name: str) -> click.Command:
@@ -71,7 +84,6 @@ def _needs_web(name: str) -> click.Command:
     return click.Command(
         name,
         callback=say,
-        short_help="Needs the web extra.",
         add_help_option=False,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
