@@ -96,21 +96,16 @@ def test_another_thread_cannot_take_part_in_a_transaction(store: Store) -> None:
 
 
 def test_writers_wait_for_one_another_and_none_is_lost(store: Store) -> None:
-    with store.write() as tx:
-        tx.accounts.add(an_account())
-
-    def fail_often() -> None:
+    def count_often() -> None:
         for _ in range(25):
             with store.write() as tx:
-                tx.accounts.count_failure("ada", None)
+                tx.counters.count("save:a", NOW, 60)
 
     with ThreadPoolExecutor(4) as threads:
-        for each in [threads.submit(fail_often) for _ in range(4)]:
+        for each in [threads.submit(count_often) for _ in range(4)]:
             each.result()
     with store.read() as tx:
-        kept = tx.accounts.get("ada")
-    assert kept is not None
-    assert kept.failures == 100
+        assert tx.counters.peek("save:a", NOW, 60) == 100
 
 
 def test_a_row_that_must_be_the_only_one_is_refused_and_the_change_goes_on(store: Store) -> None:
@@ -129,7 +124,7 @@ def test_a_row_that_must_be_the_only_one_is_refused_and_the_change_goes_on(store
 
 def test_an_account_comes_back_as_it_was_kept(store: Store) -> None:
     plain = an_account()
-    full = an_account("bea", role="staff", totp=b"sealed", failures=3, locked_until=NOW + SECOND)
+    full = an_account("bea", role="staff", totp=b"sealed")
     with store.write() as tx:
         tx.accounts.add(plain)
         tx.accounts.add(full)
@@ -165,7 +160,7 @@ def test_a_closed_accounts_address_is_free_again(store: Store) -> None:
 
 
 def test_replacing_an_account_keeps_all_of_it_and_refuses_anothers_address(store: Store) -> None:
-    changed = an_account(status="closed", profile=b"", totp=b"t", failures=7, locked_until=NOW)
+    changed = an_account(status="closed", profile=b"", totp=b"t")
     with store.write() as tx:
         tx.accounts.add(an_account())
         tx.accounts.add(an_account("bea"))
@@ -173,16 +168,6 @@ def test_replacing_an_account_keeps_all_of_it_and_refuses_anothers_address(store
             tx.accounts.replace(an_account(email_index="index of bea"))
         tx.accounts.replace(changed)
         assert tx.accounts.get("ada") == changed
-
-
-def test_wrong_passwords_are_counted_and_the_lock_is_kept(store: Store) -> None:
-    with store.write() as tx:
-        tx.accounts.add(an_account())
-        assert tx.accounts.count_failure("ada", None) == 1
-        assert tx.accounts.count_failure("ada", NOW + SECOND) == 2
-        kept = tx.accounts.get("ada")
-    assert kept is not None
-    assert (kept.failures, kept.locked_until) == (2, NOW + SECOND)
 
 
 def test_accounts_are_listed_the_oldest_first(store: Store) -> None:

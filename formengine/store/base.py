@@ -39,7 +39,7 @@ class AccountRow:
     """A person's account.
 
     email_index: the blind index of the address. profile: sealed JSON with name, email, phone and the like. totp: the
-    sealed secret of the authenticator app, None without one. failures: wrong passwords since the last right one.
+    sealed secret of the authenticator app, None without one.
     """
 
     id: str
@@ -50,8 +50,6 @@ class AccountRow:
     profile: bytes
     password_hash: str
     totp: bytes | None = None
-    failures: int = 0
-    locked_until: datetime | None = None
     created_at: datetime
 
 
@@ -240,9 +238,6 @@ class AccountRows(Protocol):
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
         """How many were removed, with their sessions, that nobody confirmed in time; one with a draft stays."""
-
-    def count_failure(self, account: str, locked_until: datetime | None) -> int:
-        """The wrong passwords in a row, this one counted, in one step whoever else counts."""
 
 
 class SessionRows(Protocol):

@@ -41,9 +41,9 @@ def _people(db: Database) -> None:
         "accounts",
         {
             "id": str, "email_index": str, "role": str, "status": str, "data_key": bytes, "profile": bytes,
-            "password_hash": str, "totp": bytes, "failures": int, "locked_until": str, "created_at": str,
+            "password_hash": str, "totp": bytes, "created_at": str,
         },
-        optional={"totp", "locked_until"},
+        optional={"totp"},
     )  # fmt: skip
     # A closed account's address is free for a new one.
     db.execute("CREATE UNIQUE INDEX accounts_by_email ON accounts (email_index) WHERE status <> 'closed'")
@@ -158,9 +158,7 @@ def _sending(db: Database) -> None:
 
 # What people may read, in the order of the view's columns: never sealed bytes, a hash, or a key.
 VIEWS: Final = {
-    "v_accounts": (
-        "SELECT id, role, status, totp IS NOT NULL AS two_step, failures, locked_until, created_at FROM accounts"
-    ),
+    "v_accounts": ("SELECT id, role, status, totp IS NOT NULL AS two_step, created_at FROM accounts"),
     "v_sessions": "SELECT account, stage, created_at, seen_at, ends_at FROM sessions",
     "v_drafts": (
         "SELECT id, form, account, status, urgent, rev, place, started_at, saved_at, "

@@ -46,14 +46,6 @@ class Accounts:
         self._channel.change(f"DELETE FROM sessions WHERE account IN ({removed})", before)  # noqa: S608 - our own text
         return self._channel.change(f"DELETE FROM accounts WHERE id IN ({removed})", before)  # noqa: S608 - as above
 
-    def count_failure(self, account: str, locked_until: datetime | None) -> int:
-        counted = self._channel.changed(
-            "UPDATE accounts SET failures = failures + 1, locked_until = ? WHERE id = ? RETURNING failures",
-            None if locked_until is None else moment(locked_until),
-            account,
-        )
-        return counted[0][0] if counted else 0
-
 
 class Sessions:
     """See `formengine.store.base.SessionRows`."""
