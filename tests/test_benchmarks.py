@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import answers_pdf, conditions, load_form, people, service, start, validate_answers
+from benchmarks import answers_pdf, conditions, load_form, pdf_blank, people, service, start, validate_answers
 from benchmarks._rounds import Figure, median_times_s
 
 RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
     "answers_pdf": (lambda: answers_pdf.figures(1), 2),
     "conditions": (lambda: conditions.figures(1, times=1), 2),
     "load_form": (lambda: load_form.figures(1, pages=(2, 4)), 5),
+    "pdf_blank": (lambda: pdf_blank.figures(1), 2),
     "start": (lambda: start.figures(1), 4),
     "validate_answers": (lambda: validate_answers.figures(1, families=1), 4),
 }
