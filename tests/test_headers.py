@@ -49,6 +49,17 @@ def breaches(page: Page) -> Any:
     return page.evaluate("window.breaches")
 
 
+def first_breaches(page: Page) -> Any:
+    """What was breached, once anything was: the browser tells of it a moment later. Nothing after five seconds."""
+    return page.evaluate(
+        """() => new Promise((tell) => {
+            const look = (left) =>
+                window.breaches.length > 0 || left === 0 ? tell(window.breaches) : setTimeout(() => look(left - 1), 10);
+            look(500);
+        })"""
+    )
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_ours_tries_nothing_that_its_policy_forbids(browser: Browser, site: str, path: str) -> None:
     with watched(browser) as page:
@@ -111,7 +122,7 @@ def test_what_somebody_gets_into_a_page_does_not_run(
     with watched(browser) as page:
         page.goto(f"{site}/marked", wait_until="networkidle")
         assert page.title() == "Marked"
-        assert {line.split()[0] for line in breaches(page)} & set(directive.split("|"))
+        assert {line.split()[0] for line in first_breaches(page)} & set(directive.split("|"))
 
 
 def test_a_form_cannot_be_sent_to_another_site(browser: Browser, service: Service, site: str) -> None:
@@ -120,7 +131,7 @@ def test_a_form_cannot_be_sent_to_another_site(browser: Browser, service: Servic
         page.goto(f"{site}/marked")
         page.evaluate("document.querySelector('button').click()")
         assert page.url == f"{site}/marked"
-        assert [line.split()[0] for line in breaches(page)] == ["form-action"]
+        assert [line.split()[0] for line in first_breaches(page)] == ["form-action"]
 
 
 def test_text_that_a_script_makes_html_of_is_shown_as_text(browser: Browser, site: str) -> None:
@@ -144,7 +155,7 @@ def test_a_script_of_ours_cannot_run_text(
     with watched(browser) as page:
         page.goto(f"{site}/marked", wait_until="networkidle")
         assert page.title() == "Marked"
-        assert breaches(page) != []
+        assert first_breaches(page) != []
 
 
 @pytest.mark.parametrize("name", ["another", "default"])
