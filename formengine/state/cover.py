@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from formengine.packs import Wording
+from formengine.packs.moments import moment_text
 from formengine.state.state import State
 
 
@@ -60,7 +61,7 @@ def cover(
     rows = [(wording.text("paper.reference"), reference or said)]
     made = ""
     if at is not None:
-        moment = _moment(at, wording)
+        moment = moment_text(at, wording)
         rows.append((wording.text("paper.sent_label" if sent else "paper.made_label"), moment))
         made = wording.text("paper.sent" if sent else "paper.made", at=moment)
     if urgency:
@@ -113,10 +114,3 @@ def _urgency(state: State, *, sent: bool) -> str:
     run = state.run()
     known = {True: "urgent", False: "standard", None: "urgency_unknown"}
     return known[condition.test(run.values, None, run.today)]
-
-
-def _moment(at: datetime, wording: Wording) -> str:
-    day = wording.text(
-        "dates.day", day=str(at.day), month=wording.text(f"dates.months.{at.month}"), year=str(at.year)
-    )
-    return wording.text("paper.moment", day=day, time=f"{at:%H:%M}")

@@ -78,7 +78,7 @@ class FormPages:
         """What draws the pages of drafts of the form."""
         return self._kept(form, "../..", signed_in=signed_in, leave="exit", journey=self.journey(form))
 
-    def start_of(self, form: Form, *, signed_in: bool = True) -> Html:
+    def start_of(self, form: Form, *, signed_in: bool) -> Html:
         """What draws the form's start page, which belongs to no draft."""
         leave = form.definition.presentation.exit_page
         return self._kept(form, "..", signed_in=signed_in, leave=leave, journey=None)
