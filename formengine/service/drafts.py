@@ -217,6 +217,30 @@ class Drafts:
             point("draft.cancel.before_commit")
         point("draft.cancel.committed")
 
+    def purge(self) -> int:
+        """How many drafts were destroyed with their files, since nobody saved them for four weeks.
+
+        Held posts whose day is over go too.
+        """
+        with self._core.store.write() as tx:
+            tx.drafts.drop_ended_posts(self._core.clock())
+            found = tx.drafts.left_alone(self._core.clock() - KEPT_FOR)
+        return sum(self._expire(draft_id) for draft_id in found)
+
+    def _expire(self, draft_id: str) -> bool:
+        """Whether the draft was still left alone, and was destroyed."""
+        point("draft.expire.before")
+        with self._core.store.write() as tx:
+            row = tx.drafts.get(draft_id)
+            if row is None or row.status != "open" or row.saved_at >= self._core.clock() - KEPT_FOR:
+                return False
+            tx.files.remove_of_draft(draft_id)
+            tx.drafts.close(draft_id, "cancelled")
+            note(tx, self._core, actor="system", action="draft.expired", subject=draft_id)
+            point("draft.expire.before_commit")
+        point("draft.expire.committed")
+        return True
+
     def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
         """Where the person stands now, and nothing else."""
         row = draft.row

@@ -359,6 +359,9 @@ class DraftRows(Protocol):
     def of_holder(self, holder: str) -> list[DraftRow]:
         """The session's open drafts, the one saved last first."""
 
+    def left_alone(self, saved_before: datetime) -> list[str]:
+        """The open drafts that were last saved before then, the oldest first."""
+
     def close(self, draft: str, status: DraftStatus) -> None:
         """Ends a draft; destroys its answers, data key, link and held posts. The row stays, and says what became of it.
 

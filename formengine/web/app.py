@@ -113,6 +113,7 @@ def add_tasks(shell: Shell) -> None:
 
     async def clean_up() -> None:
         await in_thread(shell.sessions.purge)
+        await in_thread(shell.drafts.purge)
         await in_thread(shell.accounts.purge)
 
     shell.background.add("clean_up", clean_up, every_s=_CLEAN_UP_EVERY.total_seconds())

@@ -111,6 +111,13 @@ class Drafts:
         )
         return DRAFTS.rows(self._channel.all(last_first, holder))
 
+    def left_alone(self, saved_before: datetime) -> list[str]:
+        found = self._channel.all(
+            "SELECT id FROM drafts WHERE status = 'open' AND saved_at < ? ORDER BY saved_at",
+            moment(saved_before),
+        )
+        return [str(row[0]) for row in found]
+
     def close(self, draft: str, status: DraftStatus) -> None:
         self._channel.change(
             "UPDATE drafts SET status = ?, answers = x'', data_key = x'', link_hash = '' WHERE id = ?",
