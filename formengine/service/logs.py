@@ -6,6 +6,7 @@ is not listed is left out, and of an exception only its kind and the places in o
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -48,17 +49,19 @@ class _Lines:
         self.only_problems = False
 
     def info(self, message: str) -> None:
-        """Nothing; the line is written, unless only problems are."""
-        if not self.only_problems:
-            self.warning(message)
-
-    def warning(self, message: str) -> None:
         """Nothing; the line is written."""
         stream = self._stream or sys.stderr
         stream.write(message + "\n")
         stream.flush()
 
-    error = warning
+    warning = error = info
+
+
+def _wanted(lines: _Lines, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The event; raises `structlog.DropEvent` where only problems are written and it is none."""
+    if lines.only_problems and level == "info":
+        raise structlog.DropEvent
+    return event
 
 
 def _allowed(_: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -66,18 +69,27 @@ def _allowed(_: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapp
     return {name: value for name, value in {**event, "level": level}.items() if name in KEYS}
 
 
+# Made once: structlog's own renderer makes an encoder for every line.
+_ENCODER = json.JSONEncoder(sort_keys=True, default=repr)
+
+
+def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    """The event as a line of JSON."""
+    return _ENCODER.encode(event)
+
+
 def make_log(lines: _Lines) -> Any:
     """A log that writes to `lines`."""
     return structlog.wrap_logger(
         lines,
         processors=[
+            _wanted,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _allowed,
-            structlog.processors.JSONRenderer(sort_keys=True),
+            _line,
         ],
         wrapper_class=structlog.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+    ).bind()
 
 
 _LINES = _Lines()

@@ -89,7 +89,7 @@ def create_app(
         routes=routes_of(shell),
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Guard, troubles=troubles),
+            Middleware(Guard, troubles=troubles, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
             Middleware(CsrfCheck),
         ],

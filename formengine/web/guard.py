@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Collection
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,18 +16,22 @@ from formengine.service.settings import split_host
 from formengine.store.base import StoreError
 from formengine.web.posts import MOST_BYTES
 from formengine.web.troubles import Troubles
-from formengine.web.visits import known_visit, set_cookie, shell_of
+from formengine.web.visits import has_new_token, known_visit, set_cookie, shell_of
 from formengine.web.work import in_thread
 
 _ID_BYTES = 8
 
 
 class Guard:
-    """Gives each request an id, its response the session's cookie, and any failure a page that helps."""
+    """Gives each request an id, its response the session's cookie, and any failure a page that helps.
 
-    def __init__(self, app: ASGIApp, troubles: Troubles) -> None:
+    hosts: those that a request may name, without ports.
+    """
+
+    def __init__(self, app: ASGIApp, troubles: Troubles, hosts: Collection[str]) -> None:
         self.app = app
         self.troubles = troubles
+        self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request."""
@@ -37,9 +41,10 @@ class Guard:
         request = Request(scope, receive)
         answered = _Answered(request, send)
         begun = time.perf_counter()
-        shell_of(request).background.start()
+        shell = shell_of(request)
+        shell.background.start()
         try:
-            _check_host(request)
+            self._check_host(request)
             _check_length(request)
             await self.app(scope, receive, answered.send)
         except ClientDisconnect:
@@ -53,7 +58,7 @@ class Guard:
             await _touch(request)
             method = request.method if request.method in _METHODS else "other"
             route, seconds = route_of(scope), time.perf_counter() - begun
-            shell_of(request).metrics.answered(method, route, answered.status, seconds)
+            shell.metrics.answered(method, route, answered.status, seconds)
             log.info(
                 "request",
                 request=answered.id,
@@ -67,6 +72,12 @@ class Guard:
         if not isinstance(error, HTTPException):
             log_failure("request_failed", error, route=route_of(request.scope))
         return await self.troubles.answer(request, error)
+
+    def _check_host(self, request: Request) -> None:
+        """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
+        hosts = request.headers.getlist("host")
+        if len(hosts) != 1 or split_host(hosts[0]) not in self.hosts:
+            raise HTTPException(400, "host")
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
@@ -85,25 +96,18 @@ class _Answered:
         """Nothing; the message is sent."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.id
-            carrier = Response()
-            set_cookie(self.request, carrier)
-            for cookie in carrier.headers.getlist("set-cookie"):
-                headers.append("set-cookie", cookie)
+            headers = [*message["headers"], (b"x-request-id", self.id.encode())]
+            if has_new_token(self.request):
+                carrier = Response()
+                set_cookie(self.request, carrier)
+                headers += [each for each in carrier.raw_headers if each[0] == b"set-cookie"]
+            message["headers"] = headers
         await self._send(message)
 
 
 def route_of(scope: Scope) -> str:
     """The pattern of the address that was asked for, "" where there is none."""
     return getattr(scope.get("route"), "path", "")
-
-
-def _check_host(request: Request) -> None:
-    """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
-    hosts = request.headers.getlist("host")
-    if len(hosts) != 1 or split_host(hosts[0]) not in shell_of(request).settings.hosts:
-        raise HTTPException(400, "host")
 
 
 def _check_length(request: Request) -> None:

@@ -5,7 +5,8 @@ What each of them keeps a browser from is tested by its effect in Chromium (test
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from functools import lru_cache
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CSP_REPORTS = "/csp-reports"
@@ -74,17 +75,22 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
-        root = scope.get("root_path", "").rstrip("/")
+        ours = _encoded(scope.get("root_path", "").rstrip("/"), over_tls=scope["scheme"] == "https")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Reporting-Endpoints", f'csp="{root}{CSP_REPORTS}"')
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
-                del headers["Server"]
+                own = [each for each in message["headers"] if each[0] != b"server"]
+                set_already = {name for name, _ in own}
+                message["headers"] = [*own, *(each for each in ours if each[0] not in set_already)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+@lru_cache(maxsize=64)
+def _encoded(root: str, *, over_tls: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers as a server sends them, names in small letters: the same for every answer below a mount prefix."""
+    headers = {**HEADERS, "Reporting-Endpoints": f'csp="{root}{CSP_REPORTS}"'}
+    if over_tls:
+        headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
+    return tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers.items())

@@ -28,8 +28,11 @@ PLAIN_COOKIE = "sid"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
+# What is known of a request stands in its scope, so that it is worked out once.
 _VISIT = "formengine.visit"
 _TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
+_NEW_TOKEN = "formengine.new_token"  # noqa: S105 - as above
+_CSRF = "formengine.csrf"
 _TOKEN_BYTES = 32
 # What a token looks like: longer or stranger ones are nobody's and are not looked up.
 _TOKEN_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -77,8 +80,7 @@ def visit_of(request: Request) -> Visit:
     if visit is None:
         token = token_of(request)
         # A token made a moment ago has no session: the store need not be asked.
-        fresh = _TOKEN in request.scope
-        session = None if fresh else shell_of(request).sessions.find(token)
+        session = None if has_new_token(request) else shell_of(request).sessions.find(token)
         visit = Visit(session, token, csrf_of(request))
         request.scope[_VISIT] = visit
     return cast(Visit, visit)
@@ -91,18 +93,22 @@ def known_visit(request: Request) -> Visit | None:
 
 def token_of(request: Request) -> str:
     """The cookie's token; for a browser without one a new token, which the response gives it."""
-    fresh = request.scope.get(_TOKEN)
-    if fresh is not None:
-        return cast(str, fresh)
-    token = request.cookies.get(cookie_name(request), "")
-    if len(token) not in _TOKEN_LENGTHS or not _TOKEN_SIGNS.issuperset(token):
-        token = request.scope[_TOKEN] = secrets.token_urlsafe(_TOKEN_BYTES)
+    token: str | None = request.scope.get(_TOKEN)
+    if token is None:
+        token = request.cookies.get(cookie_name(request), "")
+        if len(token) not in _TOKEN_LENGTHS or not _TOKEN_SIGNS.issuperset(token):
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            request.scope[_NEW_TOKEN] = True
+        request.scope[_TOKEN] = token
     return token
 
 
 def csrf_of(request: Request) -> str:
     """What a post of this browser must bring, as the input `csrf` or the header `X-CSRF-Token`."""
-    return shell_of(request).core.keys.index("csrf", token_of(request))
+    csrf: str | None = request.scope.get(_CSRF)
+    if csrf is None:
+        csrf = request.scope[_CSRF] = shell_of(request).core.keys.index("csrf", token_of(request))
+    return csrf
 
 
 async def ensure_session(request: Request) -> Visit:
@@ -124,7 +130,7 @@ def with_session(request: Request, response: Response, token: str) -> Response:
 
 def without_session(request: Request, response: Response) -> Response:
     """The response, which takes the cookie from the browser with all that it has kept of our pages."""
-    request.scope.pop(_TOKEN, None)
+    request.scope.pop(_NEW_TOKEN, None)
     request.scope[_VISIT] = Visit(None, "", "")
     name = cookie_name(request)
     response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
@@ -135,20 +141,21 @@ def without_session(request: Request, response: Response) -> Response:
 
 def _hold(request: Request, token: str, session: SessionRow | None) -> Visit:
     request.scope[_TOKEN] = token
-    request.scope[_VISIT] = Visit(session, token, csrf_of(request))
-    return cast(Visit, request.scope[_VISIT])
+    request.scope[_NEW_TOKEN] = True
+    request.scope.pop(_CSRF, None)
+    visit = request.scope[_VISIT] = Visit(session, token, csrf_of(request))
+    return visit
 
 
-def cookie_to_set(request: Request) -> str | None:
-    """The token that the browser has not been given yet."""
-    return cast("str | None", request.scope.get(_TOKEN))
+def has_new_token(request: Request) -> bool:
+    """Whether the browser has not been given its token yet."""
+    return _NEW_TOKEN in request.scope
 
 
 def set_cookie(request: Request, response: Response) -> None:
     """Nothing; the response gives the browser its new token, if it has one. Its path is always the whole host."""
-    token = request.scope.pop(_TOKEN, None)
-    if token is not None:
-        name = cookie_name(request)
+    if request.scope.pop(_NEW_TOKEN, False):
+        name, token = cookie_name(request), token_of(request)
         response.set_cookie(name, token, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
 
 
