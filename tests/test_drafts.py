@@ -20,7 +20,7 @@ from formengine.service.sealing import SealError
 from formengine.service.sessions import Sessions
 from formengine.store.base import AccountRow, DraftRow, StaleRevisionError
 from formengine.store.sqlite import SqliteStore
-from tests.service_app import MovableClock, Service
+from tests.service_app import MovableClock
 
 FORM = """
 form: visits
@@ -480,22 +480,3 @@ def test_what_is_kept_of_a_definition_is_its_own_text(desk: Desk) -> None:
         row = tx.definitions.get(draft.form.digest)
     assert row is not None
     assert json.loads(row.packed) == {"visits/form.yaml": FORM}
-
-
-def test_a_draft_that_nobody_saved_for_four_weeks_is_destroyed_and_no_other(service: Service) -> None:
-    drafts = service.shell.drafts
-    form = service.shell.engine.form_ids()[0]
-    old = drafts.start(form, account=None, holder="left alone")
-    service.clock.move(days=20)
-    kept = drafts.start(form, account=None, holder="at work")
-    assert drafts.purge() == 0
-    service.clock.move(days=8, minutes=1)
-    assert (drafts.purge(), drafts.purge()) == (1, 0)
-    assert drafts.open(old.id, account=None, holder="left alone") is None
-    assert drafts.open(kept.id, account=None, holder="at work") is not None
-    with service.store.read() as tx:
-        row, entry = tx.drafts.get(old.id), tx.audit.last()
-    assert row is not None
-    assert (row.status, row.answers, row.data_key) == ("cancelled", b"", b"")
-    assert entry is not None
-    assert (entry.actor, entry.action, entry.subject) == ("system", "draft.expired", old.id)

@@ -361,8 +361,36 @@ def test_of_two_saves_of_one_revision_at_once_one_is_kept(store: Store) -> None:
 def test_moving_makes_no_revision(store: Store) -> None:
     with_a_draft(store)
     with store.write() as tx:
-        tx.drafts.move("draft", place="check-answers", shown=("a", "b"))
-        assert tx.drafts.get("draft") == a_draft(place="check-answers", shown=("a", "b"))
+        tx.drafts.move("draft", place="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+        moved = a_draft(place="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+        assert tx.drafts.get("draft") == moved
+
+
+def test_an_owner_is_to_be_warned_once_until_the_draft_is_saved_again(store: Store) -> None:
+    with_a_draft(store)
+    with store.write() as tx:
+        tx.drafts.add(a_draft("adas", account="ada", holder=None))
+        tx.drafts.add(a_draft("sent", account="ada", holder=None, status="submitted"))
+        assert tx.drafts.to_warn_of(NOW) == []
+        assert tx.drafts.to_warn_of(NOW + SECOND) == ["adas"]
+        tx.drafts.warned("adas", NOW + HOUR)
+        assert tx.drafts.to_warn_of(NOW + 2 * HOUR) == []
+        tx.drafts.save("adas", 1, answers=b"", place="", shown=(), urgent=False, at=NOW + 2 * HOUR)
+        assert tx.drafts.to_warn_of(NOW + 3 * HOUR) == ["adas"]
+        kept = tx.drafts.get("adas")
+    assert kept is not None
+    assert kept.warned_at == NOW + HOUR
+
+
+def test_an_accounts_draft_may_end_only_after_its_owner_was_warned(store: Store) -> None:
+    with_a_draft(store)
+    with store.write() as tx:
+        tx.drafts.add(a_draft("adas", account="ada", holder=None))
+        assert tx.drafts.left_alone(NOW + SECOND, NOW + 5 * HOUR) == ["draft"]
+        tx.drafts.warned("adas", NOW + HOUR)
+        assert tx.drafts.left_alone(NOW + SECOND, NOW + HOUR) == ["draft"]
+        assert tx.drafts.left_alone(NOW + SECOND, NOW + 2 * HOUR) == ["draft", "adas"]
+        assert tx.drafts.left_alone(NOW, NOW + 2 * HOUR) == []
 
 
 def test_signing_in_claims_the_sessions_drafts(store: Store) -> None:

@@ -55,37 +55,56 @@ def file_at(path: Path, step: str) -> sqlite3.Connection:
     return connection
 
 
-def contents(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def fill(connection: sqlite3.Connection) -> None:
+    """Nothing; the rows are in a file of any step, in the columns that the first step made."""
+    first = sqlite3.connect(":memory:", isolation_level=None)
+    STEPS.apply(Database(first), stop_before=step_names()[1])
+    for table, values in ROWS_OF_0001.items():
+        names = ", ".join(columns(first, table))
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES {values}")  # noqa: S608 - names of our own
+    first.close()
+
+
+def contents(
+    connection: sqlite3.Connection, as_in: dict[str, list[tuple[object, ...]]] | None = None
+) -> dict[str, list[tuple[object, ...]]]:
+    """What the first step's tables hold; `as_in`: in the columns that were there then."""
+    wide = {table: len(rows[0]) for table, rows in as_in.items()} if as_in is not None else {}
     return {
-        table: connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - names of our own
+        table: [
+            row[: wide.get(table)]
+            for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of our own
+        ]
         for table in ROWS_OF_0001
     }
 
 
 def test_the_steps_are_numbered_and_in_order() -> None:
-    assert step_names() == ["0001_tables", "0002_views"]
+    assert step_names() == ["0001_tables", "0002_views", "0003_warnings"]
 
 
 def test_step_0001_makes_tables_that_take_what_services_keep(tmp_path: Path) -> None:
     connection = file_at(tmp_path / "store.sqlite3", "0001_tables")
-    for table, values in ROWS_OF_0001.items():
-        connection.execute(f"INSERT INTO {table} VALUES {values}")  # noqa: S608 - as above
+    fill(connection)
     assert {table: len(rows) for table, rows in contents(connection).items()} == dict.fromkeys(
         ROWS_OF_0001, 1
     )
     connection.close()
 
 
-@pytest.mark.parametrize("step", ["0001_tables", "0002_views"])
+@pytest.mark.parametrize("step", step_names())
 def test_a_file_of_each_step_comes_up_to_date_with_all_its_rows(tmp_path: Path, step: str) -> None:
     path = tmp_path / "store.sqlite3"
     connection = file_at(path, step)
-    for table, values in ROWS_OF_0001.items():
-        connection.execute(f"INSERT INTO {table} VALUES {values}")  # noqa: S608 - as above
+    fill(connection)
     before = contents(connection)
     connection.close()
     store = SqliteStore(path)
-    assert store.report().facts["step"] == "0002_views"
+    assert store.report().facts["step"] == step_names()[-1]
     with store.read() as tx:
         draft, account = tx.drafts.get("draft"), tx.accounts.get("ada")
         content = tx.files.content("file")
@@ -98,15 +117,14 @@ def test_a_file_of_each_step_comes_up_to_date_with_all_its_rows(tmp_path: Path, 
     assert list(store.check()) == []
     store.close()
     again = sqlite3.connect(path)
-    assert contents(again) == before
+    assert contents(again, as_in=before) == before
     again.close()
 
 
 def test_step_0002_shows_what_was_there_before_it(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
     connection = file_at(path, "0001_tables")
-    for table, values in ROWS_OF_0001.items():
-        connection.execute(f"INSERT INTO {table} VALUES {values}")  # noqa: S608 - as above
+    fill(connection)
     connection.close()
     SqliteStore(path).close()
     connection = sqlite3.connect(path)
@@ -121,6 +139,22 @@ def test_step_0002_shows_what_was_there_before_it(tmp_path: Path) -> None:
          "2026-11-22T09:35:15.250000Z", 1)
     ]  # fmt: skip
     assert {view: len(rows) for view, rows in shown.items()} == dict.fromkeys(VIEWS, 1)
+
+
+def test_step_0003_knows_of_no_warning_of_a_draft_that_was_there_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0002_views")
+    fill(connection)
+    connection.close()
+    store = SqliteStore(path)
+    later = NOW.replace(hour=10)
+    with store.write() as tx:
+        assert tx.drafts.to_warn_of(later) == ["draft"]
+        assert tx.drafts.left_alone(later, later) == []
+        tx.drafts.warned("draft", NOW.replace(minute=40))
+        assert tx.drafts.to_warn_of(later) == []
+        assert tx.drafts.left_alone(later, later) == ["draft"]
+    store.close()
 
 
 def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> None:
@@ -143,7 +177,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch
     connection.close()
     monkeypatch.undo()
     store = SqliteStore(path)
-    assert store.report().facts["step"] == "0002_views"
+    assert store.report().facts["step"] == step_names()[-1]
     store.close()
 
 

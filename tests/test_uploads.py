@@ -16,10 +16,11 @@ from formengine.service.core import Core
 from formengine.service.drafts import Draft, Drafts
 from formengine.service.faults import arm, disarm
 from formengine.service.file_refusals import Refusal
-from formengine.service.keys import Keys
+from formengine.service.keys import Keys, SealError
 from formengine.service.limits import Limits
 from formengine.service.scanning import Scanning
 from formengine.service.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
+from formengine.store.base import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock
 from tests.tools.clamd import clamd, stand_in
@@ -228,15 +229,62 @@ def test_files_that_no_answer_names_make_room_after_an_hour(office: Office) -> N
     ]
 
 
-def test_a_file_that_no_answer_names_goes_with_the_next_upload_after_a_day(office: Office) -> None:
-    office.take()
+def test_a_file_that_no_answer_names_goes_by_the_clock_after_a_day_and_no_other_does(office: Office) -> None:
+    left = office.take()
     office.clock.move(hours=23)
-    named = office.take()
+    named, fresh = office.take(), office.take()
     office.save({"papers": [named.answer]})
-    assert len(office.checks()) == 2
-    office.clock.move(hours=26)
-    new = office.take()
-    assert [each.id for each in office.uploads.of_draft(office.draft.id)] == [named.id, new.id]
+    assert office.uploads.purge(office.drafts.unsealed) == 0
+    office.clock.move(hours=2)
+    assert office.uploads.purge(office.drafts.unsealed) == 1
+    assert [each.id for each in office.uploads.of_draft(office.draft.id)] == [named.id, fresh.id]
+    office.clock.move(hours=24)
+    assert office.uploads.purge(office.drafts.unsealed) == 1
+    assert [each.id for each in office.uploads.of_draft(office.draft.id)] == [named.id]
+    assert [actor for actor, action, _ in office.audit() if action == "file.removed"] == ["system", "system"]
+    with pytest.raises(LookupError):
+        office.uploads.content(office.draft.id, left.id)
+
+
+def test_a_file_that_a_held_page_may_name_stays_until_that_page_is_settled(office: Office) -> None:
+    office.take()
+    office.clock.move(hours=25)
+    held = office.drafts.hold(office.draft.id, {"papers": []})
+    assert held is not None
+    assert office.uploads.purge(office.drafts.unsealed) == 0
+    office.drafts.drop_held(held)
+    assert office.uploads.purge(office.drafts.unsealed) == 1
+
+
+def test_a_draft_saved_while_its_files_are_looked_at_keeps_them_until_the_next_look(office: Office) -> None:
+    file = office.take()
+    office.clock.move(hours=25)
+
+    def unsealed(row: DraftRow) -> Draft:
+        found = office.drafts.unsealed(row)
+        office.save({"papers": [file.answer]})
+        return found
+
+    assert office.uploads.purge(unsealed) == 0
+    assert office.uploads.purge(office.drafts.unsealed) == 0
+    assert office.checks() == ["waiting"]
+
+
+def test_a_draft_that_does_not_open_keeps_no_other_drafts_files(office: Office) -> None:
+    office.take()
+    broken = office.draft.id
+    office.draft = office.drafts.start("papers", account=None, holder="somebody else")
+    office.take()
+    office.clock.move(hours=25)
+
+    def unsealed(row: DraftRow) -> Draft:
+        if row.id == broken:
+            raise SealError("altered")
+        return office.drafts.unsealed(row)
+
+    assert office.uploads.purge(unsealed) == 1
+    assert len(office.uploads.of_draft(broken)) == 1
+    assert office.uploads.of_draft(office.draft.id) == []
 
 
 def test_a_thirty_first_upload_within_an_hour_is_refused(office: Office) -> None:

@@ -21,8 +21,12 @@ from formengine.service.ids import new_id
 from formengine.state import State, evaluate
 from formengine.store.base import DraftRow, HeldPostRow, StaleRevisionError
 
-# A draft is kept for four weeks after it was last saved; a post that came too late for a day.
+# A save that changes nothing begins the four weeks anew, and is written where the last one is so long ago.
+_RESTED = timedelta(days=1)
+# A draft is kept for four weeks after it was last saved, and its owner is told so long before they are over; a post
+# that came too late is kept for a day.
 KEPT_FOR = timedelta(days=28)
+WARNED_FOR = timedelta(days=5)
 HELD_FOR = timedelta(hours=24)
 _TABLE = "drafts"
 _HELD_TABLE = "held_posts"
@@ -53,7 +57,7 @@ class Draft:
     @property
     def kept_until(self) -> datetime:
         """When it is deleted unless it is saved again."""
-        return self.row.saved_at + KEPT_FOR
+        return kept_until(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,41 +221,20 @@ class Drafts:
             point("draft.cancel.before_commit")
         point("draft.cancel.committed")
 
-    def purge(self) -> int:
-        """How many drafts were destroyed with their files, since nobody saved them for four weeks.
-
-        Held posts whose day is over go too.
-        """
-        with self._core.store.write() as tx:
-            tx.drafts.drop_ended_posts(self._core.clock())
-            found = tx.drafts.left_alone(self._core.clock() - KEPT_FOR)
-        return sum(self._expire(draft_id) for draft_id in found)
-
-    def _expire(self, draft_id: str) -> bool:
-        """Whether the draft was still left alone, and was destroyed."""
-        point("draft.expire.before")
-        with self._core.store.write() as tx:
-            row = tx.drafts.get(draft_id)
-            if row is None or row.status != "open" or row.saved_at >= self._core.clock() - KEPT_FOR:
-                return False
-            tx.files.remove_of_draft(draft_id)
-            tx.drafts.close(draft_id, "cancelled")
-            note(tx, self._core, actor="system", action="draft.expired", subject=draft_id)
-            point("draft.expire.before_commit")
-        point("draft.expire.committed")
-        return True
-
     def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
-        """Where the person stands now, and nothing else."""
-        row = draft.row
+        """Where the person stands now, and that they were here to save."""
+        row, now = draft.row, self._core.clock()
         with self._core.store.write() as tx:
             newest = tx.drafts.get(row.id)
             if newest is None or newest.status != "open":
                 raise StaleRevisionError(row.id)
-            if (newest.place, tuple(newest.shown)) != (place, tuple(shown)):
-                tx.drafts.move(row.id, place=place, shown=shown)
+            rested = now - newest.saved_at > _RESTED
+            saved_at = now if rested else newest.saved_at
+            if rested or (newest.place, tuple(newest.shown)) != (place, tuple(shown)):
+                tx.drafts.move(row.id, place=place, shown=shown, saved_at=saved_at)
             point("draft.move.before_commit")
-        return Draft(replace(row, place=place, shown=tuple(shown)), draft.answers, draft.form)
+        moved = replace(row, place=place, shown=tuple(shown), saved_at=saved_at)
+        return Draft(moved, draft.answers, draft.form)
 
     # --- posts that wait for a decision ------------------------------------------------------------------------------
 
@@ -306,8 +289,22 @@ class Drafts:
             urgent=row.urgent,
             started_at=row.started_at,
             saved_at=row.saved_at,
-            kept_until=row.saved_at + KEPT_FOR,
+            kept_until=kept_until(row),
         )
+
+
+def kept_until(row: DraftRow) -> datetime:
+    """When the open draft is destroyed unless it is saved again.
+
+    An account's owner is told first. Where that came late, because the service was not running, the draft waits.
+    """
+    until = row.saved_at + KEPT_FOR
+    return until if row.warned_at is None else max(until, row.warned_at + WARNED_FOR)
+
+
+def may_end(row: DraftRow) -> bool:
+    """Whether the draft may be destroyed when its time is over: its owner was told since it was saved, if any."""
+    return row.account is None or (row.warned_at is not None and row.warned_at > row.saved_at)
 
 
 def changed_names(before: Answers, after: Answers) -> tuple[str, ...]:

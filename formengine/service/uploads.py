@@ -7,7 +7,7 @@ a path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -23,14 +23,16 @@ from formengine.service.file_names import clean_name
 from formengine.service.file_refusals import Refusal
 from formengine.service.file_types import ENDINGS, CheckedFile, check_file
 from formengine.service.ids import new_id
+from formengine.service.keys import KeysError, SealError
 from formengine.service.limits import Limits
-from formengine.store.base import FileRow, Transaction
+from formengine.service.logs import log_failure
+from formengine.store.base import DraftRow, FileRow, Transaction
 
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000
 MOST_DRAFT_BYTES: Final = 50_000_000
-# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. After
-# so long it goes with the next upload; whatever is left goes when the form is sent or cancelled.
+# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. So
+# long it is kept, and goes earlier when the form is sent or cancelled.
 LINKED_WITHIN: Final = timedelta(hours=24)
 # So soon it goes when the draft has no room for another.
 ROOM_AFTER: Final = timedelta(hours=1)
@@ -130,13 +132,12 @@ class Uploads:
         return self._opened(row)
 
     def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
-        """Why the draft can hold no file of this size; files that no answer names make room, and go when old."""
+        """Why the draft can hold no file of this size; files that no answer names make room when they are old."""
         kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
         linked, now = linked_files(draft.answers), self._core.clock()
         for row in list(kept):
-            left_for = now - row.uploaded_at
-            wanted = left_for > ROOM_AFTER and _full(kept, size_bytes) is not None
-            if row.id not in linked and (wanted or left_for > LINKED_WITHIN):
+            wanted = now - row.uploaded_at > ROOM_AFTER and _full(kept, size_bytes) is not None
+            if row.id not in linked and wanted:
                 self._remove(tx, row, "system")
                 kept.remove(row)
         return _full(kept, size_bytes)
@@ -204,6 +205,43 @@ class Uploads:
             point("upload.forget.before_commit")
         point("upload.forget.committed")
         return len(rows)
+
+    def purge(self, unsealed: Callable[[DraftRow], Draft]) -> int:
+        """How many files went of open drafts, which no answer named within a day.
+
+        unsealed: what opens a draft, `Drafts.unsealed`.
+        """
+        before = self._core.clock() - LINKED_WITHIN
+        with self._core.store.read() as tx:
+            found = tx.files.open_drafts(before)
+        return sum(self._purge(draft_id, before, unsealed) for draft_id in found)
+
+    def _purge(self, draft_id: str, before: datetime, unsealed: Callable[[DraftRow], Draft]) -> int:
+        with self._core.store.read() as tx:
+            row = tx.drafts.get(draft_id)
+            files = [file for file in tx.files.of_draft(draft_id) if file.uploaded_at < before]
+        if row is None or row.status != "open":
+            return 0
+        try:
+            linked = linked_files(unsealed(row).answers)
+        except (SealError, KeysError) as error:
+            # One draft that does not open must not keep the files of all others.
+            log_failure("unlinked_files_failed", error)
+            return 0
+        gone = [file for file in files if file.id not in linked]
+        if not gone:
+            return 0
+        point("upload.purge.before")
+        with self._core.store.write() as tx:
+            # Saved or sent since it was opened: then it is looked at another time. A page that waits to be saved may
+            # name any of its files.
+            if tx.drafts.get(draft_id) != row or tx.drafts.held_posts(draft_id):
+                return 0
+            for file in gone:
+                self._remove(tx, file, "system")
+            point("upload.purge.before_commit")
+        point("upload.purge.committed")
+        return len(gone)
 
     def _remove(self, tx: Transaction, row: FileRow, actor: str) -> None:
         tx.files.remove(row.id)

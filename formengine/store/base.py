@@ -105,6 +105,7 @@ class DraftRow:
     account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
     account. rev: raised by each save, from 1. answers: sealed JSON. place: the name in the address where the person
     stood last. shown: the pages already shown once. link_hash: what an e-mailed link to it must show, "" without one.
+    warned_at: when its owner was last told that it will be destroyed.
     """
 
     id: str
@@ -122,6 +123,7 @@ class DraftRow:
     link_hash: str = ""
     started_at: datetime
     saved_at: datetime
+    warned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,8 +340,8 @@ class DraftRows(Protocol):
     ) -> int:
         """The new revision, `rev` + 1; raises `StaleRevisionError` where the kept one is not `rev` or not open."""
 
-    def move(self, draft: str, *, place: str, shown: Sequence[str]) -> None:
-        """Keeps where the person stood, without a new revision."""
+    def move(self, draft: str, *, place: str, shown: Sequence[str], saved_at: datetime) -> None:
+        """Keeps where the person stood and when they saved last, without a new revision."""
 
     def claim(self, holder: str, account: str) -> list[str]:
         """The drafts that belonged to the session `holder` and belong to `account` from now on."""
@@ -359,8 +361,17 @@ class DraftRows(Protocol):
     def of_holder(self, holder: str) -> list[DraftRow]:
         """The session's open drafts, the one saved last first."""
 
-    def left_alone(self, saved_before: datetime) -> list[str]:
-        """The open drafts that were last saved before then, the oldest first."""
+    def to_warn_of(self, saved_before: datetime) -> list[str]:
+        """The open drafts of accounts, saved last before then, whose owners were not told so since they saved."""
+
+    def warned(self, draft: str, at: datetime) -> None:
+        """Keeps that the owner was told."""
+
+    def left_alone(self, saved_before: datetime, warned_before: datetime) -> list[str]:
+        """The open drafts that were last saved before then, the one begun first first.
+
+        Of an account's only those whose owner was told, since they saved and before the other moment.
+        """
 
     def close(self, draft: str, status: DraftStatus) -> None:
         """Ends a draft; destroys its answers, data key, link and held posts. The row stays, and says what became of it.
@@ -398,6 +409,9 @@ class FileRows(Protocol):
 
     def of_draft(self, draft: str) -> list[FileRow]:
         """The draft's files in the order they came."""
+
+    def open_drafts(self, uploaded_before: datetime) -> list[str]:
+        """The open drafts that have a file from before then."""
 
     def set_scan(self, file: str, scan: Scan) -> None:
         """Keeps what the scanner said; a refused file loses content and data key."""

@@ -56,6 +56,8 @@ PARTS = (
     journey,
 )
 _CLEAN_UP_EVERY = timedelta(minutes=10)
+# Every draft with a file in it is opened for this.
+_DROP_FILES_EVERY = timedelta(hours=1)
 # Both are woken as soon as there is something to do; this is for what must be tried again.
 _MAIL_EVERY_S = 5.0
 _SCAN_EVERY_S = 10.0
@@ -113,10 +115,24 @@ def add_tasks(shell: Shell) -> None:
 
     async def clean_up() -> None:
         await in_thread(shell.sessions.purge)
-        await in_thread(shell.drafts.purge)
         await in_thread(shell.accounts.purge)
+        await in_thread(shell.left_alone.drop_held_posts)
 
-    shell.background.add("clean_up", clean_up, every_s=_CLEAN_UP_EVERY.total_seconds())
+    async def end_drafts() -> None:
+        if await in_thread(shell.left_alone.warn):
+            shell.background.wake("mail")
+        await in_thread(shell.left_alone.purge)
+
+    async def drop_files() -> None:
+        await in_thread(shell.uploads.purge, shell.drafts.unsealed)
+
+    # Each a task of its own: where one fails, the others go on.
+    for name, work, every in (
+        ("clean_up", clean_up, _CLEAN_UP_EVERY),
+        ("drafts", end_drafts, _CLEAN_UP_EVERY),
+        ("files", drop_files, _DROP_FILES_EVERY),
+    ):
+        shell.background.add(name, work, every_s=every.total_seconds())
     if shell.postman is not None:
         shell.background.add("mail", shell.postman.deliver_due, every_s=_MAIL_EVERY_S)
     if shell.settings.clamd is not None:

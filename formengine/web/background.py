@@ -60,6 +60,10 @@ class Background:
         if loop is not None and event is not None and not loop.is_closed():
             loop.call_soon_threadsafe(event.set)
 
+    async def once(self, name: str) -> None:
+        """Nothing; the task's work was done once, here and now. Raises KeyError for an unknown name."""
+        await {task.name: task.work for task in self._tasks}[name]()
+
     async def _run(self, task: Task) -> None:
         event = self._woken[task.name]
         while True:

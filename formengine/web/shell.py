@@ -23,6 +23,7 @@ from formengine.service.continuing import Continuing, can_read_pdfs
 from formengine.service.core import Core
 from formengine.service.drafts import Drafts
 from formengine.service.human import Human
+from formengine.service.left_alone import LeftAlone
 from formengine.service.limits import Limits
 from formengine.service.mail import DemoMailbox, Letters, Postman, about_service
 from formengine.service.own_account import OwnAccount
@@ -71,6 +72,7 @@ class Shell:
     own_account: OwnAccount
     human: Human
     drafts: Drafts
+    left_alone: LeftAlone
     submissions: Submissions
     links: ResumeLinks
     continuing: Continuing | None
@@ -178,6 +180,7 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         own_account=OwnAccount(core, sessions, limits, passwords),
         human=Human(core, sessions, limits),
         drafts=drafts,
+        left_alone=LeftAlone(core, drafts),
         links=ResumeLinks(core, drafts, limits),
         submissions=Submissions(core, drafts),
         continuing=Continuing(core, drafts) if can_read_pdfs() else None,

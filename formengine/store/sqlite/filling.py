@@ -75,11 +75,12 @@ class Drafts:
             raise StaleRevisionError(f"Draft {draft} is not open at revision {rev}")
         return rev + 1
 
-    def move(self, draft: str, *, place: str, shown: Sequence[str]) -> None:
+    def move(self, draft: str, *, place: str, shown: Sequence[str], saved_at: datetime) -> None:
         self._channel.change(
-            "UPDATE drafts SET place = ?, shown = ? WHERE id = ? AND status = 'open'",
+            "UPDATE drafts SET place = ?, shown = ?, saved_at = ? WHERE id = ? AND status = 'open'",
             place,
             json_text(shown),
+            moment(saved_at),
             draft,
         )
 
@@ -111,10 +112,28 @@ class Drafts:
         )
         return DRAFTS.rows(self._channel.all(last_first, holder))
 
-    def left_alone(self, saved_before: datetime) -> list[str]:
+    def to_warn_of(self, saved_before: datetime) -> list[str]:
+        before = moment(saved_before)
+        # A draft is begun before it is saved: the index on that leaves few whose rows are looked at.
         found = self._channel.all(
-            "SELECT id FROM drafts WHERE status = 'open' AND saved_at < ? ORDER BY saved_at",
-            moment(saved_before),
+            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
+            "AND account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at) ORDER BY started_at",
+            before,
+            before,
+        )
+        return [str(row[0]) for row in found]
+
+    def warned(self, draft: str, at: datetime) -> None:
+        self._channel.change("UPDATE drafts SET warned_at = ? WHERE id = ?", moment(at), draft)
+
+    def left_alone(self, saved_before: datetime, warned_before: datetime) -> list[str]:
+        before = moment(saved_before)
+        found = self._channel.all(
+            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
+            "AND (account IS NULL OR (warned_at > saved_at AND warned_at < ?)) ORDER BY started_at",
+            before,
+            before,
+            moment(warned_before),
         )
         return [str(row[0]) for row in found]
 
@@ -163,6 +182,17 @@ class Files:
     def of_draft(self, draft: str) -> list[FileRow]:
         as_they_came = FILES.select("WHERE draft = ? ORDER BY uploaded_at, rowid")
         return FILES.rows(self._channel.all(as_they_came, draft))
+
+    def open_drafts(self, uploaded_before: datetime) -> list[str]:
+        before = moment(uploaded_before)
+        # A draft is begun before it is given a file: as for `Drafts.to_warn_of`.
+        found = self._channel.all(
+            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? "
+            "AND EXISTS (SELECT 1 FROM files WHERE files.draft = drafts.id AND uploaded_at < ?)",
+            before,
+            before,
+        )
+        return [str(row[0]) for row in found]
 
     def set_scan(self, file: str, scan: Scan) -> None:
         self._channel.change("UPDATE files SET scan = ? WHERE id = ?", scan, file)

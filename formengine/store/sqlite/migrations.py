@@ -185,6 +185,14 @@ def _views(db: Database) -> None:
         db.create_view(name, question)
 
 
+@STEPS(name="0003_warnings")
+def _warnings(db: Database) -> None:
+    """When the owner of a draft that nobody saves was told that it will be destroyed."""
+    db.execute("ALTER TABLE drafts ADD COLUMN warned_at TEXT")
+    # By the one moment of an open draft that no save changes: saving writes no index.
+    db.execute("CREATE INDEX drafts_by_start ON drafts (started_at) WHERE status = 'open'")
+
+
 def migrate(db: Database) -> list[str]:
     """The steps that the file has gone through, all of them now; raises `StoreError` where it knows a later one.
 
