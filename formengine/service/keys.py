@@ -218,7 +218,7 @@ class Keys:
         purpose: keeps the hashes of one use from matching another's, ``accounts.email``.
         """
         said = place("index", purpose) + b"\0" + text.encode("utf-8", "surrogatepass")
-        return hmac.new(self._kept.index, said, "sha256").hexdigest()
+        return hmac.digest(self._kept.index, said, "sha256").hex()
 
     @cached_property
     def signer(self) -> Signer:

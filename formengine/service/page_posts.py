@@ -127,9 +127,7 @@ class PagePosts:
         account: what is known of the person, for what is filled in from it. lands: the name of the place where the
         person stands afterwards, to be kept as the last one. Raises KeyError for a place that the form has not.
         """
-        place = place_of(draft.form, post.place, self._free_id(draft, post.new_item))
-        if place is None:
-            raise KeyError(post.place)
+        place = self._place(draft, post)
         for _ in range(_TRIES):
             try:
                 outcome = self._apply(draft, place, post, account)
@@ -158,9 +156,7 @@ class PagePosts:
 
     def outcome(self, draft: Draft, post: PagePost, account: Facts) -> Outcome:
         """What the post would make of the draft; nothing is saved. Raises KeyError where its page does not count."""
-        place = place_of(draft.form, post.place, self._free_id(draft, post.new_item))
-        if place is None:
-            raise KeyError(post.place)
+        place = self._place(draft, post)
         return self._apply(draft, place, post, account)
 
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
@@ -190,6 +186,13 @@ class PagePosts:
         raise StaleRevisionError(draft.id)
 
     # --- applying ----------------------------------------------------------------------------------------------------
+
+    def _place(self, draft: Draft, post: PagePost) -> Place:
+        """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
+        place = place_of(draft.form, post.place)
+        if place is None:
+            raise KeyError(post.place)
+        return replace(place, item=self._free_id(draft, post.new_item)) if place.new else place
 
     def _apply(self, draft: Draft, place: Place, post: PagePost, account: Facts) -> Outcome:
         """What the post makes of the draft. What is read only is taken afresh from the account first."""
@@ -255,9 +258,9 @@ class PagePosts:
         """
         if not _OURS.fullmatch(wanted):
             return new_item_id()
-        present = any(item_of(draft.answers, repeat, wanted) is not None for repeat in draft.form.repeats)
-        pointed_to = f'/{wanted}"' in json.dumps(draft.answers)
-        return new_item_id() if pointed_to and not present else wanted
+        if any(item_of(draft.answers, repeat, wanted) is not None for repeat in draft.form.repeats):
+            return wanted
+        return new_item_id() if f'/{wanted}"' in json.dumps(draft.answers) else wanted
 
     def _state(self, draft: Draft, answers: Answers) -> State:
         return evaluate(draft.form, answers, on=self._core.today())

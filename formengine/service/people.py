@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from functools import cached_property
 
 from formengine.service.core import Core
 from formengine.service.ids import new_id
@@ -36,8 +37,35 @@ class Person:
 
     def facts(self) -> Mapping[str, str]:
         """What ``prefill: account.…`` and texts can name: `email`, `first_name`, `full_name`, `phone` and the like."""
-        facts = {name: text for name, text in asdict(self).items() if not name.startswith("new_")}
+        names = (each.name for each in fields(self) if not each.name.startswith("new_"))
+        facts: dict[str, str] = {name: getattr(self, name) for name in names}
         return {**facts, "full_name": self.full_name, "name": self.full_name}
+
+
+class AccountFacts(Mapping[str, str]):
+    """What `Person.facts` says of an account's person; the account is read and unsealed when it is first asked for.
+
+    Most pages have nothing to fill in from an account. No facts where there is no such account.
+    """
+
+    def __init__(self, core: Core, account: str) -> None:
+        self._core = core
+        self._account = account
+
+    @cached_property
+    def _facts(self) -> Mapping[str, str]:
+        with self._core.store.read() as tx:
+            row = tx.accounts.get(self._account)
+        return person_of(self._core, row).facts() if row is not None else {}
+
+    def __getitem__(self, name: str) -> str:
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
 
 
 def address_index(core: Core, email: str) -> str:

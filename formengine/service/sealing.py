@@ -72,9 +72,10 @@ class DataKey:
 
 def place(*names: str) -> bytes:
     """The additional data that binds a sealed value to its place; raises ValueError where a name holds a bar."""
-    if any("|" in name for name in names):
+    said = "|".join((SCHEMA, *names))
+    if said.count("|") != len(names):
         raise ValueError("A name in a sealed value's place must not hold a bar")
-    return "|".join((SCHEMA, *names)).encode()
+    return said.encode()
 
 
 def seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:

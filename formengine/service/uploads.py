@@ -70,6 +70,8 @@ class Uploads:
         self._core = core
         self._limits = limits
         self._scans = scans
+        # The pages of each form that ask for files, by the form's digest.
+        self._pages: dict[str, frozenset[str]] = {}
 
     # --- taking ------------------------------------------------------------------------------------------------------
 
@@ -141,6 +143,19 @@ class Uploads:
                 self._remove(tx, row, "system")
                 kept.remove(row)
         return _full(kept, size_bytes)
+
+    def asked_on(self, form: Form, page: str) -> bool:
+        """Whether the page asks for files, in its lists as well: where none does, no answer there names any."""
+        pages = self._pages.get(form.digest)
+        if pages is None:
+            own = [field.page for field in form.fields.values() if takes_files(field)]
+            lists = [
+                form.repeats[key].page
+                for key, fields in form.item_fields.items()
+                if any(takes_files(field) for field in fields.values())
+            ]
+            pages = self._pages[form.digest] = frozenset((*own, *lists))
+        return page in pages
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from formengine.fields.base import Json
 from formengine.fields.stored_files import KEEP
 from formengine.packs import Wording
 from formengine.packs.sizes import size_text
-from formengine.render.asides import Asides
+from formengine.render.asides import NO_ASIDES, Asides
 from formengine.service.drafts import Draft
 from formengine.service.file_refusals import Refusal
 from formengine.service.places import Place
@@ -109,9 +109,11 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
 
 def file_asides(shell: Shell, draft: Draft, place: Place) -> Asides:
     """What is known of the files in the answers at a place: that they wait for the scanner, or that it refused them."""
+    if not shell.uploads.asked_on(draft.form, place.page):
+        return NO_ASIDES
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, place)]
     if not named:
-        return Asides()
+        return NO_ASIDES
     there = {file.id: file for file in shell.uploads.of_draft(draft.id)}
     lost, said = Taken(), {}
     for path, each in named:

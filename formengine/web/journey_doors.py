@@ -16,7 +16,7 @@ from formengine.packs.moments import day_text
 from formengine.render import Html
 from formengine.service.drafts import Draft
 from formengine.service.page_posts import PagePosts
-from formengine.service.people import person_of
+from formengine.service.people import AccountFacts
 from formengine.service.places import place_of
 from formengine.service.sessions import HELD
 from formengine.store.base import DraftRow, SessionRow
@@ -57,11 +57,7 @@ class Stand:
     @property
     def account(self) -> Mapping[str, str]:
         """What is known of the person for filling in; nothing before they have signed in."""
-        if self.visit.account is None:
-            return NOTHING
-        with self.shell.core.store.read() as tx:
-            row = tx.accounts.get(self.visit.account)
-        return person_of(self.shell.core, row).facts() if row is not None else NOTHING
+        return NOTHING if self.visit.account is None else AccountFacts(self.shell.core, self.visit.account)
 
     @property
     def kept_until(self) -> str:
@@ -112,9 +108,11 @@ class Doors:
 
         Raises HTTPException (404) where the draft is not theirs.
         """
-        shell, visit = self._shell, visit_of(request)
+        shell = self._shell
         draft_id = request.path_params["draft"]
-        row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
+        with shell.core.store.read():  # one look for both
+            visit = visit_of(request)
+            row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
         if row is None:
             return await self._closed(request, visit, name)
         if row.status != "open":
@@ -126,7 +124,7 @@ class Doors:
             return stand
         if not _is_human(stand):
             return await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test")
-        if needs_account(draft.form, name) and visit.account is None:
+        if visit.account is None and needs_account(draft.form, name):
             return await self._gate(stand, name)
         if request.method != "GET":
             return stand

@@ -76,12 +76,12 @@ class FormPages:
 
     def of(self, form: Form, *, signed_in: bool) -> Html:
         """What draws the pages of drafts of the form."""
-        return self._kept(form, "../..", signed_in=signed_in, leave="exit", journey=self.journey(form))
+        return self._kept(form, "../..", signed_in=signed_in, leave="exit", in_draft=True)
 
     def start_of(self, form: Form, *, signed_in: bool) -> Html:
         """What draws the form's start page, which belongs to no draft."""
         leave = form.definition.presentation.exit_page
-        return self._kept(form, "..", signed_in=signed_in, leave=leave, journey=None)
+        return self._kept(form, "..", signed_in=signed_in, leave=leave, in_draft=False)
 
     def journey(self, form: Form) -> Journey:
         """The times of the form; the service's own limit holds for all."""
@@ -93,7 +93,7 @@ class FormPages:
             address_search="address-search" if self._shell.addresses is not None else "",
         )
 
-    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, journey: Journey | None) -> Html:
+    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, in_draft: bool) -> Html:
         key = (up, signed_in, form.digest)
         with self._lock:
             if key not in self._made:
@@ -105,6 +105,6 @@ class FormPages:
                     site=shell.site(
                         up, signed_in=signed_in, leave=leave if form.definition.presentation.exit_page else ""
                     ),
-                    journey=journey,
+                    journey=self.journey(form) if in_draft else None,
                 )
             return self._made[key]

@@ -48,19 +48,19 @@ class Pages:
             return stand
         if name.endswith(".remove"):
             return await _remove(stand, name.removesuffix(".remove"))
-        place = place_of(stand.form, page_id_of(name), new_item_id())
+        place = place_of(stand.form, page_id_of(name))
         if place is None:
             raise HTTPException(404)
         if request.method == "GET":
-            return await self._shown(stand, place)
-        return await self._posted(stand, name)
+            return await self._shown(stand, replace(place, item=new_item_id()) if place.new else place)
+        return await self._posted(stand, place, name)
 
     async def _shown(self, stand: Stand, place: Place) -> Response:
         show_errors = CHECK in stand.request.query_params
-        asides = replace(
-            file_asides(stand.shell, stand.draft, place),
-            addresses=await address_lists(stand.shell, stand.request, stand.draft),
-        )
+        asides = file_asides(stand.shell, stand.draft, place)
+        addresses = await address_lists(stand.shell, stand.request, stand.draft)
+        if addresses:
+            asides = replace(asides, addresses=addresses)
         try:
             return draw_place(stand, place, show_errors=show_errors, asides=asides)
         except KeyError:
@@ -68,7 +68,7 @@ class Pages:
             page = stand.shell.drafts.state(stand.draft).page(place.page)
             return stand.go(stand.html.links.page(place.page) if place.repeat and page is not None else "")
 
-    async def _posted(self, stand: Stand, name: str) -> Response:
+    async def _posted(self, stand: Stand, place: Place, name: str) -> Response:
         post = await read_post(stand.request)
         got = await take_files(stand.shell, stand.draft, post)
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
@@ -79,13 +79,18 @@ class Pages:
                 return address_of(place)
             return kept_place(leads_to(move, place, outcome.state, stand.html.links)) or address_of(place)
 
-        saved = await in_thread(stand.posts.save, stand.draft, posted, stand.account, lands=lands)
+        def save() -> Saved | Unsaved | None:
+            saved = stand.posts.save(stand.draft, posted, stand.account, lands=lands)
+            if isinstance(saved, Saved) and stand.shell.uploads.asked_on(stand.form, place.page):
+                stand.shell.uploads.forget(saved.draft, stand.draft.answers)
+            return saved
+
+        saved = await in_thread(save)
         if saved is None:
             return stand.go("")
         if isinstance(saved, Unsaved):
             held = await in_thread(stand.shell.drafts.hold, stand.draft.id, posted.to_json())
             return stand.go(f"conflict?post={held}")
-        await in_thread(stand.shell.uploads.forget, saved.draft, stand.draft.answers)
         if got.refusals:
             # The page again: why a file was not taken is kept nowhere, so that only this answer can say it.
             now = replace(stand, draft=saved.draft)

@@ -11,13 +11,12 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from formengine.store.base import StoreReport, Transaction
-from formengine.store.sqlite.channel import Channel
+from formengine.store.sqlite.channel import Block, Channel
 from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
 from formengine.store.sqlite.filling import Definitions, Drafts, Files
 from formengine.store.sqlite.keeping import Audit, Sealed
@@ -41,7 +40,7 @@ class SqliteStore:
         connection = connect(path)
         self._use(connection)
         try:
-            with self._channel.transaction(writing=True):
+            with self._channel.transaction(None, writing=True):
                 self._steps = migrate(Database(connection, recursive_triggers=False, execute_plugins=False))
         except sqlite3.Error as error:
             self.close()
@@ -50,27 +49,23 @@ class SqliteStore:
             self.close()
             raise
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self) -> Block[Transaction]:
         """See `Store.read`."""
-        with self._channel.transaction(writing=False):
-            yield self._transaction
+        return self._channel.transaction(self._transaction, writing=False)
 
-    @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self) -> Block[Transaction]:
         """See `Store.write`; RuntimeError inside another transaction of the same thread."""
-        with self._channel.transaction(writing=True):
-            yield self._transaction
+        return self._channel.transaction(self._transaction, writing=True)
 
     def report(self) -> StoreReport:
         """See `Store.report`; quick, however large the file is."""
-        with self._channel.transaction(writing=False):
+        with self._channel.transaction(None, writing=False):
             facts = self._facts()
         return StoreReport(facts=facts, problems=tuple(self._problems(facts)))
 
     def check(self) -> Sequence[str]:
         """See `Store.check`: SQLite's integrity check, and rows that refer to none."""
-        with self._channel.transaction(writing=False):
+        with self._channel.transaction(None, writing=False):
             found = [str(row[0]) for row in self._channel.all("PRAGMA integrity_check(20)")]
             orphans = self._channel.all("PRAGMA foreign_key_check")
         damage = [f"The file is damaged: {line}" for line in found if line != "ok"]

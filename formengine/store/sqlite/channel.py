@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Generic, Literal, TypeVar
 
 from formengine.store.base import StoreError
 from formengine.store.sqlite.connection import Connection, Cursor, store_error
 
 Values = tuple[Any, ...]
+Given = TypeVar("Given")
 
 
 class Channel:
@@ -24,28 +24,13 @@ class Channel:
         self._thread = 0
         self._closed = False
 
-    @contextmanager
-    def transaction(self, *, writing: bool) -> Iterator[None]:
+    def transaction(self, given: Given, *, writing: bool) -> Block[Given]:
         """One look (`BEGIN`) or one change (`BEGIN IMMEDIATE`), which waits for other writers before it reads.
 
-        A look inside a look or a change of the same thread is part of it. Raises `StoreError`; RuntimeError for a
-        change inside something else, because half of it could not be undone.
+        A look inside a look or a change of the same thread is part of it. given: what the block gets. Raises
+        `StoreError`; RuntimeError for a change inside something else, because half of it could not be undone.
         """
-        with self._lock:
-            if self._open:
-                if writing:
-                    raise RuntimeError("A change cannot begin inside another transaction of the same thread")
-                yield
-                return
-            self._begin(writing)
-            try:
-                yield
-                self._run("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
-            finally:
-                self._open, self._thread = "", 0
+        return Block(self, given, writing)
 
     def all(self, sql: str, *values: object) -> list[Values]:
         """The rows that a question finds."""
@@ -70,16 +55,45 @@ class Channel:
             self._closed = True
             self._connection.close()
 
-    def _begin(self, writing: bool) -> None:
+    def begin(self, *, writing: bool) -> bool:
+        """Whether a transaction has begun, and not only a part of one; `end` must follow, from the same thread."""
+        self._lock.acquire()
+        try:
+            return self._has_begun(writing)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def end(self, *, begun: bool, well: bool) -> None:
+        """Nothing; what `begin` said has `begun` is kept, or undone where it did not end `well` or cannot be kept."""
+        try:
+            if begun:
+                self._settle(well)
+        finally:
+            self._lock.release()
+
+    def _has_begun(self, writing: bool) -> bool:
+        if self._open:
+            if writing:
+                raise RuntimeError("A change cannot begin inside another transaction of the same thread")
+            return False
         if self._closed:
             raise StoreError("The store cannot do this: it was closed")
         self._run("BEGIN IMMEDIATE" if writing else "BEGIN")
         self._open, self._thread = ("write" if writing else "read"), threading.get_ident()
+        return True
 
-    def _roll_back(self) -> None:
-        # After SQLITE_FULL, SQLITE_IOERR and their like SQLite may have undone everything by itself.
-        if self._connection.in_transaction:
-            self._run("ROLLBACK")
+    def _settle(self, well: bool) -> None:
+        try:
+            if well:
+                self._run("COMMIT")
+        finally:
+            try:
+                # After SQLITE_FULL, SQLITE_IOERR and their like SQLite may have undone everything by itself.
+                if self._connection.in_transaction:
+                    self._run("ROLLBACK")
+            finally:
+                self._open, self._thread = "", 0
 
     def _ask(self, sql: str, values: Values) -> Cursor:
         if self._thread != threading.get_ident():
@@ -104,3 +118,24 @@ class Channel:
             raise store_error(error) from None
         except sqlite3.Error as error:
             raise store_error(error) from None
+
+
+class Block(Generic[Given]):
+    """A look or a change as a `with` block. A class, because every request has some, and generators take longer."""
+
+    __slots__ = ("_begun", "_channel", "_given", "_writing")
+
+    def __init__(self, channel: Channel, given: Given, writing: bool) -> None:
+        self._channel = channel
+        self._given = given
+        self._writing = writing
+        self._begun = False
+
+    def __enter__(self) -> Given:
+        self._begun = self._channel.begin(writing=self._writing)
+        return self._given
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._channel.end(begun=self._begun, well=kind is None)
