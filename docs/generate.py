@@ -33,6 +33,7 @@ from formengine.fields.base import FieldType, Json, Key, Posted  # noqa: E402
 from formengine.form import Field, Form  # noqa: E402
 from formengine.loader import keys, portal_keys  # noqa: E402
 from formengine.packs import display_text, words  # noqa: E402
+from formengine.service.keeping import KEPT  # noqa: E402
 from formengine.service.logs import KEYS  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
 from formengine.state import FieldError, State  # noqa: E402
@@ -201,6 +202,12 @@ def log_keys() -> str:
     return table("Key", "What it says", rows=[f"| `{name}` | {said} |" for name, said in KEYS.items()])
 
 
+def kept() -> str:
+    """What each table of the database holds, how long, and what destroys it."""
+    rows = [f"| `{name}` | {each.what} | {each.how_long} | {each.ends_by} |" for name, each in KEPT.items()]
+    return table("Table", "What it holds", "Kept", "Destroyed by", rows=rows)
+
+
 GENERATORS: Mapping[str, Callable[..., str]] = {
     "settings": settings,
     "parts": parts,
@@ -213,6 +220,7 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "diagnostics": diagnostics,
     "variables": variables,
     "log_keys": log_keys,
+    "kept": kept,
 }
 
 

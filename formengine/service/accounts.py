@@ -44,7 +44,7 @@ Step = Literal["sign_in", "app", "register", "reset", "choose"]
 Why = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
 
 _NOTICE_AT_TRIES: Final = 10
-_UNCONFIRMED_FOR: Final = timedelta(hours=24)
+UNCONFIRMED_FOR: Final = timedelta(hours=24)
 _NO_STEP: Final = {"for": "", "purpose": ""}
 
 
@@ -281,8 +281,8 @@ class Accounts:
         now = self._core.clock()
         with self._core.store.write() as tx:
             return (
-                tx.accounts.remove_unconfirmed(now - _UNCONFIRMED_FOR)
-                + tx.codes.remove_ended(now - _UNCONFIRMED_FOR)
+                tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR)
+                + tx.codes.remove_ended(now - UNCONFIRMED_FOR)
                 + tx.counters.remove_old(now)
             )
 

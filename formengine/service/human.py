@@ -29,7 +29,7 @@ _ALGORITHM: Final = "PBKDF2/SHA-256"
 _ROUNDS: Final = 5_000
 _FEWEST_GUESSES: Final = 100
 _MOST_GUESSES: Final = 300
-_GOOD_FOR: Final = timedelta(minutes=20)
+GOOD_FOR: Final = timedelta(minutes=20)
 # Nobody reads the page and presses the button in less.
 _LEAST: Final = timedelta(seconds=1)
 
@@ -85,10 +85,10 @@ class Human:
         now = self._core.clock()
         if parameters.data["session"] != self._bound(browser) or now - made < _LEAST:
             return "wrong"
-        if now - made > _GOOD_FOR:
+        if now - made > GOOD_FOR:
             return "late"
         with self._core.store.write() as tx:
-            if not tx.counters.spend(f"human:{parameters.nonce}", made + _GOOD_FOR):
+            if not tx.counters.spend(f"human:{parameters.nonce}", made + GOOD_FOR):
                 return "used"
         return None
 

@@ -40,6 +40,8 @@ _URGENT_FOR: Final = timedelta(minutes=15)
 _FIRST_PAUSE_S: Final = 60
 _LONGEST_PAUSE_S: Final = 3600
 _GIVEN_UP_AFTER: Final = timedelta(hours=72)
+# So long it stays known that an e-mail was sent or given up, for operators; of one given up with what it said.
+REMEMBERED: Final = timedelta(days=30)
 # How long one claim holds: longer than any attempt may last.
 _LEASE: Final = timedelta(seconds=120)
 _ATTEMPT_S: Final = 60
@@ -245,6 +247,12 @@ class Postman:
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(letter.email.text, cte="quoted-printable")
         return message
+
+
+def purge_mail(core: Core) -> int:
+    """How many e-mails were forgotten, which were sent or given up long ago."""
+    with core.store.write() as tx:
+        return tx.outbox.remove_old(CHANNEL, core.clock() - REMEMBERED)
 
 
 def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:

@@ -18,12 +18,12 @@ from formengine.service.faults import point
 from formengine.store.base import SessionRow, Stage, Transaction
 
 _TOKEN_BYTES = 32
-_LONGEST = timedelta(hours=8)
+LONGEST = timedelta(hours=8)
 _GRACE = timedelta(seconds=60)
 # A session's moment of use is written at most this often: reading a page should not cost a write.
 _TOUCHED_EVERY = timedelta(seconds=60)
 # An ended session is remembered as long as this, so that what it still posts is held for after signing in.
-_REMEMBERED = timedelta(hours=24)
+REMEMBERED = timedelta(hours=24)
 _MOST_PER_ACCOUNT = 3
 # The fact that names the posts kept for after signing in, with spaces between, the first first.
 HELD = "held"
@@ -196,7 +196,7 @@ class Sessions:
         """How many sessions were forgotten, because they ended long ago."""
         now = self._core.clock()
         with self._core.store.write() as tx:
-            return tx.sessions.remove_ended(now - _REMEMBERED, now - _REMEMBERED)
+            return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
 
     def _made(self, account: str | None, stage: Stage, facts: Mapping[str, str]) -> tuple[str, SessionRow]:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -208,7 +208,7 @@ class Sessions:
             facts=facts,
             created_at=now,
             seen_at=now,
-            ends_at=now + _LONGEST,
+            ends_at=now + LONGEST,
         )
 
     def _add(self, tx: Transaction, row: SessionRow) -> None:

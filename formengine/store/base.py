@@ -472,6 +472,9 @@ class OutboxRows(Protocol):
     def newest(self, channel: str, limit: int) -> list[OutboxRow]:
         """The channel's rows, the newest first."""
 
+    def remove_old(self, channel: str, created_before: datetime) -> int:
+        """How many rows of the channel were removed, made before then, that do not wait any more."""
+
     def oldest_waiting(self) -> Mapping[str, datetime]:
         """When the oldest waiting row was made, by "urgent" and "standard"."""
 

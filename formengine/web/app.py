@@ -16,6 +16,7 @@ from formengine.engine import Engine
 from formengine.portal import load_portal
 from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
+from formengine.service.mail import purge_mail
 from formengine.service.settings import Settings
 from formengine.store.base import Store
 from formengine.web import (
@@ -56,8 +57,8 @@ PARTS = (
     journey,
 )
 _CLEAN_UP_EVERY = timedelta(minutes=10)
-# Every draft with a file in it is opened for this.
-_DROP_FILES_EVERY = timedelta(hours=1)
+# For what goes through many rows: every draft with a file in it is opened.
+_RARELY = timedelta(hours=1)
 # Both are woken as soon as there is something to do; this is for what must be tried again.
 _MAIL_EVERY_S = 5.0
 _SCAN_EVERY_S = 10.0
@@ -126,11 +127,15 @@ def add_tasks(shell: Shell) -> None:
     async def drop_files() -> None:
         await in_thread(shell.uploads.purge, shell.drafts.unsealed)
 
+    async def forget_mail() -> None:
+        await in_thread(purge_mail, shell.core)
+
     # Each a task of its own: where one fails, the others go on.
     for name, work, every in (
         ("clean_up", clean_up, _CLEAN_UP_EVERY),
         ("drafts", end_drafts, _CLEAN_UP_EVERY),
-        ("files", drop_files, _DROP_FILES_EVERY),
+        ("files", drop_files, _RARELY),
+        ("old_mail", forget_mail, _RARELY),
     ):
         shell.background.add(name, work, every_s=every.total_seconds())
     if shell.postman is not None:

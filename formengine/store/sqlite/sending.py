@@ -111,6 +111,13 @@ class Outbox:
         newest_first = OUTBOX.select("WHERE channel = ? ORDER BY created_at DESC, rowid DESC LIMIT ?")
         return OUTBOX.rows(self._channel.all(newest_first, channel, limit))
 
+    def remove_old(self, channel: str, created_before: datetime) -> int:
+        return self._channel.change(
+            "DELETE FROM outbox WHERE channel = ? AND status <> 'waiting' AND created_at < ?",
+            channel,
+            moment(created_before),
+        )
+
     def oldest_waiting(self) -> Mapping[str, datetime]:
         oldest = self._channel.all(
             "SELECT urgent, min(created_at) FROM outbox WHERE status = 'waiting' GROUP BY urgent"
