@@ -118,17 +118,11 @@ class Strip:
 def _draw(frame: Frame, pages: Pages) -> None:
     canvas, look = pages.canvas, pages.look
     colour = look.rule if frame.light else look.furniture.colour
-    x, y, w, h = look.left_mm + frame.x_mm, pages.y_mm + frame.y_mm, frame.width_mm, frame.height_mm
-    canvas.line(x, y, x + w, FRAME_MM, colour)
-    if h and w:
-        canvas.line(x, y + h, x + w, FRAME_MM, colour)
-        for at_mm in (x, x + w):
-            canvas.fill(at_mm - FRAME_MM / 2, y, FRAME_MM, h, colour)
-    elif h:
-        canvas.fill(x - FRAME_MM / 2, y, FRAME_MM, h, colour)
+    area = Area(look.left_mm + frame.x_mm, pages.y_mm + frame.y_mm, frame.width_mm, frame.height_mm)
+    canvas.frame(area, FRAME_MM, colour)
     if frame.field is not None:
         frame.field.page = canvas.page
-        frame.field.area = Area(x, y, w, h)
+        frame.field.area = area
 
 
 @dataclass(slots=True)

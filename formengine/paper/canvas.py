@@ -25,6 +25,7 @@ from formengine.paper import scripts
 from formengine.paper.fonts import Face
 from formengine.paper.look import MM_PER_PT, Colour
 from formengine.paper.metadata import About, Attachment, xmp
+from formengine.paper.object_streams import compacted
 from formengine.paper.structure import Element, Leaf, StructureTree, text_string
 from formengine.paper.typesetting import Piece
 
@@ -118,6 +119,7 @@ class Canvas:
         self._pages: dict[int, list[str]] = {}
         self._open: Leaf | Artifact | None = None
         self._fill: Colour | None = None
+        self._pen: tuple[float, Colour] | None = None
         self._fonts: dict[Face, tuple[TTFFont, _Codes]] = {}
         self._used: set[tuple[int, int]] = set()
 
@@ -140,13 +142,13 @@ class Canvas:
         # ISO 14289-1, 7.18.3: the tab order of a page with annotations is that of the structure.
         page.__dict__["tabs"] = Name("S")
         self._pages[self.page] = []
-        self._fill = None
+        self._fill = self._pen = None
 
     def turn_to(self, page: int) -> None:
         """Draw on `page` again, over what is there."""
         self.close()
         self._pdf.page = page
-        self._fill = None
+        self._fill = self._pen = None
 
     def close(self) -> None:
         """End the marked content that is open, if any."""
@@ -263,6 +265,21 @@ class Canvas:
             self._fill = colour
         self._pages[self.page].append(f"{x:.2f} {y:.2f} {w:.2f} {h:.2f} re f")
 
+    def frame(self, area: Area, width_mm: float, colour: Colour) -> None:
+        """Draw the outline of a rectangle, or a line where that has no height or no width, inside the open artifact."""
+        ops = self._pages[self.page]
+        if self._pen != (width_mm, colour):
+            ops.append(f"{width_mm / MM_PER_PT:.2f} w {_rgb(colour)} RG")
+            self._pen = width_mm, colour
+        bottom_mm = self._height_mm - area.top_mm - area.height_mm
+        x, y, w, h = (n / MM_PER_PT for n in (area.x_mm, bottom_mm, area.width_mm, area.height_mm))
+        shape = (
+            f"{x:.2f} {y:.2f} {w:.2f} {h:.2f} re"
+            if w and h
+            else f"{x:.2f} {y:.2f} m {x + w:.2f} {y + h:.2f} l"
+        )
+        ops.append(f"{shape} S")
+
     def link(self, element: Element, to: str | Place, words: str, area: Area) -> None:
         """Make a rectangle a link to an address or a place, described by `words` and held by the Link `element`."""
         annotation = _LinkAnnotation(
@@ -309,7 +326,7 @@ class Canvas:
             cast(bytearray, page.contents).extend("\n".join(ops).encode("latin-1"))
             self.tree.pages[number] = page
         try:
-            return bytes(self._pdf.output())
+            return compacted(bytes(self._pdf.output()))
         finally:
             for font, _ in self._fonts.values():
                 font.close()

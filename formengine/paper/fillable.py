@@ -21,6 +21,7 @@ from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf, Stri
 from formengine.paper.blank_boxes import FieldPlace
 from formengine.paper.fonts import Fonts, Style
 from formengine.paper.look import MM_PER_PT
+from formengine.paper.object_streams import compacted
 from formengine.paper.reading_answers import STATE
 
 # Field flags (ISO 32000-1, tables 226, 228 and 230).
@@ -42,8 +43,8 @@ def with_fields(content: bytes, places: Sequence[FieldPlace], fonts: Fonts) -> b
             raise ValueError("the fields and the structure tree's Form elements are not the same")
         _Fields(pdf).add(places, forms, _font(pdf, fonts.chain(Style())[0].path))
         made = io.BytesIO()
-        pdf.save(made, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
-    return made.getvalue()
+        pdf.save(made, object_stream_mode=ObjectStreamMode.disable, deterministic_id=True)
+    return compacted(made.getvalue())
 
 
 def _form_elements(root: Object) -> Iterator[Object]:
@@ -67,6 +68,7 @@ class _Fields:
     roots: list[Object] = field(default_factory=list)
     groups: dict[str, Object] = field(default_factory=dict)
     radios: dict[str, Object] = field(default_factory=dict)
+    marks: dict[tuple[bytes, float, float], Object] = field(default_factory=dict)
 
     def add(self, places: Sequence[FieldPlace], forms: Sequence[Object], font: Object) -> None:
         structure = self.pdf.Root.StructTreeRoot
@@ -75,6 +77,8 @@ class _Fields:
         for place, form in zip(places, forms, strict=True):
             page = self.pdf.pages[place.page - 1]
             widget = self._widget(place, page, key)
+            # It was there to find the element by.
+            del form.T
             form.K = Dictionary(Type=Name.OBJR, Obj=widget, Pg=page.obj)
             structure.ParentTree.Nums.append(key)
             structure.ParentTree.Nums.append(form)
@@ -129,8 +133,8 @@ class _Fields:
             f"{width * 0.2:.2f} {height * 0.8:.2f} m {width * 0.8:.2f} {height * 0.2:.2f} l S Q"
         )
         states = Dictionary()
-        states[str(on)] = self._stream(cross.encode(), width, height)
-        states["/Off"] = self._stream(b"q Q", width, height)
+        states[str(on)] = self._mark(cross.encode(), width, height)
+        states["/Off"] = self._mark(b"q Q", width, height)
         widget.AP = Dictionary(N=states)
         widget.AS = Name.Off
         if place.kind == "tick":
@@ -148,6 +152,13 @@ class _Fields:
             self._name(group, place.name)
         widget.Parent = group
         group.Kids.append(widget)
+
+    def _mark(self, operators: bytes, width: float, height: float) -> Object:
+        """One stream for all boxes that look the same: nobody's program writes into it, as it does into a text's."""
+        key = operators, round(width, 2), round(height, 2)
+        if key not in self.marks:
+            self.marks[key] = self._stream(operators, width, height)
+        return self.marks[key]
 
     def _stream(self, operators: bytes, width: float, height: float) -> Object:
         stream = self.pdf.make_stream(operators)
@@ -222,6 +233,7 @@ def _program(path: Path) -> tuple[bytes, tuple[int, ...], tuple[int, ...], int, 
     options = subset.Options()
     options.layout_features = []
     options.notdef_outline = True
+    options.hinting = False
     options.recalc_timestamp = False
     with TTFont(path, recalcTimestamp=False) as font:
         cut = subset.Subsetter(options)
