@@ -10,9 +10,8 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from formengine.analysis import sample_answers
 from formengine.form import Form
-from formengine.render.html import repeats_in
 from formengine.state import ItemState, State, evaluate
-from formengine.state.views import FieldState, NodeState, fields_in
+from formengine.state.views import FieldState, NodeState, fields_in, repeats_in
 
 ON = date(2026, 11, 24)
 Boxes = dict[str, tuple[str, ...]]

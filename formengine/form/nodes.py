@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from formengine import model
@@ -261,16 +262,28 @@ class Form:
         """The form's identity: the SHA-256 of its definition with all it includes, in hexadecimal."""
         return self.definition.digest
 
-    @property
+    @cached_property
     def every_page(self) -> tuple[Page, ...]:
         """The start page, the pages, the submit page, as far as they exist."""
         before = (self.start,) if self.start else ()
         after = (self.submit,) if self.submit else ()
         return (*before, *self.pages, *after)
 
+    @cached_property
+    def gates_asked(self) -> tuple[tuple[Page, tuple[int, ...]], ...]:
+        """Every page with the gates of its questions and lists, each once; no gates where it asks nothing."""
+        return tuple(
+            (page, tuple({node.gate for node in walk(page.nodes) if isinstance(node, Field | Repeat)}))
+            for page in self.every_page
+        )
+
     def page(self, page_id: str) -> Page | None:
         """The page with this id, start and submit among them, or None."""
-        return next((page for page in self.every_page if page.id == page_id), None)
+        return self._page_by_id.get(page_id)
+
+    @cached_property
+    def _page_by_id(self) -> Mapping[str, Page]:
+        return {page.id: page for page in self.every_page}
 
 
 def scope_name(repeat: str | None, group: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from formengine.expressions import Expr
 from formengine.fields.base import Control
-from formengine.form import Form, Note, Repeat, Section
+from formengine.form import Form, Note, Repeat
 from formengine.packs import Wording
 from formengine.render.answers import Rows, item_rows
 from formengine.render.asides import NO_ASIDES, Asides
@@ -17,15 +17,15 @@ from formengine.render.conditions import (
     Level,
     PageConditions,
     condition_in_words,
-    node_of,
     open_keys,
     shown_when,
 )
 from formengine.render.fragments import Fragments, Holes, joined
 from formengine.render.journey import Journey
 from formengine.render.links import Links
+from formengine.render.outline import says_the_same
 from formengine.render.questions import Question, Typed, control_of, question_of, typed_of
-from formengine.render.sheets import SheetHoles, is_plain
+from formengine.render.sheets import SheetHoles
 from formengine.state import (
     FieldState,
     GroupState,
@@ -36,6 +36,7 @@ from formengine.state import (
     SectionState,
     State,
 )
+from formengine.state.views import Leaf, node_of
 
 NEW = "new"
 
@@ -82,9 +83,7 @@ class Body:
 
     def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
         """The HTML of `nodes`, those included that answers on the page may open."""
-        shown = (
-            (shown_when(state, node_of(state), level, inside_open=inside_open), state) for state in nodes
-        )
+        shown = ((shown_when(node_of(state), level, inside_open=inside_open), state) for state in nodes)
         pieces = []
         for condition, together in groupby(shown, key=itemgetter(0)):
             states = [state for _, state in together]
@@ -114,7 +113,7 @@ class Body:
             return self._left_open(state, self.holes)
         return self.by_itself(state)
 
-    def by_itself(self, state: FieldState | NoteState | RepeatState) -> str:
+    def by_itself(self, state: Leaf) -> str:
         """A question, a note or a list, with what this person answered."""
         match state:
             case FieldState():
@@ -124,25 +123,29 @@ class Body:
             case RepeatState():
                 return self._repeat(state)
 
-    def _left_open(self, state: FieldState | NoteState | RepeatState, sheet: SheetHoles) -> str:
+    def _left_open(self, state: Leaf, sheet: SheetHoles) -> str:
         """What a sheet says of a node: holes where the answer goes, or one for all of it."""
         if self._is_plain(state):
             if isinstance(state, NoteState):
                 return self._note(state)
             if isinstance(state, FieldState):
-                holes = sheet.question(state)
+                holes = sheet.question(state.field)
                 html = self._prepared(state, holes, state.path)
                 if not holes.sees_answer:
                     return html
-        return sheet.afresh(state)
+        return sheet.afresh(node_of(state))
 
     def _is_plain(self, state: NodeState) -> bool:
         """Whether the node says the same to everybody, answers and what it holds apart."""
-        if isinstance(state, FieldState) and state.path in self.asides.errors:
+        if isinstance(state, FieldState):
+            wrong = self.show_errors and (state.error or state.warning)
+            if wrong or state.path in self.asides.errors:
+                return False
+        if isinstance(state, GroupState) and (
+            (self.show_errors and state.error) or state.path in self.asides.addresses
+        ):
             return False
-        if isinstance(state, GroupState) and state.path in self.asides.addresses:
-            return False
-        return is_plain(state, show_errors=self.show_errors)
+        return says_the_same(node_of(state))
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -186,10 +189,10 @@ class Body:
         node = node_of(state)
         body = self.draw(state.nodes, level, inside_open=inside_open)
         error = state.error if isinstance(state, GroupState) and self.show_errors else None
-        if isinstance(node, Section):
+        if isinstance(state, SectionState):
             template = "nodes/section.html"
         else:
-            composite = node.spec.composite
+            composite = state.group.spec.composite
             template = f"controls/{composite.control().template}.html" if composite else "nodes/group.html"
         context: dict[str, Any] = {
             "label": state.label,

@@ -23,9 +23,9 @@ from formengine.expressions import (
     to_json,
 )
 from formengine.form import Field, Form, Node, Repeat, Run, walk
+from formengine.form.plan import people_of
 from formengine.moves import input_name
 from formengine.packs import Wording
-from formengine.state import FieldState, GroupState, NodeState, NoteState, RepeatState, SectionState
 
 OpenKeys = frozenset[tuple[str | None, str]]
 
@@ -40,14 +40,12 @@ class Level(NamedTuple):
     """One set of questions on a page: the form's own, or an item's.
 
     prefix: what the paths of its answers begin with. settled: what `settled_conditions` says, empty where nobody asked.
-    asked: what `asked_anyway` says.
     """
 
     run: Run
     prefix: str = ""
     open_keys: OpenKeys = frozenset()
     settled: Mapping[int, Expr | None] = _NOT_LOOKED_AT
-    asked: Mapping[int, bool] = _NOT_LOOKED_AT
 
 
 def open_keys(nodes: tuple[Node, ...]) -> OpenKeys:
@@ -88,51 +86,27 @@ def settled_conditions(nodes: tuple[Node, ...], keys: OpenKeys) -> Mapping[int, 
     return found
 
 
-def asked_anyway(nodes: tuple[Node, ...], settled: Mapping[int, Expr | None]) -> Mapping[int, bool]:
-    """By `id` the fields among `nodes`, at any depth, that are on the page whatever is answered elsewhere.
+def shown_when(node: Node, level: Level, *, inside_open: bool) -> Expr | bool:
+    """Whether to show the node, or the condition under which answers on this page open it.
 
-    True for one that answers on the page open, see `settled_conditions`; false for one asked wherever it stands.
+    inside_open: it stands in what is shown under such a condition.
     """
-    return {
-        id(node): node.show_if is not None
-        for node in walk(nodes)
-        if isinstance(node, Field)
-        and (node.show_if is None or settled.get(id(node)) is not None)
-        and not node.sources
-        and not node.spec.paper_only
-    }
-
-
-def shown_when(state: NodeState, node: Node, level: Level, *, inside_open: bool) -> Expr | bool:
-    """Whether to show the node of `state`, or the condition under which answers on this page open it."""
-    if node.spec.paper_only or not _has_anything(state):
+    if node.spec.paper_only or not _has_anything(node, level.run):
         return False
+    relevance = level.run.relevance[node.gate]
     if node.show_if is None:
-        return state.relevance is True or inside_open
+        return relevance is True or inside_open
     condition = condition_of(node, level)
     if isinstance(condition, bool) or condition is None:
-        return state.relevance is True or (inside_open and condition is True)
+        return relevance is True or (inside_open and condition is True)
     return condition
 
 
-def _has_anything(state: NodeState) -> bool:
+def _has_anything(node: Node, run: Run) -> bool:
     """Whether there is anything to ask: not, where people are to be chosen and nobody is entered (language, B5)."""
-    return not isinstance(state, FieldState) or not state.field.sources or bool(state.options)
-
-
-def node_of(state: NodeState) -> Any:
-    """The form's node that `state` is about."""
-    match state:
-        case FieldState():
-            return state.field
-        case SectionState():
-            return state.section
-        case GroupState():
-            return state.group
-        case RepeatState():
-            return state.repeat
-        case NoteState():
-            return state.note
+    if not isinstance(node, Field) or not node.sources:
+        return True
+    return bool(people_of(run.values, [source.people for source in node.sources]))
 
 
 def condition_in_words(condition: Expr, form: Form, words: Wording) -> str:

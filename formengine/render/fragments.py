@@ -21,6 +21,9 @@ from markupsafe import Markup
 from formengine.fields.base import Json
 from formengine.render.questions import Typed
 
+# How many frames are kept. There is one for each set of pages that anybody's answers lead through.
+FRAMES = 2048
+
 NO_ANSWER = Typed({})
 Place = tuple[int, int]
 
@@ -149,13 +152,23 @@ class Fragments:
             self._questions[key] = None if holes.sees_answer else _prepare(holes.split(html))
         return self._questions[key]
 
+    def prepared(self, key: Hashable, draw: Callable[[Holes], str]) -> Prepared:
+        """HTML with holes, kept under `key`."""
+        found = self._frames.get(key)
+        if found is None:
+            holes = Holes()
+            html = draw(holes)
+            if len(self._frames) >= FRAMES:
+                self._frames.clear()
+            found = self._frames[key] = _prepare(holes.split(html))
+        return found
+
     def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
         """A template around the HTML `body`; the template is kept under `key`, with holes for path and body."""
-        if key not in self._frames:
-            holes = Holes()
-            html = self.draw(template, id=holes.path(), body=holes.body(), **context)
-            self._frames[key] = _prepare(holes.split(html))
-        return self._frames[key].fill(NO_ANSWER, path, body)
+        found = self.prepared(
+            key, lambda holes: self.draw(template, id=holes.path(), body=holes.body(), **context)
+        )
+        return found.fill(NO_ANSWER, path, body)
 
     def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
         """A template that says the same to everybody, kept under `key`."""

@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from formengine.content import Block
-from formengine.expressions import Expr
 from formengine.fields.base import NOTHING
-from formengine.form import Form
+from formengine.form import Form, Node
 from formengine.model import Notice
 from formengine.packs import Wording
 from formengine.render.answers import answers_to_read
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.body import NEW, Body
-from formengine.render.conditions import Level, OpenKeys, asked_anyway, open_keys, settled_conditions
 from formengine.render.environment import environment
 from formengine.render.fragments import Fragments, joined
 from formengine.render.frame import Site
 from formengine.render.journey import Begun, Journey
 from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
-from formengine.render.questions import first_control
-from formengine.render.sheets import Leaf, Shape, Sheet, SheetHoles, prepare_sheet
-from formengine.state import FieldError, FieldState, ItemState, PageName, PageState, RepeatState, State
-from formengine.state.views import NodeState, fields_in
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One line of an error summary."""
-
-    text: str
-    href: str
-
+from formengine.render.outline import Outline
+from formengine.render.problems import Problem, ProblemLines
+from formengine.render.questions import Typed
+from formengine.render.sheets import Sheet, SheetHoles, prepare_sheet
+from formengine.state import FieldError, ItemState, PageName, PageState, RepeatState, State
+from formengine.state.views import fields_in, leaf_of, repeats_in
 
 SHEETS = 256
-
-
-class _Asked(NamedTuple):
-    """A page that is to be drawn: among which pages, and with which answers."""
-
-    state: State
-    pages: tuple[PageName, ...]
-    page: PageState
-    level: Level
 
 
 # What a page has unless it says otherwise.
@@ -88,11 +69,8 @@ class Html:
         language = form.definition.language or "en"
         self._words = Wording(language)
         self._fragments = Fragments(environment(language, tuple(packs)))
-        self._open: dict[str, tuple[OpenKeys, Mapping[int, Expr | None], Mapping[int, bool]]] = {}
-        for page in form.every_page:
-            keys = open_keys(page.nodes)
-            settled = settled_conditions(page.nodes, keys)
-            self._open[page.id] = (keys, settled, asked_anyway(page.nodes, settled))
+        self._outlines = {page.id: Outline(page.nodes, page.intro) for page in form.every_page}
+        self._problems = ProblemLines(self._words, self.links)
         self._sheets: dict[Hashable, Sheet] = {}
         self._sheets_at_most = sheets
 
@@ -110,57 +88,53 @@ class Html:
         asides: what is said beside questions, such as that a file was not taken.
         """
         pages = pages_to_fill_in(state)
-        page = state.page(page_id) if page_id in [each.page.id for each in pages] else None
-        if page is None:
+        if page_id not in [page.page.id for page in pages]:
             raise LookupError(page_id)
-        asked = _Asked(state, pages, page, Level(state.run(), "", *self._open[page_id]))
         before = self._hidden(hidden)
-        shape = self._shape(asked, show_errors=show_errors) if not asides.differ else None
-        if shape is None:
-            return self._page(asked, self._body(state, show_errors=show_errors, asides=asides), before)
-        key = tuple(shape.key)
+        sheet = None
+        if not asides.differ and not (show_errors and self._is_wrong(state, page_id)):
+            sheet = self._sheet(state, pages, page_id)
+        if sheet is None:
+            body = self._body(state, show_errors=show_errors, asides=asides)
+            return self._page(body, pages, page_id, before)
+
+        def draw(node: Node) -> str:
+            view = leaf_of(_page(state, page_id).nodes, node)
+            return self._body(state, show_errors=show_errors, asides=asides).by_itself(view)
+
+        return sheet.fill(state.run(), before, draw, self._words.language)
+
+    def _is_wrong(self, state: State, page_id: str) -> bool:
+        """Whether anything on the page is to be put right, or looked at again."""
+        page = _page(state, page_id)
+        return bool(page.errors or page.warnings)
+
+    def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> Sheet | None:
+        """The sheet for the page as it stands; None where its own texts differ between people."""
+        outline = self._outlines[page_id]
+        if not (outline.prepares and self._sheets_at_most and state.form is self.form) or state.audience:
+            return None
+        if any(page.title is not page.page.title for page in pages):
+            return None
+        ids = tuple(page.page.id for page in pages)
+        key = (page_id, state.on, state.stopped_at is None, ids, outline.shape(state.run()))
         sheet = self._sheets.get(key)
         if sheet is None:
-            sheet = self._keep(key, shape, asked)
-
-        def draw(leaf: Leaf) -> str:
-            return self._body(state, show_errors=show_errors, asides=asides).by_itself(leaf)
-
-        return sheet.fill(shape, before, draw, self._words)
-
-    def _shape(self, asked: _Asked, *, show_errors: bool) -> Shape | None:
-        """What the page is but for its answers; None where its own texts differ between people."""
-        state, pages, page = asked.state, asked.pages, asked.page
-        if not self._sheets_at_most or state.form is not self.form or page.intro is not page.page.intro:
-            return None
-        if show_errors and (page.errors or page.warnings):
-            return None
-        key: list[Hashable] = [page.page.id, state.on, state.stopped_at is None, len(pages)]
-        for each in pages:
-            of_form = each.page
-            if each.title is not of_form.title:
-                return None
-            key.append(of_form.id)
-        shape = Shape(show_errors, key)
-        return shape if shape.look(page.nodes, asked.level) else None
-
-    def _keep(self, key: Hashable, shape: Shape, asked: _Asked) -> Sheet:
-        """A new sheet for pages of this shape; when there are too many the kept ones are let go."""
-        holes = SheetHoles(shape)
-        body = self._body(asked.state, show_errors=shape.show_errors, holes=holes)
-        sheet = prepare_sheet(self._page(asked, body, holes.hidden()), holes, shape)
-        if len(self._sheets) >= self._sheets_at_most:
-            self._sheets.clear()
-        self._sheets[key] = sheet
+            holes = SheetHoles()
+            body = self._body(state, show_errors=False, holes=holes)
+            sheet = prepare_sheet(self._page(body, pages, page_id, holes.hidden()), holes)
+            if len(self._sheets) >= self._sheets_at_most:
+                self._sheets.clear()
+            self._sheets[key] = sheet
         return sheet
 
-    def _page(self, asked: _Asked, body: Body, before: str) -> str:
+    def _page(self, body: Body, pages: tuple[PageName, ...], page_id: str, before: str) -> str:
         """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
-        state, pages, page = asked.state, asked.pages, asked.page
-        drawn = body.draw(page.nodes, asked.level)
+        state, page = body.state, _page(body.state, page_id)
+        drawn = body.draw(page.nodes, self._outlines[page_id].level(state.run()))
         errors = page.errors if body.show_errors else ()
-        problems = self._problems(errors, page.nodes, state, body.asides)
-        advice = self._advice(page) if body.show_errors else ()
+        problems = self._problems.on_page(errors, page.nodes, state, body.asides)
+        advice = self._problems.advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
             "current": page.id,
             "title": page.title,
@@ -208,10 +182,10 @@ class Html:
         advice: Sequence[str] = ()
         if start is not None and page is not None:
             body = self._body(state, show_errors=show_errors)
-            drawn = body.draw(page.nodes, Level(state.run(), "", *self._open[start.id]))
+            drawn = body.draw(page.nodes, self._outlines[start.id].level(state.run()))
             drawn = self._around(drawn, body, "")
-            problems = self._problems(page.errors, page.nodes, state) if show_errors else ()
-            advice = self._advice(page) if show_errors else ()
+            problems = self._problems.on_page(page.errors, page.nodes, state) if show_errors else ()
+            advice = self._problems.advice(page) if show_errors else ()
         return self._draw(
             "start.html",
             state,
@@ -274,7 +248,7 @@ class Html:
             caption=node.label,
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
-            problems=self._problems(errors, nodes, state, asides),
+            problems=self._problems.on_page(errors, nodes, state, asides),
             advice=(),
             back=back,
             back_move=f"page:{owner.id}",
@@ -318,7 +292,7 @@ class Html:
             title=self.form.title,
             tasks=tasks(state),
             notices=self._notices(),
-            first=go_on or self.links.page(pages[0].id),
+            first=go_on or (self.links.page(pages[0].id) if pages else self.links.check_answers),
             begun=bool(go_on),
         )
 
@@ -341,7 +315,7 @@ class Html:
             current="check_answers",
             title=self._words.text("pages.check_answers"),
             answers=answers_to_read(state, self._words),
-            problems=[self._problem_elsewhere(error, state) for error in errors],
+            problems=[self._problems.elsewhere(error, state) for error in errors],
             advice=tuple(self._words.words(each) for each in state.warnings.values()) if show_errors else (),
             show_errors=show_errors,
             back=self.links.page(asked[-1].id) if asked else self.links.index,
@@ -393,7 +367,16 @@ class Html:
         return before + drawn + after
 
     def _hidden(self, hidden: Mapping[str, str]) -> str:
-        return self._fragments.draw("hidden.html", hidden=hidden) if hidden and self.links.posts else ""
+        if not hidden or not self.links.posts:
+            return ""
+        names = tuple(hidden)
+        prepared = self._fragments.prepared(
+            ("hidden", names),
+            lambda holes: self._fragments.draw(
+                "hidden.html", hidden={name: holes.text(name) for name in names}
+            ),
+        )
+        return prepared.fill(Typed({name: (text,) for name, text in hidden.items()}))
 
     def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
         """Where a page's buttons lead: back, as link and as move, and on."""
@@ -437,60 +420,10 @@ class Html:
             )
         return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
 
-    def _advice(self, page: PageState) -> tuple[str, ...]:
-        """Warnings that stand at no question of the page."""
-        shown = {field.path for field in page.fields}
-        return tuple(self._words.words(each) for each in page.warnings if each.path not in shown)
-
-    def _problems(
-        self,
-        errors: Iterable[FieldError],
-        shown: tuple[NodeState, ...],
-        state: State,
-        asides: Asides = NO_ASIDES,
-    ) -> list[Problem]:
-        """The lines of a page's error summary, each leading to what is wrong, on this page or an item's."""
-        here = {field.path: first_control(field) for field in fields_in(shown)}
-        here |= {node.path: node.path for node in repeats_in(shown)}
-        problems = [Problem(text, f"#{path}") for path, texts in asides.errors.items() for text in texts]
-        for error in errors:
-            if error.path in asides.errors:
-                continue
-            if error.path in here:
-                problems.append(Problem(self._words.words(error), f"#{here[error.path]}"))
-            else:
-                problems.append(self._problem_elsewhere(error, state))
-        return problems
-
-    def _problem_elsewhere(self, error: FieldError, state: State) -> Problem:
-        """An error with a link to the page that asks, an item's among them."""
-        text = self._words.words(error)
-        for page in state.pages:
-            for node in repeats_in(page.nodes):
-                for item in node.items:
-                    if error.path.startswith(f"{item.path}."):
-                        text = self._words.text("lists.problem", item_title=item.title, problem=text)
-                        return Problem(text, self._item_control(page, node, item, error.path))
-            if page.id == error.page:
-                for field in page.fields:
-                    if field.path == error.path:
-                        return Problem(text, f"{self.links.page(page.id)}#{first_control(field)}")
-        return Problem(text, f"{self.links.page(error.page)}#main-content" if error.page else "#main-content")
-
-    def _item_control(self, page: PageState, node: RepeatState, item: ItemState, path: str) -> str:
-        if node.repeat.spec.layout == "table":
-            address = self.links.page(page.id)
-        else:
-            own = next((p.id for p in item.pages if any(f.path == path for f in p.fields)), "")
-            address = self.links.item(node.path, item.id, own)
-        nodes = tuple(n for p in item.pages for n in p.nodes) if item.pages else item.nodes
-        field = next((f for f in fields_in(nodes) if f.path == path), None)
-        return f"{address}#{first_control(field) if field is not None else 'main-content'}"
-
     def _repeat(self, state: State, repeat: str) -> tuple[PageState, RepeatState]:
         owner = self.form.repeats.get(repeat)
         page = state.page(owner.page) if owner is not None else None
-        for node in repeats_in(page.nodes) if page is not None else []:
+        for node in repeats_in(page.nodes) if page is not None else ():
             if page is not None and node.path == repeat:
                 return page, node
         raise LookupError(repeat)
@@ -505,12 +438,8 @@ class Html:
         return found
 
 
-def repeats_in(nodes: tuple[NodeState, ...]) -> list[RepeatState]:
-    """The lists among `nodes` and within their sections and groups."""
-    found: list[RepeatState] = []
-    for node in nodes:
-        if isinstance(node, RepeatState):
-            found.append(node)
-        elif not isinstance(node, FieldState) and hasattr(node, "nodes"):
-            found.extend(repeats_in(node.nodes))
-    return found
+def _page(state: State, page_id: str) -> PageState:
+    page = state.page(page_id)
+    if page is None:
+        raise LookupError(page_id)
+    return page

@@ -13,9 +13,10 @@ from formengine.packs import Wording
 from formengine.packs.folders import pack_folders
 from formengine.render.body import NEW
 from formengine.render.frame import Site
-from formengine.render.html import Html, repeats_in
+from formengine.render.html import Html
 from formengine.render.links import StaticLinks
 from formengine.state import RepeatState, State, evaluate
+from formengine.state.views import repeats_in
 
 
 def render_site(

@@ -66,9 +66,12 @@ def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
 def _statements(nodes: tuple[NodeState, ...]) -> Iterator[str]:
     """The notes that are set apart: they say something of the answers, while others only helped to fill in."""
     for node in relevant(nodes):
-        if isinstance(node, NoteState) and node.note.spec.style != "plain":
-            yield from ("", plain_text(node.text))
-        elif isinstance(node, SectionState | GroupState):
+        if isinstance(node, NoteState):
+            if node.note.spec.style != "plain" and not node.note.spec.screen_only:
+                yield from ("", plain_text(node.text))
+        elif isinstance(node, GroupState) or (
+            isinstance(node, SectionState) and not node.section.spec.screen_only
+        ):
             yield from _statements(node.nodes)
 
 

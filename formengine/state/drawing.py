@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,6 @@ from formengine.expressions import fold
 from formengine.expressions.ast import Expr
 from formengine.fields.base import Json, Settings, is_blank
 from formengine.form import (
-    Condition,
     Field,
     Form,
     Group,
@@ -26,7 +25,7 @@ from formengine.form import (
 from formengine.form.plan import reach, run_blank_item
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
-from formengine.state.values import counted, is_offered
+from formengine.state.values import counted, is_offered, is_required
 from formengine.state.views import (
     FieldState,
     GroupState,
@@ -40,6 +39,7 @@ from formengine.state.views import (
 )
 
 Errors = Mapping[str, FieldError]
+OpenKeys = frozenset[tuple[str | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class _Level:
     run: Run
     prefix: str
     scope: str
-    open_keys: frozenset[tuple[str | None, str]]
+    open_keys: OpenKeys
     inside_open: bool = False
 
 
@@ -68,7 +68,7 @@ class Drawing:
 
     def page(self, page: Page, run: Run) -> PageState:
         """The page with everything that counts or may be opened on it."""
-        level = _Level(run, "", "", frozenset(_keys(page.nodes)))
+        level = _Level(run, "", "", keys_asked(page.nodes))
         return PageState(
             page=page,
             title=self.texts.label(page.title, "", run),
@@ -79,30 +79,11 @@ class Drawing:
         )
 
     def _nodes(self, nodes: tuple[Node, ...], level: _Level) -> tuple[NodeState, ...]:
-        states = []
-        for node in nodes:
-            if self.withheld and isinstance(node, Field) and level.prefix + node.key in self.withheld:
-                continue
-            relevance = level.run.relevance[node.gate]
-            opens: Expr | None = None
-            if not relevance:
-                own = self._own_condition(node, level)
-                if isinstance(own, bool) or own is None:
-                    # Nothing on this page decides about the node itself, but it may stand in what can be opened.
-                    if not (own and level.inside_open):
-                        continue
-                else:
-                    opens = own
-            states.append(self._node(node, level, relevance, opens))
-        return tuple(states)
-
-    def _own_condition(self, node: Node, level: _Level) -> Expr | bool | None:
-        """The node's condition in answers of this page alone, or what it comes to when they do not decide."""
-        condition: Condition | None = node.show_if
-        if condition is None:
-            return True
-        run = level.run
-        return fold(condition.expr, run.values, run.item, run.today, level.open_keys)
+        return tuple(
+            self._node(node, level, level.run.relevance[node.gate], opens)
+            for node, opens in standing(nodes, level.run, level.open_keys, inside_open=level.inside_open)
+            if not (self.withheld and isinstance(node, Field) and level.prefix + node.key in self.withheld)
+        )
 
     def _node(self, node: Node, level: _Level, relevance: bool | None, opens: Expr | None) -> NodeState:
         run, scope = level.run, level.scope
@@ -129,10 +110,6 @@ class Drawing:
         run, path = level.run, level.prefix + node.key
         settings = self._settings(node, level)
         raw: Json = reach(run.answers, node.path)
-        answer = counted(node, run)
-        required_now = (
-            node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
-        )
         return FieldState(
             field=node,
             path=path,
@@ -140,9 +117,8 @@ class Drawing:
             hint=self.texts.blocks(node.spec.hint, level.scope, run),
             settings=settings,
             value=None if is_blank(raw) else raw,
-            answer=answer,
-            display=node.spec.type.display(answer, settings) if answer is not None else None,
-            required=node.spec.required or required_now,
+            answer=counted(node, run),
+            required=is_required(node, run),
             error=self.errors.get(path),
             warning=self.warnings.get(path),
             relevance=relevance,
@@ -203,15 +179,37 @@ class Drawing:
         )
 
 
+def standing(
+    nodes: tuple[Node, ...], run: Run, open_keys: OpenKeys, *, inside_open: bool = False
+) -> Iterator[tuple[Node, Expr | None]]:
+    """Those of `nodes` that stand on their page: they count, or answers on it may open them.
+
+    Each with the condition that opens it, in the answers `open_keys` alone; None for one that counts, or that stands in
+    what can be opened (`inside_open`) and follows it.
+    """
+    for node in nodes:
+        if run.relevance[node.gate]:
+            yield node, None
+            continue
+        own: Expr | bool | None = True
+        if node.show_if is not None:
+            own = fold(node.show_if.expr, run.values, run.item, run.today, open_keys)
+        if own is not None and not isinstance(own, bool):
+            yield node, own
+        elif own and inside_open:
+            yield node, None
+
+
 def _item_level(node: Repeat, run: Run, item_id: str, nodes: tuple[Node, ...]) -> _Level:
-    return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), frozenset(_keys(nodes)))
+    return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), keys_asked(nodes))
 
 
-def _keys(nodes: tuple[Node, ...]) -> list[tuple[str | None, str]]:
-    found: list[tuple[str | None, str]] = []
+def keys_asked(nodes: tuple[Node, ...]) -> OpenKeys:
+    """The keys of all questions and lists among `nodes`, at any depth, each with the repeat of its level."""
+    found: set[tuple[str | None, str]] = set()
     for node in walk(nodes):
         if isinstance(node, Field):
-            found.append((node.repeat, node.key))
+            found.add((node.repeat, node.key))
         elif isinstance(node, Repeat):
-            found.append((None, node.key))
-    return found
+            found.add((None, node.key))
+    return frozenset(found)

@@ -11,7 +11,7 @@ from formengine.expressions import operands
 from formengine.fields.base import Json, Problem, is_blank
 from formengine.form import Check, Field, Form, Group, Node, Page, Repeat, Run, Section, scope_name
 from formengine.form.plan import reach, usable_items
-from formengine.state.values import is_offered
+from formengine.state.values import is_offered, is_required
 
 FillText = Callable[[str, str, Run], str]  # a label, the scope it stands in, the level's run
 
@@ -130,10 +130,7 @@ def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
     """What is wrong with the answer of `node` alone, whatever the other answers."""
     value = reach(run.answers, node.path)
     if is_blank(value):
-        needed = node.spec.required or (
-            node.required_if is not None and node.required_if.test(run.values, run.item, run.today) is True
-        )
-        if needed:
+        if is_required(node, run):
             problems.add(_error(node, path, Problem("required"), run, problems))
         return
     for problem in judge_value(node, value, run):

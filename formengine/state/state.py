@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from formengine.fields.base import Json
-from formengine.form import Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.form import Form, Node, Page, Run
 from formengine.form.plan import run_blank_item
 from formengine.state.drawing import Drawing
 from formengine.state.problems import FieldError, Problems, find_problems
@@ -91,11 +91,11 @@ class State:
     @cached_property
     def page_names(self) -> tuple[PageName, ...]:
         """The pages of `pages` by their titles alone: nothing on them is looked at."""
-        run, texts = self._run, self.texts
+        relevance, texts = self._run.relevance, self.texts
         return tuple(
-            PageName(page, texts.label(page.title, "", run))
-            for page in self.form.every_page
-            if run.relevance[page.gate] and _has_something(page, run)
+            PageName(page, texts.label(page.title, "", self._run))
+            for page, gates in self.form.gates_asked
+            if relevance[page.gate] and (not gates or any(relevance[gate] for gate in gates))
         )
 
     def page(self, page_id: str) -> PageState | None:
@@ -166,23 +166,3 @@ class State:
             return Drawing(self.form, self.texts, self.errors, self.warnings)
         errors, warnings = (problems.in_reading_order(kind) for kind in (problems.errors, problems.warnings))
         return Drawing(self.form, self.texts, errors, warnings)
-
-
-def _has_something(page: Page, run: Run) -> bool:
-    """Whether a page has no questions at all, or one that counts."""
-    found = False
-    for node in _questions(page.nodes):
-        if run.relevance[node.gate]:
-            return True
-        found = True
-    return not found
-
-
-def _questions(nodes: tuple[Node, ...]) -> list[Field | Repeat]:
-    found: list[Field | Repeat] = []
-    for node in nodes:
-        if isinstance(node, Field | Repeat):
-            found.append(node)
-        elif isinstance(node, Section | Group):
-            found.extend(_questions(node.nodes))
-    return found

@@ -18,6 +18,13 @@ def is_offered(field: Field, value: Json, run: Run) -> bool:
     return True
 
 
+def is_required(field: Field, run: Run) -> bool:
+    """Whether the question must be answered now."""
+    if field.spec.required or field.required_if is None:
+        return field.spec.required
+    return field.required_if.test(run.values, run.item, run.today) is True
+
+
 def counted(field: Field, run: Run) -> Json:
     """The answer of `field` at this level as far as it counts, else None."""
     if not run.relevance[field.gate] or not field.holds_answer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from formengine.content import Block
 from formengine.expressions.ast import Expr
 from formengine.fields.base import Display, Json, Option, Settings
-from formengine.form import Field, Group, Note, Page, Repeat, Section
+from formengine.form import Field, Group, Node, Note, Page, Repeat, Section
 from formengine.state.problems import FieldError
 
 
@@ -22,8 +22,8 @@ class FieldState:
     """One question with its answer.
 
     path: the answer path with item ids. value: the stored value as it is, readable or not, None when blank.
-    answer: the same as far as it counts, else None. display: the answer to be read, None without one.
-    settings: the author's, with labels filled in and the options offered now. options: those, or people to choose.
+    answer: the same as far as it counts, else None. settings: the author's, with labels filled in and the options
+    offered now.
     """
 
     field: Field
@@ -33,7 +33,6 @@ class FieldState:
     settings: Settings
     value: Json
     answer: Json
-    display: Display | None
     required: bool
     error: FieldError | None
     warning: FieldError | None
@@ -44,6 +43,11 @@ class FieldState:
     def options(self) -> tuple[Option, ...]:
         """The options offered now, people already entered among them."""
         return self.settings.options
+
+    @property
+    def display(self) -> Display | None:
+        """The answer to be read, None without one."""
+        return self.field.spec.type.display(self.answer, self.settings) if self.answer is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class NoteState:
     opens: Expr | None
 
 
-NodeState = FieldState | SectionState | GroupState | RepeatState | NoteState
+Leaf = FieldState | NoteState | RepeatState
+NodeState = Leaf | SectionState | GroupState
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,43 @@ def fields_in(nodes: tuple[NodeState, ...]) -> Iterator[FieldState]:
             yield node
         elif isinstance(node, SectionState | GroupState):
             yield from fields_in(node.nodes)
+
+
+def repeats_in(nodes: tuple[NodeState, ...]) -> Iterator[RepeatState]:
+    """The lists among `nodes` and within their sections and groups."""
+    for node in nodes:
+        if isinstance(node, RepeatState):
+            yield node
+        elif isinstance(node, SectionState | GroupState):
+            yield from repeats_in(node.nodes)
+
+
+def node_of(state: NodeState) -> Node:
+    """The form's node that `state` is a view of."""
+    match state:
+        case FieldState():
+            return state.field
+        case SectionState():
+            return state.section
+        case GroupState():
+            return state.group
+        case RepeatState():
+            return state.repeat
+        case NoteState():
+            return state.note
+
+
+def leaf_of(nodes: tuple[NodeState, ...], node: Node) -> Leaf:
+    """The view of the question, note or list `node`, which must be among `nodes`, at any depth."""
+    return next(leaf for leaf in _leaves(nodes) if node_of(leaf) is node)
+
+
+def _leaves(nodes: tuple[NodeState, ...]) -> Iterator[Leaf]:
+    for node in nodes:
+        if isinstance(node, SectionState | GroupState):
+            yield from _leaves(node.nodes)
+        else:
+            yield node
 
 
 def relevant(nodes: tuple[NodeState, ...]) -> Iterator[NodeState]:
