@@ -37,11 +37,12 @@ from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
 from formengine.web.posts import MOST_BYTES
+from formengine.web.routing import in_turn
 from formengine.web.shell import Shell, make_shell
 from formengine.web.troubles import Troubles
 from formengine.web.work import in_thread
 
-# Each has `routes(shell) -> list[BaseRoute]`. The first that knows an address answers.
+# Each has `routes(shell) -> list[BaseRoute]`.
 PARTS = (
     portal_pages,
     sign_in_pages,
@@ -106,9 +107,9 @@ def create_app(
 
 
 def routes_of(shell: Shell) -> list[BaseRoute]:
-    """Every address there is."""
+    """Every address there is, in the order in which they are tried."""
     static = Route("/static/{version}/{name:path}", shell.assets.serve)
-    return [static, *(route for part in PARTS for route in part.routes(shell))]
+    return in_turn([static, *(route for part in PARTS for route in part.routes(shell))])
 
 
 def add_tasks(shell: Shell) -> None:

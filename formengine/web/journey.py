@@ -16,16 +16,14 @@ from formengine.web.journey_pages import Pages
 from formengine.web.journey_saving import Saving
 from formengine.web.journey_start import Starts
 from formengine.web.journey_tools import Tools
+from formengine.web.routing import PageRoute
 from formengine.web.shell import Shell
 
 _BOTH = ["GET", "POST"]
 
 
 def routes(shell: Shell) -> list[BaseRoute]:
-    """The start pages of forms, and everything within a draft that no other part answers for.
-
-    The last one takes any name within a draft, so this part stands behind the others.
-    """
+    """The start pages of forms, and everything within a draft that no other part answers for."""
     doors = Doors(shell, apply_held)
     pages, starts, tools = Pages(doors), Starts(shell, doors), Tools(doors)
     saving, conflicts = Saving(shell, doors), Conflicts(doors)
@@ -46,7 +44,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
         Route("/drafts/{draft}/timed-out", saving.timed_out),
         *FilePages(shell, doors).routes(),
         *AddressPages(shell, doors).routes(),
-        Route("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
+        PageRoute("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
     ]
 
 

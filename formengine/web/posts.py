@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.formparsers import FormParser, MultiPartException
 from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 # What a request may hold that is kept; a longer one is still read, so that what was typed can be shown again.
 REQUEST_BYTES = 20_000_000
@@ -61,20 +67,6 @@ class UnreadablePostError(HTTPException):
         self.post = post
 
 
-class _InMemory(MultiPartParser):
-    """Starlette's parser, except that files stay in memory, and are let go of when all together are too large."""
-
-    spool_max_size = MOST_BYTES + 1
-    file_bytes = 0
-
-    def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._current_part.file is not None:
-            self.file_bytes += end - start
-            if self.file_bytes > REQUEST_BYTES:
-                return
-        super().on_part_data(data, start, end)
-
-
 async def read_post(request: Request) -> Post:
     """What was posted, read once a request however often it is asked for; empty for a body of another kind.
 
@@ -97,43 +89,132 @@ def post_read(request: Request) -> Post:
 
 
 async def _parsed(request: Request) -> Post:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        files = _InMemory(
-            request.headers, request.stream(), max_files=FILES, max_fields=FIELDS, max_part_size=TEXT_BYTES
-        )
-        return await _read(files, files.items)
-    if kind == "application/x-www-form-urlencoded":
-        texts = FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=TEXT_BYTES)
-        return await _read(texts, texts._items)  # noqa: SLF001
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind == b"multipart/form-data":
+        return await _multipart(request, options.get(b"boundary"))
+    if kind == b"application/x-www-form-urlencoded":
+        return await _urlencoded(request)
     return Post()
 
 
-async def _read(parser: FormParser | MultiPartParser, items: list[tuple[str, str | UploadFile]]) -> Post:
+async def _multipart(request: Request, boundary: bytes | None) -> Post:
+    parts = _Parts()
+    if boundary is None:
+        raise UnreadablePostError(Post())
     try:
-        await parser.parse()
-    except MultiPartException as error:
-        post = Post(_texts(items))
-        if "exceeded" in error.message or "Too many" in error.message:
-            raise PostTooLargeError(post) from None
-        raise UnreadablePostError(post) from None
-    texts = _texts(items)
-    files = [await _part(name, each) for name, each in items if isinstance(each, UploadFile)]
-    together = sum(len(each) for every in texts.values() for each in every)
-    if together > TEXT_BYTES or (isinstance(parser, _InMemory) and parser.file_bytes > REQUEST_BYTES):
-        raise PostTooLargeError(Post(texts))
-    return Post(texts, tuple(files))
+        parser = MultipartParser(boundary, parts.callbacks)
+        async for chunk in request.stream():
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError:
+        raise UnreadablePostError(parts.typed()) from None
+    typed = parts.typed()
+    if _is_too_long(typed) or parts.file_bytes > REQUEST_BYTES:
+        raise PostTooLargeError(typed)
+    return Post(typed.texts, tuple(parts.files))
 
 
-async def _part(name: str, file: UploadFile) -> UploadedPart:
-    part = UploadedPart(name, file.filename or "", file.content_type or "", await file.read())
-    await file.close()
-    return part
+async def _urlencoded(request: Request) -> Post:
+    parser = FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=TEXT_BYTES)
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        # It stops where there are too many fields, or one is too long.
+        raise PostTooLargeError(_typed(parser._items)) from None  # noqa: SLF001
+    post = _typed(form.multi_items())
+    if _is_too_long(post):
+        raise PostTooLargeError(post)
+    return post
 
 
-def _texts(items: Iterable[tuple[str, str | UploadFile]]) -> Mapping[str, tuple[str, ...]]:
+def _is_too_long(post: Post) -> bool:
+    return sum(len(each) for every in post.texts.values() for each in every) > TEXT_BYTES
+
+
+# How browsers announce the text of an input. Anything else is taken apart by the rules.
+_TEXT_INPUT = re.compile(rb'form-data; name="([^"\\]*)"')
+
+
+class _Parts:
+    """The parts of a multipart body as `MultipartParser` tells of them: all in memory, and no more than we keep.
+
+    Starlette has such a class as well. Its files go to disk, and it takes three times as long.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[tuple[str, str]] = []
+        self.files: list[UploadedPart] = []
+        self.file_bytes = 0
+        self.callbacks: MultipartCallbacks = {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_text,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": self._data,
+            "on_part_end": self._end,
+        }
+
+    def typed(self) -> Post:
+        """The texts that came so far."""
+        return _typed(self.texts)
+
+    def _begin(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._header, self._text = b"", b""
+        self._content = bytearray()
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_text(self, data: bytes, start: int, end: int) -> None:
+        self._text += data[start:end]
+
+    def _end_header(self) -> None:
+        self._headers[self._header.lower()] = self._text
+        self._header, self._text = b"", b""
+
+    def _end_headers(self) -> None:
+        announced = self._headers.get(b"content-disposition", b"")
+        plain = _TEXT_INPUT.fullmatch(announced)
+        options = {b"name": plain[1]} if plain else parse_options_header(announced)[1]
+        if b"name" not in options:
+            raise UnreadablePostError(self.typed())
+        self._name, file_name = _decoded(options[b"name"]), options.get(b"filename")
+        self._file_name = None if file_name is None else _decoded(file_name)
+        room = len(self.texts) < FIELDS if file_name is None else len(self.files) < FILES
+        if not room:
+            raise PostTooLargeError(self.typed())
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._file_name is None:
+            if len(self._content) + end - start > TEXT_BYTES:
+                raise PostTooLargeError(self.typed())
+        else:
+            self.file_bytes += end - start
+            if self.file_bytes > REQUEST_BYTES:
+                return  # read to the end for the texts that follow, and let go of
+        self._content += data[start:end]
+
+    def _end(self) -> None:
+        if self._file_name is None:
+            self.texts.append((self._name, _decoded(self._content)))
+            return
+        media_type = _decoded(self._headers.get(b"content-type", b""))
+        self.files.append(UploadedPart(self._name, self._file_name, media_type, bytes(self._content)))
+
+
+def _decoded(said: bytes | bytearray) -> str:
+    """The text, in UTF-8 as our pages ask for it; what is not, as in Latin-1."""
+    try:
+        return said.decode()
+    except UnicodeDecodeError:
+        return said.decode("latin-1")
+
+
+def _typed(items: Iterable[tuple[str, str | UploadFile]]) -> Post:
     texts: dict[str, tuple[str, ...]] = {}
-    for name, value in items:
-        if isinstance(value, str):
-            texts[name] = (*texts.get(name, ()), value)
-    return MappingProxyType(texts)
+    for name, text in items:
+        if isinstance(text, str):
+            texts[name] = (*texts.get(name, ()), text)
+    return Post(MappingProxyType(texts))
