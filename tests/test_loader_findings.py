@@ -121,6 +121,13 @@ def test_pages_as_keys_instead_of_a_list_get_a_fix() -> None:
     ]
 
 
+def test_a_form_without_a_page_is_told_at_its_key() -> None:
+    _, findings = loaded("form: example\ntitle: Example\nversion: 1\npages: []\n")
+    assert [(found.code, found.help) for found in findings] == [
+        ("empty-value", "write the first page below it, beginning with `- id: about_you`")
+    ]
+
+
 @pytest.mark.parametrize("written", ["minimum: 1,5", "minimum: one", "minimum: 1e3", "minimum: 0x10"])
 def test_a_number_is_figures(written: str) -> None:
     assert codes_of(f"- id: a\n  type: number\n  label: A\n  {written}\n") == ["wrong-number"]

@@ -16,7 +16,7 @@ from formengine.loader.pieces import read_checks
 from formengine.loader.reading import Given, Loading, mapping, mappings, read_keys
 from formengine.loader.scopes import Scope, file_id, take, written_id
 from formengine.reader.nodes import Mapping as MappingNode
-from formengine.reader.nodes import Node, Scalar
+from formengine.reader.nodes import Node, Scalar, Sequence
 from formengine.source import Located, Source, Span
 
 
@@ -27,7 +27,7 @@ def read_form(loading: Loading, root: MappingNode) -> model.Definition:
     scope = Scope(basis=basis)
     audiences = _audiences(loading, given)
     start = _start(loading, given, scope)
-    pages = read_pages(loading, given.nodes.get("pages"), scope, {})
+    pages = _pages(loading, given, scope)
     submit = _submit(loading, given, scope)
     conditions = _conditions(loading, given, scope)
     access = _access(loading, given)
@@ -125,6 +125,19 @@ def _session(loading: Loading, given: Given) -> model.Session:
             help="`warn_minutes` is at least 1 and less than `timeout_minutes`",
         )
     return session
+
+
+def _pages(loading: Loading, given: Given, scope: Scope) -> tuple[model.Page, ...]:
+    """The pages; a form that asks nothing at all is a finding."""
+    listed = given.nodes.get("pages")
+    if isinstance(listed, Sequence) and not listed.items:
+        loading.findings.add(
+            "empty-value",
+            "The form has no page",
+            given.span("pages"),
+            help="write the first page below it, beginning with `- id: about_you`",
+        )
+    return read_pages(loading, listed, scope, {})
 
 
 def _start(loading: Loading, given: Given, scope: Scope) -> model.Start:
