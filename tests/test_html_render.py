@@ -204,20 +204,6 @@ def test_a_pack_in_front_gives_its_templates_and_files_and_the_bundled_one_the_r
     ]
 
 
-def test_a_form_none_of_whose_pages_counts_begins_with_check_answers(tmp_path: Path) -> None:
-    path = tmp_path / "form.yaml"
-    path.write_text(
-        "form: only\ntitle: Only\nversion: 1\naccess: anyone\n"
-        "start:\n  fields:\n    - {id: wider, type: yes_no, label: Wider}\n"
-        "pages:\n  - id: detail\n    title: Detail\n    show_if: wider is yes\n"
-        "    fields:\n      - {id: what, type: text, label: What}\n",
-        encoding="utf-8",
-    )
-    state = evaluate(compile_form(load(path)), {"wider": "no"}, on=ON)
-    begin = parse(Html(state.form).index(state)).find(class_="govuk-button")
-    assert begin.attributes["href"] == "check-answers.html"
-
-
 @pytest.mark.parametrize("made", [False, True])
 def test_a_folder_that_is_no_pack_is_refused_in_one_sentence(tmp_path: Path, made: bool) -> None:
     folder = tmp_path / "looks"
