@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pikepdf
 import pytest
@@ -86,15 +89,82 @@ def test_nothing_sent_yet_is_said(service: Service) -> None:
     assert command("list").out == "Nothing was sent yet.\n"
 
 
-def test_the_list_has_urgent_ones_first_and_reads_no_answer(service: Service, sent: Receipt) -> None:
+def test_the_list_has_the_newest_first_and_reads_no_answer(service: Service, sent: Receipt) -> None:
+    service.clock.move(minutes=5)
     urgent = letter(service)
     before = actions(service)
     lines = command("list").out.splitlines()
     assert [line.split() for line in lines] == [
-        [urgent.reference, "urgent", "2026-11-24", "10:00", "received", "letters"],
+        [urgent.reference, "urgent", "2026-11-24", "10:05", "received", "letters"],
         [sent.reference, "standard", "2026-11-24", "10:00", "received", "allotment-waiting-list"],
     ]
     assert actions(service) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "urgent", "standard"),
+    [
+        (["--urgent"], True, False),
+        (["--form", "allotment-waiting-list"], False, True),
+        (["--limit", "1"], True, False),
+        (["--since", "2026-11-24"], True, True),
+        (["--since", "2026-11-24T10:05"], True, False),
+        (["--since", "2026-11-25"], False, False),
+        (["--form", "no-such-form"], False, False),
+    ],
+)
+def test_the_list_has_what_is_asked_for(
+    service: Service, sent: Receipt, options: list[str], *, urgent: bool, standard: bool
+) -> None:
+    service.clock.move(minutes=5)
+    expected = [letter(service).reference] * urgent + [sent.reference] * standard
+    said = command("list", *options).out
+    assert [line.split()[0] for line in said.splitlines() if "2026" in line] == expected
+    assert ("Nothing of that kind was sent." in said) is not bool(expected)
+    assert [each["reference"] for each in json.loads(command("list", *options, "--format", "json").out)] == (
+        expected
+    )
+
+
+def test_a_list_of_twenty_thousand_opens_no_envelope_and_keeps_few_lines_in_memory(service: Service) -> None:
+    many = 20_000
+    draft = draft_of(service, signed_in(service, "ada"), ALLOTMENT)
+    connection = sqlite3.connect(service.settings.database)
+    connection.execute("PRAGMA synchronous = OFF")
+    made = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO"
+    drafts = (
+        "drafts (id, form, digest, rev, status, urgent, data_key, answers, place, shown, link_hash, started_at, "
+        "saved_at) SELECT 'd' || i, 'letters', ?, 1, 'submitted', 0, x'', x'', '', '[]', '', '', '' FROM n"
+    )
+    submissions = (
+        "submissions (id, draft, reference, form, version, digest, urgency, route, data_key, envelope, submitted_at) "
+        "SELECT 's' || i, 'd' || i, 'REF-' || i, 'letters', '1', ?, 'standard', '', x'', zeroblob(3000), "
+        "strftime('%Y-%m-%dT%H:%M:%S', '2026-01-01', i || ' minutes') || '.000000Z' FROM n"
+    )
+    with connection:
+        for rows in (drafts, submissions):
+            connection.execute(f"{made} {rows}", (many, draft.row.digest))
+    connection.close()
+    listed = service.shell.submissions.listed()
+    tracemalloc.start()
+    try:
+        lines = sum(1 for _ in listed)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert lines == many
+    # 60 MB of envelopes; a list of all lines takes more than 10 MB.
+    assert most_bytes < 2_000_000
+    asked: list[str] = []
+    connection = cast(sqlite3.Connection, service.store._connection)
+    connection.set_trace_callback(asked.append)
+    (newest,) = service.shell.submissions.listed(limit=1)
+    connection.set_trace_callback(None)
+    assert newest[0].reference == f"REF-{many}"
+    (question,) = (each for each in asked if each.startswith("SELECT"))
+    how = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
+    assert how[0] == "SCAN submissions USING COVERING INDEX submissions_listed"
+    assert how[-1] == "SEARCH outbox USING INDEX outbox_by_submission (submission=? AND channel=?)"
 
 
 def test_the_list_as_json(service: Service, sent: Receipt) -> None:

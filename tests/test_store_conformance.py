@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formengine.store.base import StaleRevisionError, Store
+from formengine.store.base import StaleRevisionError, Store, SubmissionLine
 from formengine.store.sqlite import SqliteStore
 from tests.store_rows import (
     HOUR,
@@ -523,7 +523,7 @@ def test_a_draft_becomes_one_submission_and_a_reference_is_used_once(store: Stor
             tx.submissions.add(a_submission("again"))
         with pytest.raises(KeyError):
             tx.submissions.add(a_submission("clash", draft="other", reference="REF-sent"))
-        assert [row.id for row in tx.submissions.every()] == ["sent"]
+        assert [line.id for line in tx.submissions.listed(9)] == ["sent"]
 
 
 def test_of_fifty_submissions_of_one_draft_at_once_exactly_one_is_kept(store: Store) -> None:
@@ -546,22 +546,40 @@ def test_of_fifty_submissions_of_one_draft_at_once_exactly_one_is_kept(store: St
     with ThreadPoolExecutor(50) as threads:
         references = set(threads.map(submit, range(50)))
     with store.read() as tx:
-        assert [row.reference for row in tx.submissions.every()] == list(references)
+        assert [line.reference for line in tx.submissions.listed(99)] == list(references)
         assert len(tx.outbox.newest("email", 99)) == 1
 
 
-def test_all_submissions_come_urgent_ones_first_then_the_oldest(store: Store) -> None:
+def test_submissions_are_listed_the_newest_first_by_what_is_asked_for(store: Store) -> None:
     with_a_draft(store, "a", "b", "c", "d")
     with store.write() as tx:
-        for draft, urgency, minute in (
-            ("a", "standard", 2),
-            ("b", "urgent", 4),
-            ("c", "standard", 1),
-            ("d", "urgent", 3),
+        for draft, urgency, form, minute in (
+            ("a", "standard", "referral", 2),
+            ("b", "urgent", "referral", 4),
+            ("c", "standard", "allotment", 1),
+            ("d", "urgent", "allotment", 4),
         ):
             at = NOW + minute * 60 * SECOND
-            tx.submissions.add(a_submission(draft, draft=draft, urgency=urgency, submitted_at=at))
-        assert [row.id for row in tx.submissions.every()] == ["d", "b", "c", "a"]
+            tx.submissions.add(a_submission(draft, draft=draft, urgency=urgency, form=form, submitted_at=at))
+        tx.outbox.add(an_outbox_row(submission="b", channel="delivery", status="dead"))
+        tx.outbox.add(an_outbox_row("receipt", submission="b", status="sent"))
+        every = tx.submissions.listed(9)
+        assert [line.id for line in every] == ["d", "b", "a", "c"]
+        assert every[1] == SubmissionLine(
+            id="b", reference="REF-b", form="referral", urgency="urgent",
+            submitted_at=NOW + 240 * SECOND, delivery="dead",
+        )  # fmt: skip
+        assert every[0].delivery is None
+        assert [line.id for line in tx.submissions.listed(1)] == ["d"]
+        assert [line.id for line in tx.submissions.listed(2, after=every[0])] == ["b", "a"]
+        assert tx.submissions.listed(9, after=every[3]) == []
+        assert [line.id for line in tx.submissions.listed(9, form="referral")] == ["b", "a"]
+        assert [line.id for line in tx.submissions.listed(9, urgent=True)] == ["d", "b"]
+        assert [line.id for line in tx.submissions.listed(9, since=NOW + 120 * SECOND)] == ["d", "b", "a"]
+        assert [
+            line.id
+            for line in tx.submissions.listed(9, urgent=True, form="referral", since=NOW, after=every[0])
+        ] == ["b"]
 
 
 def test_what_is_due_is_claimed_urgent_ones_first_and_by_one_worker_at_a_time(store: Store) -> None:

@@ -84,7 +84,7 @@ def contents(
 
 
 def test_the_steps_are_numbered_and_in_order() -> None:
-    assert step_names() == ["0001_tables", "0002_views", "0003_warnings"]
+    assert step_names() == ["0001_tables", "0002_views", "0003_warnings", "0004_list_of_submissions"]
 
 
 def test_step_0001_makes_tables_that_take_what_services_keep(tmp_path: Path) -> None:
@@ -155,6 +155,18 @@ def test_step_0003_knows_of_no_warning_of_a_draft_that_was_there_before_it(tmp_p
         assert tx.drafts.to_warn_of(later) == []
         assert tx.drafts.left_alone(later, later) == ["draft"]
     store.close()
+
+
+def test_step_0004_lists_what_was_sent_before_it_without_reading_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0003_warnings")
+    fill(connection)
+    store = SqliteStore(path)
+    with store.read() as tx:
+        (line,) = tx.submissions.listed(9)
+    store.close()
+    assert (line.id, line.reference, line.form, line.urgency) == ("sent", "REF-1", "referral", "urgent")
+    connection.close()
 
 
 def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> None:

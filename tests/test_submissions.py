@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +228,10 @@ def test_forged_answers_of_questions_that_do_not_count_are_not_sent(office: Offi
 
 
 def test_what_was_sent_is_sealed(office: Office) -> None:
-    office.send(ALLOTMENT)
+    receipt = office.send(ALLOTMENT)
     with office.core.store.read() as tx:
-        row = next(iter(tx.submissions.every()))
+        row = tx.submissions.by_reference(receipt.reference)
+    assert row is not None
     assert b"Ada" not in row.envelope
     assert b"Ada" not in row.data_key
 
@@ -290,7 +291,7 @@ def test_fifty_at_once_are_one_submission_with_one_row_a_channel_and_one_referen
     receipts = _all_at_once(50, lambda n: offices[n % 2].submissions.submit(draft, rev=draft.rev))
     assert len({receipt.reference for receipt in receipts}) == 1
     with offices[0].core.store.read() as tx:
-        assert len(list(tx.submissions.every())) == 1
+        assert len(tx.submissions.listed(9)) == 1
         assert [row.channel for row in tx.outbox.of_submission(receipts[0].submission)] == [
             "delivery",
             "email",
@@ -340,16 +341,26 @@ def test_an_operator_finds_it_by_the_reference_as_it_was_read_out_and_the_audit_
     assert office.submissions.export("AWL-2222-3333-3", actor="system") is None
 
 
-def test_operators_see_urgent_ones_first_then_the_oldest_first(office: Office) -> None:
+def test_operators_see_what_came_in_and_how_far_each_has_come(office: Office) -> None:
     form = "request-for-support"
     urgencies = ("standard", "urgent", "standard")
     sent = [
         office.send(_sample(office.engine, form, seed) | {"urgency": urgency}, form=form)
         for seed, urgency in enumerate(urgencies)
     ]
-    listed = office.submissions.every()
-    assert listed[0] == (sent[1], "received")
-    assert [receipt.urgent for receipt, _ in listed] == [True, False, False]
+    with office.core.store.write() as tx:
+        urgent = tx.outbox.claim("delivery", "lease", NOW, NOW + timedelta(minutes=1))
+        failed = tx.outbox.claim("delivery", "lease", NOW, NOW + timedelta(minutes=1))
+        assert urgent is not None
+        assert failed is not None
+        tx.outbox.sent(urgent.id, "lease", NOW)
+        tx.outbox.failed(failed.id, "lease", "down", None)
+    stages = {line.reference: stage for line, stage in office.submissions.listed()}
+    assert set(stages) == {receipt.reference for receipt in sent}
+    assert stages[sent[1].reference] == "delivered"
+    assert sorted(stages.values()) == ["delivered", "received", "undelivered"]
+    assert [line.reference for line, _ in office.submissions.listed(urgent=True)] == [sent[1].reference]
+    assert len(list(office.submissions.listed(limit=2))) == 2
 
 
 # --- the definition it was begun with --------------------------------------------------------------------------------

@@ -168,9 +168,7 @@ class TwoTabs(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.browser.__exit__(None, None, None)
         if self.reference:
-            assert [receipt.reference for receipt, _ in self.service.shell.submissions.every()] == [
-                self.reference
-            ]
+            assert [line.reference for line, _ in self.service.shell.submissions.listed()] == [self.reference]
         self.service.store.close()
         shutil.rmtree(self.folder)
 
@@ -431,8 +429,8 @@ class TwoTabs(RuleBasedStateMachine):
 
     def receive(self, answer: httpx2.Response) -> None:
         """The receipt has the reference of the one submission, and that has all that was acknowledged and counts."""
-        ((receipt, _),) = self.service.shell.submissions.every()
-        self.reference = receipt.reference
+        ((line, _),) = self.service.shell.submissions.listed()
+        self.reference = line.reference
         assert self.reference in self.browser.get(answer.headers["location"]).text
         sent = self.service.shell.submissions.export(self.reference, actor="system")
         assert sent is not None

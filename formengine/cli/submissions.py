@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,8 +20,9 @@ from formengine.service.core import Core
 from formengine.service.drafts import Drafts
 from formengine.service.exports import Exports
 from formengine.service.limits import Limits
-from formengine.service.submissions import Sent, Submissions
+from formengine.service.submissions import Sent, Stage, Submissions
 from formengine.service.uploads import Uploads
+from formengine.store.base import SubmissionLine
 
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
@@ -69,37 +72,61 @@ def submissions() -> None:
     """
 
 
-@submissions.command("list", short_help="List what came in, urgent ones first.")
+@submissions.command("list", short_help="List what came in, the newest first.")
 @place_options
+@click.option("--urgent", is_flag=True, help="Only urgent ones.")
+@click.option("--form", metavar="ID", default="", help="Only of this form.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Only those sent then or later."
+)
+@click.option("--limit", type=click.IntRange(1), help="At most so many, the newest; without it all.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def submissions_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
-    r"""List what came in, urgent ones first, then the oldest first: reference, urgency, when, state, form.
+def submissions_list(
+    data: Path | None,
+    keys_file: Path | None,
+    form: str,
+    since: datetime | None,
+    limit: int | None,
+    format_: str,
+    *,
+    urgent: bool,
+) -> None:
+    r"""List what came in, the newest first: reference, urgency, when, state, form.
 
     The state is "received", "delivered", or "undelivered" where every try has failed. No answer is read.
 
     \b
-    Example:
-      formengine submissions list --format json
+    Examples:
+      formengine submissions list --urgent --since 2026-11-01
+      formengine submissions list --form request-for-support --limit 20 --format json
     """
     with _desk(data, keys_file) as desk:
-        rows = [
-            {
-                "reference": receipt.reference,
-                "urgency": "urgent" if receipt.urgent else "standard",
-                "at": receipt.submitted_at.astimezone(desk.core.zone).isoformat(timespec="seconds"),
-                "state": stage,
-                "form": receipt.form,
-            }
-            for receipt, stage in desk.submissions.every()
-        ]
-    if format_ == "json":
-        print_json(rows)
-        return
-    if not rows:
-        click.echo("Nothing was sent yet.")
-    for row in rows:
-        at = row["at"][:16].replace("T", " ")
-        click.echo(f"{row['reference']:18}  {row['urgency']:8}  {at}  {row['state']:11}  {row['form']}")
+        zone = desk.core.zone
+        since_here = since.replace(tzinfo=zone) if since is not None else None
+        found = desk.submissions.listed(form=form, urgent=urgent, since=since_here, limit=limit)
+        rows = (_row(line, stage, zone) for line, stage in found)
+        if format_ == "json":
+            print_json(list(rows))
+            return
+        none = True
+        for row in rows:
+            none = False
+            at = row["at"][:16].replace("T", " ")
+            click.echo(f"{row['reference']:18}  {row['urgency']:8}  {at}  {row['state']:11}  {row['form']}")
+    if none:
+        click.echo(
+            "Nothing was sent yet." if not (form or urgent or since) else "Nothing of that kind was sent."
+        )
+
+
+def _row(line: SubmissionLine, stage: Stage, zone: ZoneInfo) -> dict[str, str]:
+    return {
+        "reference": line.reference,
+        "urgency": line.urgency,
+        "at": line.submitted_at.astimezone(zone).isoformat(timespec="seconds"),
+        "state": stage,
+        "form": line.form,
+    }
 
 
 @submissions.command("show", short_help="Print a submission.")
@@ -155,7 +182,7 @@ def submissions_export(
         raise click.UsageError("name references, or --all")
     whole = True
     with _desk(data, keys_file) as desk:
-        wanted = [receipt.reference for receipt, _ in desk.submissions.every()] if every else references
+        wanted = (line.reference for line, _ in desk.submissions.listed()) if every else references
         for reference in wanted:
             export = desk.exports.of(desk.opened(reference))
             folder = output / export.reference

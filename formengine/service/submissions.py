@@ -6,7 +6,7 @@ delivered and the entry in the audit, all in one change. Nothing in that change 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from formengine.store.base import (
     OutboxRow,
     OutboxStatus,
     StaleRevisionError,
+    SubmissionLine,
     SubmissionRow,
     Transaction,
 )
@@ -40,6 +41,8 @@ __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissi
 DELIVERY = "delivery"
 _TABLE = "submissions"
 _ENVELOPE = "envelope"
+# So many lines of a list are read at a time.
+_LOOK = 500
 
 # How far a submission has come: kept here, taken by who is to have it, or tried in vain for as long as is of use.
 Stage = Literal["received", "delivered", "undelivered"]
@@ -224,12 +227,30 @@ class Submissions:
             rows = tx.submissions.of_account(account)
         return [self._receipt(row) for row in rows]
 
-    def every(self) -> list[tuple[Receipt, Stage]]:
-        """All receipts with how far each has come, urgent ones first, then the oldest first; for operators."""
-        with self._core.store.read() as tx:
-            rows = list(tx.submissions.every())
-            stages = [_stage(tx.outbox.of_submission(row.id)) for row in rows]
-        return [(self._receipt(row), stage) for row, stage in zip(rows, stages, strict=True)]
+    def listed(
+        self,
+        *,
+        form: str = "",
+        urgent: bool = False,
+        since: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[tuple[SubmissionLine, Stage]]:
+        """Submissions with how far each has come, the newest first; for operators. Nothing sealed is read.
+
+        form: only of the form with this id. urgent: only urgent ones. since: only those sent then or later. limit: at
+        most so many. Each few hundred are a look of their own, so that a long list keeps nobody waiting.
+        """
+        last: SubmissionLine | None = None
+        left = limit
+        while left is None or left > 0:
+            most = _LOOK if left is None else min(left, _LOOK)
+            with self._core.store.read() as tx:
+                lines = tx.submissions.listed(most, form=form, urgent=urgent, since=since, after=last)
+            yield from ((line, _STAGES[line.delivery or "waiting"]) for line in lines)
+            if len(lines) < most:
+                return
+            last = lines[-1]
+            left = None if left is None else left - most
 
     def export(self, said: str, *, actor: str) -> Sent | None:
         """The submission with this reference, however it is written, opened for `actor`; None where there is none.
@@ -270,11 +291,6 @@ class Submissions:
         title = self._drafts.form_of(row.digest).title
         urgent = row.urgency == "urgent"
         return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)
-
-
-def _stage(outbox: Iterable[OutboxRow]) -> Stage:
-    """How far a submission has come, by the state of its delivery."""
-    return next((_STAGES[row.status] for row in outbox if row.channel == DELIVERY), "received")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Every moment is an aware `datetime` in UTC. Every change happens inside `Store.w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,6 +169,18 @@ class SubmissionRow:
     data_key: bytes
     envelope: bytes
     submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionLine:
+    """A submission in a list, with nothing that is sealed. delivery: how far its delivery is, None without one."""
+
+    id: str
+    reference: str
+    form: str
+    urgency: Literal["urgent", "standard"]
+    submitted_at: datetime
+    delivery: OutboxStatus | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,8 +456,20 @@ class SubmissionRows(Protocol):
     def of_account(self, account: str) -> list[SubmissionRow]:
         """The account's submissions, the newest first."""
 
-    def every(self) -> Iterator[SubmissionRow]:
-        """All submissions, urgent ones first, then the oldest first."""
+    def listed(
+        self,
+        limit: int,
+        *,
+        form: str = "",
+        urgent: bool = False,
+        since: datetime | None = None,
+        after: SubmissionLine | None = None,
+    ) -> list[SubmissionLine]:
+        """At most `limit` submissions, the newest first.
+
+        form: only of this form. urgent: only urgent ones. since: only those sent then or later. after: only those that
+        follow this one.
+        """
 
 
 class OutboxRows(Protocol):

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from formengine.store.base import OutboxRow, SubmissionRow
+from formengine.store.base import OutboxRow, SubmissionLine, SubmissionRow
 from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape, moment, moment_of
 
 SUBMISSIONS = Shape("submissions", SubmissionRow)
+LINES = Shape("submissions", SubmissionLine)
 OUTBOX = Shape("outbox", OutboxRow)
 
 
@@ -36,15 +37,34 @@ class Submissions:
         newest_first = SUBMISSIONS.select("WHERE account = ? ORDER BY submitted_at DESC, rowid DESC")
         return SUBMISSIONS.rows(self._channel.all(newest_first, account))
 
-    def every(self) -> Iterator[SubmissionRow]:
-        # Ids first: a question left half read would keep the file locked, and envelopes are large.
-        ids = self._channel.all(
-            "SELECT id FROM submissions ORDER BY urgency = 'urgent' DESC, submitted_at, rowid"
+    def listed(
+        self,
+        limit: int,
+        *,
+        form: str = "",
+        urgent: bool = False,
+        since: datetime | None = None,
+        after: SubmissionLine | None = None,
+    ) -> list[SubmissionLine]:
+        wanted: list[tuple[str, tuple[str, ...]]] = []
+        if form:
+            wanted.append(("form = ?", (form,)))
+        if urgent:
+            wanted.append(("urgency = ?", ("urgent",)))
+        if since is not None:
+            wanted.append(("submitted_at >= ?", (moment(since),)))
+        if after is not None:
+            wanted.append(("(submitted_at, id) < (?, ?)", (moment(after.submitted_at), after.id)))
+        where = f"WHERE {' AND '.join(each for each, _ in wanted)}" if wanted else ""
+        # All of it stands in one index, so that no envelope is passed on the way.
+        found = self._channel.all(
+            "SELECT id, reference, form, urgency, submitted_at, (SELECT status FROM outbox "  # noqa: S608 - our own texts
+            f"WHERE outbox.submission = submissions.id AND channel = 'delivery') FROM submissions {where} "
+            "ORDER BY submitted_at DESC, id DESC LIMIT ?",
+            *(value for _, values in wanted for value in values),
+            limit,
         )
-        for (submission,) in ids:
-            row = self.get(submission)
-            if row is not None:
-                yield row
+        return [LINES.row(values) for values in found]
 
     def _by(self, column: str, value: str) -> SubmissionRow | None:
         return SUBMISSIONS.optional(self._channel.one(SUBMISSIONS.select(f"WHERE {column} = ?"), value))
