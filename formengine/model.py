@@ -23,7 +23,8 @@ class About:
     """What may be said of any piece of a definition.
 
     basis: how surely the piece is known. source_text: the original's words where the piece shows others.
-    hide_from: the audiences whose copies leave it out. paper_only: it stands on paper alone.
+    hide_from: the audiences whose copies leave it out. paper_only: it stands on paper alone; screen_only: on
+    screen alone, and so it is a page, section or note without questions.
     templates: its label, short_label or title, by that key, where it holds ((answers)).
     """
 
@@ -31,6 +32,7 @@ class About:
     source_text: str = ""
     hide_from: tuple[str, ...] = ()
     paper_only: bool = False
+    screen_only: bool = False
     templates: Mapping[str, Template] = field(default_factory=lambda: NOTHING)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 

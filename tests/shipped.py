@@ -121,6 +121,7 @@ def _line(first: list[str], piece: dict[str, Any], basis: str) -> str:
         f"not for {', '.join(piece['hide_from'])}" if "hide_from" in piece else "",
         "stop" if piece.get("stop") else "",
         "paper only" if piece.get("paper_only") else "",
+        "screen only" if piece.get("screen_only") else "",
         piece["basis"] if piece["basis"] != basis else "",
         f"hint: {piece['hint']}" if "hint" in piece else "",
     ]

@@ -30,7 +30,7 @@ from tests.generators.forms import generated_form
 from tests.paper_boxes import Box, boxes_of, overlapping
 from tests.paper_filling import AT, SENDING
 from tests.paper_reading import instructions, read
-from tests.pdf_samples import FORMS, attached, form_of, small_form
+from tests.pdf_samples import FORMS, ON, attached, form_of, pdf_of, small_form
 from tests.shipped import EXPECTED
 from tests.test_pdf_verapdf import ACTIONS, names_in
 from tests.tools import verapdf
@@ -325,6 +325,50 @@ ROOM = """
   label: Signed
   paper_only: true
 """
+
+
+SCREEN_ONLY = """
+- type: note
+  style: warning
+  screen_only: true
+  text: Press Save for later.
+- type: section
+  label: Buttons
+  screen_only: true
+  fields:
+    - type: note
+      style: inset
+      text: Press Print.
+- type: note
+  style: inset
+  text: Tell the family.
+- id: worry
+  type: text
+  label: Worry
+"""
+
+
+def test_what_helps_on_screen_alone_stands_on_no_paper(tmp_path: Path) -> None:
+    form = small_form(tmp_path, SCREEN_ONLY)
+    said = str(tuple(BlankForm(form, Wording()).pages()))
+    state = Engine().evaluate(form, {"worry": "Bruises"}, on=ON)
+    record, text = read(pdf_of(state)).text, Engine().text(state)
+    for paper in (said, record, text):
+        assert "Tell the family" in paper
+        assert "Press" not in paper
+        assert "Buttons" not in paper
+
+
+@pytest.mark.parametrize(
+    ("form_id", "words"),
+    [
+        ("request-for-support", ("Save for later", "numbered menu", "create a PDF", "file types")),
+        ("early-help-notification", ("keep a copy as a PDF",)),
+    ],
+)
+def test_the_shipped_forms_say_nothing_of_buttons_on_paper(form_id: str, words: tuple[str, ...]) -> None:
+    said = str(tuple(BlankForm(form_of(form_id), Wording()).pages()))
+    assert [part for part in words if part in said] == []
 
 
 def test_room_follows_type_and_length(tmp_path: Path) -> None:

@@ -229,6 +229,7 @@ def test_signatures_are_for_paper_alone() -> None:
 def test_the_last_page_declares_accuracy_and_that_the_family_has_a_copy() -> None:
     fields = tree(FILE)["submit"]["fields"]
     assert [(field["id"], field["type"], field.get("required")) for field in fields] == [
+        ("check_first", "note", None),
         ("accurate", "declaration", "true"),
         ("copy_shared", "declaration", None),
     ]

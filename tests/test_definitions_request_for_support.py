@@ -315,7 +315,14 @@ def test_the_last_page_is_kents() -> None:
     submit = tree(FILE)["submit"]
     assert submit == {
         "title": "Submit Form",
-        "intro": "Please create a PDF and save locally **BEFORE** submitting this form",
+        "fields": [
+            {
+                "id": "create_pdf",
+                "type": "note",
+                "screen_only": "true",
+                "text": "Please create a PDF and save locally **BEFORE** submitting this form",
+            }
+        ],
         "button": "Send Report to Kent Integrated Children's Services",
     }
 

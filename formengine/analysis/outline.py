@@ -128,6 +128,7 @@ def _about(piece: Piece, spec: model.About, show_if: Condition | None) -> None:
     _said(piece, "show_if", show_if.text if show_if is not None else "")
     _said(piece, "hide_from", list(spec.hide_from))
     _said(piece, "paper_only", spec.paper_only)
+    _said(piece, "screen_only", spec.screen_only)
     _said(piece, "source_text", spec.source_text)
 
 

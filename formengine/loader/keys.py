@@ -47,6 +47,11 @@ _HIDE_FROM = Key(
     "hide_from", "words", "Whose copies leave this out: one name of `audiences:`, or a list of them."
 )
 _PAPER_ONLY = Key("paper_only", "boolean", "`true` for what stands on the paper form alone.")
+_SCREEN_ONLY = Key(
+    "screen_only",
+    "boolean",
+    "`true` for what helps on screen alone, such as how to use a button; no question can.",
+)
 _ABOUT = (_BASIS, _SOURCE_TEXT, _HIDE_FROM, _PAPER_ONLY)
 _SHOW_IF = Key(
     "show_if", "expression", "When this is asked, such as `consent is yes`. Else it is not there at all."
@@ -206,6 +211,7 @@ PAGE = structure(
     Key("stop", "boolean", "`true`: whoever gets here cannot send the form. Needs `show_if`."),
     _CHECK,
     *_ABOUT,
+    _SCREEN_ONLY,
 )
 
 SECTION = structure(
@@ -218,6 +224,7 @@ SECTION = structure(
     Key("fields", "special", "The questions, in order, each beginning with `- `.", required=True),
     _SHOW_IF,
     *_ABOUT,
+    _SCREEN_ONLY,
 )
 
 GROUP = structure(
@@ -283,6 +290,7 @@ NOTE = structure(
     ),
     _SHOW_IF,
     *_ABOUT,
+    _SCREEN_ONLY,
 )
 
 FIELD = structure(

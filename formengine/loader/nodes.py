@@ -10,6 +10,7 @@ from formengine.fields.base import CompositeType, FieldType
 from formengine.loader import values
 from formengine.loader.fields import keep_order, read_composite, read_field
 from formengine.loader.keys import GROUP, NODE_STRUCTURES, NOTE, PAGE, REPEAT, SECTION
+from formengine.loader.marks import check_marks
 from formengine.loader.pieces import about, read_checks, read_messages, template
 from formengine.loader.reading import Loading, mappings, read_keys
 from formengine.loader.scopes import Scope, identify, take, written_id
@@ -164,13 +165,15 @@ _OTHER_TYPES: Mapping[str, str] = {
 
 def _section(loading: Loading, node: MappingNode, scope: Scope) -> model.Section:
     given = read_keys(loading, node, SECTION)
-    return model.Section(
+    made = model.Section(
         label=given.get("label", ""),
         intro=given.get("intro", ()),
         nodes=read_nodes(loading, given.nodes.get("fields"), scope.of(given.get("basis", scope.basis))),
         show_if=given.get("show_if"),
         **about(loading, given, scope.basis, given.span("type")),
     )
+    check_marks(loading.findings, made)
+    return made
 
 
 def _group(loading: Loading, node: MappingNode, scope: Scope) -> model.Group | None:
@@ -180,7 +183,7 @@ def _group(loading: Loading, node: MappingNode, scope: Scope) -> model.Group | N
     nodes = read_nodes(loading, given.nodes.get("fields"), inner)
     if named is None:
         return None
-    return model.Group(
+    made = model.Group(
         id=named[0],
         label=given.get("label", named[0]),
         short_label=given.get("short_label", ""),
@@ -192,6 +195,8 @@ def _group(loading: Loading, node: MappingNode, scope: Scope) -> model.Group | N
         id_span=named[1],
         **about(loading, given, scope.basis, given.span("id")),
     )
+    check_marks(loading.findings, made)
+    return made
 
 
 def _repeat(loading: Loading, node: MappingNode, scope: Scope) -> model.Repeat | None:
@@ -219,7 +224,7 @@ def _repeat(loading: Loading, node: MappingNode, scope: Scope) -> model.Repeat |
     if title is None:
         loading.unreadable.add(named[0])
         return None
-    return model.Repeat(
+    made = model.Repeat(
         id=named[0],
         label=given.get("label", named[0]),
         item_name=given.get("item_name", ""),
@@ -237,6 +242,8 @@ def _repeat(loading: Loading, node: MappingNode, scope: Scope) -> model.Repeat |
         id_span=named[1],
         **about(loading, given, scope.basis, given.span("id")),
     )
+    check_marks(loading.findings, made)
+    return made
 
 
 def _fields_or_pages(loading: Loading, span: Span, *, has_fields: bool, has_pages: bool) -> None:
@@ -298,7 +305,7 @@ def _page(loading: Loading, node: MappingNode, scope: Scope, names: dict[str, Sp
     if isinstance(named, Scalar) and name is not None:
         take(loading.findings, names, name, named.span, what="pages")
     nodes = read_nodes(loading, given.nodes.get("fields"), scope.of(given.get("basis", scope.basis)))
-    return model.Page(
+    made = model.Page(
         id=name or "",
         title=given.get("title", name or ""),
         task=given.get("task", ""),
@@ -310,3 +317,5 @@ def _page(loading: Loading, node: MappingNode, scope: Scope, names: dict[str, Sp
         id_span=named.span if isinstance(named, Scalar) else values.caret(node),
         **about(loading, given, scope.basis, given.span("id")),
     )
+    check_marks(loading.findings, made)
+    return made

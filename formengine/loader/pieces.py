@@ -11,6 +11,7 @@ from formengine.expressions import Template, parse_template
 from formengine.fields.base import NOTHING
 from formengine.loader import values
 from formengine.loader.keys import CHECK
+from formengine.loader.marks import stands_nowhere
 from formengine.loader.reading import Given, Loading, audiences, mapping, mappings, read_keys
 from formengine.loader.scopes import take, written_id
 from formengine.model import Basis
@@ -28,6 +29,10 @@ def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str,
         made["hide_from"] = audiences(loading, given)
     if found.get("paper_only"):
         made["paper_only"] = True
+    if found.get("screen_only"):
+        made["screen_only"] = True
+        if "paper_only" in made:
+            stands_nowhere(loading.findings, given.span("screen_only"))
     if any("((" in found.get(key, "") for key in _MAY_HOLD_ANSWERS):
         made["templates"] = _templates(loading, given)
     return made

@@ -73,7 +73,7 @@ class AnswerBlocks:
                 yield Heading(page.title, 2)
                 yield Callout(flow(page.intro), tone=Tone.WARNING)
                 yield from self._to_put_right(*(error.path for error in page.errors))
-            elif not _asks(page.nodes):
+            elif not _asks(page.nodes) or page.page.spec.screen_only:
                 continue
             else:
                 title = self._title(page)
@@ -88,7 +88,7 @@ class AnswerBlocks:
 
     def _nodes(self, nodes: Sequence[NodeState], level: int, title: str) -> Iterator[Block]:
         """The nodes that count, under a heading `title`; the headings among them are of `level`."""
-        kept = list(relevant(tuple(nodes)))
+        kept = [node for node in relevant(tuple(nodes)) if not _is_for_screen(node)]
         if _asks(kept):
             kept = [node for node in kept if not _helps_to_fill_in(node)]
         rows: list[Answer] = []
@@ -147,6 +147,8 @@ class AnswerBlocks:
                 if not item.pages:
                     yield from self._nodes(item.nodes, inside, title)
                 for page in item.pages:
+                    if page.page.spec.screen_only:
+                        continue
                     inner = list(self._nodes(page.nodes, min(inside + 1, DEEPEST_HEADING), page.title))
                     if inner:
                         yield Heading(page.title, inside)
@@ -247,6 +249,17 @@ def _note(node: NoteState) -> Iterator[Block]:
 
 def _helps_to_fill_in(node: NodeState) -> bool:
     return isinstance(node, NoteState) and node.note.spec.style == "plain"
+
+
+def _is_for_screen(node: NodeState) -> bool:
+    """Whether a note or section helps on screen alone."""
+    match node:
+        case NoteState():
+            return node.note.spec.screen_only
+        case SectionState():
+            return node.section.spec.screen_only
+        case _:
+            return False
 
 
 def _asks(nodes: Sequence[NodeState]) -> bool:

@@ -61,7 +61,7 @@ class BlankForm:
     # --- pages and what stands on them -------------------------------------------------------------------
 
     def pages(self) -> Iterator[Piece]:
-        """Every page in order, the start page and the page of sending among them."""
+        """Every page in order, the start page and the page of sending among them; what helps on screen is left out."""
         for page in self.form.every_page:
             yield from self._page(page, 2, _Place())
 
@@ -74,6 +74,8 @@ class BlankForm:
             yield Question("", "", Ticks(options, boxed=False))
 
     def _page(self, page: Page, level: int, place: _Place) -> Iterator[Piece]:
+        if page.spec.screen_only:
+            return
         title = self._title(page, place)
         inside = _Place(place.scope, place.prefix, title, place.about)
         intro = self._prose(page.intro, place.scope)
@@ -104,7 +106,7 @@ class BlankForm:
 
     def _nodes(self, nodes: Sequence[Node], level: int, place: _Place) -> Iterator[Piece]:
         headed = False
-        for condition, run in same_condition(nodes):
+        for condition, run in same_condition([node for node in nodes if not node.spec.screen_only]):
             heads = any(
                 isinstance(node, Section | Group | Repeat) and not _is_composite(node) for node in run
             )

@@ -8,7 +8,7 @@ WITHOUT_TEXT = frozenset({
     "form", "list", "fragment", "portal", "version", "id", "type", "use", "required", "required_if",
     "show_if", "urgent_if", "route_by", "that", "when", "value", "max_length", "min_length", "minimum",
     "maximum", "decimal_places", "max_choices", "max_files", "max_size_mb", "min_items", "max_items",
-    "accept", "options_from", "prefill", "read_only", "paper_only", "hide_from", "basis",
+    "accept", "options_from", "prefill", "read_only", "paper_only", "screen_only", "hide_from", "basis",
     "renamed_from", "presentation", "menu", "required_mark", "human_test", "access", "sign_in_from",
     "session", "timeout_minutes", "warn_minutes", "conditions", "leave_out", "change", "without", "at",
     "stop", "sort", "exclusive", "not_known", "item_name", "task", "for", "codes", "link", "pattern",

@@ -191,6 +191,24 @@ CODES: dict[str, Entry] = {
         "Words such as `is`, `any`, `today`, `item` and `form` mean something in conditions, so "
         "that a question with that id could not be asked about. Choose another id.",
     ),
+    "screen-and-paper-only": Entry(
+        "error",
+        "Something stands nowhere",
+        "`screen_only` keeps it off all paper, and `paper_only`, here or around it, keeps it off the screen. Keep the one "
+        "that is meant.",
+    ),
+    "screen-only-question": Entry(
+        "error",
+        "A question on screen alone",
+        "What is asked on screen must be asked on paper, too: the form that comes back by post would lack the answer, and "
+        "nobody would see that it is missing. `screen_only` is for notes, and for sections and pages that hold nothing "
+        "but notes.",
+    ),
+    "screen-only-stop": Entry(
+        "error",
+        "A stop on screen alone",
+        "A page with `stop: true` tells people not to send the form. Whoever fills it in on paper needs that, too.",
+    ),
     "too-many-files": Entry(
         "error",
         "The form uses too many files",
