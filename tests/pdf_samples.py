@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -152,24 +152,24 @@ def samples() -> Iterator[tuple[str, Sample]]:
 SAMPLES = dict(samples())
 
 
-def copies() -> Iterator[tuple[str, bytes]]:
+def copies() -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Every kind of copy there is, of both forms, the torture form and every example: drafts, what was sent,
-    for each audience, with files in it, signed."""
+    for each audience, with files in it, signed; each is made by what stands behind its name."""
     for name, sample in SAMPLES.items():
-        yield f"{name}-draft", sample.pdf()
-        yield name, content_of(name)
+        yield f"{name}-draft", sample.pdf
+        yield name, partial(content_of, name)
     for form in FORMS:
         for seed in (1, 2):
-            yield f"{form}-{seed}-family", Sample(form, filled(form, seed), "family").pdf(REFERENCE)
+            yield f"{form}-{seed}-family", partial(Sample(form, filled(form, seed), "family").pdf, REFERENCE)
     for audience in ("", "family", "office"):
-        yield f"torture-{audience}", Sample(TORTURE, sent_torture_answers(), audience).pdf(REFERENCE)
-        yield f"torture-{audience}-draft", Sample(TORTURE, torture_answers(), audience).pdf()
-    yield "torture-long", Sample(TORTURE, torture_answers(long=LONG_ANSWER)).pdf()
-    yield "torture-empty", Sample(TORTURE, {}).pdf()
+        yield f"torture-{audience}", partial(Sample(TORTURE, sent_torture_answers(), audience).pdf, REFERENCE)
+        yield f"torture-{audience}-draft", Sample(TORTURE, torture_answers(), audience).pdf
+    yield "torture-long", Sample(TORTURE, torture_answers(long=LONG_ANSWER)).pdf
+    yield "torture-empty", Sample(TORTURE, {}).pdf
     file = UploadedFile("file", torture_answers()["file"]["name"], "application/pdf", b"%PDF-1.4 whatever")
     sample = Sample(TORTURE, sent_torture_answers(), files=(file,))
-    yield "torture-embedded", sample.pdf(REFERENCE)
-    yield "torture-signed", pdf_of(sample.state, REFERENCE, files=(file,), sign=unsafe_signature)
+    yield "torture-embedded", partial(sample.pdf, REFERENCE)
+    yield "torture-signed", partial(pdf_of, sample.state, REFERENCE, files=(file,), sign=unsafe_signature)
 
 
 def unsafe_signature(message: bytes) -> Signature:
