@@ -23,6 +23,8 @@ from formengine.source import Span
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 
+# Keys of answers, each with the repeat of its level, None for the form's own.
+OpenKeys = frozenset[tuple[str | None, str]]
 
 # A limit with its judge: whether a readable value keeps it.
 JudgedRule = tuple[Rule, Callable[[Json], bool]]
@@ -277,6 +279,28 @@ class Form:
             for page in self.every_page
         )
 
+    @cached_property
+    def typed_at(self) -> Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
+        """Key and path of each answer that a post may change, by where: "" and a page, a repeat and its item's page.
+
+        Items without pages of their own stand under the repeat and "". Of lists only those filled in on the page.
+        """
+        found = {("", page.id): _typed(page.nodes) for page in self.every_page}
+        for repeat in self.repeats.values():
+            if not repeat.pages:
+                found[repeat.key, ""] = _typed(repeat.nodes)
+            for page in repeat.pages:
+                found[repeat.key, page.id] = _typed(page.nodes)
+        return found
+
+    @cached_property
+    def keys_at(self) -> Mapping[int, OpenKeys]:
+        """The keys asked on each page, each page of an item, and in all of an item, by `id` of the tuple of nodes."""
+        asked = [page.nodes for page in self.every_page]
+        for repeat in self.repeats.values():
+            asked += [repeat.nodes, *(page.nodes for page in repeat.pages)]
+        return {id(nodes): keys_asked(nodes) for nodes in asked}
+
     def page(self, page_id: str) -> Page | None:
         """The page with this id, start and submit among them, or None."""
         return self._page_by_id.get(page_id)
@@ -299,3 +323,24 @@ def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
         yield node
         if isinstance(node, Section | Group):
             yield from walk(node.nodes)
+
+
+def keys_asked(nodes: tuple[Node, ...]) -> OpenKeys:
+    """The keys of all questions and lists among `nodes`, at any depth."""
+    found: set[tuple[str | None, str]] = set()
+    for node in walk(nodes):
+        if isinstance(node, Field):
+            found.add((node.repeat, node.key))
+        elif isinstance(node, Repeat):
+            found.add((None, node.key))
+    return frozenset(found)
+
+
+def _typed(nodes: tuple[Node, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for node in walk(nodes):
+        if isinstance(node, Field) and node.is_asked and not node.spec.read_only:
+            found.append((node.key, node.path))
+        elif isinstance(node, Repeat) and node.spec.layout == "table":
+            found.append((node.key, tuple(node.key.split("."))))
+    return tuple(found)

@@ -10,7 +10,7 @@ from formengine.moves.items import add_item, item_of, remove_item
 from formengine.moves.names import input_name
 from formengine.moves.order import first_unfinished, next_page, previous_page
 from formengine.moves.posts import Outcome, post_item, post_page
-from formengine.moves.prefills import prefilled, prefilled_item
+from formengine.moves.prefills import prefilled, prefilled_item, prefilled_item_state, prefilled_state
 
 __all__ = [
     "Outcome",
@@ -23,6 +23,8 @@ __all__ = [
     "post_page",
     "prefilled",
     "prefilled_item",
+    "prefilled_item_state",
+    "prefilled_state",
     "previous_page",
     "remove_item",
 ]

@@ -22,7 +22,9 @@ def posted_for(path: str, data: Data, files: Files) -> Posted:
     """What was sent for the field at `path`: its texts by part, and its files."""
     prefix = f"{path}-"
     parts = {
-        name.removeprefix(prefix): tuple(texts) for name, texts in data.items() if name.startswith(prefix)
+        name.removeprefix(prefix): tuple(texts)
+        for name, texts in data.items()
+        if "-" in name and name.startswith(prefix)  # of most inputs the first says enough, and faster
     }
     if path in data:
         parts[""] = tuple(data[path])

@@ -12,7 +12,7 @@ from formengine.moves.drafts import Draft, answer_at, with_answer
 from formengine.moves.items import add_item, item_of, items_of, with_changed_items
 from formengine.moves.names import Data, Files, goes_on, posted_for
 from formengine.state import FieldError, FieldState, NodeState, PageState, RepeatState, State, evaluate
-from formengine.state.views import GroupState, ItemState, SectionState, fields_in
+from formengine.state.views import ItemState, fields_in, repeats_in
 
 NO_FILES: Files = {}
 
@@ -38,7 +38,14 @@ class Outcome:
 
 
 def post_page(
-    form: Form, draft: Draft, page_id: str, data: Data, *, on: date, files: Files = NO_FILES
+    form: Form,
+    draft: Draft,
+    page_id: str,
+    data: Data,
+    *,
+    on: date,
+    files: Files = NO_FILES,
+    before: State | None = None,
 ) -> Outcome:
     """The draft after the page `page_id` was posted.
 
@@ -46,17 +53,19 @@ def post_page(
     that did not stand on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
     error. Rows of a table repeat that are wholly blank are dropped; to go on from a list that holds nothing is to
     answer "none" (language, A5). Raises KeyError for a page that does not count.
+
+    before: the state of `draft` on that day, where it has been evaluated already.
     """
-    before = _page(evaluate(form, draft, on=on), page_id)
+    page = _page(before or evaluate(form, draft, on=on), page_id)
     changed = draft
-    for field in _answerable(before.nodes):
+    for field in _answerable(page.nodes):
         changed = with_answer(changed, field.field.path, _decoded(field, field.path, data, files))
-    for repeat in _lists(before.nodes):
+    for repeat in repeats_in(page.nodes):
         changed = _with_list(changed, repeat, data, files)
     state = evaluate(form, changed, on=on)
     after = state.page(page_id)
     now = _questions(after.nodes) if after is not None else ()
-    return _outcome(changed, state, after.errors if after is not None else (), now, _seen(before, now))
+    return _outcome(changed, state, after.errors if after is not None else (), now, _seen(page, now))
 
 
 def post_item(
@@ -69,24 +78,28 @@ def post_item(
     on: date,
     files: Files = NO_FILES,
     page_id: str = "",
+    before: State | None = None,
 ) -> Outcome:
     """The draft after the questions of one item were posted; an item that is not there yet is added at the end.
 
     Inputs are named by the item's path (``children.c1.first_name``), those of a new one by `item_id` as well.
     page_id: the page of the item that was posted, where items have pages shown one at a time; "" for all of them. The
     answers of its other pages stay. Raises KeyError for an item, or a page of it, that does not count.
+
+    before: the state, on that day, of the draft with the item, where it has been evaluated already.
     """
     with_item = add_item(draft, repeat, item_id)
-    before = _item(evaluate(form, with_item, on=on), repeat, item_id)
+    item = (before or evaluate(form, with_item, on=on)).item(repeat, item_id, judged=False)
+    if item is None:
+        raise KeyError(f"{repeat}.{item_id}")
     changed = item_of(with_item, repeat, item_id) or {}
-    fields = list(_answerable(_nodes_of(before, page_id)))
-    for field in fields:
+    for field in _answerable(_nodes_of(item, page_id)):
         changed = with_answer(changed, field.field.path, _decoded(field, field.path, data, files))
     after_draft = with_changed_items(with_item, repeat, {item_id: changed})
     state = evaluate(form, after_draft, on=on)
     after = _item(state, repeat, item_id)
     now = tuple(fields_in(_nodes_of(after, page_id, gone=True)))
-    seen = _shown_whole(fields_in(_nodes_of(before, page_id)), now)
+    seen = _shown_whole(fields_in(_nodes_of(item, page_id)), now)
     errors = tuple(field.error for field in now if field.error is not None)
     return _outcome(after_draft, state, errors, now, seen)
 
@@ -106,15 +119,6 @@ def _decoded(field: FieldState, path: str, data: Data, files: Files) -> Json:
 def _answerable(nodes: tuple[NodeState, ...]) -> Iterator[FieldState]:
     """The questions whose answers a post may change: asked on screen, not worked out, not taken from the account."""
     return (field for field in fields_in(nodes) if field.field.is_asked and not field.field.spec.read_only)
-
-
-def _lists(nodes: tuple[NodeState, ...]) -> Iterator[RepeatState]:
-    """The repeats among `nodes` and within their sections and groups."""
-    for node in nodes:
-        if isinstance(node, RepeatState):
-            yield node
-        elif isinstance(node, SectionState | GroupState):
-            yield from _lists(node.nodes)
 
 
 def _is_table(repeat: RepeatState) -> bool:
@@ -138,14 +142,14 @@ def _with_list(draft: Draft, repeat: RepeatState, data: Data, files: Files) -> D
 
 def _questions(nodes: tuple[NodeState, ...]) -> tuple[FieldState, ...]:
     """The questions that stand on a page, those in the rows of its tables among them."""
-    rows = [item.nodes for repeat in _lists(nodes) if _is_table(repeat) for item in repeat.items]
+    rows = [item.nodes for repeat in repeats_in(nodes) if _is_table(repeat) for item in repeat.items]
     return tuple(field for within in (nodes, *rows) for field in fields_in(within))
 
 
 def _seen(before: PageState, now: tuple[FieldState, ...]) -> set[str]:
     """The paths of the questions in `now` that stood on the page; a new row has those that a blank one had."""
     seen = _shown_whole(_questions(before.nodes), now)
-    for repeat in filter(_is_table, _lists(before.nodes)):
+    for repeat in filter(_is_table, repeats_in(before.nodes)):
         there = tuple(f"{item.path}." for item in repeat.items)
         blank = {field.field.key for field in fields_in(repeat.blank_item)}
         seen |= {
@@ -204,7 +208,7 @@ def _new_rows(repeat: RepeatState, data: Data, files: Files, draft: Draft) -> li
 
 
 def _page(state: State, page_id: str) -> PageState:
-    page = state.page(page_id)
+    page = state.page(page_id, judged=False)
     if page is None:
         raise KeyError(page_id)
     return page

@@ -25,7 +25,46 @@ def prefilled(
     does not come back. Call it before `post_page` too: a post cannot change what is read-only. Raises KeyError for a
     page that does not count.
     """
-    page, state = form.page(page_id), evaluate(form, draft, on=on)
+    return _with_first_values(evaluate(form, draft, on=on), draft, page_id, account, first=first)
+
+
+def prefilled_state(state: State, page_id: str, *, account: Mapping[str, str], first: bool) -> State:
+    """The state of what `prefilled` makes of the draft of `state`; `state` itself where nothing new was filled in."""
+    draft: Draft = state.draft
+    return _of(state, _with_first_values(state, draft, page_id, account, first=first))
+
+
+def prefilled_item(
+    form: Form,
+    draft: Draft,
+    repeat: str,
+    item_id: str,
+    *,
+    account: Mapping[str, str],
+    on: date,
+    first: bool,
+) -> Draft:
+    """Like `prefilled`, for the questions of one item; raises KeyError where there is no such item."""
+    return _item_with_first_values(evaluate(form, draft, on=on), draft, repeat, item_id, account, first=first)
+
+
+def prefilled_item_state(
+    state: State, repeat: str, item_id: str, *, account: Mapping[str, str], first: bool
+) -> State:
+    """Like `prefilled_state`, for the questions of one item; raises KeyError where there is no such item."""
+    draft: Draft = state.draft
+    return _of(state, _item_with_first_values(state, draft, repeat, item_id, account, first=first))
+
+
+def _of(state: State, draft: Draft) -> State:
+    """The state of `draft` on the day of `state`; that itself for its own draft."""
+    return state if draft is state.draft or draft == state.draft else evaluate(state.form, draft, on=state.on)
+
+
+def _with_first_values(
+    state: State, draft: Draft, page_id: str, account: Mapping[str, str], *, first: bool
+) -> Draft:
+    page = state.form.page(page_id)
     if page is None or not state.is_relevant(page):
         raise KeyError(page_id)
     run = state.run()
@@ -44,26 +83,12 @@ def prefilled(
     return draft
 
 
-def _may_be_filled(node: Field, *, first: bool) -> bool:
-    """Whether a question takes a value from elsewhere when its page is shown."""
-    return node.prefill is not None and (first or node.spec.read_only)
-
-
-def prefilled_item(
-    form: Form,
-    draft: Draft,
-    repeat: str,
-    item_id: str,
-    *,
-    account: Mapping[str, str],
-    on: date,
-    first: bool,
+def _item_with_first_values(
+    state: State, draft: Draft, repeat: str, item_id: str, account: Mapping[str, str], *, first: bool
 ) -> Draft:
-    """Like `prefilled`, for the questions of one item; raises KeyError where there is no such item."""
-    state = evaluate(form, draft, on=on)
     if item_id not in {run.answers["id"] for run in state.run().items.get(repeat, ())}:
         raise KeyError(f"{repeat}.{item_id}")
-    if not any(_may_be_filled(field, first=first) for field in form.item_fields[repeat].values()):
+    if not any(_may_be_filled(field, first=first) for field in state.form.item_fields[repeat].values()):
         return draft
     item = state.item(repeat, item_id)
     assert item is not None
@@ -72,6 +97,11 @@ def prefilled_item(
     for path, value in _first_values(nodes, state, item_id, account, first=first):
         changed = with_answer(changed, path, value)
     return with_changed_items(draft, repeat, {item_id: changed})
+
+
+def _may_be_filled(node: Field, *, first: bool) -> bool:
+    """Whether a question takes a value from elsewhere when its page is shown."""
+    return node.prefill is not None and (first or node.spec.read_only)
 
 
 def _first_values(

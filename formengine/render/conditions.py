@@ -23,11 +23,10 @@ from formengine.expressions import (
     to_json,
 )
 from formengine.form import Field, Form, Node, Repeat, Run, walk
+from formengine.form.nodes import OpenKeys
 from formengine.form.plan import people_of
 from formengine.moves import input_name
 from formengine.packs import Wording
-
-OpenKeys = frozenset[tuple[str | None, str]]
 
 # Of these only "is answered" can be told from what is typed; the rest takes the field type's own reading.
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})

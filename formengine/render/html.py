@@ -292,7 +292,7 @@ class Html:
             title=self.form.title,
             tasks=tasks(state),
             notices=self._notices(),
-            first=go_on or (self.links.page(pages[0].id) if pages else self.links.check_answers),
+            first=go_on or self.links.page(pages[0].id),
             begun=bool(go_on),
         )
 

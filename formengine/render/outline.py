@@ -13,8 +13,9 @@ from formengine.content import Block
 from formengine.content.blocks import insertions
 from formengine.expressions import Expr
 from formengine.form import Field, Group, Node, Note, Repeat, Run, Section, walk
+from formengine.form.nodes import keys_asked
 from formengine.render.conditions import Level, open_keys, settled_conditions, shown_when
-from formengine.state.drawing import keys_asked, standing
+from formengine.state.drawing import standing
 from formengine.state.values import is_required
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from formengine.fields.base import Json
 from formengine.fields.options import ITEM_ID
-from formengine.form import Field, Form, Node, Page, Repeat, walk
+from formengine.form import Form, Node, Page
 from formengine.form.plan import reach
 from formengine.moves import item_of
 from formengine.service.keys import Keys
@@ -18,6 +18,7 @@ from formengine.service.keys import Keys
 NEW = "new"
 _DIGEST_LENGTH = 16
 _ITEM = re.compile(ITEM_ID)
+_TO_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 Answers = Mapping[str, Json]
 
@@ -84,13 +85,8 @@ def kept_at(form: Form, answers: Answers, place: Place) -> Json:
         level = item_of(answers, place.repeat, place.item)
         if level is None:
             return None
-    kept: dict[str, Json] = {}
-    for node in walk(nodes_at(form, place)):
-        if isinstance(node, Field) and node.is_asked and not node.spec.read_only:
-            kept[node.key] = reach(level, node.path)
-        elif isinstance(node, Repeat) and node.spec.layout == "table":
-            kept[node.key] = reach(answers, node.key.split("."))
-    return kept
+    where = (place.repeat, place.item_page) if place.repeat else ("", place.page)
+    return {key: reach(level, path) for key, path in form.typed_at.get(where, ())}
 
 
 def digest_at(keys: Keys, form: Form, draft_id: str, answers: Answers, place: Place) -> str:
@@ -100,5 +96,5 @@ def digest_at(keys: Keys, form: Form, draft_id: str, answers: Answers, place: Pl
 
 def digest_of(keys: Keys, draft_id: str, place: Place, kept: Json) -> str:
     """The same of what is kept at the place."""
-    text = json.dumps([draft_id, place.name, kept], sort_keys=True, ensure_ascii=False)
+    text = _TO_TEXT.encode([draft_id, place.name, kept])
     return keys.index("page", text)[:_DIGEST_LENGTH]

@@ -20,8 +20,8 @@ from formengine.form import (
     Run,
     Section,
     scope_name,
-    walk,
 )
+from formengine.form.nodes import OpenKeys
 from formengine.form.plan import reach, run_blank_item
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
@@ -39,7 +39,6 @@ from formengine.state.views import (
 )
 
 Errors = Mapping[str, FieldError]
-OpenKeys = frozenset[tuple[str | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Drawing:
 
     def page(self, page: Page, run: Run) -> PageState:
         """The page with everything that counts or may be opened on it."""
-        level = _Level(run, "", "", keys_asked(page.nodes))
+        level = _Level(run, "", "", self.form.keys_at[id(page.nodes)])
         return PageState(
             page=page,
             title=self.texts.label(page.title, "", run),
@@ -149,7 +148,7 @@ class Drawing:
             label=self.texts.label(node.spec.label, level.scope, run),
             intro=self.texts.blocks(node.spec.intro, level.scope, run),
             items=tuple(self.item(node, item, number) for number, item in enumerate(runs, 1)),
-            blank_item=self._nodes(node.nodes, _item_level(node, blank, "new", node.nodes)),
+            blank_item=self._nodes(node.nodes, self._item_level(node, blank, "new", node.nodes)),
             error=self.errors.get(node.key),
             relevance=relevance,
             opens=opens,
@@ -159,14 +158,14 @@ class Drawing:
         """One item with everything that counts or may be opened in it."""
         item_id = str(run.answers["id"])
         path = f"{node.key}.{item_id}"
-        nodes = self._nodes(node.nodes, _item_level(node, run, item_id, node.nodes))
+        nodes = self._nodes(node.nodes, self._item_level(node, run, item_id, node.nodes))
         pages = tuple(
             self._item_page(node, page, run, item_id) for page in node.pages if run.relevance[page.gate]
         )
         return ItemState(item_id, path, number, self.texts.item_title(node, run, number), nodes, pages)
 
     def _item_page(self, node: Repeat, page: Page, run: Run, item_id: str) -> PageState:
-        nodes = self._nodes(page.nodes, _item_level(node, run, item_id, page.nodes))
+        nodes = self._nodes(page.nodes, self._item_level(node, run, item_id, page.nodes))
         scope = scope_name(node.key, "")
         found = list(fields_in(nodes))
         return PageState(
@@ -177,6 +176,9 @@ class Drawing:
             errors=tuple(field.error for field in found if field.error is not None),
             warnings=tuple(field.warning for field in found if field.warning is not None),
         )
+
+    def _item_level(self, node: Repeat, run: Run, item_id: str, nodes: tuple[Node, ...]) -> _Level:
+        return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), self.form.keys_at[id(nodes)])
 
 
 def standing(
@@ -198,18 +200,3 @@ def standing(
             yield node, own
         elif own and inside_open:
             yield node, None
-
-
-def _item_level(node: Repeat, run: Run, item_id: str, nodes: tuple[Node, ...]) -> _Level:
-    return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), keys_asked(nodes))
-
-
-def keys_asked(nodes: tuple[Node, ...]) -> OpenKeys:
-    """The keys of all questions and lists among `nodes`, at any depth, each with the repeat of its level."""
-    found: set[tuple[str | None, str]] = set()
-    for node in walk(nodes):
-        if isinstance(node, Field):
-            found.add((node.repeat, node.key))
-        elif isinstance(node, Repeat):
-            found.add((None, node.key))
-    return frozenset(found)

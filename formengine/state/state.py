@@ -32,7 +32,10 @@ class State:
         self.draft = draft
         self.on = on
         self._run = run
-        self._drawn: dict[str, PageState] = {}  # by page id, as far as asked for
+        self._drawn: dict[
+            tuple[str, bool], PageState
+        ] = {}  # by page id and whether judged, as far as asked for
+        self._drawings: dict[tuple[str, bool], Drawing] = {}
 
     @cached_property
     def answers(self) -> Mapping[str, Json]:
@@ -98,32 +101,42 @@ class State:
             if relevance[page.gate] and (not gates or any(relevance[gate] for gate in gates))
         )
 
-    def page(self, page_id: str) -> PageState | None:
+    def page(self, page_id: str, *, judged: bool = True) -> PageState | None:
         """The page with this id as it stands, or None when it has none or does not count.
 
-        Only what this page asks is judged, unless the whole form has been.
+        Only what this page asks is judged, unless the whole form has been; with judged=False nothing need be, and its
+        views tell of no errors.
         """
         page = self.form.page(page_id)
         if page is None or not self.is_relevant(page):
             return None
-        if page_id not in self._drawn:
-            self._drawn[page_id] = self._draw_alone(page)
-        return self._drawn[page_id]
+        found = self._drawn.get((page_id, judged))
+        if found is None:
+            found = self._drawn[page_id, judged] = self._drawing_of(page, judged=judged).page(page, self._run)
+        return found
 
-    def _draw_alone(self, page: Page) -> PageState:
-        if "_drawing" in self.__dict__:
-            return self._drawing.page(page, self._run)
-        return self._make_drawing(self._find_problems(page)).page(page, self._run)
+    def item(self, repeat: str, item_id: str, *, judged: bool = True) -> ItemState | None:
+        """One item of the repeat with this key as it stands, or None when it is not there or does not count.
 
-    def item(self, repeat: str, item_id: str) -> ItemState | None:
-        """One item of the repeat with this key as it stands, or None when it is not there or does not count."""
+        judged: as for `page`.
+        """
         node = self.form.repeats[repeat]
-        runs = self._run.items.get(repeat, [])
-        numbered = {run.answers["id"]: (run, number) for number, run in enumerate(runs, 1)}
-        if item_id not in numbered:
-            return None
-        run, number = numbered[item_id]
-        return self._drawing.item(node, run, number)
+        for number, run in enumerate(self._run.items.get(repeat, ()), 1):
+            if run.answers["id"] == item_id:
+                page = self.form.page(node.page)
+                assert page is not None
+                return self._drawing_of(page, judged=judged).item(node, run, number)
+        return None
+
+    def _drawing_of(self, page: Page, *, judged: bool) -> Drawing:
+        """What draws the views of one page, judging no other for it."""
+        if judged and "_drawing" in self.__dict__:
+            return self._drawing
+        found = self._drawings.get((page.id, judged))
+        if found is None:
+            problems = self._find_problems(page) if judged else Problems(self.form, self.texts.label)
+            found = self._drawings[page.id, judged] = self._make_drawing(problems)
+        return found
 
     def run(self, repeat: str | None = None, item_id: str = "") -> Run:
         """The pass over the form's own answers, or over one item's; an unknown item is one without answers."""
