@@ -36,6 +36,7 @@ from formengine.web import (
 from formengine.web.csrf import CsrfCheck
 from formengine.web.guard import Guard
 from formengine.web.headers import SecurityHeaders
+from formengine.web.large_posts import LargePosts
 from formengine.web.posts import MOST_BYTES
 from formengine.web.routing import in_turn
 from formengine.web.shell import Shell, make_shell
@@ -93,6 +94,7 @@ def create_app(
         routes=routes_of(shell),
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(LargePosts),
             Middleware(Guard, troubles=troubles, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
             Middleware(CsrfCheck),

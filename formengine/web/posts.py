@@ -14,6 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException
 from starlette.requests import Request
+from starlette.types import Scope
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -27,6 +28,10 @@ FIELDS = 2_000
 FILES = 50
 
 _KEPT = "formengine.post"
+# Where it stands in a request's scope, there is no memory left for files (`formengine.web.large_posts`).
+NO_ROOM = "formengine.no_room"
+# Characters have up to four bytes.
+_MOST_TEXT_BYTES = 4 * TEXT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,14 @@ class PostTooLargeError(HTTPException):
         self.post = post
 
 
+class NoRoomError(HTTPException):
+    """A post whose files there was no memory for. `post` holds its texts."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(503, headers={"Retry-After": "30"})
+        self.post = post
+
+
 class UnreadablePostError(HTTPException):
     """A post that does not follow the rules of its encoding. `post` holds the texts before that."""
 
@@ -70,13 +83,14 @@ class UnreadablePostError(HTTPException):
 async def read_post(request: Request) -> Post:
     """What was posted, read once a request however often it is asked for; empty for a body of another kind.
 
-    Raises `PostTooLargeError` and `UnreadablePostError`, which the shell turns into a page that keeps what was typed.
+    Raises `PostTooLargeError`, `NoRoomError` and `UnreadablePostError`, which the shell turns into a page that keeps
+    what was typed.
     """
     kept = request.scope.get(_KEPT)
     if kept is None:
         try:
             kept = await _parsed(request)
-        except (PostTooLargeError, UnreadablePostError) as error:
+        except (PostTooLargeError, NoRoomError, UnreadablePostError) as error:
             request.scope[_KEPT] = error.post
             raise
         request.scope[_KEPT] = kept
@@ -98,7 +112,7 @@ async def _parsed(request: Request) -> Post:
 
 
 async def _multipart(request: Request, boundary: bytes | None) -> Post:
-    parts = _Parts()
+    parts = _Parts(request.scope)
     if boundary is None:
         raise UnreadablePostError(Post())
     try:
@@ -109,12 +123,16 @@ async def _multipart(request: Request, boundary: bytes | None) -> Post:
     except FormParserError:
         raise UnreadablePostError(parts.typed()) from None
     typed = parts.typed()
+    if NO_ROOM in request.scope:
+        raise NoRoomError(typed)
     if _is_too_long(typed) or parts.file_bytes > REQUEST_BYTES:
         raise PostTooLargeError(typed)
     return Post(typed.texts, tuple(parts.files))
 
 
 async def _urlencoded(request: Request) -> Post:
+    if NO_ROOM in request.scope:
+        raise NoRoomError(Post())
     parser = FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=TEXT_BYTES)
     try:
         form = await parser.parse()
@@ -141,7 +159,9 @@ class _Parts:
     Starlette has such a class as well. Its files go to disk, and it takes three times as long.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._text_bytes = 0
         self.texts: list[tuple[str, str]] = []
         self.files: list[UploadedPart] = []
         self.file_bytes = 0
@@ -188,11 +208,13 @@ class _Parts:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._file_name is None:
-            if len(self._content) + end - start > TEXT_BYTES:
+            self._text_bytes += end - start
+            if len(self._content) + end - start > TEXT_BYTES or self._text_bytes > _MOST_TEXT_BYTES:
                 raise PostTooLargeError(self.typed())
         else:
             self.file_bytes += end - start
-            if self.file_bytes > REQUEST_BYTES:
+            if self.file_bytes > REQUEST_BYTES or NO_ROOM in self._scope:
+                self._content.clear()
                 return  # read to the end for the texts that follow, and let go of
         self._content += data[start:end]
 

@@ -15,7 +15,7 @@ from formengine.packs import Wording
 from formengine.service.logs import log_failure
 from formengine.store.base import StoreError
 from formengine.web.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
-from formengine.web.posts import Post, post_read, read_post
+from formengine.web.posts import NoRoomError, Post, post_read, read_post
 from formengine.web.visits import CSRF_FIELD, csrf_of, root_of, shell_of, visit_of
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
@@ -64,15 +64,14 @@ class Troubles:
             return PlainTextResponse(
                 self._words.text(f"screens.errors.{_known(status)}.title"), status, headers
             )
-        post = Post()
         if request.method not in SAFE_METHODS:
             with suppress(HTTPException, ClientDisconnect):
                 await read_post(request)
-            post = post_read(request)
+        post = post_read(request)
         shell = shell_of(request)
         root = root_of(request)
         foreign = isinstance(error, ForeignPostError)
-        about = "foreign" if foreign else str(_known(status))
+        about = _about(error, status)
         typed = _typed(post)
         text = shell.screens.draw(
             "error.html",
@@ -118,6 +117,13 @@ def wants_page(request: Request) -> bool:
 
 def _status(error: Exception) -> int:
     return 503 if isinstance(error, StoreError) else 500
+
+
+def _about(error: Exception, status: int) -> str:
+    """The words of the page, by their name below screens.errors."""
+    if isinstance(error, ForeignPostError):
+        return "foreign"
+    return "no_room" if isinstance(error, NoRoomError) else str(_known(status))
 
 
 def _known(status: int) -> int:
