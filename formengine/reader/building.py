@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import yaml
 
 from formengine.diagnostics import Findings, Related
+from formengine.reader.decoding import REFUSED, character_name
 from formengine.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
 from formengine.source import Source, Span
 
@@ -160,7 +161,19 @@ class _Builder:
         if node.style in ("|", ">"):
             written = self.text[node.start : node.end]
             node.end = node.start + len(written.rstrip())
+        elif node.style == '"' and (hidden := REFUSED.search(node.text)) is not None:
+            self._tell_hidden(node, hidden[0])
         return node.end
+
+    def _tell_hidden(self, node: Scalar, char: str) -> None:
+        """A backslash and what follows it can write what no definition may hold."""
+        self.findings.add(
+            "hidden-character",
+            f"A backslash in this text writes a hidden character, {character_name(char)}",
+            self.reach(node.start, node.end),
+            label="a backslash has a meaning of its own between double quotes",
+            help="leave the backslash out, or put the text in single quotes: there it is a backslash",
+        )
 
     def _tell_properties(self, event: Any) -> int:
         """Where the node itself begins, after its anchor and tag; each has its finding."""

@@ -16,7 +16,7 @@ MOST_CHARACTERS_TOLD = 10
 # YAML 1.2 section 5.1 (printable characters), less those that hide what a line says: line ends that no editor
 # shows as such (U+0085, U+2028, U+2029), controls of reading direction (CVE-2021-42574), a byte order mark
 # inside a text.
-_REFUSED = re.compile(
+REFUSED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -112,22 +112,22 @@ def clean(source: Source, findings: Findings) -> tuple[Source, str]:
         text = _LONE_RETURN.sub("\n", text)
     if text is not source.text:
         source = Source(source.name, text)
-    if _REFUSED.search(text):
+    if REFUSED.search(text):
         _tell_refused(source, findings)
-        text = _REFUSED.sub(" ", text)
+        text = REFUSED.sub(" ", text)
     return source, text
 
 
 def _tell_refused(source: Source, findings: Findings) -> None:
     text = source.text
-    for char in sorted(set(_REFUSED.findall(text)), key=text.index)[:MOST_CHARACTERS_TOLD]:
+    for char in sorted(set(REFUSED.findall(text)), key=text.index)[:MOST_CHARACTERS_TOLD]:
         first, *others = (Span(source, at, at + 1) for at in _first_places(text, char))
         what = "line end" if char in _LINE_ENDS else "character"
         count = text.count(char)
         times = f", {count:,} times" if count > 1 else ""
         findings.add(
             "hidden-character",
-            f"A hidden {what}, {_character_name(char)}, stands here{times}",
+            f"A hidden {what}, {character_name(char)}, stands here{times}",
             first,
             label="here, though it can't be seen",
             help="delete it and type the space or new line that is meant",
@@ -144,6 +144,7 @@ def _first_places(text: str, char: str) -> list[int]:
     return places
 
 
-def _character_name(char: str) -> str:
+def character_name(char: str) -> str:
+    """What a finding calls a character that cannot be shown: ``U+2028 (line separator)``."""
     name = unicodedata.name(char, "").lower()
     return f"U+{ord(char):04X}{f' ({name})' if name else ''}"

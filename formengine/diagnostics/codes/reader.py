@@ -78,7 +78,8 @@ CODES: dict[str, Entry] = {
         "A character that can't be seen",
         "Control characters, odd line ends and characters that turn the reading direction "
         "make a file say something "
-        "other than what it shows. Delete the character and type what is meant.",
+        "other than what it shows. Delete the character and type what is meant. Between double quotes a backslash "
+        "can write such a character, too.",
     ),
     "key-not-text": Entry(
         "error",
