@@ -11,7 +11,7 @@ from formengine.expressions import Expr
 from formengine.fields.base import Control
 from formengine.form import Form, Note, Repeat
 from formengine.packs import Wording
-from formengine.render.answers import Rows, item_rows
+from formengine.render.answers import Reading, Rows
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.conditions import (
     Level,
@@ -62,6 +62,7 @@ class Body:
         fragments: Fragments,
         words: Wording,
         links: Links,
+        reading: Reading,
         state: State,
         *,
         show_errors: bool,
@@ -72,6 +73,7 @@ class Body:
         self.fragments = fragments
         self.words = words
         self.links = links
+        self.reading = reading
         self.state = state
         self.form: Form = state.form
         self.show_errors = show_errors
@@ -158,7 +160,7 @@ class Body:
             )
             if prepared is not None:
                 return prepared.fill(typed_of(state, self.words), state.path)
-        control = control_of(state)
+        control = control_of(state.field, state.settings)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
         told = self.asides.error(state.path)
         if told:
@@ -167,7 +169,7 @@ class Body:
 
     def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
-        control = control_of(state)
+        control = control_of(state.field, state.settings)
         question = question_of(state, control, self.words, path=path, show_errors=False)
         return self._draw_question(control, question, holes)
 
@@ -232,7 +234,8 @@ class Body:
         if spec.layout == "table":
             return self.fragments.draw("nodes/table.html", **context, **self._table(state))
         cards = [
-            Card(item, item_rows(state.repeat, item, self.words), len(item.errors)) for item in state.items
+            Card(item, self.reading.item_rows(self.state, state.path, run), len(item.errors))
+            for item, run in zip(state.items, self.state.run().items.get(state.path, ()), strict=True)
         ]
         return self.fragments.draw("nodes/repeat.html", **context, cards=cards, show_errors=self.show_errors)
 

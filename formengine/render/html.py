@@ -11,7 +11,7 @@ from formengine.fields.base import NOTHING
 from formengine.form import Form, Node
 from formengine.model import Notice
 from formengine.packs import Wording
-from formengine.render.answers import answers_to_read
+from formengine.render.answers import Reading
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.body import NEW, Body
 from formengine.render.environment import environment
@@ -70,6 +70,7 @@ class Html:
         self._words = Wording(language)
         self._fragments = Fragments(environment(language, tuple(packs)))
         self._outlines = {page.id: Outline(page.nodes, page.intro) for page in form.every_page}
+        self._reading = Reading(form, self._words)
         self._problems = ProblemLines(self._words, self.links)
         self._sheets: dict[Hashable, Sheet] = {}
         self._sheets_at_most = sheets
@@ -314,7 +315,7 @@ class Html:
             pages,
             current="check_answers",
             title=self._words.text("pages.check_answers"),
-            answers=answers_to_read(state, self._words),
+            answers=self._reading_of(state).pages(state),
             problems=[self._problems.elsewhere(error, state) for error in errors],
             advice=tuple(self._words.words(each) for each in state.warnings.values()) if show_errors else (),
             show_errors=show_errors,
@@ -404,12 +405,17 @@ class Html:
             self._fragments,
             self._words,
             self.links,
+            self._reading_of(state),
             state,
             show_errors=show_errors,
             holes=holes,
             journey=self.journey,
             asides=asides,
         )
+
+    def _reading_of(self, state: State) -> Reading:
+        """How the answers of `state` are read; a copy for one audience has a form of its own."""
+        return self._reading if state.form is self.form else Reading(state.form, self._words)
 
     def _intro(self, page: PageState) -> Any:
         if not page.intro:

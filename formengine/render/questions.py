@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from formengine.content import Block
-from formengine.fields.base import Control, Json
+from formengine.fields.base import Control, Json, Settings
+from formengine.form import Field
 from formengine.moves import input_name
 from formengine.packs import Wording, display_text
-from formengine.state import FieldState
+from formengine.state import FieldError, FieldState
 
 READ_ONLY = Control("read_only")
 
@@ -89,11 +90,15 @@ def _is_named(file: Mapping[str, Json]) -> bool:
     return isinstance(file.get("id"), str) and isinstance(file.get("name"), str)
 
 
-def control_of(state: FieldState) -> Control:
-    """How the question is asked; an answer nobody may change is only shown."""
-    if state.field.spec.read_only:
-        return READ_ONLY
-    return state.field.spec.type.control(state.settings)
+def control_of(field: Field, settings: Settings) -> Control:
+    """How the question is asked with these settings; an answer nobody may change is only shown."""
+    return READ_ONLY if field.spec.read_only else field.spec.type.control(settings)
+
+
+def boxes_of(field: Field, settings: Settings) -> Sequence[str]:
+    """The parts of the answer that have boxes of their own, in order; none where there is one box for all of it."""
+    boxes: Sequence[str] = control_of(field, settings).context.get("parts", ())
+    return boxes
 
 
 def question_of(
@@ -125,11 +130,15 @@ def typed_of(state: FieldState, words: Wording) -> Typed:
 
 def first_control(state: FieldState) -> str:
     """The id of the control that a link to the question goes to: the first wrong box, the first option."""
-    boxes = control_of(state).context.get("parts", ())
+    return control_id(state.path, boxes_of(state.field, state.settings), state.error)
+
+
+def control_id(path: str, boxes: Sequence[str], error: FieldError | None) -> str:
+    """The same for an answer at `path` with these boxes, wrong as `error` says."""
     if not boxes:
-        return state.path
-    wrong = state.error.facts.get("parts", ()) if state.error else ()
-    return input_name(state.path, wrong[0] if wrong else boxes[0])
+        return path
+    wrong = error.facts.get("parts", ()) if error else ()
+    return input_name(path, wrong[0] if wrong else boxes[0])
 
 
 def _choices(state: FieldState, control: Control, words: Wording) -> tuple[Choice, ...]:

@@ -42,7 +42,7 @@ class _AudienceCopy(State):
         self.draft = self.answers
         self.audience = audience
         self._whole = whole
-        self._withheld = frozenset(cut.withheld)
+        self.withheld = frozenset(cut.withheld)
 
     @property
     def complete(self) -> bool:
@@ -55,12 +55,12 @@ class _AudienceCopy(State):
     def _find_problems(self, only: Page | None = None) -> Problems:
         problems = super()._find_problems(only)
         for found in (problems.errors, problems.warnings):
-            for path in self._withheld & found.keys():
+            for path in self.withheld & found.keys():
                 del found[path]
         return problems
 
     def _make_drawing(self, problems: Problems | None = None) -> Drawing:
-        return replace(super()._make_drawing(problems), withheld=self._withheld)
+        return replace(super()._make_drawing(problems), withheld=self.withheld)
 
 
 @dataclass(slots=True)

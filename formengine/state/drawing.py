@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from formengine.expressions import fold
 from formengine.expressions.ast import Expr
-from formengine.fields.base import Json, Settings, is_blank
+from formengine.fields.base import Json, is_blank
 from formengine.form import (
     Field,
     Form,
@@ -25,7 +24,7 @@ from formengine.form.nodes import OpenKeys
 from formengine.form.plan import reach, run_blank_item
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
-from formengine.state.values import counted, is_offered, is_required
+from formengine.state.values import counted, is_required
 from formengine.state.views import (
     FieldState,
     GroupState,
@@ -107,7 +106,7 @@ class Drawing:
 
     def _field(self, node: Field, level: _Level, relevance: bool | None, opens: Expr | None) -> FieldState:
         run, path = level.run, level.prefix + node.key
-        settings = self._settings(node, level)
+        settings = self.texts.settings(node, run)
         raw: Json = reach(run.answers, node.path)
         return FieldState(
             field=node,
@@ -123,20 +122,6 @@ class Drawing:
             relevance=relevance,
             opens=opens,
         )
-
-    def _settings(self, node: Field, level: _Level) -> Settings:
-        """The author's settings with texts filled in and only the options offered now."""
-        settings, run = node.spec.settings, level.run
-        changes: dict[str, Any] = {}
-        if "((" in settings.label:
-            changes["label"] = self.texts.label(settings.label, level.scope, run)
-        if "((" in settings.short_label:
-            changes["short_label"] = self.texts.label(settings.short_label, level.scope, run)
-        if node.sources:
-            changes["options"] = self.texts.people(node, run)
-        elif node.offers:
-            changes["options"] = tuple(o for o in settings.options if is_offered(node, o.code, run))
-        return replace(settings, **changes) if changes else settings
 
     def _repeat(self, node: Repeat, level: _Level, relevance: bool | None, opens: Expr | None) -> RepeatState:
         run = level.run

@@ -22,10 +22,12 @@ class State:
 
     Its parts are worked out when first read, so that asking what counts costs no validation.
 
-    audience: whose copy it is (`formengine.state.copy_for`), "" for the whole.
+    audience: whose copy it is (`formengine.state.copy_for`), "" for the whole. withheld: the paths of questions that a
+    copy leaves out for what was answered.
     """
 
     audience = ""
+    withheld: frozenset[str] = frozenset()
 
     def __init__(self, form: Form, draft: Json, on: date, run: Run) -> None:
         self.form = form

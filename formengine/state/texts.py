@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from formengine.content import Block, fill
 from formengine.expressions import Insert, Template
-from formengine.fields.base import Display, Json, Option
+from formengine.fields.base import Display, Json, Option, Settings
 from formengine.form import Field, Form, OptionSource, Repeat, Run, Target, Text
 from formengine.form.plan import people_of
 from formengine.packs import display_text
-from formengine.state.values import counted
+from formengine.state.values import counted, is_offered
 
 
 class Texts:
@@ -32,6 +33,20 @@ class Texts:
     def blocks(self, blocks: tuple[Block, ...], scope: str, run: Run) -> tuple[Block, ...]:
         """Markdown blocks, their insertions filled in as plain text: an answer is never Markdown."""
         return fill(blocks, self._lookup(scope, run)) if blocks else blocks
+
+    def settings(self, field: Field, run: Run) -> Settings:
+        """The author's settings with answers filled into their texts, and only the options offered now."""
+        settings = field.spec.settings
+        changes: dict[str, Any] = {}
+        if "((" in settings.label:
+            changes["label"] = self.label(settings.label, field.scope, run)
+        if "((" in settings.short_label:
+            changes["short_label"] = self.label(settings.short_label, field.scope, run)
+        if field.sources:
+            changes["options"] = self.people(field, run)
+        elif field.offers:
+            changes["options"] = tuple(o for o in settings.options if is_offered(field, o.code, run))
+        return replace(settings, **changes) if changes else settings
 
     def item_title(self, repeat: Repeat, run: Run, number: int) -> str:
         """What an item is called: its title, or "child 2" while none of the answers in it is there."""

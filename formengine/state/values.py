@@ -37,6 +37,16 @@ def counted(field: Field, run: Run) -> Json:
     return value
 
 
+def answer_to_read(field: Field, run: Run) -> Json:
+    """The answer of `field` for people to read, as typed where it does not count; None where there is none."""
+    if field.calculation is not None:
+        worked_out = counted(field, run)
+        if worked_out is not None:
+            return worked_out
+    value = reach(run.answers, field.path)
+    return None if is_blank(value) else value
+
+
 def counted_answers(form: Form, run: Run) -> dict[str, Json]:
     """All that counts, nested as stored: what a submission carries and the JSON Schema judges."""
     answers: dict[str, Json] = {}

@@ -149,7 +149,7 @@ def _rows_at(state: State, place: Place, words: Wording) -> Mapping[str, tuple[s
     """The rows to read at a place, each with its heading, by the answer's path."""
     if place.repeat:
         item = state.item(place.repeat, place.item)
-        rows = item_rows(state.form.repeats[place.repeat], item, words) if item is not None else ()
+        rows = item_rows(state, place.repeat, place.item, words) if item is not None else ()
         return {row.path: ("", row) for row in rows}
     page = next((page for page in answers_to_read(state, words) if page.id == place.page), None)
     return _rows_of(page) if page is not None else {}
