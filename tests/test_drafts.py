@@ -354,6 +354,17 @@ def test_a_second_press_adds_no_second_item(desk: Desk) -> None:
     assert desk.newest(shown).answers["children"] == [{"id": "i0123456789ab", "first_name": "Cy"}]
 
 
+def test_a_new_entry_that_is_left_blank_is_none(desk: Desk) -> None:
+    shown, new = desk.start(), "i0123456789ab"
+    for move in ("page:children", "print", "autosave"):
+        left = desk.post(desk.newest(shown), "children.new", shown, new_item=new, move=move)
+        assert isinstance(left, Saved)
+        assert left.place.new
+    assert "children" not in desk.newest(shown).answers
+    desk.post(desk.newest(shown), "children.new", shown, new_item=new, move="save_item")
+    assert desk.newest(shown).answers["children"] == [{"id": new}]
+
+
 def test_a_second_press_adds_no_second_row_to_a_table(desk: Desk) -> None:
     shown = desk.start()
     for _ in range(2):

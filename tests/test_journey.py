@@ -359,7 +359,7 @@ def test_an_id_that_an_answer_still_points_to_is_not_given_again(service: Servic
         {
             **brought_back(somebody.browser.get(f"{way}children_same_address.new")),
             "new": "i0123456789ab",
-            "move": "index",
+            "move": "save_item",
         },
     )
     assert answer.status_code == 303

@@ -24,6 +24,9 @@ from formengine.service.places import NEW, Place, digest_at, digest_of, nodes_at
 from formengine.state import State, evaluate
 from formengine.store.base import StaleRevisionError
 
+# Buttons that go on, and so must have the page right.
+GOING_ON = frozenset({"next", "submit", "save_item"})
+
 # How often a save is tried again on top of what somebody else saved at the same moment.
 _TRIES = 5
 
@@ -56,6 +59,11 @@ class PagePost:
     def move(self) -> str:
         """The button that was pressed; "next" for none."""
         return self.texts.get("move", ("next",))[-1]
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the button leads back or aside: the person did not say that the page is done."""
+        return self.move not in GOING_ON
 
     def to_json(self) -> dict[str, Any]:
         """All of it, to be sealed and kept."""
@@ -134,6 +142,7 @@ class PagePosts:
             except KeyError:
                 return Unsaved(draft, "gone")
             answers = outcome.draft
+            now = replace(place, new=place.new and item_of(answers, place.repeat, place.item) is None)
             untouched = post.rev == draft.rev or self.base(draft, place) == post.base
             if not untouched and answers != draft.answers:
                 return Unsaved(draft, "changed")
@@ -141,7 +150,7 @@ class PagePosts:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    place=lands(outcome, replace(place, new=False)),
+                    place=lands(outcome, now),
                     shown=tuple(dict.fromkeys((*draft.row.shown, place.name))),
                     urgent=outcome.state.urgent,
                 )
@@ -151,7 +160,7 @@ class PagePosts:
                     return None
                 draft = newest
             else:
-                return Saved(saved, replace(place, new=False), outcome)
+                return Saved(saved, now, outcome)
         raise StaleRevisionError(draft.id)
 
     def outcome(self, draft: Draft, post: PagePost, account: Facts) -> Outcome:
@@ -205,7 +214,7 @@ class PagePosts:
         before = prefilled_item(
             draft.form, before, place.repeat, place.item, account=account, on=on, first=False
         )
-        return post_item(
+        outcome = post_item(
             draft.form,
             before,
             place.repeat,
@@ -215,6 +224,9 @@ class PagePosts:
             files=files,
             page_id=place.item_page,
         )
+        blank = item_of(outcome.draft, place.repeat, place.item) == item_of(before, place.repeat, place.item)
+        # Whoever leaves a new entry with nothing in it wants none.
+        return replace(outcome, draft=draft.answers) if place.new and blank and post.leaves else outcome
 
     def _prefilled(self, draft: Draft, answers: Answers, place: Place, account: Facts) -> Answers:
         on, first = self._core.today(), place.name not in draft.row.shown

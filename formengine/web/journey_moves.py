@@ -7,14 +7,13 @@ from urllib.parse import quote
 from formengine.moves import next_page
 from formengine.render.journey import TOOLBAR
 from formengine.render.links import Links
+from formengine.service.page_posts import GOING_ON
 from formengine.service.places import NEW, Place
 from formengine.state import State
 from formengine.web.address_pages import FIND, FIND_QUERY, RESET, USE
 from formengine.web.file_pages import REMOVE
 from formengine.web.journey_links import address_of
 
-# Buttons that go on, and so must have the page right.
-GOING_ON = frozenset({"next", "submit", "save_item"})
 _TOOLS = {tool.move: tool.href for tool in TOOLBAR}
 
 

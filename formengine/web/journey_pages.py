@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from formengine.moves import Outcome
 from formengine.render.asides import NO_ASIDES, Asides
-from formengine.service.page_posts import Saved, Unsaved, new_item_id
+from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError
 from formengine.state import FieldError, evaluate
@@ -20,7 +20,7 @@ from formengine.web.address_pages import address_lists, with_address
 from formengine.web.file_pages import file_asides, take_files
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of, page_id_of
-from formengine.web.journey_moves import GOING_ON, kept_place, leads_to
+from formengine.web.journey_moves import kept_place, leads_to
 from formengine.web.journey_posts import BASE, NEW_ITEM, REV, page_post
 from formengine.web.posts import read_post
 from formengine.web.submitting import submit_draft
