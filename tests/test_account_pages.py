@@ -482,7 +482,10 @@ def test_an_app_is_switched_on_with_the_key_on_the_page_and_asked_for_from_then_
     app = pyotp.TOTP(key[1].replace(" ", ""))
     both = {"password": PASSWORD, "code": app.at(service.clock())}
     assert errors_in(person.submit("/account/two-step", {**both, "code": wrong(both["code"])}))
-    assert person.submit("/account/two-step", both).headers["location"] == "/account?done=app_saved"
+    codes = recovery_codes_in(person.submit("/account/two-step", both))
+    assert len(set(codes)) == 10
+    # Loaded again, the page with the codes does not switch the app off.
+    assert person.submit("/account/two-step", both).headers["location"] == "/account/recovery-codes"
     person.submit("/account/sign-out")
     service.clock.move(minutes=2)
     enter_password(person)
@@ -491,8 +494,121 @@ def test_an_app_is_switched_on_with_the_key_on_the_page_and_asked_for_from_then_
     assert refused.status_code == 429
     signed_in = person.submit("/account/code", {"code": app.at(service.clock())})
     assert signed_in.status_code == 303
-    off = person.submit("/account/two-step", {"password": PASSWORD})
+    off = person.submit("/account/two-step", {"password": PASSWORD, "move": "turn_off"})
     assert off.headers["location"] == "/account?done=app_stopped"
+
+
+def with_an_app(person: Person, email: str = EMAIL) -> list[str]:
+    """The recovery codes of somebody who has registered and then switched an app on."""
+    register(person, email)
+    key = re.search(r"<strong>((?:[A-Z2-7]{4} ?){8})</strong>", person.get("/account/two-step").text)
+    assert key is not None
+    code = pyotp.TOTP(key[1].replace(" ", "")).at(person.service.clock())
+    return recovery_codes_in(person.submit("/account/two-step", {"password": PASSWORD, "code": code}))
+
+
+def recovery_codes_in(answer: httpx2.Response) -> list[str]:
+    assert answer.status_code == 200
+    return re.findall(r"<strong>((?:[0-9A-Z]{4}-){2}[0-9A-Z]{4})</strong>", answer.text)
+
+
+def test_who_has_not_the_telephone_signs_in_with_a_recovery_code_and_is_told(service: Service) -> None:
+    person = service.person()
+    codes = with_an_app(person)
+    assert "10 left" in person.get("/account").text
+    person.submit("/account/sign-out")
+    service.clock.move(minutes=2)
+    enter_password(person)
+    assert 'href="/account/recovery-code"' in person.get("/account/code").text
+    path = "/account/recovery-code"
+    assert errors_in(person.submit(path, {"recovery_code": " "})) == ["Enter a recovery code"]
+    assert errors_in(person.submit(path, {"recovery_code": "123456"}))[0].startswith("A recovery code is 12")
+    refused = person.submit(path, {"recovery_code": "7777-7777-7777"})
+    assert errors_in(refused)[0].startswith("This is not one of your recovery codes")
+    done = person.submit(path, {"recovery_code": codes[3].lower().replace("-", " ")})
+    assert (done.status_code, done.headers["location"]) == (303, "/hub")
+    assert "9 left" in person.get("/account").text
+    (told,) = (each for each in service.mail(EMAIL) if each.email.subject.startswith("A recovery code was"))
+    assert "Recovery codes left: 9." in told.email.text
+
+
+def test_new_recovery_codes_want_the_password_and_take_the_place_of_all(service: Service) -> None:
+    person = service.person()
+    before = with_an_app(person)
+    page = person.get("/account/recovery-codes").text
+    assert "You have 10 codes left." in page
+    assert not set(before) & set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page))
+    assert errors_in(person.submit("/account/recovery-codes", {"password": "not this"})) == [
+        "This is not your password"
+    ]
+    now = recovery_codes_in(person.submit("/account/recovery-codes", {"password": PASSWORD}))
+    assert len(set(now)) == 10
+    assert not set(now) & set(before)
+    assert service.mail(EMAIL)[0].email.subject.startswith("You have new recovery codes")
+
+
+def test_recovery_codes_are_for_those_with_an_app(service: Service) -> None:
+    person = service.person()
+    assert person.get("/account/recovery-code").headers["location"] == "/account/code"
+    register(person)
+    assert "Recovery codes" not in person.get("/account").text
+    assert person.get("/account/recovery-codes").headers["location"] == "/account/two-step"
+
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 "
+    "Mobile/15E148 Safari/604.1"
+)
+
+
+def test_people_see_which_browser_is_which_and_sign_out_one_of_them(service: Service) -> None:
+    person, other, third = service.person(), service.person(), service.person()
+    person.headers["user-agent"] = CHROME
+    other.headers["user-agent"] = IPHONE
+    register(person)
+    for each in (other, third):
+        service.clock.move(minutes=2)
+        sign_in(each)
+    page = parse(person.get("/account/sessions").text)
+    headings = [each.text.strip() for each in page.find_all(class_="govuk-heading-s") if each.tag == "h2"]
+    assert headings[:3] == ["Another browser", "Safari on iPhone", "Chrome on Windows This browser"]
+    buttons = [each for each in page.walk() if each.tag == "button" and each.attributes.get("name") == "end"]
+    assert "Safari on iPhone, signed in 24 November 2026 at 10:02" in buttons[1].text
+    done = person.submit("/account/sessions", {"end": str(buttons[1].attributes["value"])})
+    assert done.headers["location"] == "/account/sessions?done=1"
+    assert "You are signed out there" in person.get(done.headers["location"]).text
+    statuses = [each.get("/account").status_code for each in (person, other, third)]
+    assert statuses == [200, 303, 200]
+
+
+def test_nothing_of_the_browsers_own_words_is_kept(service: Service) -> None:
+    person = service.person()
+    person.headers["user-agent"] = f"{CHROME} canary/1.0"
+    register(person)
+    session = service.shell.sessions.find(person.token)
+    assert session is not None
+    assert {name: session.facts[name] for name in ("browser", "system")} == {
+        "browser": "Chrome",
+        "system": "Windows",
+    }
+    service.store.close()
+    assert b"canary" not in service.settings.database.read_bytes()
+
+
+def test_nobody_ends_a_session_of_somebody_else_or_their_own_by_its_name(service: Service) -> None:
+    person, other = service.person(), service.person()
+    register(person)
+    register(other, "robin@example.org")
+    accounts = [service.shell.sessions.find(each.token) for each in (person, other)]
+    assert accounts[0] is not None
+    assert accounts[1] is not None
+    own = service.shell.own_account
+    (name, row) = own.sessions(str(accounts[1].account))[0]
+    person.submit("/account/sessions", {"end": name})
+    assert other.get("/account").status_code == 200
+    assert own.end_session(str(row.account), name, but=row.token_hash) is False
+    assert other.get("/account").status_code == 200
 
 
 def test_an_account_is_closed_by_its_password(service: Service) -> None:
@@ -527,6 +643,14 @@ def test_every_page_with_and_without_errors_is_valid_html(service: Service, tmp_
     person.submit("/account/register/code", {"code": service.code(EMAIL)})
     answers += [person.get(path) for path in (*OWN_PAGES, "/account/register/done", "/account/sign-out")]
     answers += [person.submit(path) for path in OWN_PAGES[1:6]]
+    other = service.person()
+    with_an_app(other, "robin@example.org")
+    answers += [other.get(path) for path in ("/account", "/account/recovery-codes", "/account/two-step")]
+    answers.append(other.submit("/account/recovery-codes", {"password": PASSWORD}))
+    service.clock.move(minutes=2)
+    enter_password(elsewhere := service.person(), "robin@example.org")
+    answers += [elsewhere.get("/account/code"), elsewhere.get("/account/recovery-code")]
+    answers.append(elsewhere.submit("/account/recovery-code", {"recovery_code": "no"}))
     person.submit("/account/close", {"password": PASSWORD})
     answers.append(person.get("/account/closed"))
     pages = []

@@ -15,6 +15,7 @@ from formengine.service.accounts import Accounts
 from formengine.service.drafts import Draft
 from formengine.service.keeping import KEPT
 from formengine.service.mail import enqueue
+from formengine.service.own_account import stop_app_in
 from formengine.service.people import Person
 from tests.sending import add_account
 from tests.service_app import Service
@@ -140,6 +141,20 @@ def test_an_account_stays_and_one_whose_address_was_never_confirmed_goes_after_2
     assert rows(service, "accounts") == 1
     after(service, days=4000)
     assert rows(service, "accounts") == 1
+
+
+@holds("recovery_codes")
+def test_recovery_codes_stay_until_they_are_used_or_the_app_is_not_used_any_more(service: Service) -> None:
+    add_account(service.core, "ada")
+    with service.store.write() as tx:
+        tx.accounts.set_recovery_codes("ada", ["one", "two"])
+    after(service, days=4000)
+    assert rows(service, "recovery_codes") == 2
+    with service.store.write() as tx:
+        account = tx.accounts.get("ada")
+        assert account is not None
+        stop_app_in(tx, service.core, account)
+    assert rows(service, "recovery_codes") == 0
 
 
 @holds("sessions")

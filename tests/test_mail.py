@@ -39,13 +39,19 @@ FACTS = {
     "minutes": "10",
     "at": "24 November 2026 at 10:00",
     "tries": "10",
+    "left": "9",
+    "form": "Allotment waiting list",
+    "saved": "24 November 2026",
+    "until": "22 December 2026",
+    "draft": "a-draft",
 }
 TEMPLATES = sorted(
     path.stem for path in (bundled_folder("renderers") / "email").glob("*.txt") if path.stem != "base"
 )
 OWN = [
     "account_closed", "address_taken", "already_registered", "app_off", "app_on", "code", "code_email", "code_human",
-    "code_register", "code_reset", "email_changed", "invited", "no_account", "password_changed", "sign_in_trouble",
+    "code_register", "code_reset", "draft_ends", "email_changed", "invited", "no_account", "password_changed",
+    "recovery_new", "recovery_used", "sign_in_trouble",
 ]  # fmt: skip
 
 

@@ -255,6 +255,38 @@ def test_attempts_at_a_code_are_counted_until_it_is_burnt(store: Store) -> None:
         assert tx.codes.live("ada", "sign_in") is None
 
 
+def test_a_recovery_code_is_spent_once_and_new_ones_take_the_place_of_all(store: Store) -> None:
+    with store.write() as tx:
+        tx.accounts.add(an_account())
+        tx.accounts.add(an_account("bob"))
+        tx.accounts.set_recovery_codes("ada", ["one", "two"])
+        tx.accounts.set_recovery_codes("bob", ["one"])
+        assert tx.accounts.spend_recovery_code("ada", "one") is True
+        assert tx.accounts.spend_recovery_code("ada", "one") is False
+        assert tx.accounts.spend_recovery_code("ada", "no such code") is False
+        assert (tx.accounts.recovery_codes_left("ada"), tx.accounts.recovery_codes_left("bob")) == (1, 1)
+        tx.accounts.set_recovery_codes("ada", ["three", "four", "five"])
+        assert tx.accounts.spend_recovery_code("ada", "two") is False
+        assert tx.accounts.recovery_codes_left("ada") == 3
+        tx.accounts.set_recovery_codes("ada", ())
+        assert (tx.accounts.recovery_codes_left("ada"), tx.accounts.recovery_codes_left("bob")) == (0, 1)
+
+
+def test_of_many_who_spend_one_recovery_code_at_once_one_does(store: Store) -> None:
+    with store.write() as tx:
+        tx.accounts.add(an_account())
+        tx.accounts.set_recovery_codes("ada", ["one"])
+    together = threading.Barrier(8)
+
+    def spend(_: int) -> bool:
+        together.wait()
+        with store.write() as tx:
+            return tx.accounts.spend_recovery_code("ada", "one")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(spend, range(8))) == 1
+
+
 def test_a_counter_counts_within_its_window_and_starts_again(store: Store) -> None:
     with store.write() as tx:
         assert [tx.counters.count("save:a", NOW, 60) for _ in range(3)] == [1, 2, 3]

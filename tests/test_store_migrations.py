@@ -84,7 +84,13 @@ def contents(
 
 
 def test_the_steps_are_numbered_and_in_order() -> None:
-    assert step_names() == ["0001_tables", "0002_views", "0003_warnings", "0004_list_of_submissions"]
+    assert step_names() == [
+        "0001_tables",
+        "0002_views",
+        "0003_warnings",
+        "0004_list_of_submissions",
+        "0005_recovery_codes",
+    ]
 
 
 def test_step_0001_makes_tables_that_take_what_services_keep(tmp_path: Path) -> None:
@@ -167,6 +173,19 @@ def test_step_0004_lists_what_was_sent_before_it_without_reading_a_row(tmp_path:
     store.close()
     assert (line.id, line.reference, line.form, line.urgency) == ("sent", "REF-1", "referral", "urgent")
     connection.close()
+
+
+def test_step_0005_gives_accounts_from_before_it_room_for_recovery_codes_and_none(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0004_list_of_submissions")
+    fill(connection)
+    connection.close()
+    store = SqliteStore(path)
+    with store.write() as tx:
+        assert tx.accounts.recovery_codes_left("ada") == 0
+        tx.accounts.set_recovery_codes("ada", ["one"])
+        assert tx.accounts.recovery_codes_left("ada") == 1
+    store.close()
 
 
 def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> None:

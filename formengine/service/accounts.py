@@ -33,6 +33,7 @@ from formengine.service.people import (
     person_of,
     unconfirmed_account,
 )
+from formengine.service.recovery import RecoveryCodes
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
 from formengine.store.base import AccountRow, Role, SessionRow, Transaction
@@ -58,11 +59,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """It worked; the browser has a new session. step: what it waits for now, None where the person is signed in."""
+    """It worked; the browser has a new session. step: what it waits for now, None where the person is signed in.
+
+    codes: recovery codes that were made with it, to be shown this once.
+    """
 
     token: str
     session: SessionRow
     step: Step | None = None
+    codes: tuple[str, ...] = ()
 
 
 class _NoCodeError(Exception):
@@ -79,6 +84,7 @@ class Accounts:
         self._codes = Codes(core, limits)
         self._tries = PasswordTries(core)
         self._apps = AppCodes(core)
+        self._recovery = RecoveryCodes(core)
 
     # --- steps without a code -------------------------------------------------------------------------------------
 
@@ -171,35 +177,58 @@ class Accounts:
         }  # fmt: skip
         return steps.get(session.facts.get("purpose", ""))
 
-    def enter_code(self, token: str, typed: str) -> Passed | Refused:
-        """What comes after the code: signed in, or the new password due."""
+    def enter_code(
+        self, token: str, typed: str, *, browser: Mapping[str, str] | None = None, recovery: bool = False
+    ) -> Passed | Refused:
+        """What comes after the code: signed in, or the new password due.
+
+        browser: what the session is to remember of it, `browser_facts`. recovery: it is a recovery code, in place of
+        an app's.
+        """
         session = self._sessions.find(token)
         step = self.due(session)
-        if session is None or step is None or step == "choose":
+        if session is None or step is None or step == "choose" or (recovery and step != "app"):
             return Refused("gone")
         with self._core.store.write() as tx:
             row = tx.accounts.get(session.facts["for"])
-            verdict = self._verdict(tx, row, step, session, typed)
+            verdict = self._verdict(tx, row, step, session, typed, recovery=recovery)
             point("code.tried")
             if row is None or verdict != "right":
                 return Refused(verdict if verdict != "right" else "wrong")
-            passed = self._code_was_right(tx, token, row, step)
+            if recovery:
+                self._recovery_was_used(tx, row)
+            passed = self._code_was_right(tx, token, row, step, browser or {})
             point("code.before_commit")
         point("code.after_commit")
         return passed
 
     def _verdict(
-        self, tx: Transaction, row: AccountRow | None, step: Purpose, session: SessionRow, typed: str
+        self,
+        tx: Transaction,
+        row: AccountRow | None,
+        step: Purpose,
+        session: SessionRow,
+        typed: str,
+        *,
+        recovery: bool,
     ) -> Verdict:
         if row is None or row.status == "closed":
             return "gone"
         if step == "app":
+            # Tries at either count together: five, then the person signs in again.
             tried = self._codes.tried(tx, owner=row.id, purpose="app", session=session.token_hash)
+            if recovery:
+                return self._recovery.verdict(tx, tried, row.id, typed)
             return self._apps.verdict(tx, tried, row.id, app_secret(self._core, row), typed)
         return self._codes.enter(tx, owner=row.id, purpose=step, session=session.token_hash, typed=typed)
 
+    def _recovery_was_used(self, tx: Transaction, row: AccountRow) -> None:
+        facts = {"at": now_text(self._core), "left": str(self._recovery.left(tx, row.id))}
+        self._send(tx, person_of(self._core, row).email, "recovery_used", facts)
+        note(tx, self._core, actor=row.id, action="account.recovery_code_used", subject=row.id)
+
     def _code_was_right(
-        self, tx: Transaction, token: str, row: AccountRow, step: Purpose
+        self, tx: Transaction, token: str, row: AccountRow, step: Purpose, browser: Mapping[str, str]
     ) -> Passed | Refused:
         self._codes.entered_rightly(tx, purpose=step, address=self._address(row))
         if step == "reset":
@@ -214,10 +243,11 @@ class Accounts:
                 return Refused("taken")
             tx.accounts.replace(replace(row, email_index=address, status="open"))
             note(tx, self._core, actor=row.id, action="account.confirmed", subject=row.id)
-        return self._signed_in(tx, token, row.id)
+        return self._signed_in(tx, token, row.id, browser)
 
-    def _signed_in(self, tx: Transaction, token: str, account: str) -> Passed:
-        made = self._sessions.renew_in(tx, token, account=account, stage="signed_in", facts=_NO_STEP)
+    def _signed_in(self, tx: Transaction, token: str, account: str, browser: Mapping[str, str]) -> Passed:
+        facts = {**_NO_STEP, **browser}
+        made = self._sessions.renew_in(tx, token, account=account, stage="signed_in", facts=facts)
         note(tx, self._core, actor=account, action="account.signed_in", subject=account)
         return Passed(*made)
 
@@ -237,10 +267,12 @@ class Accounts:
             return Refused("wait", sent.wait_s) if sent.wait_s else Refused("too_many")
         return None
 
-    def choose_password(self, token: str, password: str) -> Passed | Refused:
+    def choose_password(
+        self, token: str, password: str, *, browser: Mapping[str, str] | None = None
+    ) -> Passed | Refused:
         """Signed in with the new password, or waiting for the app's code; every other session has ended.
 
-        `password` has been judged by `passwords.problem_of`.
+        `password` has been judged by `passwords.problem_of`. browser: as for `enter_code`.
         """
         session = self._sessions.find(token)
         if session is None or self.due(session) != "choose":
@@ -254,17 +286,19 @@ class Accounts:
                     return Refused("gone")
                 set_password(tx, self._core, row, kept, sessions=self._sessions)
                 self._tries.clear(tx, row.email_index)
-                passed = self._password_was_chosen(tx, token, row)
+                passed = self._password_was_chosen(tx, token, row, browser or {})
                 point("reset.before_commit")
         except _NoCodeError:
             return Refused("too_many")
         point("reset.after_commit")
         return passed
 
-    def _password_was_chosen(self, tx: Transaction, token: str, row: AccountRow) -> Passed:
+    def _password_was_chosen(
+        self, tx: Transaction, token: str, row: AccountRow, browser: Mapping[str, str]
+    ) -> Passed:
         """Signed in; first the app's code, where there is one: who reads somebody's e-mail has not their telephone."""
         if row.totp is None:
-            return self._signed_in(tx, token, row.id)
+            return self._signed_in(tx, token, row.id, browser)
         facts = {"for": row.id, "purpose": "app"}
         made = self._sessions.renew_in(tx, token, account=row.id, stage="code_due", facts=facts)
         self._send_code_or_undo(tx, row, "app", made[1])

@@ -70,8 +70,13 @@ KEPT: Final[Mapping[str, Kept]] = {
         f"{_CLOCK}; closing it, by its owner or with `formengine users close`. The row of a closed one stays, "
         "without its details and without its key",
     ),
+    "recovery_codes": Kept(
+        "Keyed hashes of recovery codes, for who has an authenticator app",
+        "until each is used",
+        "using it, making new ones, no longer using the app, `formengine users without-app`, closing the account",
+    ),
     "sessions": Kept(
-        "That a browser is signed in",
+        "That a browser is signed in, and a name of browser and system such as *Chrome*, *Windows*",
         f"{_time(LONGEST)} at most; that there was one, {_time(REMEMBERED)} more, so that a late page is held",
         f"{_CLOCK}; signing out",
     ),

@@ -27,9 +27,10 @@ from formengine.service.people import (
     with_app,
     with_person,
 )
+from formengine.service.recovery import RecoveryCodes
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
-from formengine.store.base import SessionRow, Transaction
+from formengine.store.base import AccountRow, SessionRow, Transaction
 
 # What a person may change of their details without being asked for anything.
 DETAILS: Final = ("first_name", "last_name", "job_title", "organisation", "phone", "address")
@@ -47,6 +48,7 @@ class OwnAccount:
         self._codes = Codes(core, limits)
         self._tries = PasswordTries(core)
         self._apps = AppCodes(core)
+        self._recovery = RecoveryCodes(core)
 
     def second(self, account: str) -> Second:
         """Where the codes for signing in come from."""
@@ -171,7 +173,7 @@ class OwnAccount:
         return secret
 
     def confirm_app(self, token: str, account: str, password: str, typed: str) -> Passed | Refused:
-        """Signed in anew; from now on the app's code is asked for in place of an e-mailed one."""
+        """Signed in anew, with recovery codes; from now on the app's code is asked for in place of an e-mailed one."""
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
@@ -184,9 +186,32 @@ class OwnAccount:
                 return Refused("wrong_code")
             confirmed = with_person(self._core, row, replace(person, new_app=""))
             tx.accounts.replace(with_app(self._core, confirmed, person.new_app))
+            codes = self._recovery.make(tx, account)
             self._tell(tx, person.email, "app_on")
             self._note(tx, account, "account.app_on", "totp")
-            return Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
+            made = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
+            return Passed(*made, codes=codes)
+
+    def recovery_codes_left(self, account: str) -> int:
+        """How many recovery codes are still good."""
+        with self._core.store.read() as tx:
+            return self._recovery.left(tx, account)
+
+    def new_recovery_codes(self, account: str, password: str) -> tuple[str, ...] | Refused:
+        """New recovery codes in place of those before; they are told by e-mail that there are."""
+        refused = self._wrong_password(account, password)
+        if refused is not None:
+            return refused
+        with self._core.store.write() as tx:
+            row = open_account(tx, account)
+            if row is None or row.totp is None:
+                return Refused("gone")
+            codes = self._recovery.make(tx, account)
+            self._tell(tx, person_of(self._core, row).email, "recovery_new")
+            self._note(tx, account, "account.recovery_codes_made", "recovery_codes")
+            point("recovery.before_commit")
+        point("recovery.after_commit")
+        return codes
 
     def stop_app(self, token: str, account: str, password: str) -> Passed | Refused:
         """Signed in anew; from now on codes are e-mailed."""
@@ -197,12 +222,29 @@ class OwnAccount:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
-            tx.accounts.replace(with_app(self._core, row, ""))
-            self._tell(tx, person_of(self._core, row).email, "app_off")
+            stop_app_in(tx, self._core, row)
             self._note(tx, account, "account.app_off", "totp")
             return Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
 
     # --- sessions, and the end ------------------------------------------------------------------------------------
+
+    def sessions(self, account: str) -> list[tuple[str, SessionRow]]:
+        """Where the account is signed in now, the newest first, each with the name by which `end_session` knows it."""
+        return [(self._name(row), row) for row in self._sessions.of_account(account)]
+
+    def end_session(self, account: str, name: str, *, but: str) -> bool:
+        """Whether the session of this name was there; it has ended. but: the hash of the asker's own, which stays."""
+        with self._core.store.write() as tx:
+            for row in tx.sessions.of_account(account):
+                if self._name(row) == name and row.token_hash != but:
+                    tx.sessions.remove(row.token_hash)
+                    self._note(tx, account, "account.session_ended")
+                    return True
+        return False
+
+    def _name(self, row: SessionRow) -> str:
+        # What the store knows a session by stands in no page.
+        return self._core.keys.index("session", row.token_hash)[:16]
 
     def end_others(self, token: str, account: str) -> Passed:
         """Signed in anew, here alone."""
@@ -263,7 +305,16 @@ def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> b
         tx.drafts.close(draft.id, "cancelled")
         note(tx, core, actor=actor, action="draft.cancelled", subject=draft.id)
     tx.sessions.remove_of_account(account)
+    tx.accounts.set_recovery_codes(account, ())
     drop_codes(tx, account)
     tx.accounts.replace(closed_account(row))
     note(tx, core, actor=actor, action="account.closed", subject=account)
     return True
+
+
+def stop_app_in(tx: Transaction, core: Core, row: AccountRow) -> None:
+    """Nothing; the account's codes come by e-mail, its recovery codes are gone, and its owner is told."""
+    tx.accounts.replace(with_app(core, row, ""))
+    tx.accounts.set_recovery_codes(row.id, ())
+    facts = {"at": now_text(core)}
+    enqueue(tx, core, to=person_of(core, row).email, template="app_off", facts=facts, urgent=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from formengine.service.accounts import now_text
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.mail import enqueue
-from formengine.service.own_account import close_account
+from formengine.service.own_account import close_account, stop_app_in
 from formengine.service.passwords import Passwords
-from formengine.service.people import Person, address_index, person_of, unconfirmed_account, with_app
+from formengine.service.people import Person, address_index, person_of, unconfirmed_account
 from formengine.store.base import Role
 
 _OPERATOR: Final = "operator"
@@ -76,9 +75,7 @@ def stop_app(core: Core, email: str) -> bool:
         row = tx.accounts.by_email(address_index(core, email))
         if row is None:
             return False
-        tx.accounts.replace(with_app(core, row, ""))
-        facts = {"at": now_text(core)}
-        enqueue(tx, core, to=person_of(core, row).email, template="app_off", facts=facts, urgent=True)
+        stop_app_in(tx, core, row)
         note(tx, core, actor=_OPERATOR, action="account.app_off", subject=row.id, fields=("totp",))
     return True
 

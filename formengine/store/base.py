@@ -250,6 +250,15 @@ class AccountRows(Protocol):
     def every(self) -> list[AccountRow]:
         """All accounts, the oldest first."""
 
+    def set_recovery_codes(self, account: str, hashes: Sequence[str]) -> None:
+        """Keeps the hashes of the account's recovery codes in place of those before; none for an empty list."""
+
+    def spend_recovery_code(self, account: str, code_hash: str) -> bool:
+        """Whether the account had a recovery code with this hash; it is gone, whoever else asks at once."""
+
+    def recovery_codes_left(self, account: str) -> int:
+        """How many recovery codes the account has."""
+
     def remove_unconfirmed(self, created_before: datetime) -> int:
         """How many were removed, with their sessions, that nobody confirmed in time; one with a draft stays."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -16,6 +16,8 @@ from formengine.fields.text import TEXT
 from formengine.packs.moments import moment_text
 from formengine.service.accounts import Passed, Refused
 from formengine.service.apps import app_address
+from formengine.service.browsers import BROWSER, SYSTEM
+from formengine.store.base import SessionRow
 from formengine.web.account_steps import (
     code_error,
     code_fault,
@@ -30,7 +32,7 @@ from formengine.web.posts import read_post
 from formengine.web.qr import qr_code
 from formengine.web.register_pages import NAMES
 from formengine.web.shell import Shell
-from formengine.web.visits import visit_of, without_session
+from formengine.web.visits import visit_of, with_session, without_session
 from formengine.web.work import in_thread
 
 _DETAILS: Final = (
@@ -69,6 +71,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
         own("/account/email/code", pages.email_code),
         own("/account/password", pages.password),
         own("/account/two-step", pages.two_step),
+        own("/account/recovery-codes", pages.recovery_codes),
         own("/account/sessions", pages.sessions),
         own("/account/close", pages.close),
         Route("/account/closed", pages.closed),
@@ -109,6 +112,7 @@ class _Pages:
             "yours.html",
             person=self._shell.accounts.person(account),
             second=self._own.second(account),
+            recovery_left=self._own.recovery_codes_left(account),
             sessions=len(self._shell.sessions.of_account(account)),
             done=done if done in _DONE else "",
         )
@@ -204,6 +208,9 @@ class _Pages:
         if request.method == "GET":
             return await self._two_step_page(request, account, on=on)
         post, token = await read_post(request), visit_of(request).token
+        if on and post.text("move") != "turn_off":
+            # The page with the recovery codes was loaded again: that must not switch the app off.
+            return self._shell.go(request, "/account/recovery-codes")
         password, typed = post.text("password"), post.text("code")
         errors = self._password_missing(password)
         fault = code_fault(self._words, typed)
@@ -217,7 +224,8 @@ class _Pages:
         elif not errors:
             done = await in_thread(self._own.confirm_app, token, account, password, typed)
             if isinstance(done, Passed):
-                return go_on(self._shell, request, done, "/account?done=app_saved")
+                self._shell.background.wake("mail")
+                return with_session(request, self._new_codes(request, done.codes), done.token)
             errors = self._app_errors(done)
         return await self._two_step_page(request, account, on=on, errors=errors)
 
@@ -243,25 +251,65 @@ class _Pages:
             qr=qr_code(app_address(secret, email, self._shell.portal.title)),
         )
 
+    def _new_codes(self, request: Request, codes: tuple[str, ...]) -> Response:
+        """The codes, this once: in the answer itself, because a page of their own would have to get them somewhere."""
+        return self._page(request, "new_recovery_codes.html", title="recovery.new_title", codes=codes)
+
+    async def recovery_codes(self, request: Request, account: str) -> Response:
+        """How many recovery codes are left, and new ones."""
+        if self._own.second(account) != "app":
+            return self._shell.go(request, "/account/two-step")
+        errors: dict[str, str] = {}
+        if request.method == "POST":
+            password = (await read_post(request)).text("password")
+            errors = self._password_missing(password)
+            if not errors:
+                made = await in_thread(self._own.new_recovery_codes, account, password)
+                if not isinstance(made, Refused):
+                    self._shell.background.wake("mail")
+                    return self._new_codes(request, made)
+                errors = {"password": password_error(self._words, made)}
+        left = self._own.recovery_codes_left(account)
+        return self._page(
+            request, "recovery_codes.html", title="recovery.manage_title", errors=errors, left=left
+        )
+
     async def sessions(self, request: Request, account: str) -> Response:
-        """Where the account is signed in, and the end of all others."""
+        """Where the account is signed in, and the end of one session or of all others."""
         visit = visit_of(request)
         if request.method == "POST":
+            name = (await read_post(request)).text("end")
+            if name:
+                await in_thread(self._own.end_session, account, name, but=visit.holder or "")
+                return self._shell.go(request, "/account/sessions?done=1")
             done = await in_thread(self._own.end_others, visit.token, account)
             return go_on(self._shell, request, done, "/account?done=others_ended")
-        zone = self._shell.core.zone
         return self._page(
             request,
             "sessions.html",
+            done="done" in request.query_params,
             sessions=[
-                {
-                    "own": row.token_hash == visit.holder,
-                    "since": moment_text(row.created_at.astimezone(zone), self._words),
-                    "used": moment_text(row.seen_at.astimezone(zone), self._words),
-                }
-                for row in self._shell.sessions.of_account(account)
+                self._session(name, row, own=row.token_hash == visit.holder)
+                for name, row in self._own.sessions(account)
             ],
         )
+
+    def _session(self, name: str, row: SessionRow, *, own: bool) -> dict[str, Any]:
+        zone = self._shell.core.zone
+        return {
+            "name": name,
+            "own": own,
+            "browser": self._browser(row.facts, own=own),
+            "since": moment_text(row.created_at.astimezone(zone), self._words),
+            "used": moment_text(row.seen_at.astimezone(zone), self._words),
+        }
+
+    def _browser(self, facts: Mapping[str, str], *, own: bool) -> str:
+        """Such as "Chrome on Windows", as far as it is known."""
+        say = "screens.account.sessions."
+        browser = facts.get(BROWSER) or self._words.text(f"{say}{'this' if own else 'elsewhere'}")
+        system = facts.get(SYSTEM, "")
+        return self._words.text(f"{say}on", browser=browser, system=system) if system else browser
 
     async def close(self, request: Request, account: str) -> Response:
         """What is lost, and the button that does it."""

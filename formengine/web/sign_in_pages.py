@@ -7,7 +7,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts import Passed, Refused
+from formengine.service.browsers import browser_facts
 from formengine.service.logs import log
+from formengine.service.recovery import normal_code
 from formengine.web.account_steps import (
     EMAIL_ENTRY,
     PAGE_OF,
@@ -34,6 +36,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
         Route("/account/sign-in", pages.sign_in, methods=both),
         Route("/account/code", pages.code, methods=both),
         Route("/account/register/code", pages.code, methods=both),
+        Route("/account/recovery-code", pages.recovery_code, methods=both),
         Route("/account/forgotten", pages.forgotten, methods=both),
         Route("/account/reset", pages.reset, methods=both),
         Route("/account/sign-out", pages.sign_out, methods=both),
@@ -125,7 +128,8 @@ class _Pages:
         fault = code_fault(self._words, post.text("code"))
         if fault:
             return self._code_page(request, post, error=fault)
-        done = await in_thread(self._shell.accounts.enter_code, token, post.text("code"))
+        browser = browser_facts(request.headers.get("user-agent", ""))
+        done = await in_thread(self._shell.accounts.enter_code, token, post.text("code"), browser=browser)
         if isinstance(done, Refused):
             return self._code_page(request, error=code_error(self._words, done, step))
         return go_on(self._shell, request, done, "/account/register/done" if step == "register" else "")
@@ -157,6 +161,38 @@ class _Pages:
             step=step,
             sent=sent,
             values={"code": post.text("code") if post is not None else ""},
+        )
+
+    async def recovery_code(self, request: Request) -> Response:
+        """A recovery code in place of the app's."""
+        if due(self._shell, request) != "app":
+            return self._shell.go(request, "/account/code")
+        if request.method == "GET":
+            return self._recovery_page(request)
+        typed = (await read_post(request)).text("recovery_code")
+        if normal_code(typed) is None:
+            slip = "shape" if typed.strip() else "enter"
+            return self._recovery_page(request, slip, typed)
+        done = await in_thread(
+            self._shell.accounts.enter_code,
+            visit_of(request).token,
+            typed,
+            browser=browser_facts(request.headers.get("user-agent", "")),
+            recovery=True,
+        )
+        if isinstance(done, Refused):
+            return self._recovery_page(request, "wrong" if done.why == "wrong" else "burnt")
+        return go_on(self._shell, request, done)
+
+    def _recovery_page(self, request: Request, why: str = "", typed: str = "") -> Response:
+        said = {"burnt": "screens.account.burnt_app"}.get(why, f"screens.account.recovery.{why}")
+        return page(
+            self._shell,
+            request,
+            "account/recovery_code.html",
+            self._words.text("screens.account.recovery.title"),
+            errors={"recovery_code": self._words.text(said)} if why else None,
+            values={"recovery_code": typed},
         )
 
     # --- a forgotten password -------------------------------------------------------------------------------------
@@ -201,7 +237,12 @@ class _Pages:
         errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
         if errors:
             return page(self._shell, request, template, title, errors=errors, whose_email=whose)
-        done = await in_thread(self._shell.accounts.choose_password, visit.token, post.text("new_password"))
+        done = await in_thread(
+            self._shell.accounts.choose_password,
+            visit.token,
+            post.text("new_password"),
+            browser=browser_facts(request.headers.get("user-agent", "")),
+        )
         if isinstance(done, Refused):
             again = "/account/forgotten"
             if done.why == "gone":

@@ -199,6 +199,18 @@ def _list_of_submissions(db: Database) -> None:
     db.execute("CREATE INDEX submissions_listed ON submissions (submitted_at, id, form, reference, urgency)")
 
 
+@STEPS(name="0005_recovery_codes")
+def _recovery_codes(db: Database) -> None:
+    """Hashes of the codes by which somebody without their authenticator app signs in."""
+    _table(
+        db,
+        "recovery_codes",
+        {"account": str, "code_hash": str},
+        pk=("account", "code_hash"),
+        foreign_keys=[("account", "accounts", "id")],
+    )
+
+
 def migrate(db: Database) -> list[str]:
     """The steps that the file has gone through, all of them now; raises `StoreError` where it knows a later one.
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from formengine.store.base import AccountRow, CodeRow, SessionRow
@@ -35,6 +36,21 @@ class Accounts:
 
     def every(self) -> list[AccountRow]:
         return ACCOUNTS.rows(self._channel.all(ACCOUNTS.select("ORDER BY created_at, rowid")))
+
+    def set_recovery_codes(self, account: str, hashes: Sequence[str]) -> None:
+        self._channel.change("DELETE FROM recovery_codes WHERE account = ?", account)
+        for code_hash in hashes:
+            self._channel.change(
+                "INSERT INTO recovery_codes (account, code_hash) VALUES (?, ?)", account, code_hash
+            )
+
+    def spend_recovery_code(self, account: str, code_hash: str) -> bool:
+        spent = "DELETE FROM recovery_codes WHERE account = ? AND code_hash = ?"
+        return self._channel.change(spent, account, code_hash) == 1
+
+    def recovery_codes_left(self, account: str) -> int:
+        found = self._channel.one("SELECT count(*) FROM recovery_codes WHERE account = ?", account)
+        return int(found[0]) if found else 0
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
         # One that a draft refers to stays whatever its status: nothing somebody typed is without an owner.
