@@ -293,7 +293,7 @@ class Html:
             title=self.form.title,
             tasks=tasks(state),
             notices=self._notices(),
-            first=go_on or self.links.page(pages[0].id),
+            first=go_on or (self.links.page(pages[0].id) if pages else self.links.check_answers),
             begun=bool(go_on),
         )
 
