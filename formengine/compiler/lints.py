@@ -19,6 +19,7 @@ def check_journey(
 ) -> None:
     """Nothing; what is unsafe about the journey as a whole is added to `findings`."""
     _sign_in(definition, places, findings)
+    _on_screen(definition, findings)
     for place in places.walk():
         node = place.node
         if isinstance(node, model.Page) and node.stop:
@@ -53,6 +54,19 @@ def _sign_in(definition: model.Definition, places: Places, findings: Findings) -
                 field.node.id_span,
                 help="move the field behind the sign-in page, or to `start`",
             )
+
+
+def _on_screen(definition: model.Definition, findings: Findings) -> None:
+    """A form of paper pages alone could be sent by everybody who opens it, and would say nothing."""
+    asked_around = definition.start.nodes or definition.submit.nodes
+    if definition.pages and not asked_around and all(page.paper_only for page in definition.pages):
+        findings.add(
+            "nothing-on-screen",
+            "Every page is `paper_only`, so on screen the form asks nothing, and can be sent",
+            definition.pages[0].id_span,
+            help="take `paper_only` away from the pages that are to be filled in on screen",
+            severity="warning",
+        )
 
 
 def _stop(place: Place, expressions: Expressions, findings: Findings) -> None:

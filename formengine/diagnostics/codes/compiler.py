@@ -58,6 +58,12 @@ CODES: dict[str, Entry] = {
         "People are to be chosen from a list that is filled in later",
         "`options_from` offers the people entered so far. Move the question behind the group or repeat it names.",
     ),
+    "nothing-on-screen": Entry(
+        "warning",
+        "A form has nothing to fill in on screen",
+        "Every page stands on paper alone. Whoever opens the form on screen is asked nothing, and can send it. Take "
+        "`paper_only: true` away from the pages that are to be filled in on screen.",
+    ),
     "options-source-unknown": Entry(
         "error",
         "People are to be chosen from something that does not exist",
