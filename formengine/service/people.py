@@ -37,9 +37,11 @@ class Person:
 
     def facts(self) -> Mapping[str, str]:
         """What ``prefill: account.…`` and texts can name: `email`, `first_name`, `full_name`, `phone` and the like."""
-        names = (each.name for each in fields(self) if not each.name.startswith("new_"))
-        facts: dict[str, str] = {name: getattr(self, name) for name in names}
+        facts: dict[str, str] = {name: getattr(self, name) for name in _NAMES if not name.startswith("new_")}
         return {**facts, "full_name": self.full_name, "name": self.full_name}
+
+
+_NAMES = tuple(each.name for each in fields(Person))
 
 
 class AccountFacts(Mapping[str, str]):
@@ -82,8 +84,7 @@ def open_account(tx: Transaction, account: str) -> AccountRow | None:
 def person_of(core: Core, row: AccountRow) -> Person:
     """The person of an account that is not closed. Raises `SealError` and `KeysError`."""
     kept = core.keys.open_data_key(row.data_key, _TABLE, row.id).open_json(_PROFILE, row.profile)
-    known = {each.name for each in fields(Person)}
-    return Person(**{name: text for name, text in kept.items() if name in known})
+    return Person(**{name: text for name, text in kept.items() if name in _NAMES})
 
 
 def with_person(core: Core, row: AccountRow, person: Person) -> AccountRow:

@@ -59,7 +59,7 @@ class Shape(Generic[Row]):
         hints = get_type_hints(row_type)
         ways = [WAYS.get(hints[name]) for name in self._names]
         self._into = [(position, way[0]) for position, way in enumerate(ways) if way]
-        self._back = [(position, way[1]) for position, way in enumerate(ways) if way]
+        self._back = [(name, way[1]) for name, way in zip(self._names, ways, strict=True) if way]
         self.columns = ", ".join(self._names)
         marks = ", ".join("?" for _ in self._names)
         key, *others = self._names
@@ -84,10 +84,10 @@ class Shape(Generic[Row]):
 
     def row(self, values: Values) -> Row:
         """The row that a `select` found."""
-        found = list(values)
-        for position, way in self._back:
-            found[position] = way(found[position])
-        return self._row_type(**dict(zip(self._names, found, strict=True)))
+        found = dict(zip(self._names, values, strict=True))
+        for name, way in self._back:
+            found[name] = way(found[name])
+        return self._row_type(**found)
 
     def optional(self, values: Values | None) -> Row | None:
         """The row, where one was found."""
