@@ -577,7 +577,7 @@ def test_people_see_which_browser_is_which_and_sign_out_one_of_them(service: Ser
     assert "Safari on iPhone, signed in 24 November 2026 at 10:02" in buttons[1].text
     done = person.submit("/account/sessions", {"end": str(buttons[1].attributes["value"])})
     assert done.headers["location"] == "/account/sessions?done=1"
-    assert "You are signed out there" in person.get(done.headers["location"]).text
+    assert "You are signed out in that browser" in person.get(done.headers["location"]).text
     statuses = [each.get("/account").status_code for each in (person, other, third)]
     assert statuses == [200, 303, 200]
 

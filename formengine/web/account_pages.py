@@ -225,7 +225,7 @@ class _Pages:
             done = await in_thread(self._own.confirm_app, token, account, password, typed)
             if isinstance(done, Passed):
                 self._shell.background.wake("mail")
-                return with_session(request, self._new_codes(request, done.codes), done.token)
+                return with_session(request, self._new_codes(request, done.codes, anew=False), done.token)
             errors = self._app_errors(done)
         return await self._two_step_page(request, account, on=on, errors=errors)
 
@@ -251,9 +251,11 @@ class _Pages:
             qr=qr_code(app_address(secret, email, self._shell.portal.title)),
         )
 
-    def _new_codes(self, request: Request, codes: tuple[str, ...]) -> Response:
+    def _new_codes(self, request: Request, codes: tuple[str, ...], *, anew: bool) -> Response:
         """The codes, this once: in the answer itself, because a page of their own would have to get them somewhere."""
-        return self._page(request, "new_recovery_codes.html", title="recovery.new_title", codes=codes)
+        return self._page(
+            request, "new_recovery_codes.html", title="recovery.new_title", codes=codes, anew=anew
+        )
 
     async def recovery_codes(self, request: Request, account: str) -> Response:
         """How many recovery codes are left, and new ones."""
@@ -267,7 +269,7 @@ class _Pages:
                 made = await in_thread(self._own.new_recovery_codes, account, password)
                 if not isinstance(made, Refused):
                     self._shell.background.wake("mail")
-                    return self._new_codes(request, made)
+                    return self._new_codes(request, made, anew=True)
                 errors = {"password": password_error(self._words, made)}
         left = self._own.recovery_codes_left(account)
         return self._page(
