@@ -237,6 +237,14 @@ def test_a_warning_keeps_nobody(visitor: Person) -> None:
     assert leads_to(post(visitor, f"{way}you", name="Ada", age="12")) == "page-close"
 
 
+def test_check_answers_tells_every_warning_and_leads_to_its_question(visitor: Person) -> None:
+    way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
+    post(visitor, f"{way}you", name="Ada", age="12")
+    page = visitor.get(f"{way}check-answers").text
+    assert '<a class="govuk-link" href="you#age">We will talk to you with a parent</a>' in page
+    assert "There is a problem" not in page
+
+
 def test_a_stop_page_has_no_way_on_and_nothing_is_sent(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="no", nearby="no")
     post(visitor, f"{way}you", name="Ada")

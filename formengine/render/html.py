@@ -180,7 +180,7 @@ class Html:
         page = state.page(start.id) if start is not None else None
         drawn = ""
         problems: Sequence[Problem] = ()
-        advice: Sequence[str] = ()
+        advice: Sequence[Problem] = ()
         if start is not None and page is not None:
             body = self._body(state, show_errors=show_errors)
             drawn = body.draw(page.nodes, self._outlines[start.id].level(state.run()))
@@ -317,7 +317,8 @@ class Html:
             title=self._words.text("pages.check_answers"),
             answers=self._reading_of(state).pages(state),
             problems=[self._problems.elsewhere(error, state) for error in errors],
-            advice=tuple(self._words.words(each) for each in state.warnings.values()) if show_errors else (),
+            # Told whether or not anything is wrong: nobody who got every page right has been shown them.
+            advice=[self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
             show_errors=show_errors,
             back=self.links.page(asked[-1].id) if asked else self.links.index,
             back_move=f"page:{asked[-1].id}" if asked else "index",

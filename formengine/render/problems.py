@@ -1,4 +1,4 @@
-"""The lines of an error summary, each leading to what is wrong, and what is advised on a page."""
+"""The lines of an error summary, each leading to what is wrong, and of what is advised to be looked at again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from formengine.state.views import fields_in, repeats_in
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One line of an error summary."""
+    """One line of an error summary or of advice; `href` is "" where it leads nowhere."""
 
     text: str
     href: str
@@ -28,10 +28,10 @@ class ProblemLines:
     words: Wording
     links: Links
 
-    def advice(self, page: PageState) -> tuple[str, ...]:
+    def advice(self, page: PageState) -> tuple[Problem, ...]:
         """Warnings that stand at no question of the page."""
         shown = {field.path for field in page.fields}
-        return tuple(self.words.words(each) for each in page.warnings if each.path not in shown)
+        return tuple(Problem(self.words.words(each), "") for each in page.warnings if each.path not in shown)
 
     def on_page(
         self,
@@ -56,7 +56,7 @@ class ProblemLines:
         return problems
 
     def elsewhere(self, error: FieldError, state: State) -> Problem:
-        """An error with a link to the page that asks, an item's among them."""
+        """An error or a warning, with a link to the page that asks, an item's among them."""
         text = self.words.words(error)
         for page in state.pages:
             for node in repeats_in(page.nodes):
