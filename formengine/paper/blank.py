@@ -9,12 +9,14 @@ from formengine.form import Form
 from formengine.packs import Wording
 from formengine.paper.blank_boxes import QuestionBlock, Sheet
 from formengine.paper.blank_content import blank_pieces
-from formengine.paper.blank_pieces import Question
+from formengine.paper.blank_pieces import Piece, Question, QuestionTable
 from formengine.paper.blank_sending import Sending
+from formengine.paper.blank_tables import LEAST_TABLE_MM, TableBlock
+from formengine.paper.blocks import Block
 from formengine.paper.fonts import Fonts, find_fonts
-from formengine.paper.look import Look
+from formengine.paper.look import Look, find_look
 from formengine.paper.reading_answers import BLANK_FILE, BLANK_FORMAT
-from formengine.paper.tagged import About, Attachment, Furniture, Written, write
+from formengine.paper.tagged import About, Attachment, Furniture, OwnBlock, Written, write
 
 
 def blank_pdf(
@@ -47,8 +49,10 @@ def _written(form: Form, sending: Sending, sheet: Sheet, fonts: Fonts | None, lo
     mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
     language = form.definition.language
     about = About(form.title, sending.author, "en-GB" if language == "en" else language, sending.at, mark)
-    pieces = blank_pieces(form, sending, fillable=sheet.fillable)
-    blocks = [QuestionBlock(piece, sheet) if isinstance(piece, Question) else piece for piece in pieces]
+    look = look or find_look()
+    tables = look.width_mm >= LEAST_TABLE_MM
+    pieces = blank_pieces(form, sending, fillable=sheet.fillable, tables=tables)
+    blocks = [_block(piece, sheet) for piece in pieces]
     furniture = Furniture(
         head_left=form.title,
         head_right=mark,
@@ -58,6 +62,16 @@ def _written(form: Form, sending: Sending, sheet: Sheet, fonts: Fonts | None, lo
     )
     data = Attachment(BLANK_FILE, _data(form, sending), "application/json", wording.text("blank.data"))
     return write(blocks, about, fonts or find_fonts(), furniture=furniture, look=look, attachments=(data,))
+
+
+def _block(piece: Piece, sheet: Sheet) -> Block | OwnBlock:
+    match piece:
+        case Question():
+            return QuestionBlock(piece, sheet)
+        case QuestionTable():
+            return TableBlock(piece, sheet)
+        case _:
+            return piece
 
 
 def _data(form: Form, sending: Sending) -> bytes:

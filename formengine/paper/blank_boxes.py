@@ -102,15 +102,15 @@ class Strip:
         ]
         return Strip(self.height_mm + y_mm, texts, frames)
 
-    def draw(self, pages: Pages) -> None:
-        """Draw it where `pages` stands."""
+    def draw(self, pages: Pages, *, repeated: bool = False) -> None:
+        """Draw it where `pages` stands; `repeated` text is an artifact."""
         canvas, look, top_mm = pages.canvas, pages.look, pages.y_mm
         if self.frames:
             with canvas.decoration():
                 for frame in self.frames:
                     _draw(frame, pages)
         for x_mm, y_mm, column in self.texts:
-            column.draw(canvas, look.left_mm + x_mm, top_mm + y_mm, 0, len(column.lines))
+            column.draw(canvas, look.left_mm + x_mm, top_mm + y_mm, 0, len(column.lines), repeated=repeated)
         canvas.close()
         pages.used(self.height_mm)
 
@@ -167,10 +167,10 @@ class QuestionBlock:
 
     def box(self, setter: Setter, root: Element) -> Box:
         """The question, set."""
-        return _QuestionSetter(self.question, self.sheet, setter, root).box()
+        return QuestionSetter(self.question, self.sheet, setter, root).box()
 
 
-class _QuestionSetter:
+class QuestionSetter:
     """Sets one question; `element` is what its structure elements are added to."""
 
     def __init__(self, question: Question, sheet: Sheet, setter: Setter, element: Element) -> None:
@@ -304,7 +304,7 @@ class _QuestionSetter:
             case Cells() as cells:
                 return self._cells(cells, width_mm)
             case Parts(parts):
-                return [self._parts(parts)]
+                return [self.parts_strip(parts)]
             case Ticks() as ticks:
                 return list(self._ticks(ticks, width_mm))
             case OneTick() as tick:
@@ -317,7 +317,7 @@ class _QuestionSetter:
                 return []
 
     def _frame_strip(self, width_mm: float, kind: FieldKind = "text", *, x_mm: float = 0.0) -> Strip:
-        frame = Frame(x_mm, 0.0, width_mm, self.look.line_mm - 0.5, field=self._place(kind))
+        frame = Frame(x_mm, 0.0, width_mm, self.look.line_mm - 0.5, field=self.place(kind))
         return Strip(self.look.line_mm, [], [frame])
 
     def _line(self, line: Line, width_mm: float) -> Strip:
@@ -339,7 +339,7 @@ class _QuestionSetter:
         height_mm = count * self.look.line_mm
         if self.sheet.fillable and self.question.name:
             return [
-                Strip(height_mm + 0.5, [], [Frame(0.0, 0.0, width_mm, height_mm, field=self._place("lines"))])
+                Strip(height_mm + 0.5, [], [Frame(0.0, 0.0, width_mm, height_mm, field=self.place("lines"))])
             ]
         strips = []
         for at in range(count):
@@ -377,7 +377,8 @@ class _QuestionSetter:
             x_mm += BETWEEN_GROUPS_MM
         return strips
 
-    def _parts(self, parts: Sequence[Part]) -> Strip:
+    def parts_strip(self, parts: Sequence[Part]) -> Strip:
+        """Some boxes for each part, with its word under them."""
         look, x_mm = self.look, 0.0
         small = look.paragraphs[Kind.SMALL]
         made = Strip(look.line_mm + small.line_mm - 0.3)
@@ -388,7 +389,7 @@ class _QuestionSetter:
             height_mm = look.line_mm - 0.5
             if self.sheet.fillable and self.question.name:
                 made.frames.append(
-                    Frame(x_mm, 0.0, wide_mm, height_mm, field=self._place("text", part.id, part.label))
+                    Frame(x_mm, 0.0, wide_mm, height_mm, field=self.place("text", part.id, part.label))
                 )
             else:
                 made.frames += [
@@ -440,14 +441,15 @@ class _QuestionSetter:
                 for place, (x, y, column) in enumerate(strip.texts)
             ]
         x_mm = number_mm
-        strips[0].frames.append(self._tick(x_mm, tick.code, "tick", question.label, ""))
+        strips[0].frames.append(self.tick(x_mm, tick.code, "tick", question.label, ""))
         strips[0].height_mm = max(strips[0].height_mm, look.tick_mm + 0.4)
         return strips
 
-    def _tick(self, x_mm: float, code: str, kind: FieldKind, words: str, id_end: str) -> Frame:
+    def tick(self, x_mm: float, code: str, kind: FieldKind, words: str, id_end: str) -> Frame:
+        """A box to tick in a line of text; `words` are those beside it, `id_end` tells its field from others."""
         size_mm = self.look.tick_mm
         top_mm = max(0.0, (self.body.line_mm - size_mm) / 2)
-        place = self._place(kind, "", words if kind != "tick" or id_end else "", id_end=id_end)
+        place = self.place(kind, "", words if kind != "tick" or id_end else "", id_end=id_end)
         if place is not None:
             place.code = code
         return Frame(x_mm, top_mm, size_mm, size_mm, field=place)
@@ -500,7 +502,7 @@ class _QuestionSetter:
             mark_mm = self.look.tick_mm + AFTER_TICK_MM
             outer, self.element = self.element, item.add("Lbl") if self.sheet.fillable else self.element
             id_end = str(number)
-            frames.append(self._tick(0.0, option.code, kind, option.label, id_end))
+            frames.append(self.tick(0.0, option.code, kind, option.label, id_end))
             self.element = outer
         go = [Run(f" \u2013 {option.go}", bold=True)] if option.go else []
         content: list[Paragraph] = [Paragraph([Run(option.label), *go])]
@@ -517,7 +519,7 @@ class _QuestionSetter:
 
     # --- fields to type into -----------------------------------------------------------------------------
 
-    def _place(
+    def place(
         self, kind: FieldKind, part: str = "", words: str = "", *, id_end: str = ""
     ) -> FieldPlace | None:
         """A new field of this question, with its Form element; None on paper and where there is nothing to read."""

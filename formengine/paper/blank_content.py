@@ -28,11 +28,11 @@ OFFICE = ("reference", "received", "received_by", "keyed", "keyed_by")
 
 
 def blank_pieces(
-    form: Form, sending: Sending, *, fillable: bool = False, contents: bool = True
+    form: Form, sending: Sending, *, fillable: bool = False, contents: bool = True, tables: bool = True
 ) -> tuple[Piece, ...]:
-    """Everything that stands on the blank form, in order, for whatever draws it."""
+    """Everything that stands on the blank form, in order, for whatever draws it; `tables`: it has room for tables."""
     wording = Wording(form.definition.language)
-    blank = BlankForm(form, wording, sending.blocks, fillable)
+    blank = BlankForm(form, wording, sending.blocks, fillable, tables)
     pages = list(blank.pages())
     return (
         *_front(form, sending, wording, fillable=fillable),

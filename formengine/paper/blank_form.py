@@ -14,11 +14,12 @@ from formengine.expressions import Insert
 from formengine.fields.base import Option as FieldOption
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section, scope_name
 from formengine.packs import Wording
-from formengine.paper.blank_pieces import FromList, Nothing, Option, Piece, Question, Ticks
+from formengine.paper.blank_columns import ROWS_A_BLOCK, column_fields, fits_a_table, lettered
+from formengine.paper.blank_pieces import FromList, Nothing, Option, Piece, Question, QuestionTable, Ticks
 from formengine.paper.blank_sending import BLOCKS
 from formengine.paper.blank_spaces import space_of
-from formengine.paper.blocks import Callout, Heading, Kind, Paragraph, Run, Tone
-from formengine.paper.prose import flow, prose
+from formengine.paper.blocks import Callout, FlowBlock, Heading, Kind, Paragraph, Run, Tone, flow_blocks, runs
+from formengine.paper.prose import flow, prose, with_addresses
 from formengine.paper.routing import NOT_TICKED, TICKED, Routing, numbers_in, same_condition
 
 DEEPEST_HEADING = 6
@@ -40,15 +41,20 @@ class _Place:
 
 @dataclass(slots=True)
 class BlankForm:
-    """The pieces of one form's pages. `lists_used` are the lists that stand at the end, in order of their letters."""
+    """The pieces of one form's pages. `lists_used` are the lists that stand at the end, in order of their letters.
+
+    tables: whether there is room for tables of questions; else every list has blocks.
+    """
 
     form: Form
     wording: Wording
     blocks: int = BLOCKS
     fillable: bool = False
+    tables: bool = True
     routing: Routing = field(init=False)
     lists_used: list[tuple[Option, ...]] = field(init=False, default_factory=list)
     _shared: frozenset[_Labels] = field(init=False)
+    _tabled: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.routing = Routing(self.form)
@@ -82,7 +88,7 @@ class BlankForm:
         if page.spec.stop:
             clause = self.routing.clause(page.show_if.expr) if page.show_if is not None else ""
             lead = Paragraph(Run(title, bold=True))
-            said = (lead, *flow(_with_addresses(self._filled(page.intro, place.scope))))
+            said = (lead, *flow(with_addresses(self._filled(page.intro, place.scope))))
             yield Callout(said, title=self.wording.text("routing.stop", condition=clause), tone=Tone.WARNING)
             return
         body = [*intro, *self._nodes(page.nodes, min(level + 1, DEEPEST_HEADING), inside)]
@@ -155,7 +161,7 @@ class BlankForm:
 
     def _text_piece(self, node: Note, place: _Place) -> Iterator[Piece]:
         """A note; one with a condition says first when it applies."""
-        blocks = _with_addresses(self._filled(node.spec.text, place.scope))
+        blocks = with_addresses(self._filled(node.spec.text, place.scope))
         when = None
         if node.show_if is not None:
             when = self.wording.text("routing.text", condition=self.routing.clause(node.show_if.expr))
@@ -171,7 +177,7 @@ class BlankForm:
         """A group with fixed fields: its label with the number, then its parts with letters."""
         scope = scope_name(node.repeat, node.key)
         number = self.routing.numbers[node.repeat, node.key]
-        hint = flow(_with_addresses(self._filled(node.spec.intro, scope)))
+        hint = flow(with_addresses(self._filled(node.spec.intro, scope)))
         label = self._text(node.spec.label, scope)
         yield Question(number, label, Nothing(), hint=hint, about=place.about)
         about = ", ".join(part for part in (place.about, label) if part)
@@ -180,12 +186,55 @@ class BlankForm:
     # --- lists of items ----------------------------------------------------------------------------------
 
     def blocks_of(self, repeat: Repeat) -> int:
-        """How many blocks paper has for the items of a list."""
+        """How many blocks, or rows of a table, paper has for the items of a list."""
         spec = repeat.spec
-        wanted = max(self.blocks, spec.min_items)
+        wanted = max(self.blocks * (ROWS_A_BLOCK if self.is_table(repeat) else 1), spec.min_items)
         return wanted if spec.max_items is None else min(wanted, max(1, spec.max_items))
 
+    def is_table(self, repeat: Repeat) -> bool:
+        """Whether a list stands on paper as a table."""
+        if repeat.key not in self._tabled:
+            place = _Place(scope_name(repeat.key, ""), f"{repeat.key}.1.")
+            asked = [self._question(one, place) for one in column_fields(repeat)] if self.tables else []
+            self._tabled[repeat.key] = fits_a_table(asked)
+        return self._tabled[repeat.key]
+
+    def _table(self, node: Repeat) -> Iterator[Piece]:
+        """What helps with the columns, and the table with a row an item."""
+        scope = scope_name(node.key, "")
+        rows = []
+        for number in range(1, self.blocks_of(node) + 1):
+            place = _Place(scope, f"{node.key}.{number}.", about=self._item_name(node, number))
+            rows.append(tuple(self._question(one, place) for one in column_fields(node)))
+        for question in rows[0]:
+            yield from self._column_helps(question)
+        yield QuestionTable(tuple(rows), self.say("row_number"))
+
+    def _column_helps(self, question: Question) -> Iterator[Piece]:
+        """A column's hints and what its letters stand for, under its number: its head has room for the label alone."""
+        said: list[Run] = []
+        blocks: list[FlowBlock] = []
+        for block in flow_blocks(question.hint):
+            if isinstance(block, Paragraph):
+                said += [*([Run(" ")] if said else []), *_ended(runs(block.text))]
+            else:
+                blocks.append(block)
+        marked = [
+            self.say("letter", letter=mark, label=_hinted(option))
+            for mark, option in lettered(question.space)
+        ]
+        if marked:
+            said.append(Run(f"{' ' if said else ''}{'; '.join(marked)}"))
+        if said or blocks:
+            label = Run(f"{question.number}. {question.label}: ", bold=True)
+            yield Paragraph((label, *said), kind=Kind.SMALL, keep_with_next=True)
+            yield from blocks
+
     def _items(self, node: Repeat, level: int) -> Iterator[Piece]:
+        if self.is_table(node):
+            yield from self._table(node)
+            yield Paragraph(self._more_items(node), kind=Kind.MUTED)
+            return
         inside = min(level + 1, DEEPEST_HEADING)
         scope = scope_name(node.key, "")
         for number in range(1, self.blocks_of(node) + 1):
@@ -232,7 +281,7 @@ class BlankForm:
         words = self._helps(node, space)
         hint = (
             *(Paragraph(text, kind=Kind.SMALL) for text in words),
-            *flow(_with_addresses(self._filled(node.spec.hint, node.scope))),
+            *flow(with_addresses(self._filled(node.spec.hint, node.scope))),
         )
         return Question(
             number=self.routing.numbers.get((node.repeat, node.key), ""),
@@ -361,11 +410,21 @@ class BlankForm:
         return self.say("insert", number=number) if number is not None else "…"
 
     def _prose(self, blocks: tuple[content.Block, ...], scope: str) -> list[Piece]:
-        return list(prose(_with_addresses(self._filled(blocks, scope))))
+        return list(prose(with_addresses(self._filled(blocks, scope))))
 
 
 def _is_composite(node: Node) -> bool:
     return isinstance(node, Group) and node.spec.composite is not None
+
+
+def _ended(text: tuple[Run, ...]) -> tuple[Run, ...]:
+    """The text as a sentence among others."""
+    last = text[-1].text if text else ""
+    return text if not last or last.rstrip().endswith((".", "?", "!", ":")) else (*text, Run("."))
+
+
+def _hinted(option: Option) -> str:
+    return f"{option.label} ({option.hint})" if option.hint else option.label
 
 
 def _is_upload(node: Field) -> bool:
@@ -387,39 +446,3 @@ def _shared_lists(form: Form) -> Iterator[_Labels]:
         seen.add(options)
     for fields in form.item_fields.values():
         yield from (_labels(one.spec.settings.options) for one in fields.values())
-
-
-def _with_addresses(blocks: tuple[content.Block, ...]) -> tuple[content.Block, ...]:
-    """The same text with the address of each link in brackets after it: nobody can follow a link on paper."""
-    return tuple(_addressed(block) for block in blocks)
-
-
-def _addressed(block: content.Block) -> content.Block:
-    match block:
-        case content.Paragraph(runs):
-            return content.Paragraph(tuple(_addressed_runs(runs)))
-        case content.Heading(level, runs):
-            return content.Heading(level, tuple(_addressed_runs(runs)))
-        case content.BulletList(items):
-            return content.BulletList(tuple(_with_addresses(item) for item in items))
-        case content.NumberedList(items, start):
-            return content.NumberedList(tuple(_with_addresses(item) for item in items), start)
-        case content.Callout(inner):
-            return content.Callout(_with_addresses(inner))
-
-
-def _addressed_runs(runs: Sequence[content.Inline]) -> Iterator[content.Inline]:
-    words = ""
-    for place, run in enumerate(runs):
-        yield run
-        if isinstance(run, content.LineBreak) or not run.href:
-            words = ""
-            continue
-        words += run.text if isinstance(run.text, str) else ""
-        following = runs[place + 1] if place + 1 < len(runs) else None
-        if isinstance(following, content.Run) and following.href == run.href:
-            continue
-        address = run.href.removeprefix("mailto:").removeprefix("tel:")
-        if words.strip() not in {address, address.partition("//")[2]}:
-            yield content.Run(f" ({address.removeprefix('https://')})")
-        words = ""

@@ -122,9 +122,30 @@ class Question:
     about: str = ""
 
 
-Piece = Block | Question
+@dataclass(frozen=True, slots=True)
+class QuestionTable:
+    """A list's questions as a table: each question heads a column, each row is an item's.
+
+    rows: the same questions for each item, so that a filled-in file finds them; at least one. number_words: what heads
+    the column of the rows' numbers.
+    """
+
+    rows: tuple[tuple[Question, ...], ...]
+    number_words: str
+
+    @property
+    def columns(self) -> tuple[Question, ...]:
+        """The questions as they head their columns."""
+        return self.rows[0]
+
+
+Piece = Block | Question | QuestionTable
 
 
 def questions(pieces: tuple[Piece, ...]) -> Iterator[Question]:
     """The questions among `pieces`, in order."""
-    return (piece for piece in pieces if isinstance(piece, Question))
+    for piece in pieces:
+        if isinstance(piece, Question):
+            yield piece
+        elif isinstance(piece, QuestionTable):
+            yield from (question for row in piece.rows for question in row)

@@ -15,11 +15,12 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import _Cell
+from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from formengine.form import Form
 from formengine.packs import Wording
+from formengine.paper.blank_columns import letters, units
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_pieces import (
     FromList,
@@ -30,6 +31,7 @@ from formengine.paper.blank_pieces import (
     Parts,
     Piece,
     Question,
+    QuestionTable,
     Signature,
     Ticks,
 )
@@ -56,6 +58,7 @@ from formengine.paper.docx_controls import Controls, clean
 FONT = "Arial"
 LINE_MM = 8
 MARGIN_MM = 22
+NUMBERS_MM = 10
 GREY, INK = RGBColor(0x50, 0x5A, 0x5F), RGBColor(0x1A, 0x1A, 0x1A)
 _SIZES_PT = {1: 20, 2: 15, 3: 12.5, 4: 11.5, 5: 11, 6: 11}
 _FILLS = {Tone.NOTE: ("1D4F7C", "EEF3F7"), Tone.WARNING: ("B3261E", "FDF1F0")}
@@ -135,6 +138,8 @@ class _Writer:
             match piece:
                 case Question():
                     self._question(piece)
+                case QuestionTable():
+                    self._question_table(piece)
                 case Heading():
                     self._runs(self.document.add_heading(level=piece.level), piece.text)
                 case Paragraph() | Bullets() | Numbered():
@@ -272,6 +277,61 @@ class _Writer:
                 paragraph.paragraph_format.keep_with_next = True
         self._room(question, said)
 
+    def _question_table(self, made: QuestionTable) -> None:
+        """A row for each item; the head stands again on every page."""
+        table = self.document.add_table(rows=1, cols=len(made.columns) + 1, style="Table Grid")
+        heads = [made.number_words]
+        heads += [
+            " ".join(part for part in (question.number, question.label, question.mark) if part)
+            for question in made.columns
+        ]
+        for cell, words in zip(table.rows[0].cells, heads, strict=True):
+            self._fill(cell, (Paragraph(words),), bold=True)
+            for run in cell.paragraphs[0].runs:
+                run.font.size = Pt(8.5)
+        _repeated(table.rows[0])
+        for number, questions in enumerate(made.rows, 1):
+            row = table.add_row()
+            row.height, row.height_rule = Mm(2 * LINE_MM), WD_ROW_HEIGHT_RULE.AT_LEAST
+            _whole(row)
+            self._fill(row.cells[0], (Paragraph(str(number)),), bold=True)
+            for cell, question in zip(row.cells[1:], questions, strict=True):
+                self._cell(cell, question)
+        self._widths(table, made)
+        self._after_table()
+
+    def _cell(self, cell: _Cell, question: Question) -> None:
+        """The room for one answer in a table."""
+        paragraph, space = cell.paragraphs[0], question.space
+        paragraph.paragraph_format.space_before = Pt(2)
+        said = f"{question.about}: {question.number}. {question.label}"
+        match space:
+            case Ticks(options):
+                for mark, option in zip(letters(space), options, strict=True):
+                    self.controls.box(paragraph, f"{question.name}={option.code}", f"{option.label} ({said})")
+                    paragraph.add_run(f"\u00a0{clean(mark)}  ")
+            case OneTick():
+                self.controls.box(paragraph, question.name, said)
+            case FromList(options):
+                pairs = [(option.code, option.label) for option in options]
+                self.controls.choice(paragraph, question.name, said, pairs)
+            case Parts(parts) if len(parts) == 3:
+                self.controls.day(paragraph, question.name, said)
+            case _:
+                self.controls.text(paragraph, question.name, said, lines=True)
+
+    @staticmethod
+    def _widths(table: Table, made: QuestionTable) -> None:
+        """The numbers narrow, the questions by what their answers need."""
+        shares = [units(question.space) for question in made.columns]
+        room_mm = 210 - 2 * MARGIN_MM - NUMBERS_MM
+        widths = [NUMBERS_MM, *(room_mm * share / sum(shares) for share in shares)]
+        table.autofit = False
+        for column, width_mm in zip(table.columns, widths, strict=True):
+            column.width = Mm(width_mm)
+            for cell in column.cells:
+                cell.width = Mm(width_mm)
+
     def _room(self, question: Question, said: str) -> None:
         name = question.name
         match question.space:
@@ -359,6 +419,18 @@ def _field(paragraph: WordParagraph, code: str) -> None:
     run = paragraph.add_run("1")
     field.append(run._r)  # noqa: SLF001  python-docx has no fields
     paragraph._p.append(field)  # noqa: SLF001
+
+
+def _repeated(row: _Row) -> None:
+    """Have Word draw the row again at the top of each page that its table goes on to."""
+    properties: Any = row._tr.get_or_add_trPr()  # noqa: SLF001  python-docx has no heads of tables
+    properties.append(OxmlElement("w:tblHeader"))
+
+
+def _whole(row: _Row) -> None:
+    """Have Word keep the row on one page."""
+    properties: Any = row._tr.get_or_add_trPr()  # noqa: SLF001  as above
+    properties.insert(0, OxmlElement("w:cantSplit"))
 
 
 def _numbered(paragraph: WordParagraph, number: int) -> None:

@@ -46,3 +46,39 @@ def _runs(runs: Sequence[content.Inline], *, bold: bool = False) -> tuple[Run, .
             link = run.href if can_link(run.href) else None
             found.append(Run(run.text, bold=bold or run.bold, emphasis=run.emphasis, link=link))
     return tuple(found)
+
+
+def with_addresses(blocks: tuple[content.Block, ...]) -> tuple[content.Block, ...]:
+    """The same text with the address of each link in brackets after it: nobody can follow a link on paper."""
+    return tuple(_addressed(block) for block in blocks)
+
+
+def _addressed(block: content.Block) -> content.Block:
+    match block:
+        case content.Paragraph(runs):
+            return content.Paragraph(tuple(_addressed_runs(runs)))
+        case content.Heading(level, runs):
+            return content.Heading(level, tuple(_addressed_runs(runs)))
+        case content.BulletList(items):
+            return content.BulletList(tuple(with_addresses(item) for item in items))
+        case content.NumberedList(items, start):
+            return content.NumberedList(tuple(with_addresses(item) for item in items), start)
+        case content.Callout(inner):
+            return content.Callout(with_addresses(inner))
+
+
+def _addressed_runs(runs: Sequence[content.Inline]) -> Iterator[content.Inline]:
+    words = ""
+    for place, run in enumerate(runs):
+        yield run
+        if isinstance(run, content.LineBreak) or not run.href:
+            words = ""
+            continue
+        words += run.text if isinstance(run.text, str) else ""
+        following = runs[place + 1] if place + 1 < len(runs) else None
+        if isinstance(following, content.Run) and following.href == run.href:
+            continue
+        address = run.href.removeprefix("mailto:").removeprefix("tel:")
+        if words.strip() not in {address, address.partition("//")[2]}:
+            yield content.Run(f" ({address.removeprefix('https://')})")
+        words = ""

@@ -22,7 +22,9 @@ WHO_AND_WHEN = ("--author", "Exampleshire Council", "--at", "2026-11-22T10:30:00
 REFERENCE = "XK4-7PM"
 PDF_DOTS_PER_INCH = "80"
 # The blank form begins with whom to call and its contents; this page shows questions.
-PAGE_OF_BLANK = 4
+PAGE_OF_BLANK = 5
+# Where a list stands on the blank form as a table.
+PAGES_OF_TABLES = {"request-for-support": 20}
 WINDOW = ViewportSize(width=1100, height=800)
 PHONE = ViewportSize(width=360, height=740)
 # Pages shown, by form: files of `formengine render`, named after the page's id.
@@ -66,6 +68,8 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
         made.append(draw_page(browser, site, ON_A_PHONE[1], PHONE, f"{'-'.join(ON_A_PHONE)}-phone"))
     blank = scratch / "blank.pdf"
     formengine("pdf", form, "--blank", "-o", blank)
+    if form in PAGES_OF_TABLES:
+        made.append(draw_sheet(blank, PAGES_OF_TABLES[form], f"{form}-table"))
     return [
         *made,
         draw_sheet(pdf, 1, f"{form}-pdf"),
