@@ -69,7 +69,7 @@ def validate(
     if page is not None and compiled.page(page) is None:
         known = ", ".join(found.id for found in compiled.every_page)
         raise click.UsageError(f"the form has no page {page}; it has {known}")
-    state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on))
+    state = engine.evaluate(compiled, open_answers(answers, form, of_any_shape=True), on=day_of(on))
     errors = [error for error in state.errors.values() if page in {None, error.page}]
     warnings = [warning for warning in state.warnings.values() if page in {None, warning.page}]
     if format_ == "json":

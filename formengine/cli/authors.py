@@ -17,6 +17,7 @@ from formengine.cli.inputs import (
     day_of,
     engine_of,
     folder_option,
+    is_there,
     on_option,
     open_answers,
     open_form,
@@ -61,7 +62,7 @@ def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> No
     for path in paths:
         if path == STANDARD_INPUT:
             found.extend(engine.check_text(standard_input()))
-        elif Path(path).exists():
+        elif is_there(path):
             files.append(Path(path))
         elif (file := engine.path_of(path)) is not None:
             files.append(file)

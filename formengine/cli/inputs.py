@@ -16,8 +16,10 @@ from formengine.diagnostics.text import render_text
 from formengine.engine import STANDARD_INPUT, Engine, today
 from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.packs import words
 from formengine.packs.folders import PackError, pack_folders
 from formengine.reader import AnswersError, read_answers
+from formengine.state import FieldError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -97,10 +99,12 @@ def end_with(diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
     raise SystemExit(1)
 
 
-def open_answers(path: str | None, form: str = "") -> Json:
+def open_answers(path: str | None, form: str = "", *, of_any_shape: bool = False) -> Json:
     """The answers in the JSON file `path`, ``-`` for standard input, {} without one.
 
-    A submission's envelope gives its answers. Ends the command with one sentence when they cannot be read.
+    A submission's envelope gives its answers. Ends the command with one sentence when they cannot be read, and where
+    they are no group of names and values: pages and PDFs made of them would say that nothing was answered.
+    of_any_shape: for a command that tells what is wrong with answers itself.
     """
     if path is None:
         return {}
@@ -119,8 +123,19 @@ def open_answers(path: str | None, form: str = "") -> Json:
         click.echo(f"{path}: {error}", err=True)
         raise SystemExit(1) from None
     if isinstance(answers, dict) and answers.get("format") == "submission/1":
-        return answers.get("answers", {})
+        answers = answers.get("answers")
+    if not isinstance(answers, dict) and not of_any_shape:
+        click.echo(f"{path}: {words(FieldError('', '', 'form', 'not_an_object'))}", err=True)
+        raise SystemExit(1)
     return answers
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file or folder at `path`; ends the command where the system will not say."""
+    try:
+        return Path(path).exists()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be opened: {error.strerror}") from None
 
 
 def day_of(on: date | None) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,7 +24,7 @@ from formengine.cli.inputs import (
     write_bytes,
 )
 from formengine.cli.paper import blank_options
-from formengine.engine import HOME, Engine
+from formengine.engine import HOME, STANDARD_INPUT, Engine
 from formengine.packs.folders import PackError
 from formengine.state import State, UnknownAudienceError, copy_for
 
@@ -71,28 +72,53 @@ def render(
     if numbers:
         compiled = engine.numbered(compiled)
     state = _for_audience(engine.evaluate(compiled, open_answers(answers, form), on=day_of(on)), audience)
-    if page is not None and state.page(page) is None:
-        known = ", ".join(found.id for found in state.page_names)
-        raise click.UsageError(f"there is no page {page} for these answers; there is {known}")
-    if page is not None and output is not None and Path(output).is_dir():
-        raise click.UsageError(f"{output} is a folder; one page goes into a file")
     if kind == "text":
         if page is not None:
             raise click.UsageError("--page is for HTML; the text has all pages")
         write_bytes(engine.text(state).encode("utf-8"), output)
     elif page is not None:
-        write_bytes(engine.html(state.form).page(state, page, show_errors=errors).encode("utf-8"), output)
-    elif output is None:
+        if output not in {None, STANDARD_INPUT} and os.path.isdir(str(output)):  # noqa: PTH112 - never raises
+            raise click.UsageError(f"{output} is a folder; one page goes into a file")
+        write_bytes(_page(engine, state, page, show_errors=errors).encode("utf-8"), output)
+    elif output is None or output == STANDARD_INPUT:
         raise click.UsageError("say with -o in which folder the pages are to be written")
     else:
         _write_site(engine, state, Path(output), show_errors=errors)
 
 
+def _page(engine: Engine, state: State, page: str, *, show_errors: bool) -> str:
+    """One page; ends the command where these answers have none of this name on screen."""
+    known = [found.id for found in state.page_names if not found.page.spec.paper_only]
+    if page not in known:
+        raise click.UsageError(f"there is no page {page} for these answers; there is {', '.join(known)}")
+    with _template_errors():
+        return engine.html(state.form).page(state, page, show_errors=show_errors)
+
+
 def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool) -> None:
     try:
-        engine.site(state, folder, show_errors=show_errors)
+        with _template_errors():
+            engine.site(state, folder, show_errors=show_errors)
+    except FileExistsError:
+        raise click.UsageError(f"{folder} is a file; the pages go into a folder") from None
     except OSError as error:
         raise click.UsageError(f"{folder} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _template_errors() -> Iterator[None]:
+    """Ends the command in one line where a template of a pack cannot be used."""
+    # Jinja2 is imported when pages are drawn.
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise click.UsageError(
+            f"The template {error.filename}, line {error.lineno}: {error.message}"
+        ) from None
+    except TemplateError as error:
+        raise click.UsageError(f"A template of the pack cannot be used: {error.message}") from None
 
 
 def _for_audience(state: State, audience: str) -> State:
@@ -186,8 +212,12 @@ def _uploaded(state: State, folder: Path) -> tuple[UploadedFile, ...]:
     for file in listed_files(state):
         # An id is of letters, figures, _ and - alone, so that it leads nowhere else.
         path = folder / file.file_id
-        if path.is_file():
-            found.append(UploadedFile(file.path, file.name, file.media_type, path.read_bytes()))
-        else:
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
             click.echo(f"{folder} has no file {file.file_id} ({file.name}); the PDF only lists it", err=True)
+        except OSError as error:
+            raise click.UsageError(f"{path} cannot be opened: {error.strerror}") from None
+        else:
+            found.append(UploadedFile(file.path, file.name, file.media_type, content))
     return tuple(found)

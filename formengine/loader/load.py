@@ -169,12 +169,13 @@ def open_source(
 ) -> tuple[Source, FolderResolver] | None:
     """The file that `load` would read and the resolver for what it includes; None with a finding."""
     roots = (*roots, bundled_folder("definitions"))
-    path = Path(path_or_id)
-    if path.is_dir():
-        path = path / "form.yaml"
-    if not path.is_file() and "/" not in str(path_or_id) and "\\" not in str(path_or_id):
-        path = next((found for root in roots if (found := root / path_or_id / "form.yaml").is_file()), path)
-    if not path.is_file():
+    try:
+        path = _form_file(path_or_id, roots)
+    except OSError as error:
+        # Too long for a name, or behind a folder that may not be entered.
+        _unreadable(str(path_or_id), error, findings)
+        return None
+    if path is None:
         _no_form(str(path_or_id), findings, roots)
         return None
     folder = path.parent
@@ -184,6 +185,27 @@ def open_source(
         path, findings, name=f"{folder.resolve().name}/{path.name}", max_bytes=limits.max_bytes
     )
     return None if source is None else (source, FolderResolver((*beside, *roots), limits.max_bytes))
+
+
+def _form_file(path_or_id: str | Path, roots: Iterable[Path]) -> Path | None:
+    """The file at a path or of the form with an id; None where there is none. Raises OSError as the system does."""
+    path = Path(path_or_id)
+    if path.is_dir():
+        path = path / "form.yaml"
+    if path.is_file():
+        return path
+    if "/" in str(path_or_id) or "\\" in str(path_or_id):
+        return None
+    return next((found for root in roots if (found := root / path_or_id / "form.yaml").is_file()), None)
+
+
+def _unreadable(wanted: str, error: OSError, findings: Findings) -> None:
+    shown = values.clip(wanted, 80)
+    findings.add(
+        "file-unreadable",
+        f"This file can't be opened ({error.strerror}): {shown}",
+        Span(Source(shown, ""), 0, 0),
+    )
 
 
 def _no_form(wanted: str, findings: Findings, roots: Iterable[Path]) -> None:
