@@ -15,7 +15,15 @@ from typing import Any, Literal
 
 from formengine.fields.base import NOTHING, Json
 from formengine.form import Repeat, walk
-from formengine.moves import Outcome, item_of, post_item, post_page, prefilled, prefilled_item, remove_item
+from formengine.moves import (
+    Outcome,
+    item_of,
+    post_item,
+    post_page,
+    prefilled_item_state,
+    prefilled_state,
+    remove_item,
+)
 from formengine.moves.items import add_item
 from formengine.service.core import Core
 from formengine.service.drafts import Answers, Draft, Drafts
@@ -115,12 +123,13 @@ class PagePosts:
         """What a page drawn from the draft brings back."""
         return digest_at(self._core.keys, draft.form, draft.id, draft.answers, place)
 
-    def shown(self, draft: Draft, place: Place, account: Facts) -> Answers:
-        """The answers to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
+    def shown(self, draft: Draft, place: Place, account: Facts) -> State:
+        """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
 
         Raises KeyError for a place that does not count, or an item that is not there.
         """
-        return self._prefilled(draft, draft.answers, place, account)
+        first = place.name not in draft.row.shown
+        return self._filled_in(draft, place, account, add=place.new, first=first)
 
     def save(
         self,
@@ -205,38 +214,33 @@ class PagePosts:
 
     def _apply(self, draft: Draft, place: Place, post: PagePost, account: Facts) -> Outcome:
         """What the post makes of the draft. What is read only is taken afresh from the account first."""
-        on = self._core.today()
         texts, files = self._renamed(draft, place, post)
+        form, before = draft.form, self._filled_in(draft, place, account, add=True, first=False)
         if not place.repeat:
-            before = prefilled(draft.form, draft.answers, place.page, account=account, on=on, first=False)
-            return post_page(draft.form, before, place.page, texts, on=on, files=files)
-        before = add_item(draft.answers, place.repeat, place.item)
-        before = prefilled_item(
-            draft.form, before, place.repeat, place.item, account=account, on=on, first=False
-        )
+            return post_page(form, before.draft, place.page, texts, on=before.on, files=files, before=before)
         outcome = post_item(
-            draft.form,
-            before,
+            form,
+            before.draft,
             place.repeat,
             place.item,
             texts,
-            on=on,
+            on=before.on,
             files=files,
             page_id=place.item_page,
+            before=before,
         )
-        blank = item_of(outcome.draft, place.repeat, place.item) == item_of(before, place.repeat, place.item)
+        item, was = (item_of(each, place.repeat, place.item) for each in (outcome.draft, before.draft))
         # Whoever leaves a new entry with nothing in it wants none.
-        return replace(outcome, draft=draft.answers) if place.new and blank and post.leaves else outcome
+        return replace(outcome, draft=draft.answers) if place.new and item == was and post.leaves else outcome
 
-    def _prefilled(self, draft: Draft, answers: Answers, place: Place, account: Facts) -> Answers:
-        on, first = self._core.today(), place.name not in draft.row.shown
+    def _filled_in(self, draft: Draft, place: Place, account: Facts, *, add: bool, first: bool) -> State:
+        """The state of the draft with the values that are filled in at a place. add: an item that is not there."""
         if not place.repeat:
-            return prefilled(draft.form, answers, place.page, account=account, on=on, first=first)
-        if place.new:
-            answers = add_item(answers, place.repeat, place.item)
-        return prefilled_item(
-            draft.form, answers, place.repeat, place.item, account=account, on=on, first=first
-        )
+            state = self._state(draft, draft.answers)
+            return prefilled_state(state, place.page, account=account, first=first)
+        answers = add_item(draft.answers, place.repeat, place.item) if add else draft.answers
+        state = self._state(draft, answers)
+        return prefilled_item_state(state, place.repeat, place.item, account=account, first=first)
 
     def _renamed(
         self, draft: Draft, place: Place, post: PagePost

@@ -14,7 +14,7 @@ from formengine.render.asides import NO_ASIDES, Asides
 from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError
-from formengine.state import FieldError, evaluate
+from formengine.state import FieldError
 from formengine.store.base import StaleRevisionError
 from formengine.web.address_pages import address_lists, with_address
 from formengine.web.file_pages import file_asides, take_files
@@ -147,8 +147,7 @@ def draw_place(
     status: int = 200,
 ) -> HTMLResponse:
     """The page at a place, with the values that are filled in at first. Raises KeyError where it does not count."""
-    answers = stand.posts.shown(stand.draft, place, stand.account)
-    state = evaluate(stand.form, answers, on=stand.shell.core.today())
+    state = stand.posts.shown(stand.draft, place, stand.account)
     hidden = {
         "csrf": stand.visit.csrf,
         REV: str(stand.draft.rev),
