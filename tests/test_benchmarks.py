@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import answers_pdf, conditions, load_form, pdf_blank, people, service, start, validate_answers
+from benchmarks import (
+    answers_pdf,
+    conditions,
+    kills,
+    load_form,
+    pdf_blank,
+    people,
+    service,
+    start,
+    validate_answers,
+)
 from benchmarks._rounds import Figure, median_times_s
 
 RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
@@ -39,6 +49,31 @@ def test_many_people_are_answered_without_an_error_and_lose_nothing(
 ) -> None:
     assert people.measure(tmp_path, service.prepare(tmp_path, drafts=150), seconds=6)
     assert "0 errors, 0 lost" in capsys.readouterr().out
+
+
+def test_a_server_killed_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    found = kills.measure(tmp_path, seconds=0.5)
+    assert found.kills >= 1
+    assert found.saves >= 1
+    assert found.faults == []
+
+
+@pytest.mark.parametrize(
+    ("saved", "kept", "reference", "fault"),
+    [
+        (2, "2", "NOT-1", ""),
+        (2, "3", "NOT-1", ""),
+        (3, "2", "NOT-1", "draft d has turn 2; 3 was answered"),
+        (2, "9", "NOT-1", "draft d has turn 9; 2 was answered"),
+        (2, "2", "", "draft d was told as {'NOT-1'}, and is not sent"),
+        (2, "2", "NOT-2", "draft d was told as {'NOT-1'}, and is NOT-2"),
+    ],
+)
+def test_what_is_not_as_it_was_told_after_a_kill_is_found(
+    saved: int, kept: str, reference: str, fault: str
+) -> None:
+    told = kills.Told(saved={"d": saved}, tried={"d": 3}, references={"d": {"NOT-1"}})
+    assert list(kills._faults(told, "d", reference, {"turn": kept})) == ([fault] if fault else [])
 
 
 def test_a_figure_says_its_ratio_and_its_aim() -> None:
