@@ -497,7 +497,7 @@ def test_a_file_that_the_scanner_refused_is_named_and_nothing_is_sent(letters: O
         letters.submissions.submit(draft, rev=draft.rev)
     told = [(error.path, error.page, error.rule, error.facts) for error in raised.value.errors]
     assert told == [("letter", "you", "virus", {"file": "letter.pdf"})]
-    assert letters.submissions.missing_files(draft) == raised.value.errors
+    assert letters.submissions.missing_files(draft.id, letters.drafts.state(draft)) == raised.value.errors
     assert _files(letters, draft) == ["f1"]
 
 

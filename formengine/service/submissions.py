@@ -162,11 +162,13 @@ class Submissions:
             submitted_at=now,
         )
 
-    def missing_files(self, draft: Draft) -> tuple[FieldError, ...]:
+    def missing_files(self, draft_id: str, state: State) -> tuple[FieldError, ...]:
         """What is wrong with the draft's files: those that are to be removed or chosen again before it is sent."""
-        state = self._drafts.state(draft)
+        named = _files_named(state)
+        if not named:
+            return ()
         with self._core.store.read() as tx:
-            return _missing(_files_named(state), tx.files.of_draft(draft.id))
+            return _missing(named, tx.files.of_draft(draft_id))
 
     @staticmethod
     def _settle_files(tx: Transaction, draft_id: str, state: State) -> None:

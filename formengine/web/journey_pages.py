@@ -129,7 +129,7 @@ class Pages:
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
         )
-        more = stand.shell.submissions.missing_files(stand.draft)
+        more = stand.shell.submissions.missing_files(stand.draft.id, state)
         if CHANGED in request.query_params:
             more = (_CHANGED_ELSEWHERE, *more)
         hidden = {"csrf": stand.visit.csrf, REV: str(stand.draft.rev)}
