@@ -1,4 +1,4 @@
-"""Pages from kept sheets are the pages drawn afresh, and a sheet holds nobody's answers."""
+"""Pages from kept sheets and pieces are the pages drawn afresh, and what is kept holds nobody's answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.render import Html
+from formengine.render import Html, fragments
 from formengine.render.menu import pages_to_fill_in
 from tests.generators.drafts import Answerer
 from tests.generators.forms import generated_form
@@ -37,6 +37,9 @@ def assert_same_pages(html: Html, state: State, random: Random) -> None:
         hidden = {"revision": str(random.random())}
         found = html.page(state, page_id, show_errors=errors, hidden=hidden)
         assert found == afresh.page(state, page_id, show_errors=errors, hidden=hidden)
+    errors, hidden = random.choice((False, True)), {"revision": str(random.random())}
+    found = html.check_answers(state, show_errors=errors, hidden=hidden)
+    assert found == afresh.check_answers(state, show_errors=errors, hidden=hidden)
 
 
 def drafts(of: Form, random: Random) -> list[dict[str, Any]]:
@@ -113,10 +116,19 @@ def test_no_sheet_holds_an_answer(name: str) -> None:
             answers = texts_secret(name, seed)
             state = evaluate(html.form, secretive(answers) if spoilt else answers, on=ON)
             for page in pages_to_fill_in(state):
-                seen += html.page(state, page.id)
+                seen += html.page(state, page.id, hidden={"rev": SECRET})
+            seen += html.check_answers(state, hidden={"rev": SECRET})
     assert SECRET in seen
     assert html._sheets
-    assert SECRET not in repr(html._sheets)
+    assert html._fragments._cuts
+    assert SECRET not in repr((html._sheets, vars(html._fragments)))
+
+
+def test_pieces_that_are_let_go_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fragments, "CUTS", 3)
+    html = Html(form("request-for-support"))
+    assert_same_pages(html, evaluate(html.form, answers_of("request-for-support", 1), on=ON), Random(1))
+    assert len(html._fragments._cuts) <= 3
 
 
 def texts_secret(name: str, seed: int) -> Mapping[str, Any]:

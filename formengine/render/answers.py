@@ -21,8 +21,8 @@ class Row:
     """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is said.
 
     shape: "text", "lines", "list" or "link" (to `href`). path: the answer's. control: the id of the control that asks
-    for it, "" where nobody can change it. page: the page that asks. plain: label and control are the same for
-    everybody, the item's id in the control apart.
+    for it, "" where nobody can change it. page: the page that asks. question: the key of the question or
+    group, the same in all items; "" where answers stand in its label.
     """
 
     label: str
@@ -34,7 +34,7 @@ class Row:
     control: str
     page: str
     error: FieldError | None
-    plain: bool
+    question: str
 
 
 Rows = tuple[Row, ...]
@@ -75,11 +75,12 @@ class RowsAnswers:
 
 @dataclass(frozen=True, slots=True)
 class PageAnswers:
-    """The answers of one page, in reading order."""
+    """The answers of one page, in reading order. plain: its title is the same for everybody."""
 
     id: str
     title: str
     parts: tuple[RowsAnswers | ListAnswers, ...]
+    plain: bool
 
 
 class _Label(NamedTuple):
@@ -136,7 +137,7 @@ class Reading:
         for page in state.page_names:
             parts = () if page.page.spec.paper_only else tuple(self._parts(page.id, state))
             if parts:
-                found.append(PageAnswers(page.id, page.title, parts))
+                found.append(PageAnswers(page.id, page.title, parts, page.title is page.page.title))
         return tuple(found)
 
     def item_rows(self, state: State, repeat: str, run: Run) -> Rows:
@@ -249,7 +250,7 @@ class Reading:
             control=control_id(path, entry.boxes, error) if entry.asked else "",
             page=entry.page,
             error=error,
-            plain=entry.plain,
+            question=_key(entry.node) if entry.plain else "",
         )
 
     def _whole_row(self, entry: _Whole, state: State, run: Run, prefix: str) -> Row | None:
@@ -280,7 +281,7 @@ class Reading:
             control=control_id(prefix + parts[at].node.key, parts[at].boxes, errors[at]),
             page=entry.page,
             error=errors[at],
-            plain="((" not in node.spec.label,
+            question="" if "((" in node.spec.label else _key(node),
         )
 
     def _said(self, display: Display | None) -> tuple[str, ...]:
@@ -289,6 +290,10 @@ class Reading:
 
 def _label(node: Group | Section, scope: str) -> _Label:
     return _Label(node.spec.label, scope, plain="((" not in node.spec.label)
+
+
+def _key(node: Field | Group) -> str:
+    return f"{node.repeat}.{node.key}" if node.repeat else node.key
 
 
 def answers_to_read(state: State, words: Wording) -> tuple[PageAnswers, ...]:

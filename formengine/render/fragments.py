@@ -21,10 +21,9 @@ from markupsafe import Markup
 from formengine.fields.base import Json
 from formengine.render.questions import Typed
 
-# How many frames are kept. There is one for each set of pages that anybody's answers lead through.
-FRAMES = 2048
+# How many pieces of HTML are kept. There is a frame for each set of pages that anybody's answers lead through.
+CUTS = 4096
 
-NO_ANSWER = Typed({})
 Place = tuple[int, int]
 
 
@@ -101,11 +100,10 @@ class Prepared:
     marks: Mapping[str, tuple[tuple[Place, str], ...]]
     shown: tuple[tuple[Place, str], ...]
     paths: tuple[Place, ...]
-    bodies: tuple[Place, ...]
 
-    def fill(self, answer: Typed, path: str = "", body: str = "") -> str:
-        """The HTML with the answer in it. `body` is HTML; all else is escaped."""
-        filling: list[tuple[Place, str]] = [(place, body) for place in self.bodies]
+    def fill(self, answer: Typed, path: str) -> str:
+        """The HTML with the answer in it, escaped."""
+        filling: list[tuple[Place, str]] = []
         if self.paths:
             escaped = escape(path)
             filling += [(place, escaped) for place in self.paths]
@@ -128,13 +126,35 @@ class Prepared:
         return "".join(pieces)
 
 
-class Fragments:
-    """Draws pieces of HTML for one form, and keeps the prepared ones."""
+class Cut(NamedTuple):
+    """HTML in pieces, with "" where something goes; and these places with the name of what goes there."""
 
-    def __init__(self, environment: Environment) -> None:
+    pieces: list[str]
+    places: tuple[tuple[int, str], ...]
+
+    def fill(self, html: Mapping[str, str]) -> str:
+        """The whole with `html` in its places."""
+        pieces = self.pieces.copy()
+        for place, name in self.places:
+            pieces[place] = html[name]
+        return "".join(pieces)
+
+
+def _cut(pieces: Sequence[str | Hole]) -> Cut:
+    return Cut(
+        ["" if isinstance(piece, Hole) else piece for piece in pieces],
+        tuple((place, piece.name) for place, piece in enumerate(pieces) if isinstance(piece, Hole)),
+    )
+
+
+class Fragments:
+    """Draws pieces of HTML for one form, and keeps the prepared ones; with keeps=False no whole frames and rows."""
+
+    def __init__(self, environment: Environment, *, keeps: bool = True) -> None:
         self._environment = environment
+        self._keeps = keeps
         self._questions: dict[Hashable, Prepared | None] = {}
-        self._frames: dict[Hashable, Prepared] = {}
+        self._cuts: dict[Hashable, Cut] = {}
         self._texts: dict[Hashable, str] = {}
 
     def draw(self, template: str, **context: Any) -> str:
@@ -152,23 +172,26 @@ class Fragments:
             self._questions[key] = None if holes.sees_answer else _prepare(holes.split(html))
         return self._questions[key]
 
-    def prepared(self, key: Hashable, draw: Callable[[Holes], str]) -> Prepared:
-        """HTML with holes, kept under `key`."""
-        found = self._frames.get(key)
+    def filled(self, key: Hashable, html: Mapping[str, str], draw: Callable[[Mapping[str, str]], str]) -> str:
+        """What `draw` makes of HTML by name. It is kept under `key`, cut where the pieces stand, to be filled anew.
+
+        What `draw` knows besides may differ between people no more than `key` does.
+        """
+        if not self._keeps:
+            return draw({name: joined([piece]) for name, piece in html.items()})
+        found = self._cuts.get(key)
         if found is None:
             holes = Holes()
-            html = draw(holes)
-            if len(self._frames) >= FRAMES:
-                self._frames.clear()
-            found = self._frames[key] = _prepare(holes.split(html))
-        return found
+            found = _cut(holes.split(draw({name: holes.text(name) for name in html})))
+            if len(self._cuts) >= CUTS:
+                self._cuts.clear()
+            self._cuts[key] = found
+        return found.fill(html)
 
     def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
-        """A template around the HTML `body`; the template is kept under `key`, with holes for path and body."""
-        found = self.prepared(
-            key, lambda holes: self.draw(template, id=holes.path(), body=holes.body(), **context)
-        )
-        return found.fill(NO_ANSWER, path, body)
+        """A template around the HTML `body`, kept under `key`."""
+        html = {"id": escape(path), "body": body}
+        return self.filled(key, html, lambda pieces: self.draw(template, **pieces, **context))
 
     def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
         """A template that says the same to everybody, kept under `key`."""
@@ -187,7 +210,6 @@ def _prepare(pieces: Sequence[str | Hole]) -> Prepared:
     marks: dict[str, list[tuple[Place, str]]] = {}
     shown: list[tuple[Place, str]] = []
     paths: list[Place] = []
-    bodies: list[Place] = []
     offset = 0
     for turn, piece in enumerate(pieces):
         place = (offset, turn)
@@ -200,15 +222,12 @@ def _prepare(pieces: Sequence[str | Hole]) -> Prepared:
                 marks.setdefault(code, []).append((place, mark))
             case ("shown", otherwise, _, _):
                 shown.append((place, otherwise))
-            case ("path", _, _, _):
-                paths.append(place)
             case _:
-                bodies.append(place)
+                paths.append(place)
     return Prepared(
         "".join(piece for piece in pieces if isinstance(piece, str)),
         tuple(texts),
         {code: tuple(places) for code, places in marks.items()},
         tuple(shown),
         tuple(paths),
-        tuple(bodies),
     )

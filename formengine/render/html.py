@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import escape
+
 from formengine.content import Block
 from formengine.fields.base import NOTHING
 from formengine.form import Form, Node
@@ -14,6 +16,7 @@ from formengine.packs import Wording
 from formengine.render.answers import Reading
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.body import NEW, Body
+from formengine.render.check_answers import CheckAnswers
 from formengine.render.environment import environment
 from formengine.render.fragments import Fragments, joined
 from formengine.render.frame import Site
@@ -22,7 +25,6 @@ from formengine.render.links import Links, StaticLinks
 from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.outline import Outline
 from formengine.render.problems import Problem, ProblemLines
-from formengine.render.questions import Typed
 from formengine.render.sheets import Sheet, SheetHoles, prepare_sheet
 from formengine.state import FieldError, ItemState, PageName, PageState, RepeatState, State
 from formengine.state.views import fields_in, leaf_of, repeats_in
@@ -68,7 +70,7 @@ class Html:
         self.journey = journey
         language = form.definition.language or "en"
         self._words = Wording(language)
-        self._fragments = Fragments(environment(language, tuple(packs)))
+        self._fragments = Fragments(environment(language, tuple(packs)), keeps=sheets > 0)
         self._outlines = {page.id: Outline(page.nodes, page.intro) for page in form.every_page}
         self._reading = Reading(form, self._words)
         self._problems = ProblemLines(self._words, self.links)
@@ -309,24 +311,32 @@ class Html:
         pages = pages_to_fill_in(state)
         asked = [page for page in pages if page.page is not self.form.submit]
         errors = [*more, *(state.errors.values() if show_errors else ())]
-        return self._draw(
-            "check_answers.html",
-            state,
-            pages,
-            current="check_answers",
-            title=self._words.text("pages.check_answers"),
-            answers=self._reading_of(state).pages(state),
-            problems=[self._problems.elsewhere(error, state) for error in errors],
+        answers = self._reading_of(state).pages(state)
+        checked = CheckAnswers(self._fragments, self.links, show_errors).pages(answers)
+        before = self._hidden(hidden)
+        facts: dict[str, Any] = {
+            "current": "check_answers",
+            "title": self._words.text("pages.check_answers"),
+            "problems": [self._problems.elsewhere(error, state) for error in errors],
             # Told whether or not anything is wrong: nobody who got every page right has been shown them.
-            advice=[self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
-            show_errors=show_errors,
-            back=self.links.page(asked[-1].id) if asked else self.links.index,
-            back_move=f"page:{asked[-1].id}" if asked else "index",
-            next=self.links.page("submit") if self.form.submit else self.links.confirmation,
-            submits=self.form.submit is None,
-            stopped=state.stopped_at is not None,
-            body=joined([self._hidden(hidden)]),
-        )
+            "advice": [self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
+            "back": self.links.page(asked[-1].id) if asked else self.links.index,
+            "back_move": f"page:{asked[-1].id}" if asked else "index",
+            "next": self.links.page("submit") if self.form.submit else self.links.confirmation,
+            "submits": self.form.submit is None,
+            "stopped": state.stopped_at is not None,
+        }
+        context = self._context(state, pages, **facts)
+
+        def draw(html: Mapping[str, str]) -> str:
+            shown = [html["answers"]] if checked else []
+            return self._fragments.draw("check_answers.html", **context, body=html["body"], answers=shown)
+
+        if facts["problems"] or facts["advice"] or any(page.title is not page.page.title for page in pages):
+            return draw({"body": joined([before]), "answers": joined([checked])})
+        ids = tuple(page.id for page in pages)
+        key = ("check_answers", facts["stopped"], bool(checked), ids)
+        return self._fragments.filled(key, {"body": before, "answers": checked}, draw)
 
     def confirmation(self, state: State, *, reference: str = "") -> str:
         """The page after sending, with the reference when it is known."""
@@ -371,14 +381,11 @@ class Html:
     def _hidden(self, hidden: Mapping[str, str]) -> str:
         if not hidden or not self.links.posts:
             return ""
-        names = tuple(hidden)
-        prepared = self._fragments.prepared(
-            ("hidden", names),
-            lambda holes: self._fragments.draw(
-                "hidden.html", hidden={name: holes.text(name) for name in names}
-            ),
+        return self._fragments.filled(
+            ("hidden", *hidden),
+            {name: escape(text) for name, text in hidden.items()},
+            lambda html: self._fragments.draw("hidden.html", hidden=html),
         )
-        return prepared.fill(Typed({name: (text,) for name, text in hidden.items()}))
 
     def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
         """Where a page's buttons lead: back, as link and as move, and on."""

@@ -1,0 +1,115 @@
+"""All answers on one page, each with a link to change it.
+
+The templates are cut at what differs between people: a row at its answer, a card at its rows, a page at its parts. The
+pieces are the same for everybody, and what goes between them is escaped. What says something of its own to this person,
+such as an error or a label with an answer in it, is drawn afresh by the same templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import escape
+
+from formengine.render.answers import ItemAnswers, ListAnswers, PageAnswers, Row, RowsAnswers
+from formengine.render.fragments import Fragments, joined
+from formengine.render.links import Links
+
+# Answers of more texts than this are drawn afresh.
+_TEXTS = 20
+_BETWEEN = "\n  "
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswers:
+    """Draws answers to be checked; with `show_errors` what is wrong stands beside them."""
+
+    fragments: Fragments
+    links: Links
+    show_errors: bool
+
+    def pages(self, answers: Sequence[PageAnswers]) -> str:
+        """The HTML of all pages, "" for none."""
+        return "\n".join([self._page(page) for page in answers])
+
+    def _page(self, page: PageAnswers) -> str:
+        insides = {f"inside {turn}": self._inside(page, part) for turn, part in enumerate(page.parts)}
+
+        def draw(html: Mapping[str, str]) -> str:
+            # What is empty stays so: the template says it in other words.
+            return self._draw_page(page, [there and html[name] for name, there in insides.items()])
+
+        errors = [self.show_errors and isinstance(part, ListAnswers) and part.error for part in page.parts]
+        if not page.plain or any(errors) or not all(part.plain for part in page.parts):
+            return draw({name: joined([inside]) for name, inside in insides.items()})
+        labels = tuple(part.label for part in page.parts)
+        return self.fragments.filled(
+            ("answers", page.id, labels, *map(bool, insides.values())), insides, draw
+        )
+
+    def _draw_page(self, page: PageAnswers, insides: Sequence[str]) -> str:
+        """The page around the HTML inside its parts."""
+        parts: list[dict[str, Any]] = []
+        for part, inside in zip(page.parts, insides, strict=True):
+            facts: dict[str, Any] = {"label": part.label, "inside": inside, "is_list": False}
+            if isinstance(part, ListAnswers):
+                error = part.error if self.show_errors else None
+                facts |= {"is_list": True, "path": part.path, "item_name": part.item_name, "error": error}
+            parts.append(facts)
+        return self.fragments.draw("answers/page.html", page=page, parts=parts, links=self.links)
+
+    def _inside(self, page: PageAnswers, part: RowsAnswers | ListAnswers) -> str:
+        """The rows, or the cards of a list."""
+        if isinstance(part, RowsAnswers):
+            href = self.links.page(page.id)
+            return _BETWEEN.join([self._row(row, href) for row in part.rows])
+        return _BETWEEN.join([self._card(page, part, item) for item in part.items])
+
+    def _card(self, page: PageAnswers, part: ListAnswers, item: ItemAnswers) -> str:
+        if part.layout == "table":
+            href = self.links.page(page.id)
+        else:
+            href = self.links.item(part.path, item.id, item.pages[0] if item.pages else "")
+        rows = _BETWEEN.join([self._row(row, href) for row in item.rows])
+
+        def draw(html: Mapping[str, str]) -> str:
+            return self.fragments.draw("answers/card.html", title=html["title"], rows=rows and html["rows"])
+
+        return self.fragments.filled(
+            ("card", bool(rows)), {"title": _escaped(item.title), "rows": rows}, draw
+        )
+
+    def _row(self, row: Row, href: str) -> str:
+        error = row.error if self.show_errors else None
+        context = {"label": row.label, "changes": bool(row.control), "error": error}
+        html = {"answer": self._answer(row), "to": _escaped(f"{href}#{row.control}")}
+
+        def draw(html: Mapping[str, str]) -> str:
+            return self.fragments.draw("answers/row.html", **context, **html)
+
+        if error is not None or not row.question:
+            return draw({name: joined([piece]) for name, piece in html.items()})
+        return self.fragments.filled(("row", row.question, context["changes"]), html, draw)
+
+    def _answer(self, row: Row) -> str:
+        number = len(row.texts)
+        if number > _TEXTS:
+            return self.fragments.draw("answers/texts.html", row=row)
+        names = [f"text {turn}" for turn in range(number)]
+        html = {"otherwise": _escaped(row.otherwise), "href": _escaped(row.href)}
+        html |= zip(names, map(_escaped, row.texts), strict=True)
+
+        def draw(html: Mapping[str, str]) -> str:
+            about = {"otherwise": html["otherwise"], "href": html["href"], "shape": row.shape}
+            return self.fragments.draw(
+                "answers/texts.html", row={**about, "texts": [html[name] for name in names]}
+            )
+
+        return self.fragments.filled(("texts", row.shape, number), html, draw)
+
+
+def _escaped(text: str) -> str:
+    # Letters and figures need no escaping, and many answers are nothing else.
+    return text if text.isalnum() else escape(text)
