@@ -218,7 +218,7 @@ def test_six_wrong_codes_from_six_addresses_burn_the_code(service: Service) -> N
         said += errors_in(person.submit("/account/code", {"code": wrong(code)}))
     assert said[:4] == ["This is not the code. Check it in the newest email that we sent you"] * 4
     assert (
-        said[4:] == ["Too many wrong codes were entered, so this code works no more. Ask for a new one"] * 2
+        said[4:] == ["Too many wrong codes were entered, so this code no longer works. Ask for a new one"] * 2
     )
     assert person.submit("/account/code", {"code": code}).status_code == 422
 

@@ -69,7 +69,7 @@ def serve(folder: Path, *args: str, environment: Mapping[str, str] | None = None
 def test_the_demo_shows_the_hub_and_says_where_to_begin(tmp_path: Path) -> None:
     with served(tmp_path, "--demo") as (address, said, process):
         assert "Request for Support" in page(f"{address}/hub")
-        assert "These e-mails would have been sent" in page(f"{address}/demo/mailbox")
+        assert "These emails would have been sent" in page(f"{address}/demo/mailbox")
         out = rest_of(process)
     assert "Made the key file formengine-demo/data.keys, readable by you alone (mode 600)." in said
     assert re.search(r"An account: sam\.carter@example\.org, password [a-z]+-[a-z]+-[a-z]+-\d\d ", out)

@@ -113,7 +113,7 @@ def test_an_empty_request_asks_in_reading_order_for_its_type_and_the_eleven_star
         "child.on_behalf_of": "Select who you are completing this form on behalf of",
         "child.relationship": "Enter your relationship to the child or young person",
         "child.first_name": "Enter the first name of the child or young person",
-        "child.last_name": "Enter the last name of the child or young person",
+        "child.last_name": 'Enter the last name of the child or young person, or "Not known"',
         "child.date_of_birth": "Enter the date of birth of the child or young person",
         "child.gender": "Select the gender of the child or young person",
         "child.ethnicity": "Select the ethnicity of the child or young person",

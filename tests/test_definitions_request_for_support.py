@@ -3,10 +3,13 @@
 `WALK_THROUGH` is written from the walk-through alone: every question it shows, in its order and words.
 """
 
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
 
+from formengine import compile_form, evaluate, load
+from formengine.packs import words
 from tests.shipped import DEFINITIONS, EXPECTED, Row, outline, outline_lines, pieces, rows, tree
 
 FORM = "request-for-support"
@@ -345,6 +348,17 @@ def test_the_familys_copy_tells_nobodys_whereabouts_and_not_why_nobody_was_asked
         "no_agreement_reason": ("family",),
         "do_not_share": ("family",),
     }
+
+
+def test_what_can_be_wrong_twice_on_a_page_says_whose_answer_is_meant() -> None:
+    answers = {"you": {"telephone": "999"}, "child": {"telephone": "999", "email": "sam@"}}
+    state = evaluate(compile_form(load(FILE.parent)), answers, on=date(2026, 11, 22))
+    said = [words(state.errors[path]) for path in ("you.telephone", "child.telephone", "child.email")]
+    assert [text.partition(" in ")[0] for text in said] == [
+        "Enter your telephone number",
+        "Enter the telephone number of the child or young person",
+        "Enter the email address of the child or young person",
+    ]
 
 
 def test_the_whole_outline_is_as_written_down() -> None:

@@ -91,7 +91,7 @@ def test_a_list_has_a_card_for_each_item_with_ways_to_change_and_remove_it(tmp_p
 
 def test_a_list_without_items_says_so_and_offers_to_add_one(tmp_path: Path) -> None:
     page = draw(people(tmp_path), {})
-    assert page.find(id="people").text == "People You have not added any person yet Add person"
+    assert page.find(id="people").text == "People No person added yet Add person"
 
 
 def test_a_table_asks_each_row_on_its_own_page_and_one_more(tmp_path: Path) -> None:

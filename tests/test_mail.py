@@ -100,7 +100,7 @@ def postman(parts: Parts, shelf: Shelf) -> Postman:
 def test_each_email_has_a_subject_of_one_line_without_figures_and_a_text(name: str) -> None:
     email = draw_email(name, {**ABOUT, **FACTS})
     assert re.fullmatch(r"[A-Z][^\n\r0-9]{5,70}", email.subject)
-    assert email.text.endswith("You cannot reply to this e-mail.\n")
+    assert email.text.endswith("You cannot reply to this email.\n")
     assert "{" not in email.text
     assert "In danger: 999." in email.text
     assert ("042137" in email.text) == name.startswith("code")

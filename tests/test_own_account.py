@@ -109,13 +109,13 @@ def test_a_new_address_counts_once_its_code_was_entered(parts: Parts, alex: Pass
     assert parts.accounts.person(account).email == NEW
     assert parts.accounts.sign_in("", EMAIL, PASSWORD) == Refused("wrong")
     passed(parts.accounts.sign_in("", NEW, PASSWORD))
-    assert parts.mail(EMAIL)[0].email.subject == "Your e-mail address was changed: A Portal"
+    assert parts.mail(EMAIL)[0].email.subject == "Your email address was changed: A Portal"
 
 
 def test_an_address_that_has_an_account_is_mailed_and_not_taken(parts: Parts, alex: Passed) -> None:
     parts.registered(replace(ALEX, email=NEW))
     assert parts.own.begin_email(alex.session, account_of(alex), PASSWORD, NEW) is None
-    assert parts.mail(NEW)[0].email.subject.startswith("Your e-mail address was entered")
+    assert parts.mail(NEW)[0].email.subject.startswith("Your email address was entered")
     assert parts.own.confirm_email(alex.token, alex.session, account_of(alex), "123456") == Refused("wrong")
 
 
@@ -210,7 +210,7 @@ def test_an_app_is_switched_off_by_the_password(parts: Parts, alex: Passed) -> N
     passed(parts.own.stop_app(done.token, account, PASSWORD))
     assert passed(parts.accounts.sign_in("", EMAIL, PASSWORD)).step == "sign_in"
     subjects = [letter.email.subject for letter in parts.mail()]
-    assert "Codes come by e-mail again: A Portal" in subjects
+    assert "Codes come by email again: A Portal" in subjects
     assert "Codes come from your app now: A Portal" in subjects
 
 
