@@ -181,7 +181,7 @@ class Assembler:
             else:
                 nodes.append(self._node(child, ROOT_GATE, inner))
         looks = looks_of_pages(pages) if pages else looks_of_nodes(nodes)
-        item_plan = form.Plan(tuple(inner), place.built, looks)
+        item_plan = form.Plan(tuple(inner), place.built, looks.right, looks.quiet)
         assert place.item_title is not None
         repeat = form.Repeat(
             spec=node,

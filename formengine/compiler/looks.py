@@ -3,14 +3,14 @@
 Most answers that are judged are right. All stored values go through one validator, which knows every shape and limit;
 what it cannot know (what is mandatory now, checks across answers, check figures) is asked by closures. A look may be
 wrong in one direction only: it may find fault with answers that have no error. What is said about answers comes from
-`state.problems` alone.
+`state.problems` alone. Other looks tell in the same way that there is nothing to advise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from formengine import form
 from formengine.fields.base import Json, is_blank
@@ -24,13 +24,21 @@ from formengine.schema.validators import judge
 Schema = dict[str, Any]
 
 
-def looks_of_form(pages: Iterable[form.Page]) -> tuple[Look, ...]:
+class Looks(NamedTuple):
+    """Those that tell that there is no error, and those that tell that there is nothing to advise."""
+
+    right: tuple[Look, ...]
+    quiet: tuple[Look, ...]
+
+
+def looks_of_form(pages: Iterable[form.Page]) -> Looks:
     """The looks at a form's own answers, `pages` being all its pages; the first judges the items', too."""
     asked = tuple(page for page in pages if not page.spec.paper_only)
-    return (_shaped(asked), *looks_of_pages(asked))
+    found = looks_of_pages(asked)
+    return found._replace(right=(_shaped(asked), *found.right))
 
 
-def looks_of_pages(pages: Iterable[form.Page]) -> tuple[Look, ...]:
+def looks_of_pages(pages: Iterable[form.Page]) -> Looks:
     """The looks at what these pages of one level ask, beyond shapes and limits."""
     found = _Found()
     for page in pages:
@@ -42,7 +50,7 @@ def looks_of_pages(pages: Iterable[form.Page]) -> tuple[Look, ...]:
     return found.all()
 
 
-def looks_of_nodes(nodes: Iterable[form.Node]) -> tuple[Look, ...]:
+def looks_of_nodes(nodes: Iterable[form.Node]) -> Looks:
     """The looks at what these nodes of one level ask, beyond shapes and limits."""
     found = _Found()
     found.add_nodes(nodes)
@@ -55,9 +63,11 @@ class _Found:
     def __init__(self) -> None:
         self.needed: list[tuple[int, tuple[str, ...]]] = []
         self.looks: list[Look] = []
+        self.quiet: list[Look] = []
 
-    def all(self) -> tuple[Look, ...]:
-        return (_answered(tuple(self.needed)), *self.looks) if self.needed else tuple(self.looks)
+    def all(self) -> Looks:
+        needed = (_answered(tuple(self.needed)),) if self.needed else ()
+        return Looks((*needed, *self.looks), tuple(self.quiet))
 
     def add_nodes(self, nodes: Iterable[form.Node]) -> None:
         for node in nodes:
@@ -69,6 +79,8 @@ class _Found:
                     self.add_checks(node.gate, node.checks)
             elif isinstance(node, form.Repeat):
                 self.looks.append(_items(node))
+                if node.plan.quiet:
+                    self.quiet.append(_quiet_items(node))
                 self.add_checks(node.gate, node.checks)
             else:
                 self.add_nodes(node.nodes)
@@ -84,9 +96,13 @@ class _Found:
             self.looks.append(_answered_if(node.gate, node.path, node.required_if.test))
         if node.offers or node.sources or node.rules_on or node.spec.type.inspect is not nothing_to_inspect:
             self.looks.append(_inspected(node))
+        if node.spec.type.inspect is not nothing_to_inspect:
+            self.quiet.append(_nothing_advised(node))
 
     def add_checks(self, gate: int, checks: tuple[form.Check, ...]) -> None:
-        self.looks += [_holds(gate, check.condition.test) for check in checks if check.spec.level == "error"]
+        for check in checks:
+            found = self.looks if check.spec.level == "error" else self.quiet
+            found.append(_holds(gate, check.condition.test))
 
 
 def _not_reached(gate: int) -> Look:
@@ -138,6 +154,28 @@ def _inspected(node: form.Field) -> Look:
             return False
         found = inspect(value, settings)
         return not found or all(problem.level != "error" for problem in found)
+
+    return look
+
+
+def _nothing_advised(node: form.Field) -> Look:
+    gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
+
+    def look(run: Run) -> bool:
+        value = reach(run.answers, path) if run.relevance[gate] else None
+        if is_blank(value) or not node.readable(value):
+            return True
+        return all(problem.level == "error" for problem in inspect(value, settings))
+
+    return look
+
+
+def _quiet_items(node: form.Repeat) -> Look:
+    gate, key, looks = node.gate, node.key, node.plan.quiet
+
+    def look(run: Run) -> bool:
+        runs = run.items.get(key, ()) if run.relevance[gate] else ()
+        return all(look(item_run) for look in looks for item_run in runs)
 
     return look
 

@@ -54,11 +54,15 @@ People = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of one level, the number of its gates, and the looks that tell that its answers have no error."""
+    """The steps of one level, the number of its gates, and the looks that tell that its answers have no error.
+
+    quiet: those that tell that there is nothing to advise either.
+    """
 
     steps: tuple[Step, ...]
     gates: int
     looks: tuple[Look, ...] = ()
+    quiet: tuple[Look, ...] = ()
 
 
 def run_plan(plan: Plan, run: Run) -> Run:
