@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
+from formengine.service.apps import new_secret
+from formengine.service.people import with_app
+from formengine.service.users import users
 from tests.service_app import Service
 from tests.signing_in import EMAIL, PASSWORD
 from tests.tools.browser import DESKTOP, axe, opened
@@ -79,6 +82,32 @@ def test_pages_of_an_account_are_accessible_and_break_no_policy(
     for path in PAGES:
         sized.goto(site + path)
         is_sound(sized)
+    assert said == []
+
+
+def test_pages_of_recovery_codes_are_accessible_and_break_no_policy(
+    sized: Page, site: str, service: Service
+) -> None:
+    said = breaches(sized)
+    register_in(sized, site, service)
+    (account,) = users(service.core)
+    with service.store.write() as tx:
+        row = tx.accounts.get(account.id)
+        assert row is not None
+        tx.accounts.replace(with_app(service.core, row, new_secret()))
+    sized.goto(f"{site}/account/recovery-codes")
+    is_sound(sized)
+    sized.get_by_label("Password", exact=True).fill(PASSWORD)
+    sized.get_by_role("button", name="Make new codes").click()
+    sized.get_by_role("button", name="I have kept them").wait_for()
+    is_sound(sized)
+    sized.context.clear_cookies()
+    sized.goto(f"{site}/account/sign-in")
+    sized.get_by_label("Email").fill(EMAIL)
+    sized.get_by_label("Password", exact=True).fill(PASSWORD)
+    sized.keyboard.press("Enter")
+    sized.get_by_role("link", name="Use a recovery code").click()
+    is_sound(sized)
     assert said == []
 
 
