@@ -225,7 +225,7 @@ def test_errors_are_said_on_next_alone(visitor: Person) -> None:
     assert "There is a problem" not in visitor.get(f"{way}you").text
     assert leads_to(post(visitor, f"{way}you", name="", move="index")) == ""
     answer = post(visitor, f"{way}you", name="", age="old")
-    assert leads_to(answer) == "you?check=1"
+    assert leads_to(answer) == "you?check=1#main-content"
     page = visitor.get(answer.headers["location"])
     assert "Enter name" in page.text
     assert "Age must be a number, like 12" in page.text
@@ -251,7 +251,7 @@ def test_a_stop_page_has_no_way_on_and_nothing_is_sent(visitor: Person) -> None:
     stop = visitor.get(f"{way}too_far")
     assert heading(stop) == "We cannot help from here"
     assert 'value="next"' not in stop.text
-    assert leads_to(visitor.submit(f"{way}check-answers", {"move": "next"})) == "check-answers?check=1"
+    assert leads_to(visitor.submit(f"{way}check-answers", {"move": "next"})) == "check-answers?check=1#main-content"
 
 
 def test_a_page_that_does_not_count_leads_to_the_menu(visitor: Person) -> None:
@@ -326,7 +326,7 @@ def test_looking_at_a_new_item_adds_none(service: Service, parent: tuple[Person,
 def test_a_half_filled_item_survives_leaving(service: Service, parent: tuple[Person, str]) -> None:
     browser, way = parent
     new, answer = add_child(browser, way, first_name="", last_name="Li")
-    assert leads_to(answer) == f"children.{new}.who?check=1"
+    assert leads_to(answer) == f"children.{new}.who?check=1#main-content"
     assert "Enter first name" in browser.get(answer.headers["location"]).text
     page = browser.get(f"{way}children")
     assert "Incomplete" in page.text
@@ -409,7 +409,7 @@ def test_check_answers_has_every_answer_with_a_way_to_change_it(visitor: Person)
 def test_what_is_missing_is_said_when_going_on_to_send(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
     answer = visitor.submit(f"{way}check-answers", {"move": "next"})
-    assert leads_to(answer) == "check-answers?check=1"
+    assert leads_to(answer) == "check-answers?check=1#main-content"
     page = visitor.get(answer.headers["location"])
     assert "Enter name" in page.text
     assert 'href="you#name"' in page.text

@@ -99,6 +99,20 @@ def test_figures_are_for_programs_of_this_machine(service: Service) -> None:
         assert machine(service).get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
 
 
+def test_programs_of_this_machine_need_not_know_the_public_name(tmp_path: Path) -> None:
+    service = make_service(tmp_path, base_url="https://forms.example.org")
+    asked = [
+        (path, host, machine(service).get(path, headers={"host": host}).status_code)
+        for path in ("/healthz", "/readyz", "/metrics", "/hub")
+        for host in ("127.0.0.1:8000", "localhost:8000", "elsewhere.example")
+    ]
+    service.store.close()
+    well = {"/healthz", "/readyz", "/metrics"}
+    assert asked == [
+        (path, host, 200 if path in well and host != "elsewhere.example" else 400) for path, host, _ in asked
+    ]
+
+
 def test_with_a_token_figures_are_for_who_brings_it(tmp_path: Path) -> None:
     service = make_service(tmp_path, metrics_token="quiet heron")
     for given, status in (

@@ -274,7 +274,7 @@ class TwoTabs(RuleBasedStateMachine):
             assert self.place(answer) == "sent"
             self.receive(answer)
         else:
-            assert self.place(answer) == "check-answers?check=1"
+            assert self.place(answer) == "check-answers?check=1#main-content"
 
     @precondition(lambda self: bool(self.reference))
     @rule(name=st.sampled_from(["", "you", "people.new", "check-answers", "create-pdf", "cancel"]))

@@ -27,6 +27,9 @@ from formengine.web.submitting import submit_draft
 from formengine.web.work import in_thread
 
 CHECK = "check"
+# What asks for a page with what is wrong on it, from its summary on: below the menu, where a small screen would show
+# the menu alone, and in place of the spot that the browser would carry over from the address before.
+_WRONG = f"?{CHECK}=1#main-content"
 CHANGED = "changed"
 _CHANGED_ELSEWHERE = FieldError("", "", "form", "changed_elsewhere")
 _UNKNOWN = "unknown_answer"
@@ -118,7 +121,7 @@ class Pages:
             move = post.text("move") or "next"
             last = stand.form.submit.id if stand.form.submit is not None else None
             if move in GOING_ON and any(error.page != last for error in state.errors.values()):
-                return stand.go(f"check-answers?{CHECK}=1")
+                return stand.go(f"check-answers{_WRONG}")
             if move == "submit":
                 return await send(stand, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None)
             if move == "next":
@@ -170,7 +173,7 @@ async def on_from(stand: Stand, saved: Saved, move: str) -> Response:
     outcome = saved.outcome
     if _must_stay(outcome, move):
         here = address_of(saved.place)
-        return stand.go(f"{here}?{CHECK}=1" if outcome.errors else f"{here}#{outcome.opened[0]}")
+        return stand.go(f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}")
     if move == "submit":
         return await send(replace(stand, draft=saved.draft), None)
     return stand.go(leads_to(move, saved.place, outcome.state, stand.html.links))
@@ -181,7 +184,7 @@ async def send(stand: Stand, rev: int | None) -> Response:
     try:
         return await submit_draft(stand.shell, stand.request, stand.draft, rev=rev)
     except (NotCompleteError, FilesMissingError):
-        return stand.go(f"check-answers?{CHECK}=1")
+        return stand.go(f"check-answers{_WRONG}")
     except StaleRevisionError:
         return stand.go(f"check-answers?{CHANGED}=1")
 
