@@ -16,8 +16,7 @@ from formengine.state import FieldError, State
 from formengine.state.values import answer_to_read
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is said.
 
     shape: "text", "lines", "list" or "link" (to `href`). path: the answer's. control: the id of the control that asks
@@ -250,7 +249,7 @@ class Reading:
             control=control_id(path, entry.boxes, error) if entry.asked else "",
             page=entry.page,
             error=error,
-            question=_key(entry.node) if entry.plain else "",
+            question="" if "((" in node.spec.settings.label else _key(node),
         )
 
     def _whole_row(self, entry: _Whole, state: State, run: Run, prefix: str) -> Row | None:
@@ -285,7 +284,9 @@ class Reading:
         )
 
     def _said(self, display: Display | None) -> tuple[str, ...]:
-        return tuple(self._words.word(text) for text in display.texts) if display is not None else ()
+        if display is None:
+            return ()
+        return tuple([text if isinstance(text, str) else self._words.word(text) for text in display.texts])
 
 
 def _label(node: Group | Section, scope: str) -> _Label:

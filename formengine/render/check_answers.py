@@ -19,6 +19,7 @@ from formengine.render.links import Links
 
 # Answers of more texts than this are drawn afresh.
 _TEXTS = 20
+_NAMES = tuple(f"text {turn}" for turn in range(_TEXTS))
 _BETWEEN = "\n  "
 
 
@@ -63,7 +64,7 @@ class CheckAnswers:
     def _inside(self, page: PageAnswers, part: RowsAnswers | ListAnswers) -> str:
         """The rows, or the cards of a list."""
         if isinstance(part, RowsAnswers):
-            href = self.links.page(page.id)
+            href = escape(self.links.page(page.id))
             return _BETWEEN.join([self._row(row, href) for row in part.rows])
         return _BETWEEN.join([self._card(page, part, item) for item in part.items])
 
@@ -72,7 +73,8 @@ class CheckAnswers:
             href = self.links.page(page.id)
         else:
             href = self.links.item(part.path, item.id, item.pages[0] if item.pages else "")
-        rows = _BETWEEN.join([self._row(row, href) for row in item.rows])
+        escaped = escape(href)
+        rows = _BETWEEN.join([self._row(row, escaped) for row in item.rows])
 
         def draw(html: Mapping[str, str]) -> str:
             return self.fragments.draw("answers/card.html", title=html["title"], rows=rows and html["rows"])
@@ -82,30 +84,35 @@ class CheckAnswers:
         )
 
     def _row(self, row: Row, href: str) -> str:
+        """One row; `href` is the address of the page that asks, as HTML."""
         error = row.error if self.show_errors else None
-        context = {"label": row.label, "changes": bool(row.control), "error": error}
-        html = {"answer": self._answer(row), "to": _escaped(f"{href}#{row.control}")}
+        # Nothing in an id or a key needs escaping.
+        html = {"answer": self._answer(row), "to": f"{href}#{row.control}"}
+        changes = bool(row.control)
 
         def draw(html: Mapping[str, str]) -> str:
-            return self.fragments.draw("answers/row.html", **context, **html)
+            return self.fragments.draw(
+                "answers/row.html", label=row.label, changes=changes, error=error, **html
+            )
 
         if error is not None or not row.question:
             return draw({name: joined([piece]) for name, piece in html.items()})
-        return self.fragments.filled(("row", row.question, context["changes"]), html, draw)
+        return self.fragments.filled(("row", row.question, changes), html, draw)
 
     def _answer(self, row: Row) -> str:
         number = len(row.texts)
         if number > _TEXTS:
             return self.fragments.draw("answers/texts.html", row=row)
-        names = [f"text {turn}" for turn in range(number)]
-        html = {"otherwise": _escaped(row.otherwise), "href": _escaped(row.href)}
-        html |= zip(names, map(_escaped, row.texts), strict=True)
+        names = _NAMES[:number]
+        html = dict(zip(names, map(_escaped, row.texts), strict=True))
+        if not number:
+            html["otherwise"] = _escaped(row.otherwise)
+        if row.shape == "link":
+            html["href"] = _escaped(row.href)
 
         def draw(html: Mapping[str, str]) -> str:
-            about = {"otherwise": html["otherwise"], "href": html["href"], "shape": row.shape}
-            return self.fragments.draw(
-                "answers/texts.html", row={**about, "texts": [html[name] for name in names]}
-            )
+            texts = [html[name] for name in names]
+            return self.fragments.draw("answers/texts.html", row={**html, "shape": row.shape, "texts": texts})
 
         return self.fragments.filled(("texts", row.shape, number), html, draw)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from formengine.packs import Wording
-from formengine.packs.folders import pack_folders
+from formengine.packs.folders import PackError, pack_folders
 from formengine.packs.sizes import size_text
 
 FRONTEND = "vendor/govuk-frontend.min.css"
@@ -38,6 +40,17 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
     made.filters["kind"] = _kind
     made.filters["size_text"] = partial(size_text, words=words)
     return made
+
+
+@contextmanager
+def template_errors() -> Iterator[None]:
+    """Turns what Jinja says of a template into a `formengine.packs.folders.PackError` of one sentence."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise PackError(f"The template {error.filename}, line {error.lineno}: {error.message}") from None
+    except TemplateError as error:
+        raise PackError(f"A template of the pack cannot be used: {error.message}") from None
 
 
 def _kind(value: object) -> str:

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from formengine.content import Block
 from formengine.fields.base import NOTHING
-from formengine.form import Form, Node
+from formengine.form import Form, Node, Repeat, scope_name
 from formengine.model import Notice
 from formengine.packs import Wording
 from formengine.render.answers import Reading
@@ -26,7 +26,7 @@ from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.outline import Outline
 from formengine.render.problems import Problem, ProblemLines
 from formengine.render.sheets import Sheet, SheetHoles, prepare_sheet
-from formengine.state import FieldError, ItemState, PageName, PageState, RepeatState, State
+from formengine.state import FieldError, ItemState, NodeState, PageName, PageState, State
 from formengine.state.views import fields_in, leaf_of, repeats_in
 
 SHEETS = 256
@@ -223,16 +223,14 @@ class Html:
         new: the item is in `state`, yet for the person it is one to add. Raises `LookupError` where there is no such
         list, item or page.
         """
-        owner, node = self._repeat(state, repeat)
-        item = self._item(node, item_id)
-        spec = node.repeat.spec
-        title = self._words.text("lists.new_item", item_name=spec.item_name)
+        node, item = self._entry(state, repeat, item_id, judged=show_errors)
+        title = self._words.text("lists.new_item", item_name=node.spec.item_name)
         if item is not None and not new:
             title = item.title
-        nodes = item.nodes if item is not None else node.blank_item
+        nodes = item.nodes if item is not None else self._blank_item(state, node)
         last = True
         intro: tuple[Block, ...] = ()
-        back = self.links.page(owner.id)
+        back = self.links.page(node.page)
         if item is not None and item.pages:
             own = next((page for page in item.pages if page.id == page_id), None)
             if own is None:
@@ -240,21 +238,21 @@ class Html:
             nodes, intro, title = own.nodes, own.intro, own.title
             last = own is item.pages[-1]
         body = self._body(state, show_errors=show_errors, asides=asides)
-        drawn = body.draw(nodes, body.item_level(node.repeat, item_id, nodes))
+        drawn = body.draw(nodes, body.item_level(node, item_id, nodes))
         errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
         return self._draw(
             "page.html",
             state,
             pages_to_fill_in(state),
-            current=owner.id,
+            current=node.page,
             title=title,
-            caption=node.label,
+            caption=self._label(state, node),
             intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
             problems=self._problems.on_page(errors, nodes, state, asides),
             advice=(),
             back=back,
-            back_move=f"page:{owner.id}",
+            back_move=f"page:{node.page}",
             next=back,
             last_of_item=last,
             submits=False,
@@ -264,20 +262,19 @@ class Html:
 
     def remove(self, state: State, repeat: str, item_id: str, *, hidden: Mapping[str, str] = NOTHING) -> str:
         """The question whether to remove an item. Raises `LookupError` where there is none."""
-        owner, node = self._repeat(state, repeat)
-        item = self._item(node, item_id)
+        node, item = self._entry(state, repeat, item_id, judged=False)
         if item is None:
             raise LookupError(item_id)
         return self._draw(
             "remove.html",
             state,
             pages_to_fill_in(state),
-            current=owner.id,
+            current=node.page,
             title=self._words.text("lists.remove_title", item_title=item.title),
-            caption=node.label,
+            caption=self._label(state, node),
             item=item,
-            back=self.links.page(owner.id),
-            back_move=f"page:{owner.id}",
+            back=self.links.page(node.page),
+            back_move=f"page:{node.page}",
             body=joined([self._hidden(hidden)]),
         )
 
@@ -434,22 +431,31 @@ class Html:
             )
         return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
 
-    def _repeat(self, state: State, repeat: str) -> tuple[PageState, RepeatState]:
-        owner = self.form.repeats.get(repeat)
-        page = state.page(owner.page) if owner is not None else None
-        for node in repeats_in(page.nodes) if page is not None else ():
-            if page is not None and node.path == repeat:
-                return page, node
-        raise LookupError(repeat)
+    def _entry(
+        self, state: State, repeat: str, item_id: str, *, judged: bool
+    ) -> tuple[Repeat, ItemState | None]:
+        """A list and one item of it, None for one to add."""
+        node = state.form.repeats.get(repeat)
+        if node is None:
+            raise LookupError(repeat)
+        if item_id == NEW:
+            return node, None
+        item = state.item(repeat, item_id, judged=judged)
+        if item is None:
+            raise LookupError(item_id)
+        return node, item
 
     @staticmethod
-    def _item(node: RepeatState, item_id: str) -> ItemState | None:
-        if item_id == NEW:
-            return None
-        found = next((item for item in node.items if item.id == item_id), None)
-        if found is None:
-            raise LookupError(item_id)
-        return found
+    def _blank_item(state: State, node: Repeat) -> tuple[NodeState, ...]:
+        """What is asked of an item that nobody has filled in."""
+        for view in repeats_in(_page(state, node.page).nodes):
+            if view.repeat is node:
+                return view.blank_item
+        raise LookupError(node.key)
+
+    @staticmethod
+    def _label(state: State, node: Repeat) -> str:
+        return state.texts.label(node.spec.label, scope_name(None, node.key.rpartition(".")[0]), state.run())
 
 
 def _page(state: State, page_id: str) -> PageState:
