@@ -109,16 +109,13 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
 def _template_errors() -> Iterator[None]:
     """Ends the command in one line where a template of a pack cannot be used."""
     # Jinja2 is imported when pages are drawn.
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from formengine.render.environment import template_errors
 
     try:
-        yield
-    except TemplateSyntaxError as error:
-        raise click.UsageError(
-            f"The template {error.filename}, line {error.lineno}: {error.message}"
-        ) from None
-    except TemplateError as error:
-        raise click.UsageError(f"A template of the pack cannot be used: {error.message}") from None
+        with template_errors():
+            yield
+    except PackError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _for_audience(state: State, audience: str) -> State:
