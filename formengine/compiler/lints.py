@@ -12,6 +12,11 @@ from formengine.expressions import operands
 from formengine.expressions.ast import Expr, ListOperand, Operand
 
 MOST_OUTER_PARTS = 3
+# What the pages send beside the answers, each under a name as short as an id. A question of the same name would be
+# taken for it, and its answer lost.
+PAGES_OWN = frozenset({"base", "csrf", "ends", "move", "new", "place", "rev"})
+# What the address of an item ends with where it is to be removed.
+ITEMS_OWN = "remove"
 
 
 def check_journey(
@@ -22,6 +27,7 @@ def check_journey(
     _on_screen(definition, findings)
     for place in places.walk():
         node = place.node
+        _own_names(place, findings)
         if isinstance(node, model.Page) and node.stop:
             _stop(place, expressions, findings)
         if place.show_if is not None:
@@ -54,6 +60,23 @@ def _sign_in(definition: model.Definition, places: Places, findings: Findings) -
                 field.node.id_span,
                 help="move the field behind the sign-in page, or to `start`",
             )
+
+
+def _own_names(place: Place, findings: Findings) -> None:
+    """An id that the pages use themselves; in a group or a list the path before it tells the two apart."""
+    node = place.node
+    if isinstance(node, model.Field) and place.repeat is None and place.key in PAGES_OWN:
+        taken = "Every page sends something of its own"
+    elif isinstance(node, model.Page) and place.repeat is not None and node.id == ITEMS_OWN:
+        taken = "The page on which an entry is removed is"
+    else:
+        return
+    findings.add(
+        "reserved-id",
+        f"{taken} called `{node.id}`, so it cannot be an id here",
+        node.id_span,
+        help=f"choose another name, such as `the_{node.id}`",
+    )
 
 
 def _on_screen(definition: model.Definition, findings: Findings) -> None:

@@ -59,6 +59,7 @@ class Key:
         "number",
         "day",  # 2026-09-01 or today
         "words",  # a list of plain texts
+        "endings",  # a list of the endings of files' names
         "pattern",  # a regular expression in the safe dialect
         "one_of",
         "special",  # the loader has a function for it

@@ -44,7 +44,9 @@ FILE_SCHEMA: Schema = {
     "additionalProperties": False,
 }
 KEYS = (
-    Key("accept", "words", "The endings accepted, such as `pdf`; when not written, Word, PDF and pictures."),
+    Key(
+        "accept", "endings", "The endings accepted, such as `pdf`; when not written, Word, PDF and pictures."
+    ),
     Key("max_size_mb", "number", "How large one file may be, in megabytes of 1,000,000 bytes."),
 )
 

@@ -37,6 +37,7 @@ _VALUES: Mapping[str, Schema] = {
     "number": {"type": "number"},
     "day": {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"},
     "words": _WORDS,
+    "endings": _WORDS,
     "pattern": _TEXT,
 }
 

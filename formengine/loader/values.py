@@ -32,7 +32,10 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 _BRITISH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
 _LONGEST_NAME = 100
 _MOST_COMPARED = 300
+_ENDING = re.compile(r"\.?[A-Za-z0-9]{1,12}\Z")
 _LARGEST_WHOLE = 1_000_000_000
+# Less than this of the most of something, such as megabytes, would be nothing.
+_LEAST_MOST = 0.01
 
 Reader = Callable[[Findings, Key, Node], Any]
 
@@ -186,7 +189,16 @@ def number(findings: Findings, key: Key, node: Node) -> int | float | None:
     if not _NUMBER.match(text):
         _no_number(findings, key, scalar, "a number")
         return None
-    return float(text) if "." in text else int(text)
+    found = float(text) if "." in text else int(text)
+    if key.name.startswith("max_") and found < _LEAST_MOST:
+        findings.add(
+            "number-out-of-range",
+            f"`{key.name}` must be {_LEAST_MOST} or more",
+            scalar.span,
+            help=f"write `{key.name}: 10`, or leave it out",
+        )
+        return None
+    return found
 
 
 def _no_number(findings: Findings, key: Key, scalar: Scalar, what: str) -> None:
@@ -230,6 +242,25 @@ def words(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
         else:
             wrong_shape(findings, key.name, "a list of words", item, f"write `{key.name}: [one, another]`")
     return tuple(found)
+
+
+def endings(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
+    """The endings of files' names, one at least; letters and figures, with or without their point."""
+    found = words(findings, key, node)
+    if found is None:
+        return None
+    wrong = next((word for word in found if not _ENDING.match(word)), None)
+    if wrong is None and found:
+        return found
+    findings.add(
+        "unknown-word",
+        f"`{clip(wrong)}` is not the ending of a file's name"
+        if wrong is not None
+        else f"`{key.name}` is blank",
+        caret(node),
+        help=f"write endings such as `{key.name}: [pdf, docx, jpg]`, or leave it out",
+    )
+    return None
 
 
 def pattern(findings: Findings, key: Key, node: Node) -> str | None:
@@ -285,6 +316,7 @@ READERS: Mapping[str, Reader | None] = {
     "number": number,
     "day": day,
     "words": words,
+    "endings": endings,
     "pattern": pattern,
     "one_of": one_of,
     "special": None,
