@@ -90,8 +90,12 @@ def test_validate_ends_with_a_verdict_on_any_answers(answers: bytes) -> None:
         assert json.loads(as_json.out)["valid"] == (told.code == 0)
 
 
-@given(answers=ANSWERS.map(json_of))
+@given(answers=ANSWERS)
 @settings(max_examples=25)
-def test_text_and_pages_are_written_of_any_answers(answers: bytes) -> None:
-    assert run("render", REQUIRED, "-", "--to", "text", stdin=answers).code == 0
-    assert run("render", REQUIRED, "-", "--page", "about", "--errors", stdin=answers).code == 0
+@example(answers=None)
+@example(answers=[])
+def test_text_and_pages_are_written_of_any_group_of_answers_and_of_nothing_else(answers: object) -> None:
+    code = 0 if isinstance(answers, dict) else 1
+    assert run("render", REQUIRED, "-", "--to", "text", stdin=json_of(answers)).code == code
+    page = ["render", REQUIRED, "-", "--page", "about", "--errors"]
+    assert run(*page, stdin=json_of(answers)).code == code
