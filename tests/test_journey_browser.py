@@ -285,6 +285,24 @@ def test_two_windows_that_save_while_typing_end_in_a_choice(page: Page, service:
     expect(other.locator('[name="child.first_name"]')).to_have_value("Bea")
 
 
+def test_without_a_network_a_press_leaves_what_is_typed_on_the_page(
+    page: Page, service: Service, site: str
+) -> None:
+    begin(page, site, service, "request-for-support", whole(form_of(service, "request-for-support"), 3))
+    page.goto(in_draft(page, "child"))
+    page.locator('[name="child.first_name"]').fill("An")
+    expect(page.locator("#saved")).to_have_text("Your answers are saved")
+    page.context.set_offline(True)
+    page.locator('[name="child.first_name"]').fill("Ana")
+    on(page)
+    expect(page.locator("#saved")).to_contain_text("What you entered is still on this page")
+    expect(page.locator('[name="child.first_name"]')).to_have_value("Ana")
+    page.context.set_offline(False)
+    on(page)
+    page.wait_for_url("**/child?check=1#main-content")
+    expect(page.locator('[name="child.first_name"]')).to_have_value("Ana")
+
+
 def test_signed_out_in_another_window_the_page_keeps_what_is_typed(
     page: Page, service: Service, site: str
 ) -> None:

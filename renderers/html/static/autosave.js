@@ -30,6 +30,7 @@ export class Autosave {
     this.status = document.querySelector("[data-app-saved]");
     this.dirty = false;
     this.stopped = false;
+    this.unreachable = false; // the last save met no network
     this.leaving = false;
     this.running = null;
     this.timer = 0;
@@ -57,14 +58,24 @@ export class Autosave {
     if (!this.stopped) this.timer = setTimeout(() => this.save(), ms);
   }
 
-  /** A post must bring the revision that a save on its way will make; so it waits for it. */
+  /**
+   * A post must bring the revision that a save on its way will make; so it waits for it. Without a network it would
+   * take the page away, and what was typed with it; so it is tried with a save first.
+   */
   async wait(event) {
     clearTimeout(this.timer);
     this.leaving = true;
-    if (this.running === null) return;
+    const tried = !this.stopped && (this.unreachable || !navigator.onLine);
+    if (this.running === null && !tried) return;
     event.preventDefault();
     const button = event.submitter;
-    await this.running;
+    if (tried) await this.save();
+    else await this.running;
+    if (tried && this.unreachable) {
+      this.leaving = false;
+      this.status.textContent = this.status.dataset.appNotReachedText;
+      return;
+    }
     if (button === null) this.form.requestSubmit();
     else this.form.requestSubmit(button);
   }
@@ -94,13 +105,15 @@ export class Autosave {
     if (ends) body.set("ends", "1");
     const headers = { Accept: "application/json", "X-CSRF-Token": this.value("csrf") };
     try {
-      const response = await fetch("autosave", { method: "POST", body, headers, redirect: "error" });
+      const response = await fetch("autosave", { method: "POST", body, headers, redirect: "manual" });
+      this.unreachable = false;
       if (!response.ok) return OF_STATUS[response.status] ?? Outcome.FAILED;
       this.keep(await response.json());
       return Outcome.SAVED;
     } catch (error) {
       // No network, or an answer that was cut off.
-      if (error instanceof TypeError || error instanceof SyntaxError) return Outcome.FAILED;
+      this.unreachable = error instanceof TypeError;
+      if (this.unreachable || error instanceof SyntaxError) return Outcome.FAILED;
       throw error;
     }
   }
