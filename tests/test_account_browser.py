@@ -150,6 +150,13 @@ def test_after_signing_out_the_back_button_shows_nothing(page: Page, site: str, 
         page.go_back()
 
 
+def test_paper_has_no_buttons(page: Page, site: str) -> None:
+    page.goto(f"{site}/account/register")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert not page.locator("button:visible, .govuk-button:visible").count()
+
+
 def test_an_account_can_be_made_without_scripts(
     page_without_javascript: Page, site: str, service: Service
 ) -> None:
