@@ -59,7 +59,7 @@ def test_each_picture_shown_is_one_that_make_pictures_draws() -> None:
             f"{form}-family",
             f"{form}-blank",
         }
-    (tables,) = re.findall(r"^PAGES_OF_TABLES = \{(.+)\}$", source, re.MULTILINE)
+    (tables,) = re.findall(r"^HEADS_OF_TABLES = \{(.+)\}$", source, re.MULTILINE)
     drawn |= {f"{form}-table" for form in re.findall(r'"([a-z-]+)"', tables)}
     assert shown
     assert shown <= drawn

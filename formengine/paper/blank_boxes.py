@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Literal
 
 from formengine.paper.blank_pieces import (
@@ -30,7 +31,7 @@ from formengine.paper.boxes import Box, Pages
 from formengine.paper.canvas import Area
 from formengine.paper.fonts import Style
 from formengine.paper.look import MM_PER_PT, Look
-from formengine.paper.setting import Column, Setter
+from formengine.paper.setting import Column, Setter, plain
 from formengine.paper.setting import Line as SetLine
 from formengine.paper.structure import LIST_DISC, Element, text_string
 from formengine.paper.typesetting import StyledText
@@ -43,6 +44,7 @@ GUTTER_MM = 5.0
 LEAST_BESIDE_MM = 120.0
 # A label with hint of more lines than this, or options of more, stand one above the other across the page.
 MOST_LINES_BESIDE, MOST_OPTIONS_BESIDE = 6, 6
+CHARACTERS_BESIDE = 24
 AFTER_TICK_MM, BETWEEN_COLUMNS_MM, MOST_COLUMNS = 2.2, 6.0, 4
 BELOW_OPTION_MM = 1.7
 BETWEEN_GROUPS_MM = 3.0
@@ -213,7 +215,11 @@ class QuestionSetter:
 
     def _beside(self) -> bool:
         space = self.question.space
-        if self.wide_mm < LEAST_BESIDE_MM or not self.question.label:
+        if (
+            self.wide_mm < LEAST_BESIDE_MM
+            or not self.question.label
+            or self._lines_beside() > MOST_LINES_BESIDE
+        ):
             return False
         if isinstance(space, Ticks):
             return len(space.options) <= MOST_OPTIONS_BESIDE and not any(
@@ -222,6 +228,13 @@ class QuestionSetter:
         return not isinstance(space, Lines | Nothing) and not (
             isinstance(space, OneTick) and len(space.statement) > 90
         )
+
+    def _lines_beside(self) -> int:
+        """About how many lines the words would take beside the answer; lists among them take no notice of that."""
+        question = self.question
+        said = [f"{question.label} {question.mark}", *question.notes]
+        said += [plain(block.text) for block in flow_blocks(question.hint) if isinstance(block, Paragraph)]
+        return sum(ceil(len(text) / CHARACTERS_BESIDE) for text in said)
 
     def _side_by_side(self, words: list[Strip], left_mm: float, gap_mm: float) -> QuestionBox:
         room = self._room(self.wide_mm - left_mm)

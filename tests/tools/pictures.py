@@ -23,8 +23,8 @@ REFERENCE = "XK4-7PM"
 PDF_DOTS_PER_INCH = "80"
 # The blank form begins with whom to call and its contents; this page shows questions.
 PAGE_OF_BLANK = 5
-# Where a list stands on the blank form as a table.
-PAGES_OF_TABLES = {"request-for-support": 20}
+# Words that head a table of questions on the blank form: its page is shown.
+HEADS_OF_TABLES = {"request-for-support": "Practitioner full name"}
 WINDOW = ViewportSize(width=1100, height=800)
 PHONE = ViewportSize(width=360, height=740)
 # Pages shown, by form: files of `formengine render`, named after the page's id.
@@ -68,8 +68,8 @@ def draw_form(browser: Browser, form: str, scratch: Path) -> list[Path]:
         made.append(draw_page(browser, site, ON_A_PHONE[1], PHONE, f"{'-'.join(ON_A_PHONE)}-phone"))
     blank = scratch / "blank.pdf"
     formengine("pdf", form, "--blank", "-o", blank)
-    if form in PAGES_OF_TABLES:
-        made.append(draw_sheet(blank, PAGES_OF_TABLES[form], f"{form}-table"))
+    if form in HEADS_OF_TABLES:
+        made.append(draw_sheet(blank, page_with(blank, HEADS_OF_TABLES[form]), f"{form}-table"))
     return [
         *made,
         draw_sheet(pdf, 1, f"{form}-pdf"),
@@ -85,6 +85,15 @@ def draw_sheet(pdf: Path, page: int, name: str) -> Path:
     command = ["pdftoppm", "-png", "-singlefile", "-r", PDF_DOTS_PER_INCH, *pages, str(pdf)]
     subprocess.run([*command, str(picture.with_suffix(""))], check=True)
     return picture
+
+
+def page_with(pdf: Path, words: str) -> int:
+    """The number of the first page of a PDF that says `words`; raises `ToolError` where none does."""
+    run = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
+    for number, text in enumerate(run.stdout.split("\f"), 1):
+        if words in " ".join(text.split()):
+            return number
+    raise ToolError(f"no page of {pdf.name} says {words!r}")
 
 
 def draw_page(browser: Browser, site: Path, page_id: str, window: ViewportSize, name: str) -> Path:
