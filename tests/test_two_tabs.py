@@ -121,8 +121,10 @@ class Model:
         """Nothing; a page called `name` was acknowledged with these boxes."""
         if name.startswith("people."):
             item = typed["new"] if name == "people.new" else name.partition(".")[2]
-            own = {key: typed.get(f"people.{item}.{key}", "") for key in OF_ITEM}
-            self.items[item] = {key: text for key, text in own.items() if text}
+            own = {key: text for key in OF_ITEM if (text := typed.get(f"people.{item}.{key}", ""))}
+            # Whoever leaves a new entry with nothing in it wants none.
+            if own or item in self.items or typed["move"] == "save_item":
+                self.items[item] = own
             return
         for key in PAGES[name]:
             self.answers.pop(key, None)
