@@ -107,7 +107,7 @@ def test_nobody_else_changes_a_draft(
 ) -> None:
     browser, (owner, draft) = others[who], owned
     hidden = brought_back(owner.get(f"{draft}/you"))
-    texts = {**hidden, "name": "Mallory", "move": "delete", "place": "you", "keep": "yours"}
+    texts = {**hidden, "name": "Mallory", "move": "delete", "-place": "you", "keep": "yours"}
     for path in PATHS.values():
         answer = browser.submit(draft + path, texts)
         assert answer.status_code in {303, 401, 404, 405}, (path, answer.status_code)

@@ -198,7 +198,7 @@ def test_a_restart_between_saving_and_looking_loses_nothing(
 def autosave(
     browser: Person, way: str, shown: httpx2.Response, place: str, **answers: str
 ) -> httpx2.Response:
-    return browser.submit(f"{way}autosave", {**brought_back(shown), "place": place, **answers}, headers=JSON)
+    return browser.submit(f"{way}autosave", {**brought_back(shown), "-place": place, **answers}, headers=JSON)
 
 
 def test_what_is_typed_is_saved_and_the_page_goes_on_from_it(
@@ -237,7 +237,7 @@ def test_a_new_item_saved_while_typing_has_its_own_address_and_is_one_item(
     kept = {name: first.json()[name] for name in ("rev", "base", "new")}
     somebody.browser.submit(
         f"{way}autosave",
-        {**kept, "place": f"children.{new}.who", f"children.{new}.first_name": "Cy"},
+        {**kept, "-place": f"children.{new}.who", f"children.{new}.first_name": "Cy"},
         headers=JSON,
     )
     items = draft_at(service, way, somebody.account).answers["children"]
@@ -269,7 +269,7 @@ def test_saving_more_than_once_a_second_is_slowed_down_and_pages_are_saved_all_t
 @pytest.mark.parametrize("place", ["nothing", "", "rooms.r1", "../x"])
 def test_saving_a_page_that_is_not_there_says_so(sam: tuple[Somebody, str], place: str) -> None:
     somebody, way = sam
-    answer = somebody.browser.submit(f"{way}autosave", {"place": place}, headers=JSON)
+    answer = somebody.browser.submit(f"{way}autosave", {"-place": place}, headers=JSON)
     assert answer.status_code == 404
 
 
@@ -408,7 +408,7 @@ def test_the_last_save_of_a_page_ends_the_session_and_keeps_what_was_typed(
 ) -> None:
     somebody, way = sam
     shown = somebody.browser.get(f"{way}you")
-    saved = autosave(somebody.browser, way, shown, "you", name="Ada", ends="1")
+    saved = autosave(somebody.browser, way, shown, "you", name="Ada", **{"-ends": "1"})
     assert saved.status_code == 200
     assert service.shell.sessions.find(somebody.token) is None
     assert draft_at(service, way, somebody.account).answers["name"] == "Ada"
@@ -465,3 +465,20 @@ def test_the_page_says_after_which_time_it_ends(sam: tuple[Somebody, str]) -> No
         "This page times out after 10 minutes of inactivity. Save your answers before you leave it." in page
     )
     assert 'data-app-timeout-minutes="10" data-app-warn-minutes="3"' in page
+
+
+def test_a_question_called_place_keeps_its_own_answer_when_the_page_saves_itself(tmp_path: Path) -> None:
+    form = (
+        "form: lights\ntitle: Street lights\nversion: 1\naccess: anyone\npages:\n  - id: light\n    title: The light\n"
+        "    fields:\n      - {id: place, type: text, label: Where is the light?}\n"
+        "      - {id: ends, type: text, label: Where does the street end?}\n"
+    )
+    service = make_service(tmp_path, engine=engine_of(tmp_path / "forms", lights=form))
+    somebody = signed_in(service)
+    way = begun(somebody.browser, "lights")
+    shown = somebody.browser.get(f"{way}light")
+    typed = {"-place": "light", "place": "High Street", "ends": "1"}
+    saved = somebody.browser.submit(f"{way}autosave", {**brought_back(shown), **typed}, headers=JSON)
+    assert saved.status_code == 200
+    assert draft_at(service, way, somebody.account).answers == {"place": "High Street", "ends": "1"}
+    service.store.close()

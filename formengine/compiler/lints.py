@@ -14,7 +14,7 @@ from formengine.expressions.ast import Expr, ListOperand, Operand
 MOST_OUTER_PARTS = 3
 # What the pages send beside the answers, each under a name as short as an id. A question of the same name would be
 # taken for it, and its answer lost.
-PAGES_OWN = frozenset({"base", "csrf", "ends", "move", "new", "place", "rev"})
+PAGES_OWN = frozenset({"base", "csrf", "move", "new", "rev"})
 # What the address of an item ends with where it is to be removed.
 ITEMS_OWN = "remove"
 

@@ -160,7 +160,7 @@ def boolean(findings: Findings, key: Key, node: Node) -> bool | None:
 
 
 def whole_number(findings: Findings, key: Key, node: Node) -> int | None:
-    """A whole number from 0 on; from 1 on where the key tells the most of something."""
+    """A whole number from 0 on; from 1 on where the key tells the most of something, or how high a box is."""
     scalar = _scalar(findings, key, node, "a whole number")
     if scalar is None:
         return None
@@ -168,7 +168,7 @@ def whole_number(findings: Findings, key: Key, node: Node) -> int | None:
     if not _WHOLE.match(text):
         _no_number(findings, key, scalar, "a whole number")
         return None
-    number, least = int(text), 1 if key.name.startswith("max_") else 0
+    number, least = int(text), 1 if key.name.startswith("max_") or key.name == "rows" else 0
     if not least <= number <= _LARGEST_WHOLE:
         findings.add(
             "number-out-of-range",

@@ -21,9 +21,9 @@ from formengine.web.shell import Shell
 from formengine.web.visits import Visit, ensure_session, visit_of
 from formengine.web.work import in_thread
 
-# Inputs of scripts alone: the name of the page, and that its time is over.
-_PLACE = "place"
-_ENDS = "ends"
+# Inputs of scripts alone: the name of the page, and that its time is over. No question's input begins with a hyphen.
+_PLACE = "-place"
+_ENDS = "-ends"
 _NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
 
 
@@ -71,7 +71,7 @@ class Saving:
                 REV: str(saved.draft.rev),
                 BASE: stand.posts.base(saved.draft, saved.place),
                 NEW_ITEM: post.text(NEW_ITEM),
-                _PLACE: address_of(saved.place),
+                "place": address_of(saved.place),
             }
         )
 

@@ -24,7 +24,7 @@ _RETRY_AFTER_S = "10"
 # Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`.
 _SECRET = frozenset({CSRF_FIELD, "code", "totp", "token"})
 # Inputs that our pages add themselves: sent again, and not shown.
-_OURS = frozenset({"move", "rev", "base", "new", "place"})
+_OURS = frozenset({"move", "rev", "base", "new", "-place", "-ends"})
 
 
 class Typed(NamedTuple):

@@ -189,8 +189,8 @@ CODES: dict[str, Entry] = {
         "error",
         "An id is a word that means something else",
         "Words such as `is`, `any`, `today`, `item` and `form` mean something in conditions, so "
-        "that a question with that id could not be asked about. Every page sends `base`, `csrf`, `ends`, `move`, "
-        "`new`, `place` and `rev` beside the answers, so that a question with such an id would lose its answer; in a "
+        "that a question with that id could not be asked about. Every page sends `base`, `csrf`, `move`, "
+        "`new` and `rev` beside the answers, so that a question with such an id would lose its answer; in a "
         "group or a list they are free. Choose another id.",
     ),
     "screen-and-paper-only": Entry(

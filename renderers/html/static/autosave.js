@@ -102,7 +102,7 @@ export class Autosave {
 
   async post(ends) {
     const body = this.body();
-    if (ends) body.set("ends", "1");
+    if (ends) body.set("-ends", "1");
     const headers = { Accept: "application/json", "X-CSRF-Token": this.value("csrf") };
     try {
       const response = await fetch("autosave", { method: "POST", body, headers, redirect: "manual" });
@@ -124,7 +124,7 @@ export class Autosave {
     for (const [name, value] of [...body.entries()]) {
       if (value instanceof File) body.delete(name);
     }
-    body.set("place", placeName());
+    body.set("-place", placeName());
     return body;
   }
 
