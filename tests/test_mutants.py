@@ -84,6 +84,11 @@ REFUSED = {
     "a file of no kind": (
         "pages:\n  - id: p\n    title: P\n    fields:\n      - {id: f, type: file, label: Letter, accept: []}\n"
     ),
+    "a list of a million": (
+        "pages:\n  - id: p\n    title: P\n    fields:\n"
+        "      - {id: r, type: repeat, label: L, item_name: i, item_title: t, min_items: 1000000, fields: ["
+        "{id: a, type: text, label: A}]}\n"
+    ),
     "a box of no lines": (
         "pages:\n  - id: p\n    title: P\n    fields:\n      - {id: q, type: long_text, label: Story, rows: 0}\n"
     ),

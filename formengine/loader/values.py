@@ -34,6 +34,8 @@ _LONGEST_NAME = 100
 _MOST_COMPARED = 300
 _ENDING = re.compile(r"\.?[A-Za-z0-9]{1,12}\Z")
 _LARGEST_WHOLE = 1_000_000_000
+# The form on paper has room for as many entries of a list as must be sent.
+_MOST_BLANK_ITEMS = 200
 # Less than this of the most of something, such as megabytes, would be nothing.
 _LEAST_MOST = 0.01
 
@@ -169,12 +171,13 @@ def whole_number(findings: Findings, key: Key, node: Node) -> int | None:
         _no_number(findings, key, scalar, "a whole number")
         return None
     number, least = int(text), 1 if key.name.startswith("max_") or key.name == "rows" else 0
-    if not least <= number <= _LARGEST_WHOLE:
+    most = _MOST_BLANK_ITEMS if key.name == "min_items" else _LARGEST_WHOLE
+    if not least <= number <= most:
         findings.add(
             "number-out-of-range",
             f"`{key.name}` must be {least} or more" if number < least else f"`{key.name}` is too large",
             scalar.span,
-            help=f"write a whole number from {least} to {_LARGEST_WHOLE:,}".replace(",", ""),
+            help=f"write a whole number from {least} to {most}",
         )
         return None
     return number
