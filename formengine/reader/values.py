@@ -208,12 +208,17 @@ class _Judge:
     def _text_after_quote(self, close: int, end: int) -> Value:
         stop = self.at + len(self.text[self.at : end].rstrip())
         where = f"of `{clipped(self.key)}` " if self.key else ""
+        meant = self.text[self.at : stop]
+        # 'It's his': an apostrophe closed the quotes, and those around the whole text are not part of it.
+        apostrophe = self.text[close - 1 : close].isalpha() and self.text[close + 1 : close + 2].isalpha()
+        if apostrophe and meant.endswith(meant[0]):
+            meant = meant[1:-1]
         self._tell(
             "text-after-quote",
             f"The text {where}goes on after its closing quote",
             (close + 1, stop),
             "not part of the quoted text",
-            self.text[self.at : stop],
+            meant,
         )
         return self._mended(stop, end)
 
