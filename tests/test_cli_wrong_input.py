@@ -173,3 +173,9 @@ def test_a_template_that_cannot_be_used_is_told_with_its_line(folder: Path) -> N
         2,
         "Error: A template of the pack cannot be used: 'nobody' is undefined",
     )
+
+
+def test_a_word_document_can_be_of_any_moment(folder: Path) -> None:
+    for at in ("0001-01-01T00:00:00", "9999-12-31T23:59:59"):
+        assert run("docx", FORM, "--at", at, "-o", "made.docx").code == 0
+        (folder / "made.docx").unlink()

@@ -87,7 +87,7 @@ def _same_bytes(content: bytes, at: datetime) -> bytes:
         zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as again,
     ):
         for name in package.namelist():
-            entry = zipfile.ZipInfo(name, (max(1980, moment.year), *moment.timetuple()[1:6]))
+            entry = zipfile.ZipInfo(name, (min(max(1980, moment.year), 2107), *moment.timetuple()[1:6]))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             again.writestr(entry, package.read(name))
