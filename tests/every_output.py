@@ -152,9 +152,11 @@ def drawn(form: Form, random: Random) -> None:
 
 
 def pages_of(html: Html, state: State, *, with_errors: bool) -> None:
-    """Nothing; each page was drawn and is well formed."""
+    """Nothing; each page was drawn, is well formed and has a file of its own."""
     page_of(html.start(state, show_errors=with_errors))
-    for _, text in static_pages(html, state, with_errors=with_errors):
+    pages = list(static_pages(html, state, with_errors=with_errors))
+    assert len({name for name, _ in pages}) == len(pages), "one page would be written over another"
+    for _, text in pages:
         page_of(text)
 
 

@@ -98,6 +98,9 @@ REFUSED = {
     ),
 }
 WORKING = {
+    "pages called as files beside them": (
+        "pages:\n  - {id: index, title: I, intro: Read.}\n  - {id: confirmation, title: C, intro: Read.}\n"
+    ),
     "paper pages alone": (
         "pages:\n  - id: p\n    title: P\n    paper_only: true\n    fields:\n"
         "      - {id: q, type: text, label: Name}\n"

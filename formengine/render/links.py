@@ -41,6 +41,10 @@ class Links(Protocol):
         """A file of the pack's folder `static`."""
 
 
+# Files beside a form's pages that a page's id could name as well; such a page has "page-" before its id.
+_TAKEN = frozenset({"index", "confirmation"})
+
+
 @dataclass(frozen=True, slots=True)
 class StaticLinks:
     """Files beside one another in one folder, such as ``child.html`` and ``children.i1.html``; nothing is sent."""
@@ -52,7 +56,7 @@ class StaticLinks:
 
     def page(self, page_id: str) -> str:
         """``child.html``."""
-        return f"{page_id}.html"
+        return f"page-{page_id}.html" if page_id in _TAKEN else f"{page_id}.html"
 
     def item(self, repeat: str, item_id: str, page_id: str = "") -> str:
         """``children.i1.html``, or ``children.i1.school.html`` for a page of the item."""
