@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from docs import generate
 from formengine.cli.program import COMMANDS, program
+from formengine.compiler.lints import ITEMS_OWN, PAGES_OWN
 from formengine.compiler.sources import ACCOUNT_FACTS
 from formengine.diagnostics.catalogue import AREAS, CATALOGUE
 from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
@@ -158,9 +159,11 @@ def test_each_code_stands_in_the_list_of_all_codes() -> None:
 
 def test_the_words_that_cannot_be_ids_are_all_told() -> None:
     text = text_of(AUTHORS / "conditions.md").partition("## Words that cannot be ids")[2]
-    told = set(re.findall(r"`(\w+)`", text))
+    everywhere, _, in_places = text.partition("Outside groups")
+    told = set(re.findall(r"`(\w+)`", everywhere))
     assert told == RESERVED_IDS
     assert told >= LANGUAGE_WORDS
+    assert set(re.findall(r"`(\w+)`", in_places)) == {*PAGES_OWN, ITEMS_OWN}
 
 
 def test_each_fact_of_an_account_is_told() -> None:
