@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from html import unescape
 
 import pytest
 from fastapi import FastAPI
@@ -151,6 +152,14 @@ def test_a_post_without_the_right_token_changes_nothing_and_keeps_what_was_typed
     assert "ME14 1XQ</textarea>" in answer.text
     assert "secret one" not in answer.text
     assert all(number in answer.text for number in NUMBERS)
+
+
+def test_an_answer_is_kept_whatever_its_question_is_called(service: Service, person: Person) -> None:
+    person.get("/hub")
+    typed = {"code": "the door's code is 4711", "token": "a bus token", "password_manager": "none"}
+    answer = person.post("/drafts/nobodys/about", data=typed)
+    assert answer.status_code == 403
+    assert [text for text in typed.values() if text not in unescape(answer.text)] == []
 
 
 def test_try_again_sends_the_same_texts_with_a_token_that_counts(service: Service, person: Person) -> None:

@@ -21,8 +21,10 @@ from formengine.web.visits import CSRF_FIELD, csrf_of, root_of, shell_of, visit_
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
 _KNOWN = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
 _RETRY_AFTER_S = "10"
-# Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`.
-_SECRET = frozenset({CSRF_FIELD, "code", "totp", "token"})
+# Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
+# questions may be called anything, and their answers are never left out.
+_SECRET = frozenset({"code", "totp", "token"})
+_FORMS = ("/drafts/", "/forms/")
 # Inputs that our pages add themselves: sent again, and not shown.
 _OURS = frozenset({"move", "rev", "base", "new", "-place", "-ends"})
 
@@ -72,7 +74,8 @@ class Troubles:
         root = root_of(request)
         foreign = isinstance(error, ForeignPostError)
         about = _about(error, status)
-        typed = _typed(post)
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
+        typed = _typed(post, of_form=path.startswith(_FORMS))
         text = shell.screens.draw(
             "error.html",
             site=shell.site(root, signed_in=_signed_in(request)),
@@ -132,11 +135,11 @@ def _known(status: int) -> int:
     return 500 if status >= 500 else 400
 
 
-def _typed(post: Post) -> list[Typed]:
-    """What was typed, in the order it came. Secrets are left out."""
+def _typed(post: Post, *, of_form: bool) -> list[Typed]:
+    """What was typed, in the order it came. Secrets are left out; a page of a form asks for none."""
     return [
         Typed(name, text, shown=bool(text.strip()) and name not in _OURS)
         for name, texts in post.texts.items()
-        if name not in _SECRET and "password" not in name
+        if name != CSRF_FIELD and (of_form or not (name in _SECRET or "password" in name))
         for text in texts
     ]
