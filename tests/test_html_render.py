@@ -141,6 +141,16 @@ def test_a_stop_page_leads_no_further() -> None:
     assert "You cannot send this notification without consent" in page.text
 
 
+def test_each_way_to_change_an_entry_says_whose_answer_it_changes(tmp_path: Path) -> None:
+    html = people(tmp_path)
+    state = evaluate(html.form, {"people": [{"id": "a", "name": "Ann <b>"}, {"id": "b", "name": "Bo"}]}, on=ON)
+    cards = parse(html.check_answers(state)).find_all(class_="govuk-summary-card")
+    assert [card.text for card in cards] == [
+        "Ann <b> Name Ann <b> Change Name (Ann <b>)",
+        "Bo Name Bo Change Name (Bo)",
+    ]
+
+
 def test_check_answers_shows_what_counts_with_a_way_to_change_each() -> None:
     html = Html(form("request-for-support"))
     answers = {"urgency": "urgent", "agreement": "refused", "agreement_by": "Hidden, as it does not count"}

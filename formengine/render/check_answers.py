@@ -64,8 +64,8 @@ class CheckAnswers:
     def _inside(self, page: PageAnswers, part: RowsAnswers | ListAnswers) -> str:
         """The rows, or the cards of a list."""
         if isinstance(part, RowsAnswers):
-            href = escape(self.links.page(page.id))
-            return _BETWEEN.join([self._row(row, href) for row in part.rows])
+            href, whose = escape(self.links.page(page.id)), _whose(part.label)
+            return _BETWEEN.join([self._row(row, href, whose) for row in part.rows])
         return _BETWEEN.join([self._card(page, part, item) for item in part.items])
 
     def _card(self, page: PageAnswers, part: ListAnswers, item: ItemAnswers) -> str:
@@ -73,8 +73,8 @@ class CheckAnswers:
             href = self.links.page(page.id)
         else:
             href = self.links.item(part.path, item.id, item.pages[0] if item.pages else "")
-        escaped = escape(href)
-        rows = _BETWEEN.join([self._row(row, escaped) for row in item.rows])
+        escaped, whose = escape(href), _whose(item.title)
+        rows = _BETWEEN.join([self._row(row, escaped, whose) for row in item.rows])
 
         def draw(html: Mapping[str, str]) -> str:
             return self.fragments.draw("answers/card.html", title=html["title"], rows=rows and html["rows"])
@@ -83,11 +83,11 @@ class CheckAnswers:
             ("card", bool(rows)), {"title": _escaped(item.title), "rows": rows}, draw
         )
 
-    def _row(self, row: Row, href: str) -> str:
-        """One row; `href` is the address of the page that asks, as HTML."""
+    def _row(self, row: Row, href: str, whose: str) -> str:
+        """One row; `href` is the address of the page that asks, `whose` what `_whose` says, both as HTML."""
         error = row.error if self.show_errors else None
         # Nothing in an id or a key needs escaping.
-        html = {"answer": self._answer(row), "to": f"{href}#{row.control}"}
+        html = {"answer": self._answer(row), "to": f"{href}#{row.control}", "whose": whose}
         changes = bool(row.control)
 
         def draw(html: Mapping[str, str]) -> str:
@@ -115,6 +115,11 @@ class CheckAnswers:
             return self.fragments.draw("answers/texts.html", row={**html, "shape": row.shape, "texts": texts})
 
         return self.fragments.filled(("texts", row.shape, number), html, draw)
+
+
+def _whose(title: str) -> str:
+    """Which of several questions of the same name a link is about, for those who hear it alone; as HTML."""
+    return f" ({escape(title)})" if title else ""
 
 
 def _escaped(text: str) -> str:
