@@ -143,7 +143,9 @@ def test_a_stop_page_leads_no_further() -> None:
 
 def test_each_way_to_change_an_entry_says_whose_answer_it_changes(tmp_path: Path) -> None:
     html = people(tmp_path)
-    state = evaluate(html.form, {"people": [{"id": "a", "name": "Ann <b>"}, {"id": "b", "name": "Bo"}]}, on=ON)
+    state = evaluate(
+        html.form, {"people": [{"id": "a", "name": "Ann <b>"}, {"id": "b", "name": "Bo"}]}, on=ON
+    )
     cards = parse(html.check_answers(state)).find_all(class_="govuk-summary-card")
     assert [card.text for card in cards] == [
         "Ann <b> Name Ann <b> Change Name (Ann <b>)",

@@ -251,7 +251,10 @@ def test_a_stop_page_has_no_way_on_and_nothing_is_sent(visitor: Person) -> None:
     stop = visitor.get(f"{way}too_far")
     assert heading(stop) == "We cannot help from here"
     assert 'value="next"' not in stop.text
-    assert leads_to(visitor.submit(f"{way}check-answers", {"move": "next"})) == "check-answers?check=1#main-content"
+    assert (
+        leads_to(visitor.submit(f"{way}check-answers", {"move": "next"}))
+        == "check-answers?check=1#main-content"
+    )
 
 
 def test_a_page_that_does_not_count_leads_to_the_menu(visitor: Person) -> None:

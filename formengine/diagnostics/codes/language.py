@@ -196,15 +196,15 @@ CODES: dict[str, Entry] = {
     "screen-and-paper-only": Entry(
         "error",
         "Something stands nowhere",
-        "`screen_only` keeps it off all paper, and `paper_only`, here or around it, keeps it off the screen. Keep the one "
-        "that is meant.",
+        "`screen_only` keeps it off all paper, and `paper_only`, here or around it, keeps it off the "
+        "screen. Keep the one that is meant.",
     ),
     "screen-only-question": Entry(
         "error",
         "A question on screen alone",
-        "What is asked on screen must be asked on paper, too: the form that comes back by post would lack the answer, and "
-        "nobody would see that it is missing. `screen_only` is for notes, and for sections and pages that hold nothing "
-        "but notes.",
+        "What is asked on screen must be asked on paper, too: the form that comes back by post would lack "
+        "the answer, and nobody would see that it is missing. `screen_only` is for notes, and for sections "
+        "and pages that hold nothing but notes.",
     ),
     "screen-only-stop": Entry(
         "error",
