@@ -43,7 +43,7 @@ from formengine.service.core import Core
 from formengine.service.drafts import Drafts
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
-from formengine.store.base import AccountRow
+from formengine.store.rows import AccountRow
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from formengine.web.shell import Shell

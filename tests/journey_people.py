@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from formengine.service.drafts import Draft
 from formengine.service.people import Person as Profile
 from formengine.service.people import address_index, unconfirmed_account
-from formengine.store.base import Role
+from formengine.store.rows import Role
 from tests.service_app import Person, Service
 
 EMAIL = "sam.example@example.org"

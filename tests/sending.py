@@ -8,7 +8,7 @@ from typing import Any
 
 from formengine.service.core import Core
 from formengine.service.drafts import Draft
-from formengine.store.base import AccountRow
+from formengine.store.rows import AccountRow
 from formengine.web.visits import PLAIN_COOKIE
 from tests.service_app import Person, Service
 

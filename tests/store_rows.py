@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from formengine.store.base import (
+from formengine.store.base import Store
+from formengine.store.rows import (
     AccountRow,
     AuditRow,
     CodeRow,
@@ -15,7 +16,6 @@ from formengine.store.base import (
     HeldPostRow,
     OutboxRow,
     SessionRow,
-    Store,
     SubmissionRow,
 )
 

@@ -13,7 +13,7 @@ from formengine.service import audit
 from formengine.service.audit import Head
 from formengine.service.core import Core
 from formengine.service.keys import Keys
-from formengine.store.base import AuditRow
+from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 from tests.store_rows import NOW, an_account
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from formengine.service.drafts import Draft
 from formengine.service.faults import arm, disarm
-from formengine.store.base import DraftRow
+from formengine.store.rows import DraftRow
 from tests.sending import add_account
 from tests.service_app import Service
 

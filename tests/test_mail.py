@@ -29,7 +29,7 @@ from formengine.service.mail import (
 )
 from formengine.service.settings import Settings
 from formengine.service.smtp import SmtpTransport
-from formengine.store.base import OutboxRow
+from formengine.store.rows import OutboxRow
 from tests.service_parts import ABOUT, EMAIL, Parts
 from tests.smtp_server import MailServer, mail_server, make_certificate
 

@@ -9,7 +9,8 @@ import pytest
 
 from formengine.service import rotation
 from formengine.service.keys import Keys, KeysError, SealError
-from formengine.store.base import DraftRow, Store
+from formengine.store.base import Store
+from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import nursery_of
 from tests.store_rows import a_draft, a_file, an_account, with_a_draft

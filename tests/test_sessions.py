@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from formengine.service.sessions import token_hash
-from formengine.store.base import DefinitionRow, DraftRow
+from formengine.store.rows import DefinitionRow, DraftRow
 from tests.service_parts import Parts
 
 

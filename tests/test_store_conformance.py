@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formengine.store.base import StaleRevisionError, Store, SubmissionLine
+from formengine.store.base import StaleRevisionError, Store
+from formengine.store.rows import SubmissionLine
 from formengine.store.sqlite import SqliteStore
 from tests.store_rows import (
     HOUR,

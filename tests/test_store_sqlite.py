@@ -19,7 +19,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.keys import Keys
-from formengine.store import base
+from formengine.store import rows
 from formengine.store.base import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import has_wal_reset_fix, settle
@@ -414,20 +414,20 @@ def test_moments_sort_as_texts(tmp_path: Path) -> None:
 
 
 def test_the_columns_of_a_table_are_the_fields_of_its_row(filled: Path) -> None:
-    rows = {
-        "accounts": base.AccountRow,
-        "sessions": base.SessionRow,
-        "codes": base.CodeRow,
-        "definitions": base.DefinitionRow,
-        "drafts": base.DraftRow,
-        "held_posts": base.HeldPostRow,
-        "files": base.FileRow,
-        "submissions": base.SubmissionRow,
-        "outbox": base.OutboxRow,
-        "audit": base.AuditRow,
+    by_table = {
+        "accounts": rows.AccountRow,
+        "sessions": rows.SessionRow,
+        "codes": rows.CodeRow,
+        "definitions": rows.DefinitionRow,
+        "drafts": rows.DraftRow,
+        "held_posts": rows.HeldPostRow,
+        "files": rows.FileRow,
+        "submissions": rows.SubmissionRow,
+        "outbox": rows.OutboxRow,
+        "audit": rows.AuditRow,
     }
     connection = sqlite3.connect(filled)
-    for table, row in rows.items():
+    for table, row in by_table.items():
         columns = {column[1] for column in connection.execute(f"PRAGMA table_info({table})")}
         assert columns == {field.name for field in fields(row)}, table
     connection.close()

@@ -23,7 +23,8 @@ from formengine.service.keys import Keys
 from formengine.service.submissions import FilesMissingError, NotCompleteError, Submissions
 from formengine.state import evaluate
 from formengine.state.values import fields_with_answers
-from formengine.store.base import AccountRow, FileRow, StaleRevisionError
+from formengine.store.base import StaleRevisionError
+from formengine.store.rows import AccountRow, FileRow
 from formengine.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 22, 23, 30, 15, tzinfo=UTC)

@@ -20,7 +20,7 @@ from formengine.service.keys import Keys, SealError
 from formengine.service.limits import Limits
 from formengine.service.scanning import Scanning
 from formengine.service.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
-from formengine.store.base import DraftRow
+from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock
 from tests.tools.clamd import clamd, stand_in

@@ -17,7 +17,8 @@ from formengine.service import rotation
 from formengine.service.audit import BEGINNING, Head, entries, verify
 from formengine.service.keys import Keys, KeysError
 from formengine.service.settings import SettingError, Settings, settings_of
-from formengine.store.base import AuditRow, Store, StoreError
+from formengine.store.base import Store, StoreError
+from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 
 # How long a running service may still be busy with what it began before the key file was replaced.

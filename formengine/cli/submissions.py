@@ -22,7 +22,7 @@ from formengine.service.exports import Exports
 from formengine.service.limits import Limits
 from formengine.service.submissions import Sent, Stage, Submissions
 from formengine.service.uploads import Uploads
-from formengine.store.base import SubmissionLine
+from formengine.store.rows import SubmissionLine
 
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700

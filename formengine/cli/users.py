@@ -17,7 +17,7 @@ from formengine.service import users as accounts
 from formengine.service.core import Core
 from formengine.service.passwords import Passwords
 from formengine.service.people import Person
-from formengine.store.base import Role
+from formengine.store.rows import Role
 
 ROLES = ("applicant", "staff", "administrator")
 _ROLE = click.option(

@@ -11,7 +11,8 @@ import pyotp
 
 from formengine.service.codes import TRIES, Verdict
 from formengine.service.core import Core
-from formengine.store.base import CodeRow, Transaction
+from formengine.store.base import Transaction
+from formengine.store.rows import CodeRow
 
 _STEP_S: Final = 30
 # One step before and one after: telephones' clocks differ, and people take a while to type.

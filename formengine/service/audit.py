@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 
 from formengine.service.core import Core
 from formengine.service.keys import Keys
-from formengine.store.base import AuditRow, Store, Transaction
+from formengine.store.base import Store, Transaction
+from formengine.store.rows import AuditRow
 
 # The hash before the first entry's.
 BEGINNING = "0" * 64

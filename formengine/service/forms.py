@@ -10,7 +10,8 @@ from formengine.engine import Engine
 from formengine.form import Form
 from formengine.loader import load_packed, pack
 from formengine.service.core import Core
-from formengine.store.base import DefinitionRow, StoreError, Transaction
+from formengine.store.base import StoreError, Transaction
+from formengine.store.rows import DefinitionRow
 
 
 class Forms:

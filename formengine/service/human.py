@@ -22,7 +22,7 @@ from formengine.service.limits import Limits
 from formengine.service.mail import enqueue
 from formengine.service.people import address_index
 from formengine.service.sessions import Sessions
-from formengine.store.base import SessionRow
+from formengine.store.rows import SessionRow
 
 # PBKDF2 with so many rounds for each guess, and so many guesses: well under a second on a telephone of today's.
 _ALGORITHM: Final = "PBKDF2/SHA-256"

@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from formengine.service.faults import point
 from formengine.service.ids import ALPHABET
 from formengine.service.sealing import KEY_BYTES, DataKey, SealError, place, seal, unseal
-from formengine.store.base import WRAPPING_ID_BYTES
+from formengine.store.rows import WRAPPING_ID_BYTES
 
 FORMAT: Final = "formengine-keys/1"
 OWNER_ONLY: Final = 0o600

@@ -26,15 +26,8 @@ from formengine.service.people import person_of
 from formengine.service.references import new_reference, normal_reference
 from formengine.state import FieldError, NotCompleteError, State, evaluate
 from formengine.state.values import fields_with_answers
-from formengine.store.base import (
-    FileRow,
-    OutboxRow,
-    OutboxStatus,
-    StaleRevisionError,
-    SubmissionLine,
-    SubmissionRow,
-    Transaction,
-)
+from formengine.store.base import StaleRevisionError, Transaction
+from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SubmissionLine, SubmissionRow
 
 __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from formengine.service.core import Core
 from formengine.service.ids import new_id
-from formengine.store.base import CodeRow, Transaction
+from formengine.store.base import Transaction
+from formengine.store.rows import CodeRow
 
 FREE: Final = 5
 LONGEST_WAIT_S: Final = 900

@@ -26,7 +26,8 @@ from formengine.service.ids import new_id
 from formengine.service.keys import KeysError, SealError
 from formengine.service.limits import Limits
 from formengine.service.logs import log_failure
-from formengine.store.base import DraftRow, FileRow, Transaction
+from formengine.store.base import Transaction
+from formengine.store.rows import DraftRow, FileRow
 
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000

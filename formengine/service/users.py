@@ -13,7 +13,7 @@ from formengine.service.mail import enqueue
 from formengine.service.own_account import close_account, stop_app_in
 from formengine.service.passwords import Passwords
 from formengine.service.people import Person, address_index, person_of, unconfirmed_account
-from formengine.store.base import Role
+from formengine.store.rows import Role
 
 _OPERATOR: Final = "operator"
 

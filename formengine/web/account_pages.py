@@ -17,7 +17,7 @@ from formengine.packs.moments import moment_text
 from formengine.service.accounts import Passed, Refused
 from formengine.service.apps import app_address
 from formengine.service.browsers import BROWSER, SYSTEM
-from formengine.store.base import SessionRow
+from formengine.store.rows import SessionRow
 from formengine.web.account_steps import (
     code_error,
     code_fault,

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts import Refused
 from formengine.service.human import Human
-from formengine.store.base import SessionRow
+from formengine.store.rows import SessionRow
 from formengine.web.account_steps import EMAIL_ENTRY, code_error, code_fault, page
 from formengine.web.entries import read_entries
 from formengine.web.posts import read_post

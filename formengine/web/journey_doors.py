@@ -19,7 +19,7 @@ from formengine.service.page_posts import PagePosts
 from formengine.service.people import AccountFacts
 from formengine.service.places import place_of
 from formengine.service.sessions import HELD
-from formengine.store.base import DraftRow, SessionRow
+from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.journey_links import FormPages, page_id_of
 from formengine.web.journey_posts import held_body
 from formengine.web.posts import read_post

@@ -11,7 +11,7 @@ from formengine.service.drafts import Draft
 from formengine.service.page_posts import Saved
 from formengine.service.places import place_of
 from formengine.service.sessions import HELD
-from formengine.store.base import DraftRow
+from formengine.store.rows import DraftRow
 from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import ALONE, Doors
 from formengine.web.journey_links import address_of, page_id_of

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
-from formengine.store.base import SessionRow
+from formengine.store.rows import SessionRow
 from formengine.web.work import in_thread
 
 if TYPE_CHECKING:

@@ -6,15 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from formengine.store.base import (
-    DefinitionRow,
-    DraftRow,
-    DraftStatus,
-    FileRow,
-    HeldPostRow,
-    Scan,
-    StaleRevisionError,
-)
+from formengine.store.base import StaleRevisionError
+from formengine.store.rows import DefinitionRow, DraftRow, DraftStatus, FileRow, HeldPostRow, Scan
 from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape, json_text, moment
 

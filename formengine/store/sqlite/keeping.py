@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from formengine.store.base import WRAPPING_ID_BYTES, AuditRow
+from formengine.store.rows import WRAPPING_ID_BYTES, AuditRow
 from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from formengine.store.base import AccountRow, CodeRow, SessionRow
+from formengine.store.rows import AccountRow, CodeRow, SessionRow
 from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape, moment
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from formengine.store.base import OutboxRow, SubmissionLine, SubmissionRow
+from formengine.store.rows import OutboxRow, SubmissionLine, SubmissionRow
 from formengine.store.sqlite.channel import Channel
 from formengine.store.sqlite.shapes import Shape, moment, moment_of
 

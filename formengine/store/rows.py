@@ -1,0 +1,208 @@
+"""What a store keeps: a row of each table.
+
+A store knows no key: what is an answer, a file, a name or an address comes here sealed, as bytes that say nothing.
+Every moment is an aware `datetime` in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["applicant", "staff", "administrator"]
+Stage = Literal["visitor", "code_due", "signed_in"]
+DraftStatus = Literal["open", "submitted", "cancelled"]
+Scan = Literal["waiting", "clean", "refused"]
+OutboxStatus = Literal["waiting", "sent", "dead"]
+
+# The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
+WRAPPING_ID_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """A person's account.
+
+    email_index: the blind index of the address. profile: sealed JSON with name, email, phone and the like. totp: the
+    sealed secret of the authenticator app, None without one.
+    """
+
+    id: str
+    email_index: str
+    role: Role
+    status: Literal["unconfirmed", "open", "closed"]
+    data_key: bytes
+    profile: bytes
+    password_hash: str
+    totp: bytes | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A browser's session; `token_hash` is SHA-256 of what the cookie holds, in hex.
+
+    facts: small texts that belong to the session, such as where to go on after signing in; never an answer or a name.
+    """
+
+    token_hash: str
+    account: str | None
+    stage: Stage
+    facts: Mapping[str, str]
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """A six-digit code or a token that was e-mailed; `code_hash` is keyed. At most one is live per owner and purpose.
+
+    owner: the account it is for, or another id. bound_to: the session that asked for it, "" for a link that opens in
+    any browser.
+    """
+
+    id: str
+    owner: str
+    purpose: str
+    code_hash: str
+    bound_to: str
+    attempts: int
+    created_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionRow:
+    """A definition with all it includes, as `formengine.loader.pack` returns it, in JSON."""
+
+    digest: str
+    form: str
+    version: str
+    packed: str
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """A form somebody is filling in.
+
+    account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
+    account. rev: raised by each save, from 1. answers: sealed JSON. place: the name in the address where the person
+    stood last. shown: the pages already shown once. link_hash: what an e-mailed link to it must show, "" without one.
+    warned_at: when its owner was last told that it will be destroyed.
+    """
+
+    id: str
+    form: str
+    digest: str
+    account: str | None
+    holder: str | None
+    rev: int
+    status: DraftStatus
+    urgent: bool
+    data_key: bytes
+    answers: bytes
+    place: str
+    shown: Sequence[str]
+    link_hash: str = ""
+    started_at: datetime
+    saved_at: datetime
+    warned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPostRow:
+    """A page that was posted after the session had ended, sealed, until its owner has signed in again."""
+
+    id: str
+    draft: str
+    data_key: bytes
+    body: bytes
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """An uploaded file without its content. name: sealed. field: the path of the answer it was uploaded for."""
+
+    id: str
+    draft: str
+    field: str
+    media_type: str
+    size_bytes: int
+    scan: Scan
+    data_key: bytes
+    name: bytes
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionRow:
+    """What was sent: `envelope` is the sealed ``submission/1``. A draft has at most one."""
+
+    id: str
+    draft: str
+    account: str | None
+    holder: str | None
+    reference: str
+    form: str
+    version: str
+    digest: str
+    urgency: Literal["urgent", "standard"]
+    route: str
+    data_key: bytes
+    envelope: bytes
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionLine:
+    """A submission in a list, with nothing that is sealed. delivery: how far its delivery is, None without one."""
+
+    id: str
+    reference: str
+    form: str
+    urgency: Literal["urgent", "standard"]
+    submitted_at: datetime
+    delivery: OutboxStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """Something to be sent: an e-mail (channel "email") or a delivery of a submission (channel "delivery").
+
+    payload: sealed JSON. due_at: not before then. lease: who works on it until `lease_until`. fault: the code of the
+    last failure, never its text.
+    """
+
+    id: str
+    submission: str | None
+    channel: str
+    status: OutboxStatus
+    urgent: bool
+    attempts: int
+    data_key: bytes
+    payload: bytes
+    created_at: datetime
+    due_at: datetime
+    lease: str = ""
+    lease_until: datetime | None = None
+    sent_at: datetime | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One entry of the audit: ids and names of fields, never a value. `hash` covers it and the entry before."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    fields: Sequence[str]
+    previous: str
+    hash: str
