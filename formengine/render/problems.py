@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from formengine.form import Field, Page, Repeat, walk
 from formengine.packs import Wording
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.links import Links
-from formengine.render.questions import first_control
-from formengine.state import FieldError, ItemState, NodeState, PageState, RepeatState, State
+from formengine.render.questions import boxes_of, control_id, first_control
+from formengine.state import FieldError, NodeState, PageState, State
 from formengine.state.views import fields_in, repeats_in
 
 
@@ -57,25 +58,44 @@ class ProblemLines:
 
     def elsewhere(self, error: FieldError, state: State) -> Problem:
         """An error or a warning, with a link to the page that asks, an item's among them."""
-        text = self.words.words(error)
-        for page in state.pages:
-            for node in repeats_in(page.nodes):
-                for item in node.items:
-                    if error.path.startswith(f"{item.path}."):
-                        text = self.words.text("lists.problem", item_title=item.title, problem=text)
-                        return Problem(text, self._item_control(page, node, item, error.path))
-            if page.id == error.page:
-                for field in page.fields:
-                    if field.path == error.path:
-                        return Problem(text, f"{self.links.page(page.id)}#{first_control(field)}")
-        return Problem(text, f"{self.links.page(error.page)}#main-content" if error.page else "#main-content")
+        text, form = self.words.words(error), state.form
+        of_item = _of_item(error.path, state)
+        if of_item is not None:
+            repeat, item_id, key, title = of_item
+            text = self.words.text("lists.problem", item_title=title, problem=text)
+            field = form.item_fields[repeat.key].get(key)
+            return Problem(text, f"{self._item_page(repeat, item_id, key)}#{_control(field, error.path, state)}")
+        field = form.fields.get(error.path)
+        if error.page:
+            return Problem(text, f"{self.links.page(error.page)}#{_control(field, error.path, state)}")
+        return Problem(text, "#main-content")
 
-    def _item_control(self, page: PageState, node: RepeatState, item: ItemState, path: str) -> str:
-        if node.repeat.spec.layout == "table":
-            address = self.links.page(page.id)
-        else:
-            own = next((p.id for p in item.pages if any(f.path == path for f in p.fields)), "")
-            address = self.links.item(node.path, item.id, own)
-        nodes = tuple(n for p in item.pages for n in p.nodes) if item.pages else item.nodes
-        field = next((f for f in fields_in(nodes) if f.path == path), None)
-        return f"{address}#{first_control(field) if field is not None else 'main-content'}"
+    def _item_page(self, repeat: Repeat, item_id: str, key: str) -> str:
+        """The address of the page that asks a question of an item."""
+        if repeat.spec.layout == "table":
+            return self.links.page(repeat.page)
+        own = next((page.id for page in repeat.pages if _asks(page, key)), "")
+        return self.links.item(repeat.key, item_id, own)
+
+
+def _of_item(path: str, state: State) -> tuple[Repeat, str, str, str] | None:
+    """The list, the item's id, the question's key within it and the item's title; None for what is of no item."""
+    for repeat in state.form.repeats.values():
+        if not path.startswith(f"{repeat.key}."):
+            continue
+        item_id, _, key = path.removeprefix(f"{repeat.key}.").partition(".")
+        for number, run in enumerate(state.run().items.get(repeat.key, ()), 1):
+            if key and run.answers["id"] == item_id:
+                return repeat, item_id, key, state.texts.item_title(repeat, run, number)
+    return None
+
+
+def _asks(page: Page, key: str) -> bool:
+    return any(isinstance(node, Field) and node.key == key for node in walk(page.nodes))
+
+
+def _control(field: Field | None, path: str, state: State) -> str:
+    """The id of the control that asks the question, the first wrong box where it has several."""
+    if field is None:
+        return "main-content"
+    return control_id(path, boxes_of(field, field.spec.settings), state.errors.get(path))
