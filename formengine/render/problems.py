@@ -64,7 +64,9 @@ class ProblemLines:
             repeat, item_id, key, title = of_item
             text = self.words.text("lists.problem", item_title=title, problem=text)
             field = form.item_fields[repeat.key].get(key)
-            return Problem(text, f"{self._item_page(repeat, item_id, key)}#{_control(field, error.path, state)}")
+            return Problem(
+                text, f"{self._item_page(repeat, item_id, key)}#{_control(field, error.path, state)}"
+            )
         field = form.fields.get(error.path)
         if error.page:
             return Problem(text, f"{self.links.page(error.page)}#{_control(field, error.path, state)}")
