@@ -15,9 +15,9 @@ from pathlib import Path
 import yaml
 
 from benchmarks._rounds import Figure, median_times_s, report
-from formengine.bundled import bundled_folder
 from formengine.engine import Engine
-from formengine.loader import Limits
+from formengine.language.bundled import bundled_folder
+from formengine.language.loader import Limits
 from formengine.schema import validators
 
 FORMS = ("request-for-support", "early-help-notification")
@@ -71,7 +71,7 @@ def bundled_files(form: str) -> list[Path]:
 def forget() -> None:
     """Nothing; what an earlier round has made is not to be had for free."""
     validators._judge_of_text.cache_clear()  # noqa: SLF001 - no part of what the module offers
-    import_module("formengine.expressions.parse")._tree.cache_clear()  # noqa: SLF001 - as above
+    import_module("formengine.language.expressions.parse")._tree.cache_clear()  # noqa: SLF001 - as above
 
 
 def load_file(engine: Engine, form: str) -> None:

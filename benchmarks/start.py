@@ -51,7 +51,7 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 def form_file() -> str:
     """The path of the form that is checked."""
-    from formengine.bundled import bundled_folder
+    from formengine.language.bundled import bundled_folder
 
     return str(bundled_folder("definitions") / FORM / "form.yaml")
 

@@ -16,8 +16,8 @@ import jsonschema_rs
 
 from benchmarks._answers import ON, example_answers, long_answers, number_of_values, request_for_support
 from benchmarks._rounds import Figure, report
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.fields.base import Json
 from formengine.schema.export import schema
 from formengine.state import evaluate
 

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from formengine.engine import HOME, Engine
 from formengine.form import Form
-from formengine.packs import words
+from formengine.language.words import words
 from formengine.state import State
 
 ENGINE = Engine(folders=(Path(__file__).parent,))

@@ -18,8 +18,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from formengine.bundled import bundled_folder
 from formengine.engine import HOME, Engine, today
+from formengine.language.bundled import bundled_folder
 from formengine.moves import next_page, post_item, post_page, remove_item
 from formengine.render import Html
 from formengine.state import State

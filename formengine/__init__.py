@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from formengine.compiler import compile_form
-from formengine.diagnostics import DefinitionError
 from formengine.form import Form
-from formengine.loader import load
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.loader import load
 from formengine.state import State, evaluate
 
 __all__ = ["DefinitionError", "Form", "State", "compile_form", "evaluate", "load"]

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from formengine.bundled import bundled_folder
 from formengine.compiler import check_form, compile_form
-from formengine.diagnostics import DefinitionError, Diagnostic, Findings
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.fields.base import CompositeType, FieldType, Json
 from formengine.form import Form
 from formengine.form.numbers import numbered
-from formengine.loader import FolderResolver, Limits, check_source, load_source, open_source
+from formengine.language.bundled import bundled_folder
+from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.fields.base import CompositeType, FieldType, Json
+from formengine.language.loader import FolderResolver, Limits, check_source, load_source, open_source
+from formengine.language.reader import decode, read_file
+from formengine.language.source import Source
 from formengine.portal import forms_in, read_portal
-from formengine.reader import decode, read_file
 from formengine.schema.export import schema
-from formengine.source import Source
 from formengine.state import State, copy_for, evaluate
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Engine:
     ) -> Written:
         """The PDF of the answers that count, in the look of the engine's packs; see `formengine.paper.pdf.answers_pdf`.
 
-        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.packs.folders.PackError` for a look that
+        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.PackError` for a look that
         cannot be used and `formengine.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.

@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from formengine.bundled import bundled_folder
-from formengine.content import Block
-from formengine.diagnostics import DefinitionError, Findings, near
-from formengine.loader import Limits, TextResolver, values
-from formengine.loader import portal_keys as keys
-from formengine.loader.form import web_address
-from formengine.loader.keys import Structure
-from formengine.loader.reading import Given, Loading, mapping, mappings, read_keys
-from formengine.loader.scopes import file_id, take, written_id
-from formengine.model import Basis
-from formengine.reader import read_file
-from formengine.reader.nodes import Node, Scalar
-from formengine.source import Source, Span
+from formengine.language.bundled import bundled_folder
+from formengine.language.content import Block
+from formengine.language.diagnostics import DefinitionError, Findings, near
+from formengine.language.loader import Limits, TextResolver, values
+from formengine.language.loader import portal_keys as keys
+from formengine.language.loader.form import web_address
+from formengine.language.loader.keys import Structure
+from formengine.language.loader.mappings import Given, Loading, mapping, mappings, read_keys
+from formengine.language.loader.scopes import file_id, take, written_id
+from formengine.language.model import Basis
+from formengine.language.reader import read_file
+from formengine.language.reader.nodes import Node, Scalar
+from formengine.language.source import Source, Span
 
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,24}\Z")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+\Z")

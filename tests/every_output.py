@@ -20,11 +20,12 @@ from pikepdf import Pdf
 from formengine.analysis import NoSampleFoundError, outline, sample_answers
 from formengine.analysis.explain import explain_path, paths
 from formengine.analysis.outline import outline_text
-from formengine.diagnostics import DefinitionError, render_text
 from formengine.engine import Engine
-from formengine.fields.base import Json
 from formengine.form import Form
-from formengine.loader import load_packed, pack
+from formengine.language.diagnostics import DefinitionError, render_text
+from formengine.language.fields.base import Json
+from formengine.language.loader import load_packed, pack
+from formengine.language.words import words
 from formengine.moves import (
     first_unfinished,
     next_page,
@@ -36,7 +37,6 @@ from formengine.moves import (
     remove_item,
 )
 from formengine.moves.taking_up import take_up
-from formengine.packs import words
 from formengine.paper.blank_sending import Sending
 from formengine.render import Html
 from formengine.render.site import static_pages

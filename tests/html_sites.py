@@ -10,7 +10,7 @@ from typing import Any
 
 from formengine import Form, compile_form, load
 from formengine.analysis import sample_answers
-from formengine.expressions import Kind
+from formengine.language.expressions import Kind
 from formengine.render import render_site
 from tests.shipped import DEFINITIONS, EXAMPLES
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent, indent
 
-from formengine import model
 from formengine.compiler import compile_form
-from formengine.diagnostics import Diagnostic, Findings
 from formengine.form import Form
-from formengine.loader import Limits, TextResolver, load_source
-from formengine.source import Source
+from formengine.language import model
+from formengine.language.diagnostics import Diagnostic, Findings
+from formengine.language.loader import Limits, TextResolver, load_source
+from formengine.language.source import Source
 
 HEAD = "form: example\ntitle: Example\nversion: 1\n"
 

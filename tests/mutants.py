@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from tests.features import HERE, features, path_of
 from tests.shipped import DEFINITIONS, EXAMPLES
 from tests.torture_samples import TORTURE

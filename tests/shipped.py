@@ -8,7 +8,7 @@ import yaml
 
 from formengine import compile_form, load
 from formengine.analysis.outline import outline as outline_of
-from formengine.bundled import bundled_folder
+from formengine.language.bundled import bundled_folder
 
 CHECKOUT = Path(__file__).parent.parent
 DEFINITIONS = bundled_folder("definitions")

@@ -9,7 +9,7 @@ import pytest
 from formengine import evaluate
 from formengine.analysis import explain_path
 from formengine.analysis.explain import paths
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 from tests.features import features, form_of
 
 DAY = date(2026, 11, 22)

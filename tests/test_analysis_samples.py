@@ -12,10 +12,10 @@ import pytest
 
 from formengine import Form, State, compile_form, evaluate, load
 from formengine.analysis import NoSampleFoundError, sample_answers
-from formengine.expressions import operands
-from formengine.fields.base import Json
 from formengine.form import Field, Group, Node, Page, Repeat, Run, Section
 from formengine.form.plan import reach
+from formengine.language.expressions import operands
+from formengine.language.fields.base import Json
 from formengine.schema.export import schema
 from formengine.schema.validators import fast_judge, plain
 from tests.features import features, form_of

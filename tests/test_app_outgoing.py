@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from formengine.loader import keys
+from formengine.language.loader import keys
 from formengine.service.addresses import OsPlaces, SearchError
 from formengine.service.checkup import check_clamd, check_mail
 from formengine.service.mail import Letters, Postman, about_service, enqueue

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from formengine.diagnostics import DefinitionError
 from formengine.engine import Engine
 from formengine.form import Field, Form
+from formengine.language.diagnostics import DefinitionError
 from formengine.paper.attached import UploadedFile
 from formengine.state import FieldState, State, copy_for
 from formengine.state.views import NodeState

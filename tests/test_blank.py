@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from formengine.engine import Engine
 from formengine.form import Form
 from formengine.form.numbers import question_numbers
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_form import BlankForm
 from formengine.paper.blank_pieces import Cells, FromList, Lines, Parts, Question, Signature, Ticks, questions

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 
 from formengine.engine import Engine
 from formengine.form import Form
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank import blank_pdf
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_form import BlankForm

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from formengine.compiler import check_form
-from formengine.diagnostics import Findings
+from formengine.language.diagnostics import Findings
 from tests.loading import form_text, loaded
 
 # A form of which each case uses a part: a group, a list, and a field after them.

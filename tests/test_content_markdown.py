@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.content import (
+from formengine.language.content import (
     Block,
     BulletList,
     Callout,
@@ -22,9 +22,9 @@ from formengine.content import (
     parse,
     plain_text,
 )
-from formengine.diagnostics import Findings
-from formengine.expressions import Insert
-from formengine.source import Located, Source, Span
+from formengine.language.diagnostics import Findings
+from formengine.language.expressions import Insert
+from formengine.language.source import Located, Source, Span
 
 
 def located(text: str) -> Located:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.packs import words
+from formengine.language.words import words
 from tests.shipped import DEFINITIONS
 
 ON = date(2026, 11, 22)

@@ -10,8 +10,8 @@ import pytest
 from formengine import Form, compile_form, evaluate, load
 from formengine.analysis.outline import outline_text
 from formengine.compiler import check_form
-from formengine.diagnostics import Findings
-from formengine.loader import check_source, open_source
+from formengine.language.diagnostics import Findings
+from formengine.language.loader import check_source, open_source
 from formengine.portal import load_portal
 from tests.shipped import CHECKOUT, DEFINITIONS, EXAMPLES, shipped_yaml
 

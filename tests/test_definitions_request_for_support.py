@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from formengine import compile_form, evaluate, load
-from formengine.packs import words
+from formengine.language.words import words
 from tests.shipped import DEFINITIONS, EXPECTED, Row, outline, outline_lines, pieces, rows, tree
 
 FORM = "request-for-support"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from formengine.diagnostics.catalogue import AREAS, CATALOGUE
+from formengine.language.diagnostics.catalogue import AREAS, CATALOGUE
 from tests.diagnostics.checking import PAIRS
 
 PACKAGE = Path(__file__).parent.parent / "formengine"

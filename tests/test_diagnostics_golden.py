@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from formengine.diagnostics import Findings, render_text
-from formengine.reader import read, read_file
-from formengine.source import Source
+from formengine.language.diagnostics import Findings, render_text
+from formengine.language.reader import read, read_file
+from formengine.language.source import Source
 from tests.diagnostics.checking import PAIRS, check
 
 EXAMPLES = sorted(PAIRS.glob("*.yaml"))

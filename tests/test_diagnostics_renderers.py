@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from formengine.diagnostics import Diagnostic, Related, render_github, render_json, render_text, to_json
-from formengine.diagnostics.sarif import render_sarif, to_sarif
-from formengine.diagnostics.text import width_of
-from formengine.source import Source, Span
+from formengine.language.diagnostics import (
+    Diagnostic,
+    Related,
+    render_github,
+    render_json,
+    render_text,
+    to_json,
+)
+from formengine.language.diagnostics.sarif import render_sarif, to_sarif
+from formengine.language.diagnostics.terminal import width_of
+from formengine.language.source import Source, Span
 
 FORM = Source("membership.yaml", "form: membership\nfields:\n  - id: age\n    show_if: aeg >= 18\n")
 

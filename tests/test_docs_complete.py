@@ -16,10 +16,10 @@ from docs import generate
 from formengine.cli.program import COMMANDS, program
 from formengine.compiler.lints import ITEMS_OWN, PAGES_OWN
 from formengine.compiler.sources import ACCOUNT_FACTS
-from formengine.diagnostics.catalogue import AREAS, CATALOGUE
-from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.loader import keys, portal_keys
+from formengine.language.diagnostics.catalogue import AREAS, CATALOGUE
+from formengine.language.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.loader import keys, portal_keys
 from tests.docs_pages import AUTHORS, CHECKOUT, anchors, blocks, rows, text_of
 
 FIELD_TYPE_NAMES = [*FIELD_TYPES, *COMPOSITE_TYPES]

@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 import pytest
 
-from formengine.diagnostics import Diagnostic
 from formengine.engine import Engine
-from formengine.expressions.syntax import LANGUAGE_WORDS
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.diagnostics import Diagnostic
+from formengine.language.expressions.syntax import LANGUAGE_WORDS
+from formengine.language.fields.base import Json
 from formengine.state import evaluate
 from tests.docs_pages import AUTHORS, CHECKOUT, blocks, rows
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from formengine import compile_form, load
-from formengine.diagnostics import render_text
 from formengine.engine import Engine
+from formengine.language.diagnostics import render_text
 from tests.docs_pages import AUTHORS, CHECKOUT, PAGES, Block, all_blocks, as_form, blocks, files_on, text_of
 
 _MISTAKE = "<!-- with a mistake -->\n"

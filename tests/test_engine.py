@@ -12,7 +12,7 @@ import pytest
 import formengine
 from formengine import DefinitionError, Form, State, compile_form, evaluate, load
 from formengine.engine import Engine, definition_files, today
-from formengine.fields import FIELD_TYPES
+from formengine.language.fields import FIELD_TYPES
 from tests.features import HERE, form_of, path_of
 from tests.loading import form_text
 

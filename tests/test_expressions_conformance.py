@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from formengine.bundled import bundled_folder
-from formengine.expressions import Today, build, from_json, to_json, to_text
-from formengine.expressions import build as build_function
+from formengine.language.bundled import bundled_folder
+from formengine.language.expressions import Today, build, from_json, to_json, to_text
+from formengine.language.expressions import build as build_function
 from tests.conformance import OPERANDS, Case, cases, scope, typed
 from tests.tools.node import run_module
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.expressions import (
+from formengine.language.expressions import (
     Expr,
     ListOperand,
     Today,
@@ -20,7 +20,7 @@ from formengine.expressions import (
     to_json,
     to_text,
 )
-from formengine.expressions.ast import And, Not, Or
+from formengine.language.expressions.ast import And, Not, Or
 from tests.conformance import Case, cases, typed
 
 # Two answers are compared in checks alone, and those are not folded.

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lark import Lark, UnexpectedCharacters
 
-from formengine.expressions.parse import parser
+from formengine.language.expressions.parse import parser
 
-GRAMMAR = files("formengine.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
+GRAMMAR = files("formengine.language.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
 BASIC = Lark(GRAMMAR, parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False)
 PIECES = [
     *(

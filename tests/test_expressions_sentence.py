@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.diagnostics import Findings
-from formengine.expressions import ENGLISH, Insert, ListOperand, Operand, parse_template, sentence
-from formengine.expressions.ast import And, Is, Kind, Not, Unknown
+from formengine.language.diagnostics import Findings
+from formengine.language.expressions import ENGLISH, Insert, ListOperand, Operand, parse_template, sentence
+from formengine.language.expressions.ast import And, Is, Kind, Not, Unknown
 from tests.conformance import located, typed
 
 AGREEMENT = Operand("agreement", None, Kind.CHOICE, ("yes", "no"), "Has agreement been obtained?")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.expressions import LANGUAGE_WORDS, NamedCondition, NotReadable
-from formengine.expressions.parse import MAX_DEPTH, parser
-from formengine.expressions.scope import Found
+from formengine.language.expressions import LANGUAGE_WORDS, NamedCondition, NotReadable
+from formengine.language.expressions.parse import MAX_DEPTH, parser
+from formengine.language.expressions.scope import Found
 from tests.conformance import read, scope, typed
 
 GIVEN = NamedCondition(typed("consent is yes"))

@@ -12,10 +12,10 @@ from random import Random
 
 import pytest
 
-from formengine.content import plain_text
 from formengine.engine import Engine
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.packs import Wording, words
+from formengine.language.content import plain_text
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.words import Wording, words
 from formengine.schema.export import schema
 from formengine.schema.validators import fast_judge, plain, portable_judge
 from formengine.state import State, evaluate

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formengine.fields.patterns import pattern_problem, sample_of, whole
+from formengine.language.fields.patterns import pattern_problem, sample_of, whole
 from tests.tools.ajv import validate
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from formengine.fields import FIELD_TYPES
-from formengine.fields.base import Option, Posted, Problem, Settings, is_blank
-from formengine.packs import words
+from formengine.language.fields import FIELD_TYPES
+from formengine.language.fields.base import Option, Posted, Problem, Settings, is_blank
+from formengine.language.words import words
 
 OPTIONS = (
     Option("school", "School or college"),

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from formengine.expressions.ast import Kind
-from formengine.expressions.iso_days import DAY, MONTH, YEAR, on_or_after, on_or_before
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES, phone
-from formengine.fields.base import (
+from formengine.language.expressions.ast import Kind
+from formengine.language.expressions.iso_days import DAY, MONTH, YEAR, on_or_after, on_or_before
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES, phone
+from formengine.language.fields.base import (
     Blank,
     Control,
     Display,
@@ -32,10 +32,10 @@ from formengine.fields.base import (
     Word,
     is_blank,
 )
-from formengine.fields.dates import settled
-from formengine.fields.nhs_number import check_figure
-from formengine.fields.patterns import whole
-from formengine.fields.upn import check_letter
+from formengine.language.fields.dates import settled
+from formengine.language.fields.nhs_number import check_figure
+from formengine.language.fields.patterns import whole
+from formengine.language.fields.upn import check_letter
 from tests.test_fields_posts import BAD, CONTEXT, GOOD
 from tests.tools.ajv import validate
 

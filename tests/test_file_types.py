@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.service.file_names import LONGEST, clean_name
 from formengine.service.file_refusals import Refusal
 from formengine.service.file_types import ENDINGS, CheckedFile, check_file

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from formengine.bundled import bundled_folder
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.loader.form_schema import as_text, form_schema
-from formengine.loader.keys import NODE_STRUCTURES
+from formengine.language.bundled import bundled_folder
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.loader.form_schema import as_text, form_schema
+from formengine.language.loader.keys import NODE_STRUCTURES
 from tests.loading import codes_of, form_text
 from tests.tools.yamlls import diagnostics
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from formengine import compile_form, evaluate, load
-from formengine.bundled import bundled_folder
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.fields.base import Settings
+from formengine.language.bundled import bundled_folder
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.fields.base import Settings
 from formengine.render import Html
 from tests.html_dom import Element, normal, parse
 from tests.html_sites import ON

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from formengine import compile_form, evaluate, load
-from formengine.bundled import bundled_folder
-from formengine.packs.folders import PackError
+from formengine.language.bundled import bundled_folder
+from formengine.output.themes import PackError
 from formengine.render import Html, Site, StaticLinks, render_site
 from tests.html_dom import Element, parse
 from tests.html_sites import HOSTILE, ON, answers_of, form

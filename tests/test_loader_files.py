@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from formengine import model
-from formengine.diagnostics import DefinitionError, Findings
-from formengine.loader import (
+from formengine.language import model
+from formengine.language.diagnostics import DefinitionError, Findings
+from formengine.language.loader import (
     FolderResolver,
     Limits,
     TextResolver,
@@ -20,7 +20,7 @@ from formengine.loader import (
     open_source,
     pack,
 )
-from formengine.source import Source
+from formengine.language.source import Source
 from tests.loading import codes_of, form_text, loaded, nodes_of
 
 PERSON = """

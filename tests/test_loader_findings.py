@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine import model
-from formengine.diagnostics import Findings
-from formengine.loader import FolderResolver, load_source
-from formengine.loader.keys import FIELD, GROUP, PAGE, REPEAT
-from formengine.source import Source
+from formengine.language import model
+from formengine.language.diagnostics import Findings
+from formengine.language.loader import FolderResolver, load_source
+from formengine.language.loader.keys import FIELD, GROUP, PAGE, REPEAT
+from formengine.language.source import Source
 from tests.loading import codes_of, form_text, loaded, nodes_of
 
 DEFINITIONS = Path(__file__).parent.parent / "definitions"

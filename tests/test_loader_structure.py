@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from formengine import model
-from formengine.content import plain_text
-from formengine.diagnostics import Findings
-from formengine.loader import load_source, open_source
+from formengine.language import model
+from formengine.language.content import plain_text
+from formengine.language.diagnostics import Findings
+from formengine.language.loader import load_source, open_source
 from tests.loading import form_text, loaded, nodes_of
 
 LIST = """

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.bundled import bundled_folder
+from formengine.language.bundled import bundled_folder
 from formengine.portal import load_portal
 from formengine.render.emails import draw_email
 from formengine.service.mail import (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.fields import FIELD_TYPES
-from formengine.fields.base import FieldType, Option, Settings, Word
-from formengine.packs import UnknownTextError, Wording, display_text, words
+from formengine.language.fields import FIELD_TYPES
+from formengine.language.fields.base import FieldType, Option, Settings, Word
+from formengine.language.words import UnknownTextError, Wording, display_text, words
 
 # Every key an author can write, so that every rule there is comes up.
 LIMITS: dict[str, Any] = {

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine.engine import Engine
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper import scripts
 from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.state.views import relevant

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from formengine.cli.program import program
-from formengine.packs.folders import PackError
+from formengine.output.themes import PackError
 from formengine.paper.blocks import Heading, Kind
 from formengine.paper.fonts import find_fonts
 from formengine.paper.look import colour, contrast_with_white, find_look

@@ -7,10 +7,10 @@ from textwrap import dedent
 
 import pytest
 
-from formengine.content import plain_text
-from formengine.diagnostics import DefinitionError, Findings
+from formengine.language.content import plain_text
+from formengine.language.diagnostics import DefinitionError, Findings
+from formengine.language.source import Source
 from formengine.portal import Destination, forms_in, load_portal, read_portal
-from formengine.source import Source
 
 PORTAL = """
     portal: example

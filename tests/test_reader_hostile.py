@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formengine.diagnostics import render_github, render_json, render_text
-from formengine.diagnostics.sarif import render_sarif
+from formengine.language.diagnostics import render_github, render_json, render_text
+from formengine.language.diagnostics.sarif import render_sarif
 from tests.diagnostics.checking import DEFINITIONS, PAIRS, check
 from tests.hostile.definitions import BIG, SMALL
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from formengine.diagnostics import Findings
-from formengine.reader import Mapping, Scalar, Sequence, read
-from formengine.reader.locating import ESCAPES
-from formengine.source import Source, Span
+from formengine.language.diagnostics import Findings
+from formengine.language.reader import Mapping, Scalar, Sequence, read
+from formengine.language.reader.locating import ESCAPES
+from formengine.language.source import Source, Span
 
 
 def value(text: str) -> Scalar:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.diagnostics import Findings
-from formengine.reader import read
-from formengine.source import Source
+from formengine.language.diagnostics import Findings
+from formengine.language.reader import read
+from formengine.language.source import Source
 from tests.test_reader_tree import tree, values
 
 FIELD = "fields:\n  - id: x\n    type: text\n"

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from formengine.diagnostics import Findings
-from formengine.reader import Mapping, Node, Scalar, Sequence, decode, read
-from formengine.source import Source
+from formengine.language.diagnostics import Findings
+from formengine.language.reader import Mapping, Node, Scalar, Sequence, decode, read
+from formengine.language.source import Source
 
 
 def values(node: Node | None) -> object:

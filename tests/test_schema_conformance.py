@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from formengine.expressions.ast import Expr, Not
-from formengine.expressions.json_schema import Schemas
+from formengine.language.expressions.ast import Expr, Not
+from formengine.language.expressions.json_schema import Schemas
 from formengine.schema.validators import judge
 from tests.conformance import Case, cases
 

@@ -11,7 +11,7 @@ import pytest
 
 from formengine.compiler import compile_form
 from formengine.form import Form
-from formengine.loader import load, load_packed
+from formengine.language.loader import load, load_packed
 from formengine.schema import schema, x_checks
 from formengine.schema.validators import fast_judge
 

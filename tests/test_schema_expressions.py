@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from formengine.bundled import bundled_folder
-from formengine.expressions import Today, build, to_json
-from formengine.expressions.ast import Expr, Not
-from formengine.expressions.json_schema import Schemas
+from formengine.language.bundled import bundled_folder
+from formengine.language.expressions import Today, build, to_json
+from formengine.language.expressions.ast import Expr, Not
+from formengine.language.expressions.json_schema import Schemas
 from formengine.schema.validators import judge
 from tests.generators.trees import (
     ITEMS,
@@ -134,13 +134,13 @@ def planted_cases() -> list[Case]:
 def test_a_wrong_operator_planted_in_the_python_closures_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = planted_cases()
     by_rule = by_schema(made)
-    monkeypatch.setitem(import_module("formengine.expressions.build")._COMPARE, "gt", ge)
+    monkeypatch.setitem(import_module("formengine.language.expressions.build")._COMPARE, "gt", ge)
     assert disagreements(made, by_python(made), by_rule) != []
 
 
 def test_a_wrong_operator_planted_in_the_json_schema_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = planted_cases()
-    bounds = import_module("formengine.expressions.json_schema")._BOUNDS
+    bounds = import_module("formengine.language.expressions.json_schema")._BOUNDS
     monkeypatch.setitem(bounds, ("gt", True), "minimum")
     monkeypatch.setitem(bounds, ("gt", False), "exclusiveMaximum")
     assert disagreements(made, by_python(made), by_schema(made)) != []

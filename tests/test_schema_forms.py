@@ -15,10 +15,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from formengine.compiler import compile_form
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.fields.base import Json
 from formengine.form import Form
-from formengine.loader import load
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.fields.base import Json
+from formengine.language.loader import load
 from formengine.schema import schema, x_checks
 from formengine.schema.rules import Rules
 from formengine.schema.validators import fast_judge, portable_judge

@@ -5,7 +5,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formengine.compiler import compile_form
-from formengine.loader import load_packed
+from formengine.language.loader import load_packed
 from formengine.schema import submission_schema
 from formengine.schema.validators import fast_judge
 from formengine.state import evaluate

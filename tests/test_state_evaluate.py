@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
 from formengine.analysis import sample_answers
-from formengine.fields.base import Json
 from formengine.form import Field, Repeat, walk
-from formengine.packs import words
+from formengine.language.fields.base import Json
+from formengine.language.words import words
 from formengine.state import FieldState, NodeState, NoteState, RepeatState
 from tests.features import every_case, features, form_of
 from tests.generators.drafts import RUBBISH, Answerer

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, compile_form, evaluate, load
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 from formengine.state.problems import find_problems
 from tests.features import every_case
 from tests.generators.drafts import Answerer

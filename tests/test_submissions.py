@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from formengine.analysis import sample_answers
 from formengine.engine import Engine
-from formengine.fields.stored_files import files_in
+from formengine.language.fields.stored_files import files_in
 from formengine.schema.submission import submission_schema
 from formengine.service import audit
 from formengine.service.core import Core

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from formengine.engine import Engine
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 from formengine.service.clamd import Clamd, Scanner, ScannerError, Verdict
 from formengine.service.core import Core
 from formengine.service.drafts import Draft, Drafts

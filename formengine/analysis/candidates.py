@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from formengine.expressions import Today
-from formengine.expressions.ast import (
+from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.language.expressions import Today
+from formengine.language.expressions.ast import (
     And,
     CompareAnswers,
     CompareDate,
@@ -23,8 +24,7 @@ from formengine.expressions.ast import (
     SameAnswer,
     StartsWith,
 )
-from formengine.fields.base import Json
-from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Run, Section
+from formengine.language.fields.base import Json
 
 Candidates = dict[tuple[str | None, str], list[Json]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from formengine import model
-from formengine.content import Block, plain_text
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section
+from formengine.language import model
+from formengine.language.content import Block, plain_text
 
 Piece = dict[str, Any]
 

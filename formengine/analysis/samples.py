@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 from formengine.analysis.candidates import beside, candidates, checks_by_place
-from formengine.expressions import Today, operands
-from formengine.expressions.ast import Operand
-from formengine.fields.base import Json
-from formengine.fields.dates import settled
 from formengine.form import Condition, Field, Form, Group, Node, Repeat, Run, Section
 from formengine.form.plan import people_of, reach, run_item
+from formengine.language.expressions import Today, operands
+from formengine.language.expressions.ast import Operand
+from formengine.language.fields.base import Json
+from formengine.language.fields.dates import settled
 from formengine.state import FieldError, State, evaluate
 from formengine.state.problems import judge_value
 from formengine.state.values import is_offered

@@ -18,7 +18,7 @@ from formengine.cli.inputs import (
     open_form,
     print_json,
 )
-from formengine.packs import words
+from formengine.language.words import words
 from formengine.state import FieldError, State
 
 

@@ -25,15 +25,15 @@ from formengine.cli.inputs import (
     standard_input,
 )
 from formengine.cli.program import program_version
-from formengine.diagnostics import Diagnostic, near
-from formengine.diagnostics.github import render_github
-from formengine.diagnostics.json_output import render_json
-from formengine.diagnostics.sarif import render_sarif
-from formengine.diagnostics.text import render_text
 from formengine.engine import STANDARD_INPUT, definition_files
-from formengine.expressions import sentence
-from formengine.expressions.ast import Operand
 from formengine.form import Form
+from formengine.language.diagnostics import Diagnostic, near
+from formengine.language.diagnostics.github import render_github
+from formengine.language.diagnostics.json_output import render_json
+from formengine.language.diagnostics.sarif import render_sarif
+from formengine.language.diagnostics.terminal import render_text
+from formengine.language.expressions import sentence
+from formengine.language.expressions.ast import Operand
 
 
 @click.command()

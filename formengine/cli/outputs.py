@@ -25,7 +25,7 @@ from formengine.cli.inputs import (
 )
 from formengine.cli.paper import blank_options
 from formengine.engine import HOME, STANDARD_INPUT, Engine
-from formengine.packs.folders import PackError
+from formengine.output.themes import PackError
 from formengine.state import State, UnknownAudienceError, copy_for
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from formengine.cli.inputs import (
     standard_input,
     write_bytes,
 )
-from formengine.diagnostics import DefinitionError
 from formengine.engine import HOME, STANDARD_INPUT, Engine
 from formengine.form import Form
-from formengine.packs import Wording, words
-from formengine.packs.folders import PackError
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.words import Wording, words
+from formengine.output.themes import PackError
 from formengine.portal import Portal, load_portal
 from formengine.state import FieldError
 

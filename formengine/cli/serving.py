@@ -12,10 +12,10 @@ import click
 
 from formengine.cli.inputs import folder_option
 from formengine.cli.operating import end, place_options, settings_here
-from formengine.diagnostics import DefinitionError
-from formengine.diagnostics.text import render_text
 from formengine.engine import Engine
-from formengine.packs.folders import PackError
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.diagnostics.terminal import render_text
+from formengine.output.themes import PackError
 from formengine.service import rotation
 from formengine.service.checkup import check_settings
 from formengine.service.demo import DemoAccount, demo_account

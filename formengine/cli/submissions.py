@@ -13,8 +13,8 @@ import click
 
 from formengine.cli.inputs import print_json
 from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
-from formengine.diagnostics import DefinitionError
 from formengine.engine import Engine
+from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
 from formengine.service.core import Core
 from formengine.service.drafts import Drafts

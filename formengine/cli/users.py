@@ -11,8 +11,8 @@ from typing import cast
 import click
 
 from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
-from formengine.fields.base import Posted, Settings
-from formengine.fields.email import EMAIL
+from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.email import EMAIL
 from formengine.service import users as accounts
 from formengine.service.core import Core
 from formengine.service.passwords import Passwords

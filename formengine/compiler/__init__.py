@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine import form, model
+from formengine import form
 from formengine.compiler.assemble import Assembler, give_gates
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.lints import check_journey
@@ -10,9 +10,10 @@ from formengine.compiler.looks import looks_of_form
 from formengine.compiler.places import Places, lay_out
 from formengine.compiler.sources import compile_sources
 from formengine.compiler.texts import Texts
-from formengine.diagnostics import DefinitionError, Diagnostic, Findings, near
-from formengine.expressions.ast import Operand
-from formengine.loader import with_places
+from formengine.language import model
+from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings, near
+from formengine.language.expressions.ast import Operand
+from formengine.language.loader import with_places
 
 
 def compile_form(definition: model.Definition) -> form.Form:

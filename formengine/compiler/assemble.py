@@ -7,15 +7,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from formengine import form, model
+from formengine import form
 from formengine.compiler.calculations import calculate
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.looks import looks_of_nodes, looks_of_pages
 from formengine.compiler.places import ROOT_GATE, Place, Places
 from formengine.compiler.texts import Texts
-from formengine.expressions import Today
-from formengine.fields.dates import settled
 from formengine.form import plan
+from formengine.language import model
+from formengine.language.expressions import Today
+from formengine.language.fields.dates import settled
 from formengine.schema.validators import judge
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from formengine import form
-from formengine.expressions import Insert, build
-from formengine.expressions.ast import Counted
-from formengine.fields.base import Json
 from formengine.form import plan
-from formengine.packs import display_text
+from formengine.language.expressions import Insert, build
+from formengine.language.expressions.ast import Counted
+from formengine.language.fields.base import Json
+from formengine.language.words import display_text
 
 Fields = Mapping[str, form.Field]
 Work = Callable[[plan.Run], Json]

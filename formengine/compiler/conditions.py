@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from formengine import form, model
+from formengine import form
 from formengine.compiler.names import AT_THE_END, ConditionFound, PlaceScope, last_turn
 from formengine.compiler.places import Level, Place, Places
-from formengine.diagnostics import Findings, near
-from formengine.expressions import build, check, operands, parse
-from formengine.expressions.ast import Expr, ListOperand, Operand
-from formengine.expressions.scope import NotReadable
-from formengine.source import Located
+from formengine.language import model
+from formengine.language.diagnostics import Findings, near
+from formengine.language.expressions import build, check, operands, parse
+from formengine.language.expressions.ast import Expr, ListOperand, Operand
+from formengine.language.expressions.scope import NotReadable
+from formengine.language.source import Located
 
 
 class Expressions:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formengine import model
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Place, Places
-from formengine.diagnostics import Findings, Related, near
-from formengine.expressions import operands
-from formengine.expressions.ast import Expr, ListOperand, Operand
+from formengine.language import model
+from formengine.language.diagnostics import Findings, Related, near
+from formengine.language.expressions import operands
+from formengine.language.expressions.ast import Expr, ListOperand, Operand
 
 MOST_OUTER_PARTS = 3
 # What the pages send beside the answers, each under a name as short as an id. A question of the same name would be

@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from formengine import form
-from formengine.fields.base import Json, is_blank
-from formengine.fields.options import ITEM_ID
-from formengine.fields.patterns import whole
-from formengine.fields.single_line import nothing_to_inspect
 from formengine.form import plan
 from formengine.form.plan import Look, Run, reach
+from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.choice_options import ITEM_ID
+from formengine.language.fields.patterns import whole
+from formengine.language.fields.single_line import nothing_to_inspect
 from formengine.schema.validators import judge
 
 Schema = dict[str, Any]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine import model
 from formengine.compiler.places import Level, Place
-from formengine.expressions import operands
-from formengine.expressions.ast import Expr, ListOperand, Operand
-from formengine.expressions.scope import Found, NamedCondition, NotReadable, Scope
-from formengine.source import Span
+from formengine.language import model
+from formengine.language.expressions import operands
+from formengine.language.expressions.ast import Expr, ListOperand, Operand
+from formengine.language.expressions.scope import Found, NamedCondition, NotReadable, Scope
+from formengine.language.source import Span
 
 AT_THE_END = 1 << 60
 

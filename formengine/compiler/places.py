@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from formengine import form, model
-from formengine.diagnostics import Findings, Related
+from formengine import form
+from formengine.language import model
+from formengine.language.diagnostics import Findings, Related
 
 ROOT_GATE = 0
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from formengine import form, model
+from formengine import form
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Place
 from formengine.compiler.texts import Texts
-from formengine.diagnostics import near
-from formengine.expressions.ast import Counted, Operand
-from formengine.source import Located
+from formengine.language import model
+from formengine.language.diagnostics import near
+from formengine.language.expressions.ast import Counted, Operand
+from formengine.language.source import Located
 
 ACCOUNT_FACTS = (
     "first_name",

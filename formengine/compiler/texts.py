@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from formengine import form, model
+from formengine import form
 from formengine.compiler.conditions import Expressions
 from formengine.compiler.places import Level, Place
-from formengine.content import Block, insertions
-from formengine.diagnostics import Findings, near
-from formengine.expressions import Insert, Template
-from formengine.expressions.ast import Operand
-from formengine.expressions.scope import NotReadable
+from formengine.language import model
+from formengine.language.content import Block, insertions
+from formengine.language.diagnostics import Findings, near
+from formengine.language.expressions import Insert, Template
+from formengine.language.expressions.ast import Operand
+from formengine.language.expressions.scope import NotReadable
 
 
 class Texts:

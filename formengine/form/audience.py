@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from formengine.expressions import Insert, operands
-from formengine.expressions.ast import Expr, Operand
 from formengine.form.nodes import (
     Calculation,
     Check,
@@ -29,6 +27,8 @@ from formengine.form.nodes import (
     Text,
     walk,
 )
+from formengine.language.expressions import Insert, operands
+from formengine.language.expressions.ast import Expr, Operand
 
 
 class UnknownAudienceError(Exception):

@@ -13,13 +13,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from formengine import model
-from formengine.content import Block
-from formengine.expressions import Template, Today
-from formengine.expressions.ast import Expr
-from formengine.fields.base import Json, Rule
 from formengine.form.plan import Plan
-from formengine.source import Span
+from formengine.language import model
+from formengine.language.content import Block
+from formengine.language.expressions import Template, Today
+from formengine.language.expressions.ast import Expr
+from formengine.language.fields.base import Json, Rule
+from formengine.language.source import Span
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from formengine import model
-from formengine.expressions import Template
+from formengine.language import model
+from formengine.language.expressions import Template
 
 Place = tuple[str | None, str]
 """Where a question stands: its repeat's key (None at the form's own level), and its own key."""

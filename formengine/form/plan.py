@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from formengine.expressions import Today
-from formengine.fields.base import Json, is_blank
-from formengine.fields.options import ITEM_ID
+from formengine.language.expressions import Today
+from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.choice_options import ITEM_ID
 
 Values = dict[str, Any]
 

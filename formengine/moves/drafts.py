@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 
 Draft = Mapping[str, Json]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formengine.fields.base import Json
 from formengine.form.plan import usable_items
+from formengine.language.fields.base import Json
 from formengine.moves.drafts import Draft, answer_at, with_answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formengine.fields.base import Json, Posted
+from formengine.language.fields.base import Json, Posted
 
 Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
 Files = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.fields.base import Json
 from formengine.moves.drafts import Draft, answer_at, with_answer
 from formengine.moves.items import add_item, item_of, items_of, with_changed_items
 from formengine.moves.names import Data, Files, goes_on, posted_for

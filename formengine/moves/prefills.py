@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from formengine.fields.base import Json, Posted, is_blank
 from formengine.form import Field, Form, walk
 from formengine.form.plan import reach
+from formengine.language.fields.base import Json, Posted, is_blank
 from formengine.moves.drafts import Draft, with_answer
 from formengine.moves.items import items_of, with_changed_items
 from formengine.state import NodeState, State, evaluate

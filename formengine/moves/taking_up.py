@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine.fields.base import Json, Posted, is_blank
-from formengine.fields.options import ITEM_ID
-from formengine.fields.stored_files import KEYS, files_in
 from formengine.form import Field, Form, Group, walk
 from formengine.form.plan import reach
+from formengine.language.fields.base import Json, Posted, is_blank
+from formengine.language.fields.choice_options import ITEM_ID
+from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.moves.drafts import Draft, with_answer
 from formengine.moves.items import with_changed_items
 

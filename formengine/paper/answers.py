@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from formengine.expressions.ast import Kind as AnswerKind
-from formengine.fields.base import CompositeType, Display
-from formengine.packs import Wording
+from formengine.language.expressions.ast import Kind as AnswerKind
+from formengine.language.fields.base import CompositeType, Display
+from formengine.language.words import Wording
 from formengine.paper.blocks import (
     Answer,
     Answers,

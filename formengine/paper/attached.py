@@ -51,9 +51,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from formengine.fields.base import Json
-from formengine.fields.stored_files import files_in
-from formengine.packs import Wording
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import files_in
+from formengine.language.words import Wording
 from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.state.cover import is_sent
 from formengine.state.views import relevant

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from formengine.form import Form
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank_boxes import QuestionBlock, Sheet
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_pieces import Piece, Question, QuestionTable

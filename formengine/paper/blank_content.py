@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from formengine.form import Form
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank_form import BlankForm
 from formengine.paper.blank_pieces import Lines, Piece, Question
 from formengine.paper.blank_sending import Sending

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from formengine import content
-from formengine.expressions import Insert
-from formengine.fields.base import Option as FieldOption
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section, scope_name
-from formengine.packs import Wording
+from formengine.language import content
+from formengine.language.expressions import Insert
+from formengine.language.fields.base import Option as FieldOption
+from formengine.language.words import Wording
 from formengine.paper.blank_columns import ROWS_A_BLOCK, column_fields, fits_a_table, lettered
 from formengine.paper.blank_pieces import FromList, Nothing, Option, Piece, Question, QuestionTable, Ticks
 from formengine.paper.blank_sending import BLOCKS

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from formengine.form import Field
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank_pieces import (
     Cells,
     FromList,

@@ -19,7 +19,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from formengine.form import Form
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.blank_columns import letters, units
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_pieces import (

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from formengine.diagnostics import Findings, near
-from formengine.packs.folders import PackError, pack_folders
+from formengine.language.diagnostics import Findings, near
+from formengine.language.reader import Mapping as MappingNode
+from formengine.language.reader import Scalar, read, read_file
+from formengine.output.themes import PackError, pack_folders
 from formengine.paper.blocks import Kind
-from formengine.reader import Mapping as MappingNode
-from formengine.reader import Scalar, read, read_file
 
 MM_PER_PT = 25.4 / 72
 LOOK_FILE = "look.yaml"

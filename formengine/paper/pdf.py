@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.paper.answers import AnswerBlocks
 from formengine.paper.attached import Listed, Sign, UploadedFile, carried_files, listed_files
 from formengine.paper.blocks import (

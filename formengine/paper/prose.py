@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from formengine import content
+from formengine.language import content
 from formengine.paper.blocks import Block, Bullets, Callout, FlowBlock, Numbered, Paragraph, Run, can_link
 
 

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from formengine.packs import Wording
+from formengine.language.words import Wording
 
 MAX_BYTES = 25_000_000
 TIMEOUT_S = 30.0

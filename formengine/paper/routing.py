@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from formengine.expressions import ENGLISH, fold, sentence
-from formengine.expressions.ast import Expr, Kind, ListOperand, Operand
-from formengine.expressions.operands import operands
-from formengine.expressions.today import Today
 from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section
 from formengine.form.numbers import Place, question_numbers
-from formengine.packs import Wording
+from formengine.language.expressions import ENGLISH, fold, sentence
+from formengine.language.expressions.ast import Expr, Kind, ListOperand, Operand
+from formengine.language.expressions.operands import operands
+from formengine.language.expressions.today import Today
+from formengine.language.words import Wording
 
 # One answer alone decides here, and never a date: any day will do.
 _ANY_DAY = Today(date(2000, 1, 1))

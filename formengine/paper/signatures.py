@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
+from formengine.language.reader import AnswersError, read_answers
 from formengine.paper.attached import ALGORITHM, SIGNATURE_FILE, SIGNATURE_FORMAT, signed_bytes
-from formengine.reader import AnswersError, read_answers
 
 # signed: by a key that is here, and nothing was changed. unsigned: there is no signature. altered: there is one, and
 # what the PDF carries is not what it was made over. unknown_key: nothing speaks against it, and no key here made it.

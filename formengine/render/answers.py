@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from formengine.expressions import Kind
-from formengine.fields.base import CompositeType, Display
 from formengine.form import Field, Form, Group, Node, Repeat, Run, Section, scope_name
 from formengine.form.plan import people_of
-from formengine.packs import Wording
+from formengine.language.expressions import Kind
+from formengine.language.fields.base import CompositeType, Display
+from formengine.language.words import Wording
 from formengine.render.questions import boxes_of, control_id
 from formengine.state import FieldError, State
 from formengine.state.values import answer_to_read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from formengine.fields.base import NOTHING
+from formengine.language.fields.base import NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from formengine.expressions import Expr
-from formengine.fields.base import Control
 from formengine.form import Form, Note, Repeat
-from formengine.packs import Wording
+from formengine.language.expressions import Expr
+from formengine.language.fields.base import Control
+from formengine.language.words import Wording
 from formengine.render.answers import Reading, Rows
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.conditions import (

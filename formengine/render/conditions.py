@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from formengine.expressions import (
+from formengine.form import Field, Form, Node, Repeat, Run, walk
+from formengine.form.nodes import OpenKeys
+from formengine.form.plan import people_of
+from formengine.language.expressions import (
     Expr,
     Kind,
     ListOperand,
@@ -22,11 +25,8 @@ from formengine.expressions import (
     sentence,
     to_json,
 )
-from formengine.form import Field, Form, Node, Repeat, Run, walk
-from formengine.form.nodes import OpenKeys
-from formengine.form.plan import people_of
+from formengine.language.words import Wording
 from formengine.moves import input_name
-from formengine.packs import Wording
 
 # Of these only "is answered" can be told from what is typed; the rest takes the field type's own reading.
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from formengine.packs.folders import pack_folders
+from formengine.output.themes import pack_folders
 
 ENGLISH = "en"
 # Whatever would end a header's line or is not seen.
@@ -35,7 +35,7 @@ def draw_email(
 
     Line ends and control characters within a fact become spaces, so that none can end the subject or begin a line of
     its own. Raises `jinja2.UndefinedError` for a fact that the template wants and was not given, and
-    `formengine.packs.folders.PackError` for a folder that is no pack.
+    `formengine.output.themes.PackError` for a folder that is no pack.
     """
     environment = _environment(tuple(packs))
     template = environment.select_template([f"{language}/{name}.txt", f"{name}.txt"])

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from formengine.packs import Wording
-from formengine.packs.folders import PackError, pack_folders
-from formengine.packs.sizes import size_text
+from formengine.language.words import Wording
+from formengine.language.words.file_sizes import size_text
+from formengine.output.themes import PackError, pack_folders
 
 FRONTEND = "vendor/govuk-frontend.min.css"
 
@@ -20,7 +20,7 @@ FRONTEND = "vendor/govuk-frontend.min.css"
 def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
     """The environment for a language and the packs in front of the bundled one; each template is compiled once.
 
-    Raises `formengine.packs.folders.PackError` for a folder that is no pack.
+    Raises `formengine.output.themes.PackError` for a folder that is no pack.
     """
     folders = pack_folders("html", packs)
     made = Environment(
@@ -44,7 +44,7 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
 
 @contextmanager
 def template_errors() -> Iterator[None]:
-    """Turns what Jinja says of a template into a `formengine.packs.folders.PackError` of one sentence."""
+    """Turns what Jinja says of a template into a `formengine.output.themes.PackError` of one sentence."""
     try:
         yield
     except TemplateSyntaxError as error:

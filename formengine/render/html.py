@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import escape
 
-from formengine.content import Block
-from formengine.fields.base import NOTHING
 from formengine.form import Form, Node, Repeat, scope_name
-from formengine.model import Notice
-from formengine.packs import Wording
+from formengine.language.content import Block
+from formengine.language.fields.base import NOTHING
+from formengine.language.model import Notice
+from formengine.language.words import Wording
 from formengine.render.answers import Reading
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.body import NEW, Body
@@ -47,7 +47,7 @@ class Html:
     """Draws the pages of one form; shared by threads.
 
     packs: folders in front of the bundled pack. links: where links lead. Raises
-    `formengine.packs.folders.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
+    `formengine.output.themes.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
     place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine.fields.base import is_blank
 from formengine.form import Field, Page, Repeat, walk
 from formengine.form.plan import reach
+from formengine.language.fields.base import is_blank
 from formengine.state import PageName, PageState, State
 
 Status = Literal["completed", "incomplete", "not_started", "error"]

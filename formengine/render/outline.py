@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import NamedTuple
 
-from formengine.content import Block
-from formengine.content.blocks import insertions
-from formengine.expressions import Expr
 from formengine.form import Field, Group, Node, Note, Repeat, Run, Section, walk
 from formengine.form.nodes import keys_asked
+from formengine.language.content import Block
+from formengine.language.content.blocks import insertions
+from formengine.language.expressions import Expr
 from formengine.render.conditions import Level, open_keys, settled_conditions, shown_when
 from formengine.state.drawing import standing
 from formengine.state.values import is_required

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from formengine.form import Field, Page, Repeat, walk
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.links import Links
 from formengine.render.questions import boxes_of, control_id, first_control

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from formengine.content import Block
-from formengine.fields.base import Control, Json, Settings
 from formengine.form import Field
+from formengine.language.content import Block
+from formengine.language.fields.base import Control, Json, Settings
+from formengine.language.words import Wording, display_text
 from formengine.moves import input_name
-from formengine.packs import Wording, display_text
 from formengine.state import FieldError, FieldState
 
 READ_ONLY = Control("read_only")

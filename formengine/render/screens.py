@@ -46,7 +46,7 @@ class Screens:
     """Draws screens from ``templates/screens``; shared by threads.
 
     packs: folders in front of the bundled pack. assets: the folder of static files, below the mount prefix. Raises
-    `formengine.packs.folders.PackError` for a folder that is no pack.
+    `formengine.output.themes.PackError` for a folder that is no pack.
 
     A template extends ``screens/base.html``, fills its block ``content`` and takes its controls from
     ``screens/parts.html``. Everything it is given is escaped.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from formengine.fields.base import Json
 from formengine.form import Form
-from formengine.packs import Wording
-from formengine.packs.folders import pack_folders
+from formengine.language.fields.base import Json
+from formengine.language.words import Wording
+from formengine.output.themes import pack_folders
 from formengine.render.body import NEW
 from formengine.render.frame import Site
 from formengine.render.html import Html
@@ -33,7 +33,7 @@ def render_site(
 
     Pages are named by their ids (``child.html``, ``children.i1.html``) and linked with one another; the pack's css and
     js lie in ``static/``. with_errors: say on each page what is wrong on it. Raises `OSError` when the folder cannot be
-    written, and `formengine.packs.folders.PackError` for a folder in `packs` that is no pack.
+    written, and `formengine.output.themes.PackError` for a folder in `packs` that is no pack.
     """
     return write_site(evaluate(form, answers, on=on), folder, with_errors=with_errors, packs=packs, site=site)
 

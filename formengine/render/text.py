@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from formengine.content import plain_text
-from formengine.packs import Wording
+from formengine.language.content import plain_text
+from formengine.language.words import Wording
 from formengine.render.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
 from formengine.state import GroupState, NodeState, NoteState, SectionState, State
 from formengine.state.cover import Cover, cover

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formengine.expressions.ast import And, Answered, Counted, Expr, Kind, Not, Operand, Or, Quantified
-from formengine.expressions.fragments import Fragment, absent, present
-from formengine.expressions.json_schema import TRUE
-from formengine.expressions.template import Insert
 from formengine.form import Calculation, Field, Form, Text
+from formengine.language.expressions.ast import (
+    And,
+    Answered,
+    Counted,
+    Expr,
+    Kind,
+    Not,
+    Operand,
+    Or,
+    Quantified,
+)
+from formengine.language.expressions.json_schema import TRUE
+from formengine.language.expressions.schema_fragments import Fragment, absent, present
+from formengine.language.expressions.template import Insert
 
 # A count up to here is compared item by item; the form's `max_items` says if it can be greater.
 MAX_EXACT_COUNT = 20

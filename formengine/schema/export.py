@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from formengine.expressions.json_schema import Schemas
 from formengine.form import Form
+from formengine.language.expressions.json_schema import Schemas
 from formengine.schema.relevance import repeat_relevance
 from formengine.schema.rules import Rules
 from formengine.schema.shapes import properties, with_rules

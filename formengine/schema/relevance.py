@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from formengine.expressions.ast import And, Answered, Counted, Expr, Kind, ListOperand, Operand, Or
-from formengine.expressions.json_schema import TRUE
 from formengine.form import Field, Form, Group, Node, OptionSource, Page, Repeat, Section
+from formengine.language.expressions.ast import And, Answered, Counted, Expr, Kind, ListOperand, Operand, Or
+from formengine.language.expressions.json_schema import TRUE
 
 
 def condition_of(node: Page | Node) -> Expr:

@@ -12,11 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formengine.expressions.ast import And, Expr, Not
-from formengine.expressions.fragments import ALWAYS, Fragment, absent, all_of, present, when, wherever
-from formengine.expressions.json_schema import TRUE, Schemas
-from formengine.expressions.operands import operands
 from formengine.form import Check, Field, Form, Group, Node, Note, Page, Repeat, Section
+from formengine.language.expressions.ast import And, Expr, Not
+from formengine.language.expressions.json_schema import TRUE, Schemas
+from formengine.language.expressions.operands import operands
+from formengine.language.expressions.schema_fragments import (
+    ALWAYS,
+    Fragment,
+    absent,
+    all_of,
+    present,
+    when,
+    wherever,
+)
 from formengine.schema.calculated import calculated_bans, calculated_demands
 from formengine.schema.relevance import condition_of
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from formengine.content import plain_text
-from formengine.expressions.ast import Kind
-from formengine.expressions.fragments import Fragment, conjoined
-from formengine.fields.base import Settings
-from formengine.fields.dates import settled
-from formengine.fields.options import ITEM_ID, chooses_people
 from formengine.form import Field, Group, Node, Repeat, Section
+from formengine.language.content import plain_text
+from formengine.language.expressions.ast import Kind
+from formengine.language.expressions.schema_fragments import Fragment, conjoined
+from formengine.language.fields.base import Settings
+from formengine.language.fields.choice_options import ITEM_ID, chooses_people
+from formengine.language.fields.dates import settled
 from formengine.schema.validators import plain
 
 _ITEM_ID = {"type": "string", "pattern": f"^{ITEM_ID}$", "not": {"pattern": "[\\r\\n]"}}

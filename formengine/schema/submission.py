@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from formengine.expressions.iso_days import DAY
-from formengine.fields.patterns import line_of
+from formengine.language.expressions.iso_days import DAY
+from formengine.language.fields.patterns import line_of
 from formengine.schema.export import DIALECT
 
 # RFC 3339, section 5.6, with seconds; leap seconds are not stored.

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from formengine.expressions.ast import Expr
-from formengine.expressions.json_schema import Schemas
 from formengine.form import Calculation, Check, Condition, Field, Form, Group, Page, Repeat, Section
+from formengine.language.expressions.ast import Expr
+from formengine.language.expressions.json_schema import Schemas
 from formengine.schema.calculated import is_exact
 from formengine.schema.relevance import repeat_relevance
 from formengine.schema.rules import Piece, blocking_checks, children, item_pieces

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-from formengine.fields.base import Json, Schema
+from formengine.language.fields.base import Json, Schema
 
 FAST = find_spec("jsonschema_rs") is not None
 

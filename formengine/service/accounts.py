@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from formengine.packs import Wording
-from formengine.packs.moments import moment_text
+from formengine.language.words import Wording
+from formengine.language.words.moments import moment_text
 from formengine.service.apps import AppCodes
 from formengine.service.audit import note
 from formengine.service.codes import LIVES, Codes, Issued, NotYet, Purpose, Verdict

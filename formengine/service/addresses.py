@@ -18,8 +18,8 @@ from typing import Any, Final, Literal, Protocol
 
 import httpx
 
-from formengine.fields import FIELD_TYPES
-from formengine.fields.base import Posted, Settings
+from formengine.language.fields import FIELD_TYPES
+from formengine.language.fields.base import Posted, Settings
 
 TIMEOUT_S: Final = 5.0
 _PAGE: Final = 100  # the most that OS Places gives at once

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from formengine.bundled import bundled_folder
-from formengine.diagnostics import DefinitionError
 from formengine.engine import Engine
+from formengine.language.bundled import bundled_folder
+from formengine.language.diagnostics import DefinitionError
 from formengine.portal import Portal, load_portal
 from formengine.service import rotation
 from formengine.service.clamd import Clamd, ScannerError

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from formengine.engine import Engine
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.fields.base import Json
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.faults import point

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formengine.engine import Engine
-from formengine.fields.stored_files import files_in
+from formengine.language.fields.stored_files import files_in
 from formengine.paper.attached import Signature
 from formengine.schema.submission import submission_schema
 from formengine.schema.validators import judge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from threading import Lock
 from formengine.compiler import compile_form
 from formengine.engine import Engine
 from formengine.form import Form
-from formengine.loader import load_packed, pack
+from formengine.language.loader import load_packed, pack
 from formengine.service.core import Core
 from formengine.store.base import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
@@ -31,7 +31,7 @@ class Forms:
     def current(self, form_id: str) -> Form | None:
         """The form with this id as it is filled in now, None where there is none.
 
-        Raises `formengine.diagnostics.DefinitionError` where its file cannot be used.
+        Raises `formengine.language.diagnostics.DefinitionError` where its file cannot be used.
         """
         with self._lock:
             if form_id not in self._current:

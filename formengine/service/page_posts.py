@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from formengine.fields.base import NOTHING, Json
 from formengine.form import Repeat, walk
+from formengine.language.fields.base import NOTHING, Json
 from formengine.moves import (
     Outcome,
     item_of,

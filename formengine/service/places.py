@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from formengine.fields.base import Json
-from formengine.fields.options import ITEM_ID
 from formengine.form import Form, Node, Page
 from formengine.form.plan import reach
+from formengine.language.fields.base import Json
+from formengine.language.fields.choice_options import ITEM_ID
 from formengine.moves import item_of
 from formengine.service.keys import Keys
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from formengine.packs import Wording
-from formengine.packs.moments import day_text
+from formengine.language.words import Wording
+from formengine.language.words.moments import day_text
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.drafts import KEPT_FOR, Draft, Drafts, DraftSummary

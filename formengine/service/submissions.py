@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from formengine.fields.base import Json
-from formengine.fields.stored_files import files_in
 from formengine.form import Form
-from formengine.packs import Wording
-from formengine.packs.moments import moment_text
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import files_in
+from formengine.language.words import Wording
+from formengine.language.words.moments import moment_text
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.drafts import Draft, Drafts

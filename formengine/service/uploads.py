@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from formengine.fields.base import Json
-from formengine.fields.stored_files import KEYS, files_in
 from formengine.form import Field, Form
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.drafts import Draft

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from formengine.fields.base import Json
 from formengine.form import Field, Form, Group, Node, Page, Repeat, Run, Section
 from formengine.form.audience import form_for, hidden_codes
 from formengine.form.plan import reach
+from formengine.language.fields.base import Json
 from formengine.state.drawing import Drawing
 from formengine.state.problems import Problems
 from formengine.state.state import State

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from formengine.packs import Wording
-from formengine.packs.moments import moment_text
+from formengine.language.words import Wording
+from formengine.language.words.moments import moment_text
 from formengine.state.state import State
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from formengine.expressions import fold
-from formengine.expressions.ast import Expr
-from formengine.fields.base import Json, is_blank
 from formengine.form import (
     Field,
     Form,
@@ -22,6 +19,9 @@ from formengine.form import (
 )
 from formengine.form.nodes import OpenKeys
 from formengine.form.plan import reach, run_blank_item
+from formengine.language.expressions import fold
+from formengine.language.expressions.ast import Expr
+from formengine.language.fields.base import Json, is_blank
 from formengine.state.problems import FieldError
 from formengine.state.texts import Texts
 from formengine.state.values import counted, is_required

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from formengine.expressions import Today
-from formengine.fields.base import NOTHING, Json
 from formengine.form import Form, Run
 from formengine.form.plan import run_plan
+from formengine.language.expressions import Today
+from formengine.language.fields.base import NOTHING, Json
 from formengine.state.state import State
 
 # A day remembers the days counted from it, and most evaluations are of one day.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from formengine import form as compiled
-from formengine.expressions import operands
-from formengine.fields.base import Json, Problem, is_blank
 from formengine.form import Check, Field, Form, Group, Node, Page, Repeat, Run, Section, scope_name
 from formengine.form.plan import reach, usable_items
+from formengine.language.expressions import operands
+from formengine.language.fields.base import Json, Problem, is_blank
 from formengine.state.values import is_offered, is_required
 
 FillText = Callable[[str, str, Run], str]  # a label, the scope it stands in, the level's run

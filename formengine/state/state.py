@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-from formengine.fields.base import Json
 from formengine.form import Form, Node, Page, Run
 from formengine.form.plan import run_blank_item
+from formengine.language.fields.base import Json
 from formengine.state.drawing import Drawing
 from formengine.state.problems import FieldError, Problems, find_problems
 from formengine.state.submission import Submission, make_submission

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.fields.base import Json
 from formengine.state.values import national_codes
 
 if TYPE_CHECKING:

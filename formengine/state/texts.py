@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from formengine.content import Block, fill
-from formengine.expressions import Insert, Template
-from formengine.fields.base import Display, Json, Option, Settings
 from formengine.form import Field, Form, OptionSource, Repeat, Run, Target, Text
 from formengine.form.plan import people_of
-from formengine.packs import display_text
+from formengine.language.content import Block, fill
+from formengine.language.expressions import Insert, Template
+from formengine.language.fields.base import Display, Json, Option, Settings
+from formengine.language.words import display_text
 from formengine.state.values import counted, is_offered
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from formengine.fields.base import Json, is_blank
 from formengine.form import Field, Form, Group, Node, Repeat, Run, Section, plan
 from formengine.form.plan import reach
+from formengine.language.fields.base import Json, is_blank
 
 
 def is_offered(field: Field, value: Json, run: Run) -> bool:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formengine.content import Block
-from formengine.expressions.ast import Expr
-from formengine.fields.base import Display, Json, Option, Settings
 from formengine.form import Field, Group, Node, Note, Page, Repeat, Section
+from formengine.language.content import Block
+from formengine.language.expressions.ast import Expr
+from formengine.language.fields.base import Display, Json, Option, Settings
 from formengine.state.problems import FieldError
 
 

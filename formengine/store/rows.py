@@ -76,7 +76,7 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefinitionRow:
-    """A definition with all it includes, as `formengine.loader.pack` returns it, in JSON."""
+    """A definition with all it includes, as `formengine.language.loader.pack` returns it, in JSON."""
 
     digest: str
     form: str

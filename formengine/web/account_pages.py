@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.email import EMAIL
-from formengine.fields.long_text import LONG_TEXT
-from formengine.fields.phone import PHONE
-from formengine.fields.text import TEXT
-from formengine.packs.moments import moment_text
+from formengine.language.fields.email import EMAIL
+from formengine.language.fields.long_text import LONG_TEXT
+from formengine.language.fields.phone import PHONE
+from formengine.language.fields.text import TEXT
+from formengine.language.words.moments import moment_text
 from formengine.service.accounts import Passed, Refused
 from formengine.service.apps import app_address
 from formengine.service.browsers import BROWSER, SYSTEM

@@ -10,8 +10,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.fields.email import EMAIL
-from formengine.packs import Wording
+from formengine.language.fields.email import EMAIL
+from formengine.language.words import Wording
 from formengine.service.accounts import Passed, Refused, Step
 from formengine.service.passwords import problem_of
 from formengine.web.entries import Entry

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.base import Json
-from formengine.packs import Wording
+from formengine.language.fields.base import Json
+from formengine.language.words import Wording
 from formengine.render.asides import AddressList, FoundAddress
 from formengine.service.addresses import PARTS, SearchError, address_of, in_order, normal_postcode
 from formengine.service.drafts import Draft

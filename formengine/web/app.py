@@ -82,7 +82,7 @@ def create_app(
     old sessions removed by this process; else another must do it.
 
     A mounted app is not told when its server starts, so work in the background begins with the first request.
-    Raises `formengine.diagnostics.DefinitionError` for a portal that cannot be used.
+    Raises `formengine.language.diagnostics.DefinitionError` for a portal that cannot be used.
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)

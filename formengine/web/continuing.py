@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.base import NOTHING
+from formengine.language.fields.base import NOTHING
 from formengine.paper.reading import UnreadablePdfError
 from formengine.service.continuing import MAX_BYTES, AudienceCopyError, Continuation, Continuing
 from formengine.service.drafts import Draft

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from formengine.fields.base import FieldType, Posted, Problem, Settings
-from formengine.packs import Wording
+from formengine.language.fields.base import FieldType, Posted, Problem, Settings
+from formengine.language.words import Wording
 from formengine.web.posts import Post
 
 

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.base import Json
-from formengine.fields.stored_files import KEEP
-from formengine.packs import Wording
-from formengine.packs.sizes import size_text
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import KEEP
+from formengine.language.words import Wording
+from formengine.language.words.file_sizes import size_text
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.service.drafts import Draft
 from formengine.service.file_refusals import Refusal

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from formengine.form import Field, walk
+from formengine.language.words import Wording
 from formengine.moves import item_of
-from formengine.packs import Wording
 from formengine.render.answers import ItemAnswers, PageAnswers, Row, RowsAnswers, answers_to_read, item_rows
 from formengine.service.page_posts import PagePost, Saved
 from formengine.service.places import Place, nodes_at, place_of

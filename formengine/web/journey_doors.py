@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from formengine.fields.base import NOTHING
 from formengine.form import Form
-from formengine.packs.moments import day_text
+from formengine.language.fields.base import NOTHING
+from formengine.language.words.moments import day_text
 from formengine.render import Html
 from formengine.service.drafts import Draft
 from formengine.service.page_posts import PagePosts

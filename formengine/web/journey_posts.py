@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from formengine.fields.base import Json
+from formengine.language.fields.base import Json
 from formengine.service.page_posts import PagePost
 from formengine.web.journey_links import page_id_of
 from formengine.web.posts import Post, UploadedPart

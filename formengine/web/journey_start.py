@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from formengine.form import Form
+from formengine.language.words.moments import day_text
 from formengine.moves import post_page
-from formengine.packs.moments import day_text
 from formengine.render.journey import Begun
 from formengine.state import evaluate
 from formengine.web.journey_doors import Doors

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.packs.moments import day_text, moment_text
+from formengine.language.words.moments import day_text, moment_text
 from formengine.service.drafts import DraftSummary
 from formengine.service.submissions import Receipt
 from formengine.web.journey_links import continue_path

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.base import Json
 from formengine.form import Form
-from formengine.packs.moments import moment_text
-from formengine.packs.sizes import size_text
+from formengine.language.fields.base import Json
+from formengine.language.words.file_sizes import size_text
+from formengine.language.words.moments import moment_text
 from formengine.paper.attached import Signature, UploadedFile
 from formengine.service.drafts import Draft
 from formengine.service.submissions import Sent

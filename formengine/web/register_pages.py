@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.text import TEXT
+from formengine.language.fields.text import TEXT
 from formengine.service.accounts import Passed
 from formengine.service.people import Person
 from formengine.web.account_steps import EMAIL_ENTRY, go_on, new_password_errors, page

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.fields.base import Posted, Settings
-from formengine.fields.email import EMAIL
-from formengine.packs.moments import day_text
+from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.email import EMAIL
+from formengine.language.words.moments import day_text
 from formengine.service.drafts import KEPT_FOR, Draft
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell

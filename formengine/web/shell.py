@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from formengine.engine import Engine
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.portal import Portal
 from formengine.render.frame import DangerCall, Site, SiteLink
 from formengine.render.screens import Screens

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.packs.folders import pack_folders
+from formengine.output.themes import pack_folders
 
 # A year: the version stands in the address, so that what it leads to never changes.
 _FOREVER = "public, max-age=31536000, immutable"
@@ -39,7 +39,7 @@ class Asset:
 class Assets:
     """Every file of the packs' folders `static`, read once: an address can lead to these and nowhere else.
 
-    Where two packs have a file of one name the first one's counts. Raises `formengine.packs.folders.PackError`.
+    Where two packs have a file of one name the first one's counts. Raises `formengine.output.themes.PackError`.
     """
 
     def __init__(self, packs: Iterable[Path] = ()) -> None:

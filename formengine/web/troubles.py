@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from formengine.packs import Wording
+from formengine.language.words import Wording
 from formengine.service.logs import log_failure
 from formengine.store.base import StoreError
 from formengine.web.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from formengine.diagnostics import Diagnostic, Findings
-from formengine.expressions import Expr, Kind, ListOperand, Operand, check, parse
-from formengine.expressions.scope import Found, NotReadable
-from formengine.source import Located, Source, Span
+from formengine.language.diagnostics import Diagnostic, Findings
+from formengine.language.expressions import Expr, Kind, ListOperand, Operand, check, parse
+from formengine.language.expressions.scope import Found, NotReadable
+from formengine.language.source import Located, Source, Span
 
 FOLDER = Path(__file__).parent
 VOCABULARY = json.loads((FOLDER / "vocabulary.json").read_text(encoding="utf-8"))

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 from formengine.compiler import check_form
-from formengine.diagnostics import Diagnostic, Findings
-from formengine.loader.load import check_source
-from formengine.loader.reading import Limits
-from formengine.loader.resolvers import FolderResolver
+from formengine.language.diagnostics import Diagnostic, Findings
+from formengine.language.loader.load import check_source
+from formengine.language.loader.mappings import Limits
+from formengine.language.loader.resolvers import FolderResolver
+from formengine.language.reader import decode
 from formengine.portal import forms_in, read_portal
-from formengine.reader import decode
 
 PAIRS = Path(__file__).parent
 DEFINITIONS = PAIRS.parent.parent / "definitions"

@@ -28,8 +28,8 @@ from typing import Any
 import yaml
 
 from formengine.engine import Engine
-from formengine.fields.base import Json
 from formengine.form import Form
+from formengine.language.fields.base import Json
 
 HERE = Path(__file__).parent
 USUAL_DAY = "2026-11-22"

@@ -17,7 +17,7 @@ import yaml
 
 from formengine.compiler import compile_form
 from formengine.form import Form
-from formengine.loader import load_packed
+from formengine.language.loader import load_packed
 from tests.generators.drafts import Answerer
 from tests.generators.forms import Writer
 

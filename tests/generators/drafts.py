@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from formengine.expressions.ast import Expr, Operand
-from formengine.fields.base import Json
 from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Section
+from formengine.language.expressions.ast import Expr, Operand
+from formengine.language.fields.base import Json
 from formengine.state import evaluate
 from tests.generators.trees import deep, near
 

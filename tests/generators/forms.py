@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 from formengine.compiler import compile_form
-from formengine.diagnostics import DefinitionError
-from formengine.fields import FIELD_TYPES
 from formengine.form import Form
-from formengine.loader import load_packed
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.fields import FIELD_TYPES
+from formengine.language.loader import load_packed
 
 CODES = ("a", "b", "1A", "00", "not_sought")
 DAYS = ("2026-09-01", "2000-02-29", "1999-12-31", "2026-10-31", "2026-11-22")

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Literal
 
-from formengine.expressions.ast import (
+from formengine.language.expressions.ast import (
     And,
     Answered,
     CompareAnswers,
@@ -35,7 +35,7 @@ from formengine.expressions.ast import (
     StartsWith,
     Ticked,
 )
-from formengine.expressions.today import Today
+from formengine.language.expressions.today import Today
 
 Place = Literal["top", "group", "item", "outside"]
 PLACES: tuple[Place, ...] = ("top", "group", "item", "outside")

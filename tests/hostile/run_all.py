@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 
-from formengine.diagnostics import Diagnostic, render_text
+from formengine.language.diagnostics import Diagnostic, render_text
 from tests.diagnostics.checking import check
 from tests.hostile.definitions import BIG, SMALL
 

@@ -46,9 +46,19 @@ def test_every_contract_is_kept() -> None:
 @pytest.mark.parametrize(
     ("module", "planted", "contract", "named"),
     [
-        ("source.py", "from formengine.diagnostics import types", FLOORS, "source -> formengine.diagnostics"),
-        ("source.py", "from formengine import bundled", FLOORS, "source -> formengine.bundled"),
-        ("bundled.py", "def f():\n    from formengine import source", FLOORS, "bundled -> formengine.source"),
+        (
+            "source.py",
+            "from formengine.language.diagnostics import types",
+            FLOORS,
+            "source -> formengine.language.diagnostics",
+        ),
+        ("source.py", "from formengine import bundled", FLOORS, "source -> formengine.language.bundled"),
+        (
+            "bundled.py",
+            "def f():\n    from formengine import source",
+            FLOORS,
+            "bundled -> formengine.language.source",
+        ),
         ("utilities.py", "", FLOORS, "utilities"),
         ("source.py", "import click", LIBRARIES, "source -> click"),
         ("diagnostics/more.py", "from jinja2 import Template", LIBRARIES, "diagnostics.more -> jinja2"),

@@ -144,7 +144,7 @@ def test_the_sdist_can_be_tested_and_built(shipped: Shipped) -> None:
 
 def test_the_installed_library_finds_its_folders_inside_itself(installed: Path, tmp_path: Path) -> None:
     program = (
-        "import formengine; from formengine.bundled import bundled_folder as f; "
+        "import formengine; from formengine.language.bundled import bundled_folder as f; "
         "print(formengine.__file__, f('renderers'), f('definitions'), sep='\\n')"
     )
     package, *folders = run([installed / "python", "-c", program], cwd=tmp_path).stdout.split()

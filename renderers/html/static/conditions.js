@@ -1,5 +1,5 @@
 // Evaluates conditions in the browser: the third execution of the expression language, beside formengine's Python
-// closures and its JSON Schema. It reads the tree that formengine.expressions.to_json writes (version 1, described
+// closures and its JSON Schema. It reads the tree that formengine.language.expressions.to_json writes (version 1, described
 // there) and knows nothing of the page. No dependencies, no generated code: it runs under a strict content policy.
 
 export const TREE_VERSION = 1;

@@ -1,0 +1,35 @@
+"""An author's Markdown as blocks that HTML, PDF and plain text draw alike."""
+
+from __future__ import annotations
+
+from formengine.language.content.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Heading,
+    Inline,
+    LineBreak,
+    NumberedList,
+    Paragraph,
+    Run,
+    fill,
+    insertions,
+    plain_text,
+)
+from formengine.language.content.markdown import parse
+
+__all__ = [
+    "Block",
+    "BulletList",
+    "Callout",
+    "Heading",
+    "Inline",
+    "LineBreak",
+    "NumberedList",
+    "Paragraph",
+    "Run",
+    "fill",
+    "insertions",
+    "parse",
+    "plain_text",
+]

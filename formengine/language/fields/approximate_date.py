@@ -1,0 +1,86 @@
+"""A date of which the day, or day and month, may not be known: ``2026-10-05``, ``2026-10`` or ``2026``.
+
+What is not known is not invented: no first, no fifteenth of the month is stored.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.expressions.iso_days import DAY, MONTH, YEAR
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Posted,
+    Problem,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.dates import (
+    PARTS,
+    Part,
+    decoded,
+    encode_parts,
+    in_words,
+    read_parts,
+    typed_in_words,
+    typed_parts,
+    unreadable_parts,
+)
+from formengine.language.fields.patterns import line_of
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+
+SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
+
+
+def _needed(typed: dict[str, str]) -> tuple[Part, ...]:
+    """The parts that must be there, given which were typed: a day needs its month, everything a year."""
+    if "day" in typed:
+        return PARTS
+    return ("month", "year") if "month" in typed else ("year",)
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    typed = typed_parts(posted, PARTS)
+    return decoded(typed, read_parts(typed, _needed(typed))) if typed else Decoded()
+
+
+def _unreadable(value: Json, _: Settings) -> Problem:
+    return unreadable_parts(value, _needed(value) if isinstance(value, dict) else PARTS)
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(in_words(value) if isinstance(value, str) else typed_in_words(value))
+
+
+def _sample(_: Settings, random: Random) -> str:
+    day = f"{random.randint(1990, 2025)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+    return day[: random.choice((4, 7, 10))]
+
+
+APPROXIMATE_DATE = FieldType(
+    name="approximate_date",
+    doc="A date that may lack its day, or its day and month, where people do not know them.",
+    keys=(),
+    has_options=False,
+    kind=lambda _: Kind.PARTIAL_DATE,
+    codes=no_codes,
+    decode=_decode,
+    encode=lambda value, _: encode_parts(value),
+    shape=lambda _: SCHEMA,
+    rules=no_rules,
+    unreadable=_unreadable,
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("incomplete", "short_year", "not_real"),
+    scale=1,
+    control=lambda _: Control("date", {"parts": PARTS, "approximate": True}),
+    display=_display,
+    blank=lambda _: Blank("date", {"parts": PARTS, "approximate": True}),
+    sample=_sample,
+)

@@ -1,0 +1,254 @@
+"""What a field type is: its faces, as values and functions over values.
+
+A type draws nothing. It says how a post becomes a JSON value and back, what JSON Schema describes that
+value, which rules an author's settings add, which control, display and blank shape suit it, and how to make
+a sample. Every face is compulsory: a type that forgets one does not construct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from types import MappingProxyType
+from typing import Any, Literal
+
+from formengine.language.expressions.ast import Kind
+
+Json = Any  # a JSON value: None, bool, int, float, str, list or dict
+Schema = Mapping[str, Any]  # a JSON Schema 2020-12 fragment in the safe dialect
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    """`NOTHING`, as a factory: Python 3.11 takes a mapping proxy for a mutable default."""
+    return NOTHING
+
+
+# Characters that count as blank in every execution (Python, browser, JSON Schema), written out because the
+# whitespace classes of their regular expressions differ. An answer of nothing but these is missing.
+BLANK_CHARACTERS = (
+    "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff\u200b"
+)
+
+
+def is_blank(value: Json) -> bool:
+    """Whether a stored value counts as no answer: None, blank text, an empty list or an empty object."""
+    if isinstance(value, str):
+        return not value.strip(BLANK_CHARACTERS)
+    return value is None or value in ([], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key an author may write: what its value looks like, and a sentence for editors and the guide.
+
+    The loader reads by it and `definitions/form.schema.json` is generated from it.
+    """
+
+    name: str
+    value: Literal[
+        "text",  # plain text
+        "markdown",
+        "template",  # plain text with ((answers))
+        "expression",
+        "boolean",
+        "whole_number",
+        "number",
+        "day",  # 2026-09-01 or today
+        "words",  # a list of plain texts
+        "endings",  # a list of the endings of files' names
+        "pattern",  # a regular expression in the safe dialect
+        "one_of",
+        "special",  # the loader has a function for it
+    ]
+    doc: str
+    required: bool = False
+    choices: tuple[str, ...] = ()  # for one_of
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose: a stable `code`, a label people read, others' codes (``{"cin": "WBRI"}``)."""
+
+    code: str
+    label: str
+    hint: str = ""
+    codes: Mapping[str, str] = field(default_factory=_nothing)
+    exclusive: bool = False
+    basis: str = "confirmed"
+    hide_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an author told one field, as far as its type needs to know.
+
+    `limits` holds the values of the keys the type declares, by name (``{"max_length": 512}``); what is not
+    written is absent. `label` is the field's question; `name` is what messages call it.
+    """
+
+    id: str
+    label: str
+    short_label: str = ""
+    options: tuple[Option, ...] = ()
+    limits: Mapping[str, Any] = field(default_factory=_nothing)
+
+    @property
+    def name(self) -> str:
+        """What messages and columns call the field: the short label, else the label."""
+        return self.short_label or self.label
+
+    def limit(self, key: str, default: Any = None) -> Any:
+        """The value of setting `key`, or `default` where the author wrote none."""
+        return self.limits.get(key, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value: the rule's name and the facts its words need; "warn" blocks nothing."""
+
+    rule: str
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
+    level: Literal["error", "warn"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A limit on well-formed values: the schema fragment that holds it and the problem a breach is."""
+
+    problem: Problem
+    fragment: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What an HTML form sent for one field: texts by part ("" for the field itself, "day" for one box of it).
+
+    `files` are the stored files the shell received under the field's name: ``{id, name, type, size}`` each.
+    """
+
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    files: tuple[Json, ...] = ()
+
+    def text(self, part: str = "") -> str:
+        r"""The last text sent for `part`, line ends as ``\n``, or "" when nothing was sent."""
+        texts = self.parts.get(part, ())
+        return texts[-1].replace("\r\n", "\n").replace("\r", "\n") if texts else ""
+
+    def texts(self, part: str = "") -> tuple[str, ...]:
+        """Every text sent for `part`, in order."""
+        return self.parts.get(part, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A value to keep in the draft, and what is wrong with it; None: nothing was entered.
+
+    With a problem, `value` is what was typed, so that it can be shown again; the engine treats it as missing.
+    """
+
+    value: Json = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The template that draws the question in a pack, and what it needs beyond the field itself."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text that the pack's wording supplies in the reader's language, such as a date or "Yes"."""
+
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """An answer to be read: one text, several lines of one text, a list of texts, or a link."""
+
+    shape: Literal["text", "lines", "list", "link"]
+    texts: tuple[str | Word, ...]
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """The room paper leaves for an answer."""
+
+    shape: Literal["line", "lines", "boxes", "tick", "options", "date", "signature", "none"]
+    facts: Mapping[str, Any] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """One field type with all its faces.
+
+    codes: the codes an answer can have, in order, for choice and choices; else empty.
+    decode: a post to a JSON value; encode: a JSON value to a post's parts, so that ``decode(encode(v)) ==
+      v``; a value that could not be decoded (as typed) encodes to what was typed.
+    shape: the schema of a readable value. rules: the limits, each with its own fragment.
+    unreadable: the problem of a value that is not of this shape.
+    inspect: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+      error rules `inspect` may report, for ``x-check``.
+    faults: the rules that `decode` and `unreadable` may report, and the advice (level "warn") of `inspect`.
+      With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
+      a pack needs words for each.
+    scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
+    display: an answer as people read it. control: how HTML asks. blank: how paper asks.
+    sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.
+    """
+
+    name: str
+    doc: str
+    keys: tuple[Key, ...]
+    has_options: bool
+    kind: Callable[[Settings], Kind]
+    codes: Callable[[Settings], tuple[str, ...]]
+    decode: Callable[[Posted, Settings], Decoded]
+    encode: Callable[[Json, Settings], Mapping[str, tuple[str, ...]]]
+    shape: Callable[[Settings], Schema]
+    rules: Callable[[Settings], tuple[Rule, ...]]
+    unreadable: Callable[[Json, Settings], Problem]
+    inspect: Callable[[Json, Settings], tuple[Problem, ...]]
+    checks: Callable[[Settings], tuple[str, ...]]
+    faults: tuple[str, ...]
+    scale: int
+    control: Callable[[Settings], Control]
+    display: Callable[[Json, Settings], Display]
+    blank: Callable[[Settings], Blank]
+    sample: Callable[[Settings, Random], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One fixed field of a composite type."""
+
+    id: str
+    type: FieldType
+    label: str
+    limits: Mapping[str, Any] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True)
+class CompositeType:
+    """A group with fixed fields, such as an address: an object whose parts read as ``address.postcode``.
+
+    display: the whole as people read it, from the parts' displays by id (parts without an answer are left
+    out).
+    """
+
+    name: str
+    doc: str
+    keys: tuple[Key, ...]
+    parts: tuple[Part, ...]
+    control: Callable[[], Control]
+    display: Callable[[Mapping[str, Display]], Display]
+    blank: Callable[[], Blank]

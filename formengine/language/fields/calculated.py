@@ -1,0 +1,72 @@
+"""A value the engine works out from other answers; nobody types it, and what a post brings is ignored."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Problem,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.numbers import LARGEST, written
+from formengine.language.fields.patterns import NOT_BLANK
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+
+_TEXT: Schema = {"type": "string", "pattern": NOT_BLANK}
+_NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+
+
+def _is_number(settings: Settings) -> bool:
+    return bool(settings.limit("value_kind", "text") == "number")
+
+
+def _kind(settings: Settings) -> Kind:
+    return Kind.NUMBER if _is_number(settings) else Kind.TEXT
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(written(Decimal(value)) if isinstance(value, int) else str(value))
+
+
+def _sample(settings: Settings, random: Random) -> Json:
+    return random.randint(0, 5) if _is_number(settings) else "Calculated text"
+
+
+CALCULATED = FieldType(
+    name="calculated",
+    doc="A count, a text or the first case that holds, worked out from other answers.",
+    keys=(
+        Key(
+            "value",
+            "special",
+            "A count such as `count of children`, a text with answers, or a list of `when` and `then`.",
+            required=True,
+        ),
+    ),
+    has_options=False,
+    kind=_kind,
+    codes=no_codes,
+    decode=lambda _posted, _settings: Decoded(),
+    encode=lambda _value, _settings: {},
+    shape=lambda settings: _NUMBER if _is_number(settings) else _TEXT,
+    rules=no_rules,
+    unreadable=lambda _value, _settings: Problem("not_calculated"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_calculated",),
+    scale=1,
+    control=lambda _: Control("calculated"),
+    display=_display,
+    blank=lambda _: Blank("none"),
+    sample=_sample,
+)

@@ -1,0 +1,83 @@
+"""One of several options: as radios, a drop-down or a search box, as their number asks."""
+
+from __future__ import annotations
+
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Settings,
+)
+from formengine.language.fields.choice_options import (
+    RADIOS_UP_TO,
+    SELECT_UP_TO,
+    chooses_people,
+    code_schema,
+    codes_of,
+    is_code,
+    kind_of,
+    label_of,
+)
+from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
+
+
+def _decode(posted: Posted, settings: Settings) -> Decoded:
+    typed = posted.text().strip()
+    if not typed:
+        return Decoded()
+    return Decoded(typed, None if is_code(typed, settings) else Problem("not_offered"))
+
+
+def _control(settings: Settings) -> Control:
+    many = len(settings.options)
+    by_length = "radios" if many <= RADIOS_UP_TO else "select" if many <= SELECT_UP_TO else "type_ahead"
+    return Control(settings.limit("control", by_length))
+
+
+def _display(value: Json, settings: Settings) -> Display:
+    return shown(label_of(value, settings))
+
+
+def _sample(settings: Settings, random: Random) -> str:
+    if chooses_people(settings):
+        return str(random.choice(settings.limits["options_from"]))
+    return random.choice(codes_of(settings))
+
+
+CHOICE = FieldType(
+    name="choice",
+    doc="One of several options. Up to 8 are radios, up to 20 a drop-down, more a box to search in.",
+    keys=(
+        Key(
+            "control",
+            "one_of",
+            "How the options look, where their number should not decide it.",
+            choices=("radios", "select", "type_ahead"),
+        ),
+    ),
+    has_options=True,
+    kind=lambda settings: kind_of(settings, Kind.CHOICE),
+    codes=codes_of,
+    decode=_decode,
+    encode=as_typed,
+    shape=code_schema,
+    rules=no_rules,
+    unreadable=lambda _value, _settings: Problem("not_offered"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_offered",),
+    scale=1,
+    control=_control,
+    display=_display,
+    blank=lambda _: Blank("options"),
+    sample=_sample,
+)

@@ -1,0 +1,100 @@
+"""A day, in three boxes; stored as ISO text such as ``2026-09-01``."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.expressions.iso_days import DAY, on_or_after, on_or_before
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Rule,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.dates import (
+    PARTS,
+    decoded,
+    encode_parts,
+    in_words,
+    limit_day,
+    read_parts,
+    typed_in_words,
+    typed_parts,
+    unreadable_parts,
+)
+from formengine.language.fields.patterns import line_of
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
+
+SCHEMA: Schema = line_of(DAY)
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    typed = typed_parts(posted, PARTS)
+    return decoded(typed, read_parts(typed, PARTS)) if typed else Decoded()
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    rules = []
+    for key, pattern in (("minimum", on_or_after), ("maximum", on_or_before)):
+        limit = limit_day(settings, key)
+        if limit is not None:
+            today = settings.limit(f"{key}_is_today", default=False)
+            name = f"{key}_today" if today else key
+            problem = Problem(name, {key: in_words(limit.isoformat()), "parts": PARTS})
+            rules.append(Rule(problem, line_of(pattern(limit))))
+    return tuple(rules)
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(in_words(value) if isinstance(value, str) else typed_in_words(value))
+
+
+def _sample(settings: Settings, random: Random) -> str:
+    low, high = limit_day(settings, "minimum"), limit_day(settings, "maximum")
+    first = low or (high - timedelta(days=3650) if high else date(2009, 1, 1))
+    last = high or (low + timedelta(days=3650) if low else date(2026, 6, 30))
+    return (first + timedelta(days=random.randint(0, max(0, (last - first).days)))).isoformat()
+
+
+DATE = FieldType(
+    name="date",
+    doc="A day, asked as day, month and year. Month names are understood; a year has four figures.",
+    keys=(
+        Key("minimum", "day", "The earliest day allowed, such as `2026-09-01`, or `today`."),
+        Key("maximum", "day", "The latest day allowed, such as `2026-09-01`, or `today`."),
+        Key(
+            "autocomplete",
+            "one_of",
+            "Write `bday` only when the person filling in gives their own date of birth.",
+            choices=("bday", "off"),
+        ),
+    ),
+    has_options=False,
+    kind=lambda _: Kind.DATE,
+    codes=no_codes,
+    decode=_decode,
+    encode=lambda value, _: encode_parts(value),
+    shape=lambda _: SCHEMA,
+    rules=_rules,
+    unreadable=lambda value, _: unreadable_parts(value, PARTS),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("incomplete", "short_year", "not_real"),
+    scale=1,
+    control=lambda settings: Control(
+        "date", {"parts": PARTS, "autocomplete": settings.limit("autocomplete", "")}
+    ),
+    display=_display,
+    blank=lambda _: Blank("date", {"parts": PARTS}),
+    sample=_sample,
+)

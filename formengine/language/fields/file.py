@@ -1,0 +1,66 @@
+"""One uploaded file, as ``{id, name, type, size}``."""
+
+from __future__ import annotations
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Posted,
+    Problem,
+    Settings,
+)
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
+from formengine.language.fields.stored_files import (
+    FILE_SCHEMA,
+    KEEP,
+    KEYS,
+    control_context,
+    id_of,
+    name_of,
+    rules_of_one,
+    sample_file,
+)
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    """The file just uploaded, else the one kept from before."""
+    kept = posted.texts(KEEP)
+    new = [file for file in posted.files if id_of(file) not in kept]
+    files = new or [file for file in posted.files if id_of(file) in kept]
+    return Decoded(files[-1] if files else None)
+
+
+def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+    return {} if value is None else {KEEP: (id_of(value),)}
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(name_of(value))
+
+
+FILE = FieldType(
+    name="file",
+    doc="One file to upload.",
+    keys=KEYS,
+    has_options=False,
+    kind=lambda _: Kind.OPAQUE,
+    codes=no_codes,
+    decode=_decode,
+    encode=_encode,
+    shape=lambda _: FILE_SCHEMA,
+    rules=rules_of_one,
+    unreadable=lambda _value, _settings: Problem("not_a_file"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_a_file",),
+    scale=1,
+    control=lambda settings: Control("file", control_context(settings)),
+    display=_display,
+    blank=lambda _: Blank("none"),
+    sample=sample_file,
+)

@@ -1,0 +1,89 @@
+"""Several uploaded files, each as ``{id, name, type, size}``."""
+
+from __future__ import annotations
+
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Rule,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect
+from formengine.language.fields.stored_files import (
+    FILE_SCHEMA,
+    KEEP,
+    KEYS,
+    control_context,
+    file_rules,
+    id_of,
+    name_of,
+    sample_file,
+)
+
+SCHEMA: Schema = {"type": "array", "items": FILE_SCHEMA, "minItems": 1, "uniqueItems": True}
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    """The files kept from before and those just uploaded, each once, in the order the shell gives them."""
+    files = list({id_of(file): file for file in posted.files}.values())
+    return Decoded(files or None)
+
+
+def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    return {KEEP: tuple(id_of(file) for file in (value if isinstance(value, list) else [value]))}
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    rules = [Rule(problem, {"items": schema}) for problem, schema in file_rules(settings)]
+    most = settings.limit("max_files")
+    if most is not None:
+        rules.append(Rule(Problem("max_files", {"max_files": most}), {"maxItems": most}))
+    return tuple(rules)
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return Display("list", tuple(name_of(file) for file in (value if isinstance(value, list) else [value])))
+
+
+def _sample(settings: Settings, random: Random) -> Json:
+    most = min(3, settings.limit("max_files", 3))
+    files = [sample_file(settings, random) for _ in range(random.randint(1, most))]
+    return [file | {"id": f"{file['id']}-{number}"} for number, file in enumerate(files, start=1)]
+
+
+FILES = FieldType(
+    name="files",
+    doc="Several files to upload.",
+    keys=(*KEYS, Key("max_files", "whole_number", "The most files that may be uploaded.")),
+    has_options=False,
+    kind=lambda _: Kind.OPAQUE,
+    codes=no_codes,
+    decode=_decode,
+    encode=_encode,
+    shape=lambda _: SCHEMA,
+    rules=_rules,
+    unreadable=lambda _value, _settings: Problem("not_a_file"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_a_file",),
+    scale=1,
+    control=lambda settings: Control(
+        "files", control_context(settings) | {"max_files": settings.limit("max_files")}
+    ),
+    display=_display,
+    blank=lambda _: Blank("none"),
+    sample=_sample,
+)

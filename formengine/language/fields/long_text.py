@@ -1,0 +1,100 @@
+"""Free text of several lines."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from formengine.language.fields.base import (
+    BLANK_CHARACTERS,
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.patterns import NOT_BLANK, UNSEEN_CHARACTER
+from formengine.language.fields.single_line import (
+    as_typed,
+    max_length_rule,
+    no_checks,
+    no_codes,
+    nothing_to_inspect,
+    text_kind,
+)
+
+SHAPE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": UNSEEN_CHARACTER}}
+DEFAULT_ROWS = 5
+# A word processor's soft line end, its page end, and Unicode's line and paragraph ends.
+_LINE_ENDS = re.compile("[\v\f\u0085\u2028\u2029]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_SAMPLES = (
+    "There was a meeting at school.\nEveryone agreed what happens next.",
+    "No change since last week.",
+    "First line.\n\n- a point\n- another point\n\nLast line.",
+)
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    r"""The text with line ends as ``\n``; blank lines around it are cut off, an indented first line stays."""
+    text = _UNSEEN.sub("", _LINE_ENDS.sub("\n", posted.text())).rstrip(BLANK_CHARACTERS)
+    blank_start = text[: len(text) - len(text.lstrip(BLANK_CHARACTERS))]
+    return Decoded(text[blank_start.rfind("\n") + 1 :] or None)
+
+
+def _sample(settings: Settings, random: Random) -> str:
+    return random.choice(_SAMPLES)[: settings.limit("max_length")].rstrip(BLANK_CHARACTERS)
+
+
+def _unreadable(value: Json, _: Settings) -> Problem:
+    return Problem("control_characters" if isinstance(value, str) else "not_text")
+
+
+def _control(settings: Settings) -> Control:
+    return Control(
+        "textarea", {"rows": settings.limit("rows", DEFAULT_ROWS), "max_length": settings.limit("max_length")}
+    )
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return Display("lines", tuple(str(value).split("\n")))
+
+
+LONG_TEXT = FieldType(
+    name="long_text",
+    doc="Text of several lines, such as what happened. Line ends are kept.",
+    keys=(
+        Key(
+            "max_length",
+            "whole_number",
+            "The most characters an answer may have, spaces and line ends included.",
+        ),
+        Key(
+            "rows",
+            "whole_number",
+            "How many lines the box shows; 5 when not written. It never limits the answer.",
+        ),
+    ),
+    has_options=False,
+    kind=text_kind,
+    codes=no_codes,
+    decode=_decode,
+    encode=as_typed,
+    shape=lambda _: SHAPE,
+    rules=max_length_rule,
+    unreadable=_unreadable,
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_text", "control_characters"),
+    scale=1,
+    control=_control,
+    display=_display,
+    blank=lambda settings: Blank("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),
+    sample=_sample,
+)

@@ -1,0 +1,124 @@
+"""An amount in pounds and pence; stored as whole pence, so that nothing is ever rounded."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Rule,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, one_line, shown
+
+PENCE = 100
+SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
+
+
+def _in_pounds(pence: int) -> str:
+    """``£1,234.50``; whole pounds without pence."""
+    pounds, rest = divmod(abs(pence), PENCE)
+    sign = "-" if pence < 0 else ""
+    return f"{sign}£{pounds:,}" + (f".{rest:02}" if rest else "")
+
+
+def _pence(pounds: Decimal) -> int:
+    return int(pounds * PENCE)
+
+
+def _read(typed: str) -> int | Problem:
+    number = read_decimal(typed.replace("£", "", 1).replace("GBP", "", 1).strip())
+    if number is None:
+        return Problem("not_an_amount")
+    if places_of(number) > 2:
+        return Problem("part_of_a_penny")
+    if abs(number * PENCE) > LARGEST:
+        return Problem("too_large", {"largest": _in_pounds(LARGEST)})
+    return _pence(number)
+
+
+def _decode(posted: Posted, _: Settings) -> Decoded:
+    typed = one_line(posted.text())
+    if not typed:
+        return Decoded()
+    read = _read(typed)
+    return Decoded(typed, read) if isinstance(read, Problem) else Decoded(read)
+
+
+def _is_pence(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    # The pound sign stands before the box.
+    return {"": (_in_pounds(value).replace("£", "") if _is_pence(value) else str(value),)}
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    return limit_rules(settings, stored=_pence, shown=lambda pounds: _in_pounds(_pence(pounds)))
+
+
+def _unreadable(value: Json, _: Settings) -> Problem:
+    if isinstance(value, str):
+        read = _read(one_line(value))
+        if isinstance(read, Problem):
+            return read
+    return Problem("not_an_amount")
+
+
+def _control(_: Settings) -> Control:
+    return Control(
+        "input",
+        {"input_type": "text", "inputmode": "decimal", "prefix": "£", "spellcheck": False, "width": 10},
+    )
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(_in_pounds(value) if _is_pence(value) else str(value))
+
+
+def _sample(settings: Settings, random: Random) -> int:
+    least, most = limit_of(settings, "minimum"), limit_of(settings, "maximum")
+    low = _pence(least) if least is not None else min(0, _pence(most) if most is not None else 0)
+    high = _pence(most) if most is not None else low + 100_000
+    return random.randint(low, high)
+
+
+MONEY = FieldType(
+    name="money",
+    doc="An amount in pounds, such as £1,234.50. Stored in pence; limits and conditions are in pounds.",
+    keys=(
+        Key("minimum", "number", "The smallest amount allowed, in pounds."),
+        Key("maximum", "number", "The largest amount allowed, in pounds."),
+    ),
+    has_options=False,
+    kind=lambda _: Kind.NUMBER,
+    codes=no_codes,
+    decode=_decode,
+    encode=_encode,
+    shape=lambda _: SCHEMA,
+    rules=_rules,
+    unreadable=_unreadable,
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_an_amount", "part_of_a_penny", "too_large"),
+    scale=PENCE,
+    control=_control,
+    display=_display,
+    blank=lambda _: Blank("line", {"prefix": "£"}),
+    sample=_sample,
+)

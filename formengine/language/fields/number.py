@@ -1,0 +1,176 @@
+"""A number: whole, or with as many decimal places as the author allows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Rule,
+    Schema,
+    Settings,
+)
+from formengine.language.fields.numbers import (
+    LARGEST,
+    MAX_DECIMAL_PLACES,
+    limit_of,
+    limit_rules,
+    places_of,
+    read_decimal,
+    written,
+)
+from formengine.language.fields.single_line import no_codes, one_line, shown
+
+
+def _places(settings: Settings) -> int:
+    return min(int(settings.limit("decimal_places", 0)), MAX_DECIMAL_PLACES)
+
+
+def _largest(settings: Settings) -> int:
+    """The largest size of a number: 15 digits with its decimals, so that a double holds it exactly."""
+    return int(LARGEST // 10 ** _places(settings))
+
+
+def _stored(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _without_unit(typed: str, settings: Settings) -> str:
+    unit = settings.limit("unit", "")
+    return typed[: -len(unit)].rstrip() if unit and typed.casefold().endswith(unit.casefold()) else typed
+
+
+def _decode(posted: Posted, settings: Settings) -> Decoded:
+    typed = one_line(posted.text())
+    if not typed:
+        return Decoded()
+    number = read_decimal(_without_unit(typed, settings))
+    problem = Problem("not_a_number") if number is None else _misfit(number, settings)
+    if number is None or problem:
+        return Decoded(typed, problem)
+    return Decoded(_stored(number))
+
+
+def _misfit(number: Decimal, settings: Settings) -> Problem | None:
+    """Why a number cannot be stored exactly: too many decimal places, or too many digits."""
+    if places_of(number) > _places(settings):
+        return _too_fine(settings)
+    if abs(number) > _largest(settings):
+        return Problem("too_large", {"largest": written(Decimal(_largest(settings)))})
+    return None
+
+
+def _too_fine(settings: Settings) -> Problem:
+    places = _places(settings)
+    return Problem("decimal_places", {"decimal_places": places}) if places else Problem("whole_number")
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    return {"": (written(Decimal(str(value))).replace(",", "") if _is_number(value) else str(value),)}
+
+
+def _shape(settings: Settings) -> Schema:
+    largest = _largest(settings)
+    kind = "number" if _places(settings) else "integer"
+    return {"type": kind, "minimum": -largest, "maximum": largest}
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    return limit_rules(settings, stored=_stored, shown=written)
+
+
+def _unreadable(value: Json, settings: Settings) -> Problem:
+    if isinstance(value, str):
+        return _decode(Posted({"": (value,)}), settings).problem or Problem("not_a_number")
+    if _is_number(value):
+        return _misfit(Decimal(str(value)), settings) or Problem("not_a_number")
+    return Problem("not_a_number")
+
+
+def _inspect(value: Json, settings: Settings) -> tuple[Problem, ...]:
+    # A schema cannot say this: `multipleOf: 0.01` has different verdicts in different validators.
+    if _places(settings) and places_of(Decimal(str(value))) > _places(settings):
+        return (_too_fine(settings),)
+    return ()
+
+
+def _checks(settings: Settings) -> tuple[str, ...]:
+    return ("decimal_places",) if _places(settings) else ()
+
+
+def _control(settings: Settings) -> Control:
+    # type="number" loses what it cannot read and scrolls away; so a text box with a number pad (GOV.UK, text
+    # input).
+    return Control(
+        "input",
+        {
+            "input_type": "text",
+            "inputmode": "decimal" if _places(settings) else "numeric",
+            "suffix": settings.limit("unit", ""),
+            "spellcheck": False,
+            "width": 10,
+        },
+    )
+
+
+def _display(value: Json, settings: Settings) -> Display:
+    if not _is_number(value):
+        return shown(str(value))
+    unit = settings.limit("unit", "")
+    return shown(f"{written(Decimal(str(value)))} {unit}".rstrip())
+
+
+def _sample(settings: Settings, random: Random) -> int | float:
+    step = 10 ** _places(settings)
+    least, most = limit_of(settings, "minimum"), limit_of(settings, "maximum")
+    low = least if least is not None else min(Decimal(0), most if most is not None else Decimal(0))
+    high = most if most is not None else max(low + 100, Decimal(100))
+    return _stored(Decimal(random.randint(-int(-low * step // 1), int(high * step // 1))) / step)
+
+
+NUMBER = FieldType(
+    name="number",
+    doc="A number. `1,000` and `1000` are the same; a whole number unless `decimal_places` is written.",
+    keys=(
+        Key("minimum", "number", "The smallest number allowed."),
+        Key("maximum", "number", "The largest number allowed."),
+        Key(
+            "decimal_places",
+            "whole_number",
+            "How many figures may stand after the point, up to 6; 0 when not written.",
+        ),
+        Key("unit", "text", "What is counted, such as `weeks`; shown after the box."),
+    ),
+    has_options=False,
+    kind=lambda _: Kind.NUMBER,
+    codes=no_codes,
+    decode=_decode,
+    encode=_encode,
+    shape=_shape,
+    rules=_rules,
+    unreadable=_unreadable,
+    inspect=_inspect,
+    checks=_checks,
+    faults=("not_a_number", "whole_number", "decimal_places", "too_large"),
+    scale=1,
+    control=_control,
+    display=_display,
+    blank=lambda _: Blank("line"),
+    sample=_sample,
+)

@@ -1,0 +1,66 @@
+"""A United Kingdom postcode; stored with capitals and one space, as ``ME14 1XQ``."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from formengine.language.fields.base import Blank, Control, Key, Schema
+from formengine.language.fields.patterns import line_of
+from formengine.language.fields.single_line import code_characters, one_box
+
+# Areas, districts and inward letters (never C I K M O V) that can occur, after the Bulk Data Transfer
+# schema; GIR 0AA and the forces' BFPO numbers stand apart.
+_OUTWARD = "(?:[A-PR-UWYZ][0-9][0-9A-HJKPSTUW]?|[A-PR-UWYZ][A-HK-Y][0-9][0-9ABEHMNPRVWXY]?)"
+_INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
+SCHEMA: Schema = line_of(f"GIR 0AA|BFPO [0-9]{{1,4}}|{_OUTWARD} {_INWARD}")
+_POSTCODE = re.compile(str(SCHEMA["pattern"]))
+_SAMPLES = (
+    "ME14 1XQ",
+    "CT1 2EH",
+    "SW1A 1AA",
+    "M1 1AE",
+    "B33 8TH",
+    "CR2 6XH",
+    "DN55 1PT",
+    "W1A 0AX",
+    "BFPO 58",
+)
+
+
+def _read(typed: str) -> str | None:
+    code = code_characters(typed)
+    spaced = f"BFPO {code[4:]}" if code.startswith("BFPO") else f"{code[:-3]} {code[-3:]}"
+    return spaced if _POSTCODE.fullmatch(spaced) else None
+
+
+def _sample(random: Random) -> str:
+    return random.choice(_SAMPLES)
+
+
+POSTCODE = one_box(
+    "postcode",
+    "A full UK postcode, in any case and with or without space; BFPO numbers too.",
+    read=_read,
+    schema=SCHEMA,
+    fault="not_a_postcode",
+    keys=(
+        Key(
+            "autocomplete",
+            "one_of",
+            "Write `postal-code` only when the person filling in gives their own address.",
+            choices=("postal-code", "off"),
+        ),
+    ),
+    control=lambda settings: Control(
+        "input",
+        {
+            "input_type": "text",
+            "autocomplete": settings.limit("autocomplete", ""),
+            "spellcheck": False,
+            "width": 10,
+        },
+    ),
+    blank=Blank("boxes", {"groups": (4, 3)}),
+    sample=_sample,
+)

@@ -1,0 +1,31 @@
+"""A place to sign on paper; it has no value and no control of its own on screen."""
+
+from __future__ import annotations
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import Blank, Control, Decoded, FieldType, Problem, Schema
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+
+_NO_VALUE: Schema = {"not": {}}
+
+SIGNATURE = FieldType(
+    name="signature",
+    doc="A line to sign and date on the printed form. On screen nothing is asked.",
+    keys=(),
+    has_options=False,
+    kind=lambda _: Kind.OPAQUE,
+    codes=no_codes,
+    decode=lambda _posted, _settings: Decoded(),
+    encode=lambda _value, _settings: {},
+    shape=lambda _: _NO_VALUE,
+    rules=no_rules,
+    unreadable=lambda _value, _settings: Problem("paper_only"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("paper_only",),
+    scale=1,
+    control=lambda _: Control("signature"),
+    display=lambda value, _: shown(str(value)),
+    blank=lambda _: Blank("signature"),
+    sample=lambda _settings, _random: None,
+)

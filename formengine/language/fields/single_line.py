@@ -1,0 +1,156 @@
+"""One line of text: how what was typed is tidied, and field types that are one box with one reading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from random import Random
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    BLANK_CHARACTERS,
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Rule,
+    Schema,
+    Settings,
+    Word,
+)
+
+_TO_SPACE = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+
+
+def one_line(text: str) -> str:
+    """`text` on one line without blank ends.
+
+    A tab or line end becomes a space. Control characters, which nobody sees or means, are left out.
+    """
+    return _UNSEEN.sub("", _TO_SPACE.sub(" ", text)).strip(BLANK_CHARACTERS)
+
+
+def plain_figures(text: str) -> str:
+    """`text` with decimal digits of any script as 0 to 9 and typographic dashes and minus signs as ``-``."""
+    if text.isascii():
+        return text
+    digits = (str(unicodedata.decimal(c)) if unicodedata.decimal(c, None) is not None else c for c in text)
+    return "".join(digits).translate(_DASHES)
+
+
+def code_characters(text: str) -> str:
+    """`text` as a code such as a postcode is stored: capitals and figures only, the rest left out.
+
+    Letters outside ASCII stay, so that a code with a wrong letter is refused and not shortened.
+    """
+    return "".join(c for c in plain_figures(text).upper() if c.isalnum())
+
+
+_LINE = Blank("line")
+
+
+def no_codes(_: Settings) -> tuple[str, ...]:
+    """No codes: the answer is not chosen from a list."""
+    return ()
+
+
+def no_rules(_: Settings) -> tuple[Rule, ...]:
+    """No limits."""
+    return ()
+
+
+def no_checks(_: Settings) -> tuple[str, ...]:
+    """No rules outside the schema."""
+    return ()
+
+
+def nothing_to_inspect(_value: Json, _settings: Settings) -> tuple[Problem, ...]:
+    """No problems: the schema says everything."""
+    return ()
+
+
+def text_kind(_: Settings) -> Kind:
+    """Text, to an expression."""
+    return Kind.TEXT
+
+
+def as_typed(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+    """A value as the one text of its box."""
+    return {"": (value if isinstance(value, str) else str(value),)} if value is not None else {}
+
+
+def shown(*texts: str | Word) -> Display:
+    """A display of one text, or of several one below the other."""
+    return Display("text" if len(texts) == 1 else "lines", texts)
+
+
+def max_length_rule(settings: Settings, default: int | None = None) -> tuple[Rule, ...]:
+    """The rule of `max_length`, in code points, when there is one."""
+    longest = settings.limit("max_length", default)
+    if longest is None:
+        return ()
+    return (Rule(Problem("max_length", {"max_length": longest}), {"maxLength": longest}),)
+
+
+def one_box(
+    name: str,
+    doc: str,
+    *,
+    read: Callable[[str], str | None],
+    schema: Schema,
+    fault: str,
+    control: Callable[[Settings], Control],
+    sample: Callable[[Random], str],
+    keys: tuple[Key, ...] = (),
+    rules: Callable[[Settings], tuple[Rule, ...]] = no_rules,
+    inspect: Callable[[Json, Settings], tuple[Problem, ...]] = nothing_to_inspect,
+    checks: tuple[str, ...] = (),
+    advice: tuple[str, ...] = (),
+    show: Callable[[str], Display] = shown,
+    blank: Blank = _LINE,
+    kind: Kind = Kind.TEXT,
+) -> FieldType:
+    """A field type of one box whose text has one right form.
+
+    `read` gives the stored form of what was typed, or None where that cannot be read: the problem `fault`.
+    """
+
+    def decode(posted: Posted, _: Settings) -> Decoded:
+        typed = one_line(posted.text())
+        if not typed:
+            return Decoded()
+        stored = read(typed)
+        return Decoded(typed, Problem(fault)) if stored is None else Decoded(stored)
+
+    def display(value: Json, _: Settings) -> Display:
+        return show(value) if isinstance(value, str) else shown(str(value))
+
+    return FieldType(
+        name=name,
+        doc=doc,
+        keys=keys,
+        has_options=False,
+        kind=lambda _: kind,
+        codes=no_codes,
+        decode=decode,
+        encode=as_typed,
+        shape=lambda _: schema,
+        rules=rules,
+        unreadable=lambda _value, _settings: Problem(fault),
+        inspect=inspect,
+        checks=lambda _: checks,
+        faults=(fault, *advice),
+        scale=1,
+        control=control,
+        display=display,
+        blank=lambda _: blank,
+        sample=lambda _, random: sample(random),
+    )

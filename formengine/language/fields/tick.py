@@ -1,0 +1,64 @@
+"""One box to tick: ``"yes"`` or no answer at all."""
+
+from __future__ import annotations
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Posted,
+    Problem,
+    Schema,
+    Settings,
+    Word,
+)
+from formengine.language.fields.single_line import (
+    as_typed,
+    no_checks,
+    no_codes,
+    no_rules,
+    nothing_to_inspect,
+    shown,
+)
+
+TICKED: Schema = {"const": "yes"}
+
+
+def decode_tick(posted: Posted, _: Settings) -> Decoded:
+    """``"yes"`` when the box was sent ticked, nothing when it was not sent."""
+    typed = posted.text().strip()
+    if typed in {"", "yes"}:
+        return Decoded(typed or None)
+    return Decoded(typed, Problem("not_offered"))
+
+
+def display_tick(value: Json, _: Settings) -> Display:
+    """Yes, in the reader's language."""
+    return shown(Word("values.yes") if value == "yes" else str(value))
+
+
+TICK = FieldType(
+    name="tick",
+    doc="One box to tick. Conditions ask `is ticked` or `is not ticked`. An empty box is no answer.",
+    keys=(),
+    has_options=False,
+    kind=lambda _: Kind.TICK,
+    codes=no_codes,
+    decode=decode_tick,
+    encode=as_typed,
+    shape=lambda _: TICKED,
+    rules=no_rules,
+    unreadable=lambda _value, _settings: Problem("not_offered"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_offered",),
+    scale=1,
+    control=lambda _: Control("tick"),
+    display=display_tick,
+    blank=lambda _: Blank("tick"),
+    sample=lambda _settings, _random: "yes",
+)

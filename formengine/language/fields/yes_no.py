@@ -1,0 +1,68 @@
+"""Yes or no, and a third answer where a person may not know."""
+
+from __future__ import annotations
+
+from formengine.language.expressions.ast import Kind
+from formengine.language.fields.base import (
+    Blank,
+    Control,
+    Decoded,
+    Display,
+    FieldType,
+    Json,
+    Key,
+    Posted,
+    Problem,
+    Schema,
+    Settings,
+    Word,
+)
+from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
+
+_ANSWERS = ("yes", "no", "not_known")
+
+
+def _codes(settings: Settings) -> tuple[str, ...]:
+    return _ANSWERS if settings.limit("not_known", default=False) else _ANSWERS[:2]
+
+
+def _decode(posted: Posted, settings: Settings) -> Decoded:
+    typed = posted.text().strip()
+    if not typed:
+        return Decoded()
+    return Decoded(typed, None if typed in _codes(settings) else Problem("not_offered"))
+
+
+def _shape(settings: Settings) -> Schema:
+    return {"enum": list(_codes(settings))}
+
+
+def _words(settings: Settings) -> tuple[tuple[str, Word], ...]:
+    return tuple((code, Word(f"values.{code}")) for code in _codes(settings))
+
+
+def _display(value: Json, _: Settings) -> Display:
+    return shown(Word(f"values.{value}") if value in _ANSWERS else str(value))
+
+
+YES_NO = FieldType(
+    name="yes_no",
+    doc="Yes or no. Stored as `yes` and `no`; with `not_known: true` also `not_known`.",
+    keys=(Key("not_known", "boolean", "Whether a third answer, Not known, is offered."),),
+    has_options=False,
+    kind=lambda _: Kind.CHOICE,
+    codes=_codes,
+    decode=_decode,
+    encode=as_typed,
+    shape=_shape,
+    rules=no_rules,
+    unreadable=lambda _value, _settings: Problem("not_offered"),
+    inspect=nothing_to_inspect,
+    checks=no_checks,
+    faults=("not_offered",),
+    scale=1,
+    control=lambda settings: Control("radios", {"inline": True, "answers": _words(settings)}),
+    display=_display,
+    blank=lambda settings: Blank("options", {"answers": _words(settings)}),
+    sample=lambda settings, random: random.choice(_codes(settings)),
+)

@@ -1,0 +1,27 @@
+"""Definitions: from files to `model.Definition`, with every finding on the way.
+
+`load` reads a form by path or id and raises; `load_source` and `check_source` gather findings; `pack` and
+`load_packed` keep a definition with all it includes as texts, beside a draft.
+"""
+
+from __future__ import annotations
+
+from formengine.language.loader.includes import FileKind, with_places
+from formengine.language.loader.load import check_source, load, load_packed, load_source, open_source, pack
+from formengine.language.loader.mappings import Limits
+from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver
+
+__all__ = [
+    "FileKind",
+    "FolderResolver",
+    "Limits",
+    "Resolver",
+    "TextResolver",
+    "check_source",
+    "load",
+    "load_packed",
+    "load_source",
+    "open_source",
+    "pack",
+    "with_places",
+]

@@ -1,0 +1,21 @@
+"""Definitions and answers from text: nodes with their places, or findings in plain words."""
+
+from __future__ import annotations
+
+from formengine.language.reader.answers_json import AnswersError, read_answers
+from formengine.language.reader.decoding import decode, read_file
+from formengine.language.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
+from formengine.language.reader.read_yaml import read
+
+__all__ = [
+    "AnswersError",
+    "Entry",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "decode",
+    "read",
+    "read_answers",
+    "read_file",
+]
