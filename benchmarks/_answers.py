@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from formengine.analysis.samples import sample_answers
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.analysis.samples import sample_answers
+from formengine.form.plan import Form
 
 ON = date(2026, 11, 22)
 LONG_SEED = 10  # twenty people in most lists

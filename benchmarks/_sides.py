@@ -26,7 +26,7 @@ from starlette.types import ASGIApp
 
 from benchmarks._load import stand_on
 from formengine.engine import Engine
-from formengine.schema.validators import plain
+from formengine.form.schema.validators import plain
 from formengine.service.keys import Keys
 from formengine.service.logs import say_only_problems
 from formengine.service.settings import Settings

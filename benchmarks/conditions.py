@@ -15,11 +15,11 @@ from typing import Any
 
 from benchmarks._answers import ON, example_answers, long_answers, number_of_values, request_for_support
 from benchmarks._rounds import Figure, median_times_s, report
-from formengine.form import Field, Form, Group, Node, Note, Repeat, Run, Section
-from formengine.form.plan import reach
+from formengine.form.plan import Field, Form, Group, Node, Note, Repeat, Run, Section
+from formengine.form.plan.forward_pass import reach
+from formengine.form.state import evaluate
 from formengine.language.expressions.ast import And, Answered, Expr, Is, Not, Operand, Or, Ticked
 from formengine.language.fields.base import Json
-from formengine.state import evaluate
 from tests.tools import NODE_MODULES
 from tests.tools.node import run_module
 

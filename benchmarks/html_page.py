@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from benchmarks._answers import ON, example_answers, request_for_support
 from benchmarks._rounds import Figure, median_times_s
-from formengine.moves import input_name
+from formengine.form.actions import input_name
+from formengine.form.state import PageState, State, evaluate
 from formengine.render import Html
-from formengine.state import PageState, State, evaluate
 
 PAGE = "child"
 AIM = 1.5

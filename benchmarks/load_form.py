@@ -16,9 +16,9 @@ import yaml
 
 from benchmarks._rounds import Figure, median_times_s, report
 from formengine.engine import Engine
+from formengine.form.schema import validators
 from formengine.language.bundled import bundled_folder
 from formengine.language.loader import Limits
-from formengine.schema import validators
 
 FORMS = ("request-for-support", "early-help-notification")
 PAGES = (250, 500, 1000)

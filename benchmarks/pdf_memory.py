@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks._answers import ON, example_answers, request_for_support
 from benchmarks.answers_pdf import COPY
+from formengine.form.state import evaluate
 from formengine.paper.fonts import find_fonts
 from formengine.paper.pdf import answers_pdf
-from formengine.state import evaluate
 
 # What the allocator and a cache of words of another length move by chance.
 MOST_GROWTH_MB = 8.0

@@ -16,10 +16,10 @@ import jsonschema_rs
 
 from benchmarks._answers import ON, example_answers, long_answers, number_of_values, request_for_support
 from benchmarks._rounds import Figure, report
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.schema.export import schema
+from formengine.form.state import evaluate
 from formengine.language.fields.base import Json
-from formengine.schema.export import schema
-from formengine.state import evaluate
 
 AIM_VALID, AIM_INVALID = 3, 5
 

@@ -27,7 +27,8 @@ from click.testing import CliRunner  # noqa: E402
 from formengine import evaluate  # noqa: E402
 from formengine.cli.program import program  # noqa: E402
 from formengine.engine import Engine  # noqa: E402
-from formengine.form import Field, Form  # noqa: E402
+from formengine.form.plan import Field, Form  # noqa: E402
+from formengine.form.state import FieldError, State  # noqa: E402
 from formengine.language.diagnostics.catalogue import AREAS, Entry  # noqa: E402
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E402
 from formengine.language.fields.base import FieldType, Json, Key, Posted  # noqa: E402
@@ -36,7 +37,6 @@ from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.keeping import KEPT  # noqa: E402
 from formengine.service.logs import KEYS  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
-from formengine.state import FieldError, State  # noqa: E402
 
 FIELD_PAGES = DOCS / "authors" / "field-types"
 EXAMPLES = CHECKOUT / "tests" / "diagnostics"

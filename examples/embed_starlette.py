@@ -19,10 +19,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from formengine.engine import HOME, Engine, today
+from formengine.form.actions import next_page, post_item, post_page, remove_item
+from formengine.form.state import State
 from formengine.language.bundled import bundled_folder
-from formengine.moves import next_page, post_item, post_page, remove_item
 from formengine.render import Html
-from formengine.state import State
 
 Answers = dict[str, Any]
 

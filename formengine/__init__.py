@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
+from formengine.form.state import State, evaluate
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.loader import load
-from formengine.state import State, evaluate
 
 __all__ = ["DefinitionError", "Form", "State", "compile_form", "evaluate", "load"]

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from formengine.compiler import check_form, compile_form
-from formengine.form import Form
-from formengine.form.numbers import numbered
+from formengine.form.compiler import check_form, compile_form
+from formengine.form.plan import Form
+from formengine.form.plan.question_numbers import numbered
+from formengine.form.schema.export import schema
+from formengine.form.state import State, copy_for, evaluate
 from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
@@ -23,8 +25,6 @@ from formengine.language.loader import FolderResolver, Limits, check_source, loa
 from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
 from formengine.portal import forms_in, read_portal
-from formengine.schema.export import schema
-from formengine.state import State, copy_for, evaluate
 
 if TYPE_CHECKING:
     from formengine.paper.attached import Sign, UploadedFile
@@ -125,7 +125,7 @@ class Engine:
         return evaluate(form, answers, on=on or today())
 
     def schema(self, form: Form, on: date | None = None) -> dict[str, Any]:
-        """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.schema.schema`."""
+        """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.form.schema.schema`."""
         return schema(form, on)
 
     def html(self, form: Form) -> Html:
@@ -164,7 +164,7 @@ class Engine:
         """The answers that count as plain text, for one of the form's audiences or, for "", as a whole.
 
         reference: "" for a draft that says so at its front; None leaves the front out. Raises
-        `formengine.state.UnknownAudienceError`.
+        `formengine.form.state.UnknownAudienceError`.
         """
         from formengine.render import render_text
 
@@ -184,7 +184,7 @@ class Engine:
         """The PDF of the answers that count, in the look of the engine's packs; see `formengine.paper.pdf.answers_pdf`.
 
         Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.PackError` for a look that
-        cannot be used and `formengine.state.UnknownAudienceError`.
+        cannot be used and `formengine.form.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.
         from formengine.paper.look import find_look

@@ -17,16 +17,8 @@ from typing import Any
 from docx import Document
 from pikepdf import Pdf
 
-from formengine.analysis import NoSampleFoundError, outline, sample_answers
-from formengine.analysis.explain import explain_path, paths
-from formengine.analysis.outline import outline_text
 from formengine.engine import Engine
-from formengine.form import Form
-from formengine.language.diagnostics import DefinitionError, render_text
-from formengine.language.fields.base import Json
-from formengine.language.loader import load_packed, pack
-from formengine.language.words import words
-from formengine.moves import (
+from formengine.form.actions import (
     first_unfinished,
     next_page,
     post_item,
@@ -36,14 +28,22 @@ from formengine.moves import (
     previous_page,
     remove_item,
 )
-from formengine.moves.taking_up import take_up
+from formengine.form.actions.import_answers import take_up
+from formengine.form.analysis import NoSampleFoundError, outline, sample_answers
+from formengine.form.analysis.explain import explain_path, paths
+from formengine.form.analysis.outline import outline_text
+from formengine.form.plan import Form
+from formengine.form.schema.export import schema
+from formengine.form.schema.validators import fast_judge, plain
+from formengine.form.state import State, copy_for, evaluate
+from formengine.form.state.views import repeats_in
+from formengine.language.diagnostics import DefinitionError, render_text
+from formengine.language.fields.base import Json
+from formengine.language.loader import load_packed, pack
+from formengine.language.words import words
 from formengine.paper.blank_sending import Sending
 from formengine.render import Html
 from formengine.render.site import static_pages
-from formengine.schema.export import schema
-from formengine.schema.validators import fast_judge, plain
-from formengine.state import State, copy_for, evaluate
-from formengine.state.views import repeats_in
 from tests.generators.drafts import RUBBISH, Answerer
 from tests.html_dom import Element, parse
 from tests.journey_people import account_of, sign_in

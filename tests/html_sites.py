@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from formengine import Form, compile_form, load
-from formengine.analysis import sample_answers
+from formengine.form.analysis import sample_answers
 from formengine.language.expressions import Kind
 from formengine.render import render_site
 from tests.shipped import DEFINITIONS, EXAMPLES

@@ -8,10 +8,10 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page
 
-from formengine.analysis import sample_answers
-from formengine.form import Form
-from formengine.state import ItemState, State, evaluate
-from formengine.state.views import FieldState, NodeState, fields_in, repeats_in
+from formengine.form.analysis import sample_answers
+from formengine.form.plan import Form
+from formengine.form.state import ItemState, State, evaluate
+from formengine.form.state.views import FieldState, NodeState, fields_in, repeats_in
 
 ON = date(2026, 11, 24)
 Boxes = dict[str, tuple[str, ...]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent, indent
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
 from formengine.language import model
 from formengine.language.diagnostics import Diagnostic, Findings
 from formengine.language.loader import Limits, TextResolver, load_source

@@ -12,8 +12,8 @@ from typing import Any
 import pikepdf
 
 from formengine.engine import Engine
-from formengine.form import Field, Form
-from formengine.moves import input_name
+from formengine.form.actions import input_name
+from formengine.form.plan import Field, Form
 from formengine.paper.blank_sending import Sending
 from formengine.portal import load_portal
 

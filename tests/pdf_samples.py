@@ -13,11 +13,11 @@ from typing import Any
 
 import pikepdf
 
-from formengine.analysis.samples import sample_answers
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.analysis.samples import sample_answers
+from formengine.form.plan import Form
+from formengine.form.state import State
 from formengine.paper.attached import Sign, Signature, UploadedFile
-from formengine.state import State
 from tests.shipped import EXAMPLES
 from tests.torture_samples import TORTURE, sent_torture_answers, torture_answers
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from formengine import compile_form, load
-from formengine.analysis.outline import outline as outline_of
+from formengine.form.analysis.outline import outline as outline_of
 from formengine.language.bundled import bundled_folder
 
 CHECKOUT = Path(__file__).parent.parent

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from formengine import evaluate
-from formengine.analysis import explain_path
-from formengine.analysis.explain import paths
+from formengine.form.analysis import explain_path
+from formengine.form.analysis.explain import paths
 from formengine.language.fields.base import Json
 from tests.features import features, form_of
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.analysis import NoSampleFoundError, sample_answers
-from formengine.form import Field, Group, Node, Page, Repeat, Run, Section
-from formengine.form.plan import reach
+from formengine.form.analysis import NoSampleFoundError, sample_answers
+from formengine.form.plan import Field, Group, Node, Page, Repeat, Run, Section
+from formengine.form.plan.forward_pass import reach
+from formengine.form.schema.export import schema
+from formengine.form.schema.validators import fast_judge, plain
 from formengine.language.expressions import operands
 from formengine.language.fields.base import Json
-from formengine.schema.export import schema
-from formengine.schema.validators import fast_judge, plain
 from tests.features import features, form_of
 from tests.loading import form_text, loaded
 

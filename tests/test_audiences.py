@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import AudienceCopyError, State, UnknownAudienceError, copy_for, evaluate
 from formengine.render import render_text
-from formengine.state import AudienceCopyError, State, UnknownAudienceError, copy_for, evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

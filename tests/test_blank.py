@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine.engine import Engine
-from formengine.form import Form
-from formengine.form.numbers import question_numbers
+from formengine.form.plan import Form
+from formengine.form.plan.question_numbers import question_numbers
 from formengine.language.words import Wording
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_form import BlankForm

@@ -14,7 +14,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.paper.blank import blank_pdf
 from formengine.paper.blank_content import blank_pieces

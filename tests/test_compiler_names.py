@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from formengine.compiler import check_form
+from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Findings
 from tests.loading import form_text, loaded
 

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from formengine.service.drafts import Draft
 from formengine.service.keys import Keys
-from formengine.state import evaluate
 from tests.journey_forms import engine_of
 from tests.paper_filling import fillable, filled
 from tests.pdf_samples import pdf_of

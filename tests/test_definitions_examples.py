@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from formengine import Form, compile_form, evaluate, load
-from formengine.analysis.outline import outline_text
-from formengine.compiler import check_form
+from formengine.form.analysis.outline import outline_text
+from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Findings
 from formengine.language.loader import check_source, open_source
 from formengine.portal import load_portal

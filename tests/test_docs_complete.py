@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from docs import generate
 from formengine.cli.program import COMMANDS, program
-from formengine.compiler.lints import ITEMS_OWN, PAGES_OWN
-from formengine.compiler.sources import ACCOUNT_FACTS
+from formengine.form.compiler.lints import ITEMS_OWN, PAGES_OWN
+from formengine.form.compiler.sources import ACCOUNT_FACTS
 from formengine.language.diagnostics.catalogue import AREAS, CATALOGUE
 from formengine.language.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES

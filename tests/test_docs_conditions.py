@@ -10,11 +10,11 @@ from datetime import date, datetime
 import pytest
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from formengine.language.diagnostics import Diagnostic
 from formengine.language.expressions.syntax import LANGUAGE_WORDS
 from formengine.language.fields.base import Json
-from formengine.state import evaluate
 from tests.docs_pages import AUTHORS, CHECKOUT, blocks, rows
 
 PAGE = AUTHORS / "conditions.md"

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_pieces import questions
 from formengine.paper.blocks import Heading

@@ -13,13 +13,10 @@ from random import Random
 import pytest
 
 from formengine.engine import Engine
-from formengine.language.content import plain_text
-from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.language.words import Wording, words
-from formengine.schema.export import schema
-from formengine.schema.validators import fast_judge, plain, portable_judge
-from formengine.state import State, evaluate
-from formengine.state.views import (
+from formengine.form.schema.export import schema
+from formengine.form.schema.validators import fast_judge, plain, portable_judge
+from formengine.form.state import State, evaluate
+from formengine.form.state.views import (
     FieldState,
     GroupState,
     NodeState,
@@ -28,6 +25,9 @@ from formengine.state.views import (
     SectionState,
     relevant,
 )
+from formengine.language.content import plain_text
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.words import Wording, words
 from tests.features import Case, advice, cases, every_case, features, form_of, path_of
 from tests.generators.drafts import Answerer
 from tests.test_fields_posts import BAD, CONTEXT, GOOD

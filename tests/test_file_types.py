@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from formengine.form.state import FieldError
 from formengine.language.words import Wording
 from formengine.service.file_names import LONGEST, clean_name
 from formengine.service.file_refusals import Refusal
 from formengine.service.file_types import ENDINGS, CheckedFile, check_file
 from formengine.service.pictures import redrawn
-from formengine.state import FieldError
 from tests import upload_files
 
 REFUSED = upload_files.refused()

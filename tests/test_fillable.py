@@ -14,9 +14,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from formengine.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
+from formengine.form.plan import Form
 from formengine.paper.blank_content import blank_pieces
 from formengine.paper.blank_pieces import questions
 from formengine.paper.reading import open_pdf

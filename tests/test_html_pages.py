@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Route, ViewportSize
 
 from formengine import evaluate
+from formengine.form.state import FieldState
 from formengine.language.bundled import bundled_folder
-from formengine.state import FieldState
 from tests.html_dom import Element, parse
 from tests.html_sites import FORMS, HOSTILE, ON, SEEDS, answers_of, form, write_sites
 from tests.tools import nu

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from formengine import Form, compile_form, evaluate, load
+from formengine.form.state import FieldState
 from formengine.render import render_site
-from formengine.state import FieldState
 from tests.html_sites import ON, form
 from tests.tools.browser import opened, served
 

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from formengine.form import Form
-from formengine.moves import next_page
-from formengine.state import State
+from formengine.form.actions import next_page
+from formengine.form.plan import Form
+from formengine.form.state import State
 from tests.journey_browsing import (
     boxes_of,
     boxes_of_item,

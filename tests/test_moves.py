@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.form import Form
-from formengine.moves import (
+from formengine.form.actions import (
     add_item,
     first_unfinished,
     next_page,
@@ -18,7 +17,8 @@ from formengine.moves import (
     previous_page,
     remove_item,
 )
-from formengine.state import evaluate
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

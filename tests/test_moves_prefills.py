@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from formengine.form import Form
-from formengine.moves import post_page, prefilled, prefilled_item
-from formengine.state import evaluate
+from formengine.form.actions import post_page, prefilled, prefilled_item
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine.engine import Engine
+from formengine.form.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
+from formengine.form.state.views import relevant
 from formengine.language.words import Wording
 from formengine.paper import scripts
-from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
-from formengine.state.views import relevant
 from tests.generators.drafts import Answerer
 from tests.paper_reading import (
     Node,

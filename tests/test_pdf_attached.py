@@ -15,9 +15,9 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from formengine.form.state import State
 from formengine.paper.attached import Signature, UploadedFile, listed_files, signed_bytes
 from formengine.paper.pdf import Copy, answers_pdf
-from formengine.state import State
 from tests.pdf_samples import (
     AT,
     ON,

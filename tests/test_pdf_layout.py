@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.paper.look import MM_PER_PT, find_look
 from tests.paper_boxes import Box, boxes_of, overlapping
 from tests.paper_reading import read

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from formengine.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.engine import Engine
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.paper.reading import open_pdf
 from formengine.paper.reading_answers import carried_by
 from formengine.service.keys import Keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from formengine.state import evaluate
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from formengine.analysis.explain import explain_path
-from formengine.moves import next_page, previous_page
-from formengine.state import evaluate
+from formengine.form.actions import next_page, previous_page
+from formengine.form.analysis.explain import explain_path
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from formengine.form import Form
-from formengine.schema import schema
-from formengine.schema.validators import judge
-from formengine.state import evaluate
+from formengine.form.plan import Form
+from formengine.form.schema import schema
+from formengine.form.schema.validators import judge
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from formengine.form import Form
-from formengine.moves import add_item, post_item, post_page, remove_item
-from formengine.state import evaluate
+from formengine.form.actions import add_item, post_item, post_page, remove_item
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from formengine.form.schema.validators import judge
 from formengine.language.expressions.ast import Expr, Not
 from formengine.language.expressions.json_schema import Schemas
-from formengine.schema.validators import judge
 from tests.conformance import Case, cases
 
 LIST = "children"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
+from formengine.form.schema import schema, x_checks
+from formengine.form.schema.validators import fast_judge
 from formengine.language.loader import load, load_packed
-from formengine.schema import schema, x_checks
-from formengine.schema.validators import fast_judge
 
 ON = date(2026, 11, 22)
 EXPECTED = Path(__file__).parent / "expected"

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from formengine.form.schema.validators import judge
 from formengine.language.bundled import bundled_folder
 from formengine.language.expressions import Today, build, to_json
 from formengine.language.expressions.ast import Expr, Not
 from formengine.language.expressions.json_schema import Schemas
-from formengine.schema.validators import judge
 from tests.generators.trees import (
     ITEMS,
     RELEVANCE,

@@ -14,15 +14,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
+from formengine.form.schema import schema, x_checks
+from formengine.form.schema.rules import Rules
+from formengine.form.schema.validators import fast_judge, portable_judge
+from formengine.form.state import evaluate
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import Json
 from formengine.language.loader import load
-from formengine.schema import schema, x_checks
-from formengine.schema.rules import Rules
-from formengine.schema.validators import fast_judge, portable_judge
-from formengine.state import evaluate
 from tests.generators.drafts import Answerer
 from tests.generators.forms import definition_text, generated_form
 from tests.tools.ajv import validate

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from formengine.compiler import compile_form
+from formengine.form.compiler import compile_form
+from formengine.form.schema import submission_schema
+from formengine.form.schema.validators import fast_judge
+from formengine.form.state import evaluate
 from formengine.language.loader import load_packed
-from formengine.schema import submission_schema
-from formengine.schema.validators import fast_judge
-from formengine.state import evaluate
 from tests.test_schema_forms import breaches
 from tests.tools.ajv import validate
 

@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.analysis import sample_answers
-from formengine.form import Field, Repeat, walk
+from formengine.form.analysis import sample_answers
+from formengine.form.plan import Field, Repeat, walk
+from formengine.form.state import FieldState, NodeState, NoteState, RepeatState
 from formengine.language.fields.base import Json
 from formengine.language.words import words
-from formengine.state import FieldState, NodeState, NoteState, RepeatState
 from tests.features import every_case, features, form_of
 from tests.generators.drafts import RUBBISH, Answerer
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, compile_form, evaluate, load
+from formengine.form.state.field_errors import find_problems
 from formengine.language.fields.base import Json
-from formengine.state.problems import find_problems
 from tests.features import every_case
 from tests.generators.drafts import Answerer
 from tests.generators.forms import generated_form

@@ -11,11 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formengine import compile_form, evaluate, load
-from formengine.analysis import sample_answers
-from formengine.schema.export import schema
-from formengine.schema.submission import submission_schema
-from formengine.schema.validators import fast_judge
-from formengine.state import NotCompleteError
+from formengine.form.analysis import sample_answers
+from formengine.form.schema.envelope import submission_schema
+from formengine.form.schema.export import schema
+from formengine.form.schema.validators import fast_judge
+from formengine.form.state import NotCompleteError
 from tests.features import form_of
 from tests.shipped import EXAMPLES
 

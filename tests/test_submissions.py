@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from formengine.analysis import sample_answers
 from formengine.engine import Engine
+from formengine.form.analysis import sample_answers
+from formengine.form.schema.envelope import submission_schema
+from formengine.form.state import evaluate
+from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
-from formengine.schema.submission import submission_schema
 from formengine.service import audit
 from formengine.service.core import Core
 from formengine.service.drafts import Draft, Drafts
 from formengine.service.keys import Keys
 from formengine.service.submissions import FilesMissingError, NotCompleteError, Submissions
-from formengine.state import evaluate
-from formengine.state.values import fields_with_answers
 from formengine.store.base import StaleRevisionError
 from formengine.store.rows import AccountRow, FileRow
 from formengine.store.sqlite import SqliteStore

@@ -12,8 +12,8 @@ import httpx2
 import pikepdf
 import pytest
 
-from formengine.analysis import sample_answers
 from formengine.engine import Engine
+from formengine.form.analysis import sample_answers
 from formengine.service.drafts import Draft
 from formengine.service.submissions import Receipt
 from formengine.web.visits import PLAIN_COOKIE

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from formengine.analysis.samples import NoSampleFoundError, sample_answers
-from formengine.form import Form
-from formengine.form.plan import reach, usable_items
-from formengine.moves.taking_up import TakenUp, take_up
-from formengine.state import evaluate
-from formengine.state.values import fields_with_answers
+from formengine.form.actions.import_answers import TakenUp, take_up
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
+from formengine.form.plan import Form
+from formengine.form.plan.forward_pass import reach, usable_items
+from formengine.form.state import evaluate
+from formengine.form.state.counted import fields_with_answers
 from tests.generators.forms import generated_form
 from tests.pdf_samples import FORMS, ON, filled, form_of, small_form
 from tests.torture_samples import TORTURE, torture_answers

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from formengine.analysis import NoSampleFoundError, sample_answers
 from formengine.cli.inputs import (
     FORM,
     day_of,
@@ -18,8 +17,9 @@ from formengine.cli.inputs import (
     open_form,
     print_json,
 )
+from formengine.form.analysis import NoSampleFoundError, sample_answers
+from formengine.form.state import FieldError, State
 from formengine.language.words import words
-from formengine.state import FieldError, State
 
 
 @click.command()

@@ -9,9 +9,6 @@ from pathlib import Path
 
 import click
 
-from formengine.analysis import outline as outline_of
-from formengine.analysis.explain import Explanation, explain_path, paths
-from formengine.analysis.outline import outline_text
 from formengine.cli.inputs import (
     FORM,
     day_of,
@@ -26,7 +23,10 @@ from formengine.cli.inputs import (
 )
 from formengine.cli.program import program_version
 from formengine.engine import STANDARD_INPUT, definition_files
-from formengine.form import Form
+from formengine.form.analysis import outline as outline_of
+from formengine.form.analysis.explain import Explanation, explain_path, paths
+from formengine.form.analysis.outline import outline_text
+from formengine.form.plan import Form
 from formengine.language.diagnostics import Diagnostic, near
 from formengine.language.diagnostics.github import render_github
 from formengine.language.diagnostics.json_output import render_json

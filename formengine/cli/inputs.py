@@ -12,14 +12,14 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from formengine.engine import STANDARD_INPUT, Engine, today
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import FieldError
 from formengine.language.diagnostics import DefinitionError, Diagnostic
 from formengine.language.diagnostics.terminal import render_text
 from formengine.language.fields.base import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.language.words import words
 from formengine.output.themes import PackError, pack_folders
-from formengine.state import FieldError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

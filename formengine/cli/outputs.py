@@ -25,8 +25,8 @@ from formengine.cli.inputs import (
 )
 from formengine.cli.paper import blank_options
 from formengine.engine import HOME, STANDARD_INPUT, Engine
+from formengine.form.state import State, UnknownAudienceError, copy_for
 from formengine.output.themes import PackError
-from formengine.state import State, UnknownAudienceError, copy_for
 
 if TYPE_CHECKING:
     from formengine.paper.attached import UploadedFile

@@ -24,12 +24,12 @@ from formengine.cli.inputs import (
     write_bytes,
 )
 from formengine.engine import HOME, STANDARD_INPUT, Engine
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import FieldError
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.words import Wording, words
 from formengine.output.themes import PackError
 from formengine.portal import Portal, load_portal
-from formengine.state import FieldError
 
 if TYPE_CHECKING:
     from formengine.paper.blank_sending import Sending

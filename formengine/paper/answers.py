@@ -9,6 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from formengine.form.state import (
+    FieldError,
+    FieldState,
+    GroupState,
+    ItemState,
+    NodeState,
+    NoteState,
+    PageState,
+    RepeatState,
+    SectionState,
+    State,
+)
+from formengine.form.state.views import relevant
 from formengine.language.expressions.ast import Kind as AnswerKind
 from formengine.language.fields.base import CompositeType, Display
 from formengine.language.words import Wording
@@ -31,19 +44,6 @@ from formengine.paper.blocks import (
 from formengine.paper.look import Look
 from formengine.paper.prose import flow, prose
 from formengine.paper.setting import plain
-from formengine.state import (
-    FieldError,
-    FieldState,
-    GroupState,
-    ItemState,
-    NodeState,
-    NoteState,
-    PageState,
-    RepeatState,
-    SectionState,
-    State,
-)
-from formengine.state.views import relevant
 
 DEEPEST_HEADING = 6
 # More columns than these break e-mail addresses and long words in the middle.

@@ -18,7 +18,8 @@ Whose answers: a draft's as stored, with those that do not count at present, so 
 nothing; a submission's as sent; an audience's only those that count and that they may see. A reader judges them as if
 they had just been typed. A copy with an `audience` lacks answers: continuing from it would pass over them in silence.
 
-``submission.json``, in the whole copy of what was sent: the envelope ``submission/1`` (`formengine.state.submission`).
+``submission.json``, in the whole copy of what was sent: the envelope ``submission/1``
+(`formengine.form.state.submission`).
 
 Uploaded files, where they were handed over: ``file-1-name.pdf``, ``file-2-…`` in reading order of the form; their
 place is said in ``answers.json`` under one more key:
@@ -51,12 +52,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from formengine.form.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
+from formengine.form.state.views import relevant
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import files_in
 from formengine.language.words import Wording
-from formengine.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
-from formengine.state.cover import is_sent
-from formengine.state.views import relevant
+from formengine.output.front_matter import is_sent
 
 ANSWERS_FILE = "answers.json"
 SUBMISSION_FILE = "submission.json"

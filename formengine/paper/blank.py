@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.paper.blank_boxes import QuestionBlock, Sheet
 from formengine.paper.blank_content import blank_pieces

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from formengine.form import Field, Node, Note, Repeat
+from formengine.form.plan import Field, Node, Note, Repeat
 from formengine.paper.blank_pieces import (
     Cells,
     FromList,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.paper.blank_form import BlankForm
 from formengine.paper.blank_pieces import Lines, Piece, Question

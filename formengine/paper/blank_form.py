@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section, scope_name
+from formengine.form.plan import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section, scope_name
 from formengine.language import content
 from formengine.language.expressions import Insert
 from formengine.language.fields.base import Option as FieldOption

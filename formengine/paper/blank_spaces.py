@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from formengine.form import Field
+from formengine.form.plan import Field
 from formengine.language.words import Wording
 from formengine.paper.blank_pieces import (
     Cells,

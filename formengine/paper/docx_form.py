@@ -18,7 +18,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.paper.blank_columns import letters, units
 from formengine.paper.blank_content import blank_pieces

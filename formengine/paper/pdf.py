@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from formengine.form.state import State, copy_for
 from formengine.language.words import Wording
+from formengine.output.front_matter import Cover, cover
 from formengine.paper.answers import AnswerBlocks
 from formengine.paper.attached import Listed, Sign, UploadedFile, carried_files, listed_files
 from formengine.paper.blocks import (
@@ -28,8 +30,6 @@ from formengine.paper.blocks import (
 from formengine.paper.fonts import Fonts, find_fonts
 from formengine.paper.look import Look, find_look
 from formengine.paper.tagged import About, Attachment, Furniture, Written, write
-from formengine.state import State, copy_for
-from formengine.state.cover import Cover, cover
 
 # With fewer pages than this the contents would only repeat what one sees at a glance.
 FEWEST_IN_CONTENTS = 4
@@ -65,7 +65,7 @@ def answers_pdf(
 
     It claims PDF/UA-1 and PDF/A-3A and carries the data (`formengine.paper.attached`), signed by `sign` where it is
     given. A draft says on each page that it is one, and beside each question what is to be put right. Answers that do
-    not count do not stand on the pages. Raises `formengine.state.UnknownAudienceError`.
+    not count do not stand on the pages. Raises `formengine.form.state.UnknownAudienceError`.
     """
     state = copy_for(state, copy.audience)
     form = state.form

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from formengine.form import Field, Form
+from formengine.form.actions.drafts import Draft, with_answer
+from formengine.form.actions.items import with_changed_items
+from formengine.form.plan import Field, Form
 from formengine.language.fields.base import Json, Posted
 from formengine.language.reader import AnswersError, read_answers
-from formengine.moves.drafts import Draft, with_answer
-from formengine.moves.items import with_changed_items
 from formengine.paper.attached import ANSWERS_FILE, DRAFT_FORMAT
 from formengine.paper.reading import Contents, Entered, UnreadablePdfError
 from formengine.paper.signatures import Standing, Verify, standing_of

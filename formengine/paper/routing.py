@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from formengine.form import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section
-from formengine.form.numbers import Place, question_numbers
+from formengine.form.plan import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section
+from formengine.form.plan.question_numbers import Place, question_numbers
 from formengine.language.expressions import ENGLISH, fold, sentence
 from formengine.language.expressions.ast import Expr, Kind, ListOperand, Operand
 from formengine.language.expressions.operands import operands

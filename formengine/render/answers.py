@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from formengine.form import Field, Form, Group, Node, Repeat, Run, Section, scope_name
-from formengine.form.plan import people_of
+from formengine.form.plan import Field, Form, Group, Node, Repeat, Run, Section, scope_name
+from formengine.form.plan.forward_pass import people_of
+from formengine.form.state import FieldError, State
+from formengine.form.state.counted import answer_to_read
 from formengine.language.expressions import Kind
 from formengine.language.fields.base import CompositeType, Display
 from formengine.language.words import Wording
 from formengine.render.questions import boxes_of, control_id
-from formengine.state import FieldError, State
-from formengine.state.values import answer_to_read
 
 
 class Row(NamedTuple):

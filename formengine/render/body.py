@@ -7,7 +7,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from formengine.form import Form, Note, Repeat
+from formengine.form.plan import Form, Note, Repeat
+from formengine.form.state import (
+    FieldState,
+    GroupState,
+    ItemState,
+    NodeState,
+    NoteState,
+    RepeatState,
+    SectionState,
+    State,
+)
+from formengine.form.state.views import Leaf, node_of
 from formengine.language.expressions import Expr
 from formengine.language.fields.base import Control
 from formengine.language.words import Wording
@@ -26,17 +37,6 @@ from formengine.render.links import Links
 from formengine.render.outline import says_the_same
 from formengine.render.questions import Question, Typed, control_of, question_of, typed_of
 from formengine.render.sheets import SheetHoles
-from formengine.state import (
-    FieldState,
-    GroupState,
-    ItemState,
-    NodeState,
-    NoteState,
-    RepeatState,
-    SectionState,
-    State,
-)
-from formengine.state.views import Leaf, node_of
 
 NEW = "new"
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from formengine.form import Field, Form, Node, Repeat, Run, walk
-from formengine.form.nodes import OpenKeys
-from formengine.form.plan import people_of
+from formengine.form.actions import input_name
+from formengine.form.plan import Field, Form, Node, Repeat, Run, walk
+from formengine.form.plan.forward_pass import people_of
+from formengine.form.plan.nodes import OpenKeys
 from formengine.language.expressions import (
     Expr,
     Kind,
@@ -26,7 +27,6 @@ from formengine.language.expressions import (
     to_json,
 )
 from formengine.language.words import Wording
-from formengine.moves import input_name
 
 # Of these only "is answered" can be told from what is typed; the rest takes the field type's own reading.
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})

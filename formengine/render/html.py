@@ -8,7 +8,9 @@ from typing import Any
 
 from markupsafe import escape
 
-from formengine.form import Form, Node, Repeat, scope_name
+from formengine.form.plan import Form, Node, Repeat, scope_name
+from formengine.form.state import FieldError, ItemState, NodeState, PageName, PageState, State
+from formengine.form.state.views import fields_in, leaf_of, repeats_in
 from formengine.language.content import Block
 from formengine.language.fields.base import NOTHING
 from formengine.language.model import Notice
@@ -26,8 +28,6 @@ from formengine.render.menu import neighbours, pages_to_fill_in, tasks
 from formengine.render.outline import Outline
 from formengine.render.problems import Problem, ProblemLines
 from formengine.render.sheets import Sheet, SheetHoles, prepare_sheet
-from formengine.state import FieldError, ItemState, NodeState, PageName, PageState, State
-from formengine.state.views import fields_in, leaf_of, repeats_in
 
 SHEETS = 256
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine.form import Field, Page, Repeat, walk
-from formengine.form.plan import reach
+from formengine.form.plan import Field, Page, Repeat, walk
+from formengine.form.plan.forward_pass import reach
+from formengine.form.state import PageName, PageState, State
 from formengine.language.fields.base import is_blank
-from formengine.state import PageName, PageState, State
 
 Status = Literal["completed", "incomplete", "not_started", "error"]
 

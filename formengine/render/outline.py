@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import NamedTuple
 
-from formengine.form import Field, Group, Node, Note, Repeat, Run, Section, walk
-from formengine.form.nodes import keys_asked
+from formengine.form.plan import Field, Group, Node, Note, Repeat, Run, Section, walk
+from formengine.form.plan.nodes import keys_asked
+from formengine.form.state.build_views import standing
+from formengine.form.state.counted import is_required
 from formengine.language.content import Block
 from formengine.language.content.blocks import insertions
 from formengine.language.expressions import Expr
 from formengine.render.conditions import Level, open_keys, settled_conditions, shown_when
-from formengine.state.drawing import standing
-from formengine.state.values import is_required
 
 
 def says_the_same(node: Node) -> bool:

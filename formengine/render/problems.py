@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from formengine.form import Field, Page, Repeat, walk
+from formengine.form.plan import Field, Page, Repeat, walk
+from formengine.form.state import FieldError, NodeState, PageState, State
+from formengine.form.state.views import fields_in, repeats_in
 from formengine.language.words import Wording
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.render.links import Links
 from formengine.render.questions import boxes_of, control_id, first_control
-from formengine.state import FieldError, NodeState, PageState, State
-from formengine.state.views import fields_in, repeats_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from formengine.form import Field
+from formengine.form.actions import input_name
+from formengine.form.plan import Field
+from formengine.form.state import FieldError, FieldState
 from formengine.language.content import Block
 from formengine.language.fields.base import Control, Json, Settings
 from formengine.language.words import Wording, display_text
-from formengine.moves import input_name
-from formengine.state import FieldError, FieldState
 
 READ_ONLY = Control("read_only")
 

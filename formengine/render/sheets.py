@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from formengine.form import Field, Node, Run
-from formengine.form.plan import reach
+from formengine.form.plan import Field, Node, Run
+from formengine.form.plan.forward_pass import reach
+from formengine.form.state.counted import counted
 from formengine.language.fields.base import Json, Settings, is_blank
 from formengine.language.fields.single_line import as_typed
 from formengine.language.words import display_text
 from formengine.render.fragments import Hole, Holes
-from formengine.state.values import counted
 
 Path = tuple[str, ...]
 

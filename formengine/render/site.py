@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import RepeatState, State, evaluate
+from formengine.form.state.views import repeats_in
 from formengine.language.fields.base import Json
 from formengine.language.words import Wording
 from formengine.output.themes import pack_folders
@@ -15,8 +17,6 @@ from formengine.render.body import NEW
 from formengine.render.frame import Site
 from formengine.render.html import Html
 from formengine.render.links import StaticLinks
-from formengine.state import RepeatState, State, evaluate
-from formengine.state.views import repeats_in
 
 
 def render_site(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from formengine.form.state import GroupState, NodeState, NoteState, SectionState, State
+from formengine.form.state.views import relevant
 from formengine.language.content import plain_text
 from formengine.language.words import Wording
+from formengine.output.front_matter import Cover, cover
 from formengine.render.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
-from formengine.state import GroupState, NodeState, NoteState, SectionState, State
-from formengine.state.cover import Cover, cover
-from formengine.state.views import relevant
 
 _INDENT = "  "
 
@@ -21,10 +21,10 @@ def render_text(
     """Every page that asks anything, each question that counts with its answer, the items of lists, what is set apart.
 
     It ends with a line end. Long answers keep their lines, indented under their question. A copy for one audience
-    (`formengine.state.copy_for`) says at its front whose it is.
+    (`formengine.form.state.copy_for`) says at its front whose it is.
 
-    author, at and reference: what else the front says, as `formengine.state.cover` does; with reference None it says
-    neither that something is a draft nor that it was sent.
+    author, at and reference: what else the front says, as `formengine.output.front_matter` does; with reference
+    None it says neither that something is a draft nor that it was sent.
     """
     words = Wording(state.form.definition.language)
     front = cover(state, words, author=author, at=at, reference=reference or "")

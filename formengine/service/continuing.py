@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 
-from formengine.form import Form
-from formengine.moves import prefilled, prefilled_item
-from formengine.moves.items import items_of
-from formengine.moves.taking_up import Leftover, take_up
+from formengine.form.actions import prefilled, prefilled_item
+from formengine.form.actions.import_answers import Leftover, take_up
+from formengine.form.actions.items import items_of
+from formengine.form.plan import Form
 from formengine.paper.reading import UnreadablePdfError, open_pdf
 from formengine.paper.reading_answers import Carried, carried_by, filled_in
 from formengine.paper.signatures import Standing

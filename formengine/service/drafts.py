@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import State, evaluate
 from formengine.language.fields.base import Json
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.faults import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
-from formengine.state import State, evaluate
 from formengine.store.base import StaleRevisionError
 from formengine.store.rows import DraftRow, HeldPostRow
 

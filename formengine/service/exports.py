@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formengine.engine import Engine
+from formengine.form.schema.envelope import submission_schema
+from formengine.form.schema.validators import judge
+from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
 from formengine.paper.attached import Signature
-from formengine.schema.submission import submission_schema
-from formengine.schema.validators import judge
 from formengine.service.core import Core
 from formengine.service.file_names import clean_name
 from formengine.service.submissions import Sent
 from formengine.service.uploads import UploadedFile, Uploads
-from formengine.state.values import fields_with_answers
 
 DATA = "submission.json"
 

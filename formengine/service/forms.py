@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from threading import Lock
 
-from formengine.compiler import compile_form
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
 from formengine.language.loader import load_packed, pack
 from formengine.service.core import Core
 from formengine.store.base import StoreError, Transaction

@@ -13,9 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from formengine.form import Repeat, walk
-from formengine.language.fields.base import NOTHING, Json
-from formengine.moves import (
+from formengine.form.actions import (
     Outcome,
     item_of,
     post_item,
@@ -24,12 +22,14 @@ from formengine.moves import (
     prefilled_state,
     remove_item,
 )
-from formengine.moves.items import add_item
+from formengine.form.actions.items import add_item
+from formengine.form.plan import Repeat, walk
+from formengine.form.state import State, evaluate
+from formengine.language.fields.base import NOTHING, Json
 from formengine.service.core import Core
 from formengine.service.drafts import Answers, Draft, Drafts
 from formengine.service.ids import ALPHABET, new_id
 from formengine.service.places import NEW, Place, digest_at, digest_of, nodes_at, place_of
-from formengine.state import State, evaluate
 from formengine.store.base import StaleRevisionError
 
 # Buttons that go on, and so must have the page right.

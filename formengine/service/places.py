@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from formengine.form import Form, Node, Page
-from formengine.form.plan import reach
+from formengine.form.actions import item_of
+from formengine.form.plan import Form, Node, Page
+from formengine.form.plan.forward_pass import reach
 from formengine.language.fields.base import Json
 from formengine.language.fields.choice_options import ITEM_ID
-from formengine.moves import item_of
 from formengine.service.keys import Keys
 
 # What stands in an address for an item that is not there yet; ids of items that we make are longer.

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import FieldError, NotCompleteError, State, evaluate
+from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import files_in
 from formengine.language.words import Wording
@@ -24,8 +26,6 @@ from formengine.service.ids import new_id
 from formengine.service.mail import enqueue
 from formengine.service.people import person_of
 from formengine.service.references import new_reference, normal_reference
-from formengine.state import FieldError, NotCompleteError, State, evaluate
-from formengine.state.values import fields_with_answers
 from formengine.store.base import StaleRevisionError, Transaction
 from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SubmissionLine, SubmissionRow
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from formengine.form import Field, Form
+from formengine.form.plan import Field, Form
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.service.audit import note

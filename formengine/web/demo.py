@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.service.demo import EMAIL
 from formengine.service.mail import DemoMailbox
 from formengine.web.shell import Shell

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from formengine.form.state import FieldError
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
 from formengine.language.words import Wording
@@ -22,7 +23,6 @@ from formengine.service.drafts import Draft
 from formengine.service.file_refusals import Refusal
 from formengine.service.places import Place
 from formengine.service.uploads import UploadedFile, file_field, files_at
-from formengine.state import FieldError
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.posts import Post, UploadedPart, read_post
 from formengine.web.shell import Shell

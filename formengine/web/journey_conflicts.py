@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.form import Field, walk
+from formengine.form.actions import item_of
+from formengine.form.plan import Field, walk
+from formengine.form.state import State, evaluate
 from formengine.language.words import Wording
-from formengine.moves import item_of
 from formengine.render.answers import ItemAnswers, PageAnswers, Row, RowsAnswers, answers_to_read, item_rows
 from formengine.service.page_posts import PagePost, Saved
 from formengine.service.places import Place, nodes_at, place_of
 from formengine.service.sessions import HELD
-from formengine.state import State, evaluate
 from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.fields.base import NOTHING
 from formengine.language.words.moments import day_text
 from formengine.render import Html

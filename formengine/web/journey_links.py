@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Lock
 
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.render import Html
 from formengine.render.journey import Journey
 from formengine.service.places import Place

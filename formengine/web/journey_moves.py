@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from formengine.moves import next_page
+from formengine.form.actions import next_page
+from formengine.form.state import State
 from formengine.render.journey import TOOLBAR
 from formengine.render.links import Links
 from formengine.service.page_posts import GOING_ON
 from formengine.service.places import NEW, Place
-from formengine.state import State
 from formengine.web.address_pages import FIND, FIND_QUERY, RESET, USE
 from formengine.web.file_pages import REMOVE
 from formengine.web.journey_links import address_of

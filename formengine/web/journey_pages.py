@@ -9,12 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from formengine.moves import Outcome
+from formengine.form.actions import Outcome
+from formengine.form.state import FieldError
 from formengine.render.asides import NO_ASIDES, Asides
 from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError
-from formengine.state import FieldError
 from formengine.store.base import StaleRevisionError
 from formengine.web.address_pages import address_lists, with_address
 from formengine.web.file_pages import file_asides, take_files

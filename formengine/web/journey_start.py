@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from formengine.form import Form
+from formengine.form.actions import post_page
+from formengine.form.plan import Form
+from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
-from formengine.moves import post_page
 from formengine.render.journey import Begun
-from formengine.state import evaluate
 from formengine.web.journey_doors import Doors
 from formengine.web.journey_links import continue_path, page_name
 from formengine.web.posts import read_post

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.form import Form
+from formengine.form.plan import Form
+from formengine.form.state import State
 from formengine.language.fields.base import Json
 from formengine.language.words.file_sizes import size_text
 from formengine.language.words.moments import moment_text
@@ -21,7 +22,6 @@ from formengine.service.drafts import Draft
 from formengine.service.submissions import Sent
 from formengine.service.uploads import UploadedFile as KeptFile
 from formengine.service.uploads import files_at
-from formengine.state import State
 from formengine.web.file_pages import files_sent
 from formengine.web.journey_conflicts import apply_held
 from formengine.web.journey_doors import Doors

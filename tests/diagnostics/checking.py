@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from formengine.compiler import check_form
+from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Diagnostic, Findings
 from formengine.language.loader.load import check_source
 from formengine.language.loader.mappings import Limits

@@ -28,7 +28,7 @@ from typing import Any
 import yaml
 
 from formengine.engine import Engine
-from formengine.form import Form
+from formengine.form.plan import Form
 from formengine.language.fields.base import Json
 
 HERE = Path(__file__).parent

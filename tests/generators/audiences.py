@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
 from formengine.language.loader import load_packed
 from tests.generators.drafts import Answerer
 from tests.generators.forms import Writer

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from formengine.form import Condition, Field, Form, Group, Node, Page, Repeat, Section
+from formengine.form.plan import Condition, Field, Form, Group, Node, Page, Repeat, Section
+from formengine.form.state import evaluate
 from formengine.language.expressions.ast import Expr, Operand
 from formengine.language.fields.base import Json
-from formengine.state import evaluate
 from tests.generators.trees import deep, near
 
 RUBBISH: tuple[Json, ...] = (

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from formengine.compiler import compile_form
-from formengine.form import Form
+from formengine.form.compiler import compile_form
+from formengine.form.plan import Form
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.fields import FIELD_TYPES
 from formengine.language.loader import load_packed

@@ -1,0 +1,246 @@
+"""One look at answers that tells that nothing is wrong with them, before anybody asks what is.
+
+Most answers that are judged are right. All stored values go through one validator, which knows every shape and limit;
+what it cannot know (what is mandatory now, checks across answers, check figures) is asked by closures. A look may be
+wrong in one direction only: it may find fault with answers that have no error. What is said about answers comes from
+`state.problems` alone. Other looks tell in the same way that there is nothing to advise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from formengine.form import plan
+from formengine.form.plan import forward_pass
+from formengine.form.plan.forward_pass import Look, Run, reach
+from formengine.form.schema.validators import judge
+from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.choice_options import ITEM_ID
+from formengine.language.fields.patterns import whole
+from formengine.language.fields.single_line import nothing_to_inspect
+
+Schema = dict[str, Any]
+
+
+class Looks(NamedTuple):
+    """Those that tell that there is no error, and those that tell that there is nothing to advise."""
+
+    right: tuple[Look, ...]
+    quiet: tuple[Look, ...]
+
+
+def looks_of_form(pages: Iterable[plan.Page]) -> Looks:
+    """The looks at a form's own answers, `pages` being all its pages; the first judges the items', too."""
+    asked = tuple(page for page in pages if not page.spec.paper_only)
+    found = looks_of_pages(asked)
+    return found._replace(right=(_shaped(asked), *found.right))
+
+
+def looks_of_pages(pages: Iterable[plan.Page]) -> Looks:
+    """The looks at what these pages of one level ask, beyond shapes and limits."""
+    found = _Found()
+    for page in pages:
+        if not page.spec.paper_only:
+            if page.spec.stop:
+                found.looks.append(_not_reached(page.gate))
+            found.add_nodes(page.nodes)
+            found.add_checks(page.gate, page.checks)
+    return found.all()
+
+
+def looks_of_nodes(nodes: Iterable[plan.Node]) -> Looks:
+    """The looks at what these nodes of one level ask, beyond shapes and limits."""
+    found = _Found()
+    found.add_nodes(nodes)
+    return found.all()
+
+
+class _Found:
+    """Gathers the looks of one level."""
+
+    def __init__(self) -> None:
+        self.needed: list[tuple[int, tuple[str, ...]]] = []
+        self.looks: list[Look] = []
+        self.quiet: list[Look] = []
+
+    def all(self) -> Looks:
+        needed = (_answered(tuple(self.needed)),) if self.needed else ()
+        return Looks((*needed, *self.looks), tuple(self.quiet))
+
+    def add_nodes(self, nodes: Iterable[plan.Node]) -> None:
+        for node in nodes:
+            if node.spec.paper_only or isinstance(node, plan.Note):
+                continue
+            if isinstance(node, plan.Field):
+                if node.holds_answer:
+                    self.add_field(node)
+                    self.add_checks(node.gate, node.checks)
+            elif isinstance(node, plan.Repeat):
+                self.looks.append(_items(node))
+                if node.plan.quiet:
+                    self.quiet.append(_quiet_items(node))
+                self.add_checks(node.gate, node.checks)
+            else:
+                self.add_nodes(node.nodes)
+                if isinstance(node, plan.Group):
+                    self.add_checks(node.gate, node.checks)
+
+    def add_field(self, node: plan.Field) -> None:
+        if node.calculation is not None:
+            return
+        if node.spec.required:
+            self.needed.append((node.gate, node.path))
+        elif node.required_if is not None:
+            self.looks.append(_answered_if(node.gate, node.path, node.required_if.test))
+        if node.offers or node.sources or node.rules_on or node.spec.type.inspect is not nothing_to_inspect:
+            self.looks.append(_inspected(node))
+        if node.spec.type.inspect is not nothing_to_inspect:
+            self.quiet.append(_nothing_advised(node))
+
+    def add_checks(self, gate: int, checks: tuple[plan.Check, ...]) -> None:
+        for check in checks:
+            found = self.looks if check.spec.level == "error" else self.quiet
+            found.append(_holds(gate, check.condition.test))
+
+
+def _not_reached(gate: int) -> Look:
+    return lambda run: not run.relevance[gate]
+
+
+def _holds(gate: int, test: forward_pass.Test) -> Look:
+    return lambda run: not run.relevance[gate] or test(run.values, run.item, run.today) is not False
+
+
+def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> Look:
+    def look(run: Run) -> bool:
+        relevance, answers = run.relevance, run.answers
+        missing = [
+            path
+            for gate, path in needed
+            if relevance[gate] and is_blank(answers.get(path[0]) if len(path) == 1 else reach(answers, path))
+        ]
+        return not missing
+
+    return look
+
+
+def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> Look:
+    def look(run: Run) -> bool:
+        if not run.relevance[gate] or not is_blank(reach(run.answers, path)):
+            return True
+        return test(run.values, run.item, run.today) is not True
+
+    return look
+
+
+def _inspected(node: plan.Field) -> Look:
+    """For a field with more to it than its schema: options on conditions, people, limits of the day, check figures."""
+    gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
+    offers = {code: offer.test for code, offer in node.offers.items()}
+    people = [source.people for source in node.sources]
+    rules_on = node.rules_on
+
+    def look(run: Run) -> bool:
+        value = reach(run.answers, path) if run.relevance[gate] else None
+        if value is None:
+            return True
+        if (offers and not forward_pass.is_offered(value, offers, run)) or (
+            people and not forward_pass.are_there(value, people, run)
+        ):
+            return False
+        if rules_on is not None and not all(keeps(value) for _, keeps in rules_on(run.today.on)):
+            return False
+        found = inspect(value, settings)
+        return not found or all(problem.level != "error" for problem in found)
+
+    return look
+
+
+def _nothing_advised(node: plan.Field) -> Look:
+    gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
+
+    def look(run: Run) -> bool:
+        value = reach(run.answers, path) if run.relevance[gate] else None
+        if is_blank(value) or not node.readable(value):
+            return True
+        return all(problem.level == "error" for problem in inspect(value, settings))
+
+    return look
+
+
+def _quiet_items(node: plan.Repeat) -> Look:
+    gate, key, looks = node.gate, node.key, node.plan.quiet
+
+    def look(run: Run) -> bool:
+        runs = run.items.get(key, ()) if run.relevance[gate] else ()
+        return all(look(item_run) for look in looks for item_run in runs)
+
+    return look
+
+
+def _items(node: plan.Repeat) -> Look:
+    gate, key, path, looks = node.gate, node.key, tuple(node.key.split(".")), node.plan.looks
+    least = node.spec.min_items
+
+    def look(run: Run) -> bool:
+        if not run.relevance[gate]:
+            return True
+        raw, runs = reach(run.answers, path), run.items.get(key, ())
+        # Items that cannot be judged, such as a second one with the same id, have no run.
+        if len(runs) < least or (raw is not None and len(raw) != len(runs)):
+            return False
+        return all(look(item_run) for look in looks for item_run in runs)
+
+    return look
+
+
+def _shaped(pages: tuple[plan.Page, ...]) -> Look:
+    """Whether all that is stored has the right shape and keeps every limit, and nothing is stored that is not asked."""
+
+    @cache
+    def judge_of_all() -> Callable[[Json], bool]:
+        properties: Schema = {}
+        for page in pages:
+            properties |= _properties(page.nodes)
+        return judge(_object(properties))
+
+    def look(run: Run) -> bool:
+        try:
+            return judge_of_all()(run.answers)
+        except ValueError:  # not plain JSON, or nested deeper than the validator follows
+            return False
+
+    return look
+
+
+def _object(properties: Mapping[str, Any], **more: Any) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def _properties(nodes: Iterable[plan.Node]) -> Schema:
+    found: Schema = {}
+    for node in nodes:
+        if node.spec.paper_only or isinstance(node, plan.Note):
+            continue
+        if isinstance(node, plan.Field):
+            if node.holds_answer:
+                found[node.id] = True if node.calculation is not None else _field(node)
+        elif isinstance(node, plan.Section):
+            found |= _properties(node.nodes)
+        elif isinstance(node, plan.Group):
+            found[node.spec.id] = _object(_properties(node.nodes))
+        else:
+            item = {"id": {"type": "string", "pattern": whole(ITEM_ID)}} | _properties(node.nodes)
+            found[node.spec.id] = {"type": "array", "items": _object(item, required=["id"])}
+            if node.spec.max_items is not None:
+                found[node.spec.id]["maxItems"] = node.spec.max_items
+    return found
+
+
+def _field(node: plan.Field) -> Schema:
+    """The schema of one field's value, without the limits that change by the day."""
+    shape = node.spec.type.shape(node.spec.settings)
+    limits = [] if node.rules_on is not None else [rule.fragment for rule, _ in node.rules]
+    return {"allOf": [shape, *limits]} if limits else dict(shape)

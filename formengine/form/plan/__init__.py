@@ -1,0 +1,49 @@
+"""The compiled form: immutable, runnable, knowing neither Jinja nor fpdf2 nor the web."""
+
+from __future__ import annotations
+
+from formengine.form.plan.forward_pass import Plan, Run, Step
+from formengine.form.plan.nodes import (
+    Calculation,
+    Check,
+    Condition,
+    Field,
+    Form,
+    Group,
+    JudgedRule,
+    Node,
+    Note,
+    OptionSource,
+    Page,
+    Prefill,
+    Repeat,
+    Section,
+    Target,
+    Text,
+    scope_name,
+    walk,
+)
+
+__all__ = [
+    "Calculation",
+    "Check",
+    "Condition",
+    "Field",
+    "Form",
+    "Group",
+    "JudgedRule",
+    "Node",
+    "Note",
+    "OptionSource",
+    "Page",
+    "Plan",
+    "Prefill",
+    "Repeat",
+    "Run",
+    "Section",
+    "Step",
+    "Target",
+    "Text",
+    "scope_name",
+    "walk",
+]

@@ -1,0 +1,68 @@
+"""What leaves the engine: the envelope ``submission/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from formengine.form.plan import Form
+from formengine.form.state.counted import national_codes
+from formengine.language.fields.base import Json
+
+if TYPE_CHECKING:
+    from formengine.form.state.field_errors import FieldError
+    from formengine.form.state.state import State
+
+Submission = dict[str, Json]
+
+
+class NotCompleteError(Exception):
+    """A state that cannot be sent: `errors` says what must be put right first."""
+
+    def __init__(self, errors: Mapping[str, FieldError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        number = len(self.errors)
+        return f"the form cannot be sent: {number} thing{'' if number == 1 else 's'} must be put right first"
+
+
+class AudienceCopyError(Exception):
+    """A copy for one audience cannot be sent: answers are left out of it."""
+
+    def __init__(self, audience: str) -> None:
+        super().__init__(audience)
+        self.audience = audience
+
+    def __str__(self) -> str:
+        return f"the copy for {self.audience!r} leaves answers out, so it cannot be sent"
+
+
+def make_submission(form: Form, state: State, *, at: str, reference: str) -> Submission:
+    """The envelope with the answers that count; its schema is `formengine.form.schema.envelope`.
+
+    notices: the privacy notices the form shows, with version and for whom. codes: what other systems call the options
+    chosen. urgency: "urgent" or "standard".
+    """
+    if state.audience:
+        raise AudienceCopyError(state.audience)
+    if not state.complete:
+        raise NotCompleteError(state.errors)
+    answers = state.answers
+    return {
+        "format": "submission/1",
+        "form": form.id,
+        "version": form.version,
+        "digest": form.digest,
+        "on": state.on.isoformat(),
+        "at": at,
+        "reference": reference,
+        "urgency": "urgent" if state.urgent else "standard",
+        "notices": [
+            {"id": notice.id, "version": notice.version, "for": notice.audience}
+            for notice in form.definition.notices
+        ],
+        "answers": dict(answers),
+        "codes": national_codes(form, answers),
+    }

@@ -1,9 +1,0 @@
-"""JSON Schema 2020-12: a form's published document, the envelope's schema, and what judges values by them."""
-
-from __future__ import annotations
-
-from formengine.schema.export import schema
-from formengine.schema.submission import submission_schema
-from formengine.schema.unchecked import x_checks
-
-__all__ = ["schema", "submission_schema", "x_checks"]
