@@ -18,8 +18,8 @@ from fpdf.fonts import FontFace
 from benchmarks._answers import ON, example_answers, long_answers, number_of_values, request_for_support
 from benchmarks._rounds import Figure, median_times_s, report
 from formengine.form.state import evaluate
-from formengine.paper import pdf as paper
-from formengine.paper.blocks import (
+from formengine.output.paper.record import answers_pdf as paper
+from formengine.output.paper.tagged.blocks import (
     Answers,
     Block,
     Bullets,
@@ -32,8 +32,8 @@ from formengine.paper.blocks import (
     flow_blocks,
     runs,
 )
-from formengine.paper.fonts import Fonts, find_fonts
-from formengine.paper.tagged import Written, write
+from formengine.output.paper.tagged.document import Written, write
+from formengine.output.paper.tagged.fonts import Fonts, find_fonts
 
 AIM = 0.4
 COPY = paper.Copy("Exampleshire Council", datetime(2026, 11, 22, tzinfo=UTC))

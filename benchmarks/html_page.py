@@ -17,7 +17,7 @@ from benchmarks._answers import ON, example_answers, request_for_support
 from benchmarks._rounds import Figure, median_times_s
 from formengine.form.actions import input_name
 from formengine.form.state import PageState, State, evaluate
-from formengine.render import Html
+from formengine.output.html import Html
 
 PAGE = "child"
 AIM = 1.5

@@ -15,8 +15,8 @@ from benchmarks._answers import request_for_support
 from benchmarks._rounds import Figure, median_times_s, report
 from benchmarks.answers_pdf import stock
 from formengine.engine import Engine
-from formengine.paper.blank_sending import Sending
-from formengine.paper.fonts import find_fonts
+from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.tagged.fonts import find_fonts
 
 MOST_BYTES = 120_000
 SENDING = Sending("Exampleshire Council", datetime(2026, 11, 22, tzinfo=UTC))

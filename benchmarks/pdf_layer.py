@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
-from formengine.paper.blocks import Answer, Answers, Block, Bullets, Heading, Paragraph
-from formengine.paper.fonts import Fonts, find_fonts
-from formengine.paper.tagged import About, write
+from formengine.output.paper.tagged.blocks import Answer, Answers, Block, Bullets, Heading, Paragraph
+from formengine.output.paper.tagged.document import About, write
+from formengine.output.paper.tagged.fonts import Fonts, find_fonts
 
 ABOUT = About("Request for Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
 INTRODUCTION = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks._answers import ON, example_answers, request_for_support
 from benchmarks.answers_pdf import COPY
 from formengine.form.state import evaluate
-from formengine.paper.fonts import find_fonts
-from formengine.paper.pdf import answers_pdf
+from formengine.output.paper.record.answers_pdf import answers_pdf
+from formengine.output.paper.tagged.fonts import find_fonts
 
 # What the allocator and a cache of words of another length move by chance.
 MOST_GROWTH_MB = 8.0

@@ -19,9 +19,9 @@ from unittest.mock import patch
 from benchmarks._answers import example_answers, long_answers, number_of_values
 from benchmarks._rounds import Figure, median_times_s, report
 from benchmarks.answers_pdf import COPY, Piece, ours, pieces, stock
-from formengine.paper import pdf as paper
-from formengine.paper.fonts import Fonts, find_fonts
-from formengine.paper.tagged import write
+from formengine.output.paper.record import answers_pdf as paper
+from formengine.output.paper.tagged.document import write
+from formengine.output.paper.tagged.fonts import Fonts, find_fonts
 
 MOST_BYTES = 120_000
 Maker = Callable[[], bytes]

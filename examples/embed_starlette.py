@@ -22,7 +22,7 @@ from formengine.engine import HOME, Engine, today
 from formengine.form.actions import next_page, post_item, post_page, remove_item
 from formengine.form.state import State
 from formengine.language.bundled import bundled_folder
-from formengine.render import Html
+from formengine.output.html import Html
 
 Answers = dict[str, Any]
 

@@ -27,12 +27,12 @@ from formengine.language.source import Source
 from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
-    from formengine.paper.attached import Sign, UploadedFile
-    from formengine.paper.blank_sending import Sending
-    from formengine.paper.reading_answers import PdfDraft
-    from formengine.paper.signatures import Verify
-    from formengine.paper.tagged import Written
-    from formengine.render import Html
+    from formengine.output.html import Html
+    from formengine.output.paper.blank.issuer import Sending
+    from formengine.output.paper.reading.pdf_answers import PdfDraft
+    from formengine.output.paper.reading.signatures import Verify
+    from formengine.output.paper.record.attachments import Sign, UploadedFile
+    from formengine.output.paper.tagged.document import Written
 
 # The day of a form is the day in its own country (language, A16).
 HOME = ZoneInfo("Europe/London")
@@ -131,13 +131,13 @@ class Engine:
     def html(self, form: Form) -> Html:
         """What draws the HTML pages of `form`, with the engine's packs before formengine's own."""
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
-        from formengine.render import Html
+        from formengine.output.html import Html
 
         return Html(form, packs=self.packs)
 
     def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
         """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
-        from formengine.render import write_site
+        from formengine.output.html import write_site
 
         return write_site(state, folder, with_errors=show_errors, packs=self.packs)
 
@@ -166,7 +166,7 @@ class Engine:
         reference: "" for a draft that says so at its front; None leaves the front out. Raises
         `formengine.form.state.UnknownAudienceError`.
         """
-        from formengine.render import render_text
+        from formengine.output.plain_text import render_text
 
         return render_text(copy_for(state, audience), author=author, at=at, reference=reference)
 
@@ -181,14 +181,14 @@ class Engine:
         attachments: Sequence[UploadedFile] = (),
         sign: Sign | None = None,
     ) -> Written:
-        """The PDF of the answers that count, in the look of the engine's packs; see `formengine.paper.pdf.answers_pdf`.
+        """The PDF of the answers that count, in the look of the engine's packs; see `answers_pdf`.
 
         Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.PackError` for a look that
         cannot be used and `formengine.form.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.
-        from formengine.paper.look import find_look
-        from formengine.paper.pdf import Copy, answers_pdf
+        from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
+        from formengine.output.paper.tagged.style import find_look
 
         copy = Copy(author, at, reference, audience, tuple(attachments))
         return answers_pdf(state, copy, look=find_look(*self.packs), sign=sign)
@@ -205,14 +205,14 @@ class Engine:
 
         Raises as `pdf` does; ``fillable`` is a further extra.
         """
-        from formengine.paper.blank import blank_pdf, fillable_pdf
-        from formengine.paper.look import find_look
+        from formengine.output.paper.blank.pdf import blank_pdf, fillable_pdf
+        from formengine.output.paper.tagged.style import find_look
 
         return (fillable_pdf if fillable else blank_pdf)(form, sending, look=find_look(*self.packs))
 
     def blank_docx(self, form: Form, sending: Sending) -> bytes:
         """The blank form as a Word document; raises ModuleNotFoundError without the extra ``docx``."""
-        from formengine.paper.docx_form import blank_docx
+        from formengine.output.paper.blank.docx_form import blank_docx
 
         return blank_docx(form, sending)
 
@@ -221,11 +221,11 @@ class Engine:
 
         verify: checks a signature, such as `formengine.service.keys.Signer.check`; without it none counts.
 
-        Raises `formengine.paper.reading.UnreadablePdfError` with a plain sentence; ModuleNotFoundError without the
-        extra ``fillable``. Nothing in it is trusted: judge the draft by `evaluate`.
+        Raises `formengine.output.paper.reading.contents.UnreadablePdfError` with a plain sentence;
+        ModuleNotFoundError without the extra ``fillable``. Nothing in it is trusted: judge the draft by `evaluate`.
         """
-        from formengine.paper.reading import UnreadablePdfError, open_pdf
-        from formengine.paper.reading_answers import carried_by, draft_of
+        from formengine.output.paper.reading.contents import UnreadablePdfError, open_pdf
+        from formengine.output.paper.reading.pdf_answers import carried_by, draft_of
 
         carried = carried_by(open_pdf(content), verify)
         if form is None:

@@ -41,9 +41,9 @@ from formengine.language.diagnostics import DefinitionError, render_text
 from formengine.language.fields.base import Json
 from formengine.language.loader import load_packed, pack
 from formengine.language.words import words
-from formengine.paper.blank_sending import Sending
-from formengine.render import Html
-from formengine.render.site import static_pages
+from formengine.output.html import Html
+from formengine.output.html.static_site import static_pages
+from formengine.output.paper.blank.issuer import Sending
 from tests.generators.drafts import RUBBISH, Answerer
 from tests.html_dom import Element, parse
 from tests.journey_people import account_of, sign_in

@@ -11,7 +11,7 @@ from typing import Any
 from formengine import Form, compile_form, load
 from formengine.form.analysis import sample_answers
 from formengine.language.expressions import Kind
-from formengine.render import render_site
+from formengine.output.html import render_site
 from tests.shipped import DEFINITIONS, EXAMPLES
 
 ON = date(2026, 11, 22)

@@ -14,7 +14,7 @@ import pikepdf
 from formengine.engine import Engine
 from formengine.form.actions import input_name
 from formengine.form.plan import Field, Form
-from formengine.paper.blank_sending import Sending
+from formengine.output.paper.blank.issuer import Sending
 from formengine.portal import load_portal
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

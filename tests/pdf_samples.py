@@ -17,7 +17,7 @@ from formengine.engine import Engine
 from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Form
 from formengine.form.state import State
-from formengine.paper.attached import Sign, Signature, UploadedFile
+from formengine.output.paper.record.attachments import Sign, Signature, UploadedFile
 from tests.shipped import EXAMPLES
 from tests.torture_samples import TORTURE, sent_torture_answers, torture_answers
 

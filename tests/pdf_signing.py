@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 
-from formengine.paper.attached import Sign, Signature, signed_bytes
+from formengine.output.paper.record.attachments import Sign, Signature, signed_bytes
 from formengine.service.keys import Keys
 
 

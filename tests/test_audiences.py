@@ -9,7 +9,7 @@ import pytest
 
 from formengine.form.plan import Form
 from formengine.form.state import AudienceCopyError, State, UnknownAudienceError, copy_for, evaluate
-from formengine.render import render_text
+from formengine.output.plain_text import render_text
 from tests.loading import compiled
 
 ON = date(2026, 11, 22)

@@ -17,7 +17,7 @@ from formengine.form.plan import Field, Form
 from formengine.form.state import FieldState, State, copy_for
 from formengine.form.state.views import NodeState
 from formengine.language.diagnostics import DefinitionError
-from formengine.paper.attached import UploadedFile
+from formengine.output.paper.record.attachments import UploadedFile
 from tests.generators.audiences import TOKEN, hidden_form, telling_answers
 from tests.paper_reading import artifacts, read
 from tests.pdf_samples import AT, FORMS, ON, attached, filled, form_of

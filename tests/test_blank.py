@@ -18,13 +18,22 @@ from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.plan.question_numbers import question_numbers
 from formengine.language.words import Wording
-from formengine.paper.blank_content import blank_pieces
-from formengine.paper.blank_form import BlankForm
-from formengine.paper.blank_pieces import Cells, FromList, Lines, Parts, Question, Signature, Ticks, questions
-from formengine.paper.blank_sending import Sending
-from formengine.paper.blocks import Callout, Heading, Paragraph, runs
-from formengine.paper.routing import Routing
-from formengine.paper.setting import plain
+from formengine.output.paper.blank.content import blank_pieces
+from formengine.output.paper.blank.form_pieces import BlankForm
+from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.pieces import (
+    Cells,
+    FromList,
+    Lines,
+    Parts,
+    Question,
+    Signature,
+    Ticks,
+    questions,
+)
+from formengine.output.paper.blank.routing_notes import Routing
+from formengine.output.paper.tagged.blocks import Callout, Heading, Paragraph, runs
+from formengine.output.paper.tagged.flow import plain
 from tests.command_line import run
 from tests.generators.forms import generated_form
 from tests.paper_boxes import Box, boxes_of, overlapping

@@ -16,13 +16,13 @@ from docx.oxml.ns import qn
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.language.words import Wording
-from formengine.paper.blank import blank_pdf
-from formengine.paper.blank_content import blank_pieces
-from formengine.paper.blank_form import BlankForm
-from formengine.paper.blank_pieces import QuestionTable
-from formengine.paper.look import find_look
-from formengine.paper.reading import open_pdf
-from formengine.paper.reading_answers import filled_in
+from formengine.output.paper.blank.content import blank_pieces
+from formengine.output.paper.blank.form_pieces import BlankForm
+from formengine.output.paper.blank.pdf import blank_pdf
+from formengine.output.paper.blank.pieces import QuestionTable
+from formengine.output.paper.reading.contents import open_pdf
+from formengine.output.paper.reading.pdf_answers import filled_in
+from formengine.output.paper.tagged.style import find_look
 from tests.paper_boxes import boxes_of, overlapping
 from tests.paper_filling import SENDING, fields_of, fillable, filled
 from tests.paper_reading import read

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from formengine.engine import Engine
 from formengine.form.plan import Form
-from formengine.paper.blank_content import blank_pieces
-from formengine.paper.blank_pieces import questions
-from formengine.paper.blocks import Heading
-from formengine.paper.setting import plain
+from formengine.output.paper.blank.content import blank_pieces
+from formengine.output.paper.blank.pieces import questions
+from formengine.output.paper.tagged.blocks import Heading
+from formengine.output.paper.tagged.flow import plain
 from tests.command_line import run
 from tests.generators.forms import generated_form
 from tests.paper_filling import AT, SENDING

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from formengine.engine import Engine
 from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.plan import Form
-from formengine.paper.blank_content import blank_pieces
-from formengine.paper.blank_pieces import questions
-from formengine.paper.reading import open_pdf
-from formengine.paper.reading_answers import FilledIn, filled_in
+from formengine.output.paper.blank.content import blank_pieces
+from formengine.output.paper.blank.pieces import questions
+from formengine.output.paper.reading.contents import open_pdf
+from formengine.output.paper.reading.pdf_answers import FilledIn, filled_in
 from tests.command_line import run
 from tests.generators.forms import generated_form
 from tests.paper_filling import SENDING, as_posted, fields_of, fillable, filled, for_paper

@@ -16,7 +16,7 @@ from formengine import compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import Settings
-from formengine.render import Html
+from formengine.output.html import Html
 from tests.html_dom import Element, normal, parse
 from tests.html_sites import ON
 from tests.shipped import EXPECTED

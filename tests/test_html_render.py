@@ -11,8 +11,8 @@ import pytest
 
 from formengine import compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
+from formengine.output.html import Html, Site, StaticLinks, render_site
 from formengine.output.themes import PackError
-from formengine.render import Html, Site, StaticLinks, render_site
 from tests.html_dom import Element, parse
 from tests.html_sites import HOSTILE, ON, answers_of, form
 from tests.shipped import CHECKOUT

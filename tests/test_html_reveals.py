@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from formengine import Form, compile_form, evaluate, load
 from formengine.form.state import FieldState
-from formengine.render import render_site
+from formengine.output.html import render_site
 from tests.html_sites import ON, form
 from tests.tools.browser import opened, served
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.render import Html, fragments
-from formengine.render.menu import pages_to_fill_in
+from formengine.output.html import Html, partial_cache
+from formengine.output.html.menu import pages_to_fill_in
 from tests.generators.drafts import Answerer
 from tests.generators.forms import generated_form
 from tests.html_sites import ON, SEEDS, answers_of, form, hostile_answers
@@ -125,7 +125,7 @@ def test_no_sheet_holds_an_answer(name: str) -> None:
 
 
 def test_pieces_that_are_let_go_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fragments, "CUTS", 3)
+    monkeypatch.setattr(partial_cache, "CUTS", 3)
     html = Html(form("request-for-support"))
     assert_same_pages(html, evaluate(html.form, answers_of("request-for-support", 1), on=ON), Random(1))
     assert len(html._fragments._cuts) <= 3

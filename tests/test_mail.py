@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formengine.language.bundled import bundled_folder
+from formengine.output.email import draw_email
 from formengine.portal import load_portal
-from formengine.render.emails import draw_email
 from formengine.service.mail import (
     _ADDRESS,
     Letters,

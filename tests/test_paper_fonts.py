@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from formengine.paper.blocks import Heading, Paragraph
-from formengine.paper.fonts import Face, Fonts, NotAFontError, Style, find_fonts
-from formengine.paper.tagged import About, write
+from formengine.output.paper.tagged.blocks import Heading, Paragraph
+from formengine.output.paper.tagged.document import About, write
+from formengine.output.paper.tagged.fonts import Face, Fonts, NotAFontError, Style, find_fonts
 
 VOWELS = "aăâeêioôơuưy"
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]

@@ -15,7 +15,7 @@ from fpdf.outline import OutlineSection
 from fpdf.output import OutputProducer, PDFPage
 from fpdf.syntax import Name, PDFObject, build_obj_dict
 
-from formengine.paper.fonts import find_fonts
+from formengine.output.paper.tagged.fonts import find_fonts
 
 
 @pytest.fixture

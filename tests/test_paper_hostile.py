@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formengine.paper import scripts
-from formengine.paper.blocks import Answer, Answers, Block, Bullets, Callout, Heading, Paragraph, Run
-from formengine.paper.fonts import find_fonts
-from formengine.paper.tagged import About, Furniture, Written, write
+from formengine.output.paper.tagged import scripts
+from formengine.output.paper.tagged.blocks import (
+    Answer,
+    Answers,
+    Block,
+    Bullets,
+    Callout,
+    Heading,
+    Paragraph,
+    Run,
+)
+from formengine.output.paper.tagged.document import About, Furniture, Written, write
+from formengine.output.paper.tagged.fonts import find_fonts
 from tests.paper_reading import Node, read
 
 ABOUT = About("T", "C", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))

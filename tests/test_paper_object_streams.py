@@ -11,7 +11,7 @@ from fpdf import FPDF
 from pikepdf import ObjectStreamMode
 
 from formengine.engine import Engine
-from formengine.paper.object_streams import OBJECTS_A_STREAM, compacted
+from formengine.output.paper.tagged.object_streams import OBJECTS_A_STREAM, compacted
 from tests.paper_filling import SENDING
 from tests.pdf_samples import AT, FORMS, form_of
 

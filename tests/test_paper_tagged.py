@@ -6,7 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from formengine.paper.blocks import (
+from formengine.output.paper.tagged.blocks import (
     Answer,
     Answers,
     Block,
@@ -22,9 +22,9 @@ from formengine.paper.blocks import (
     Run,
     Tone,
 )
-from formengine.paper.fonts import find_fonts
-from formengine.paper.look import MM_PER_PT, find_look
-from formengine.paper.tagged import About, Attachment, Furniture, Written, write
+from formengine.output.paper.tagged.document import About, Attachment, Furniture, Written, write
+from formengine.output.paper.tagged.fonts import find_fonts
+from formengine.output.paper.tagged.style import MM_PER_PT, find_look
 from tests.paper_boxes import boxes_of, overlapping
 from tests.paper_reading import artifacts, instructions, kids_of, mark_of, object_id, page_texts, read
 

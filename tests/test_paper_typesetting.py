@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.paper import scripts
-from formengine.paper.fonts import Fonts, Style, find_fonts
-from formengine.paper.look import MM_PER_PT
-from formengine.paper.typesetting import SetLine, StyledText, Typesetter
+from formengine.output.paper.tagged import scripts
+from formengine.output.paper.tagged.fonts import Fonts, Style, find_fonts
+from formengine.output.paper.tagged.style import MM_PER_PT
+from formengine.output.paper.tagged.text import SetLine, StyledText, Typesetter
 
 BASE = Fonts(*((find_fonts().regular[0],),) * 4)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from formengine.paper.blocks import Answer, Answers, Block, Heading, Paragraph, Run
-from formengine.paper.fonts import find_fonts
-from formengine.paper.tagged import About, Attachment, Furniture, write
+from formengine.output.paper.tagged.blocks import Answer, Answers, Block, Heading, Paragraph, Run
+from formengine.output.paper.tagged.document import About, Attachment, Furniture, write
+from formengine.output.paper.tagged.fonts import find_fonts
 from tests.test_paper_tagged import every_block
 from tests.tools import verapdf
 

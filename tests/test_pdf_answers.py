@@ -17,7 +17,7 @@ from formengine.engine import Engine
 from formengine.form.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.form.state.views import relevant
 from formengine.language.words import Wording
-from formengine.paper import scripts
+from formengine.output.paper.tagged import scripts
 from tests.generators.drafts import Answerer
 from tests.paper_reading import (
     Node,

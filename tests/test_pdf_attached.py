@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formengine.form.state import State
-from formengine.paper.attached import Signature, UploadedFile, listed_files, signed_bytes
-from formengine.paper.pdf import Copy, answers_pdf
+from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
+from formengine.output.paper.record.attachments import Signature, UploadedFile, listed_files, signed_bytes
 from tests.pdf_samples import (
     AT,
     ON,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from formengine.engine import Engine
 from formengine.form.plan import Form
-from formengine.paper.look import MM_PER_PT, find_look
+from formengine.output.paper.tagged.style import MM_PER_PT, find_look
 from tests.paper_boxes import Box, boxes_of, overlapping
 from tests.paper_reading import read
 from tests.pdf_samples import FORMS, LONG_ANSWER, ON, SAMPLES, Sample, content_of, filled, form_of, pdf_of

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from formengine.cli.program import program
+from formengine.output.paper.tagged.blocks import Heading, Kind
+from formengine.output.paper.tagged.document import About, write
+from formengine.output.paper.tagged.fonts import find_fonts
+from formengine.output.paper.tagged.style import colour, contrast_with_white, find_look
 from formengine.output.themes import PackError
-from formengine.paper.blocks import Heading, Kind
-from formengine.paper.fonts import find_fonts
-from formengine.paper.look import colour, contrast_with_white, find_look
-from formengine.paper.tagged import About, write
 from tests.paper_reading import instructions
 from tests.pdf_samples import AT
 

@@ -10,8 +10,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from formengine.paper.reading import open_pdf
-from formengine.paper.reading_answers import carried_by
+from formengine.output.paper.reading.contents import open_pdf
+from formengine.output.paper.reading.pdf_answers import carried_by
 from formengine.web import receipts
 from tests.help_forms import engine_with_helps
 from tests.journey_people import begun

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from formengine.engine import Engine
 from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
-from formengine.paper.reading import open_pdf
-from formengine.paper.reading_answers import carried_by
+from formengine.output.paper.reading.contents import open_pdf
+from formengine.output.paper.reading.pdf_answers import carried_by
 from formengine.service.keys import Keys
 from tests.command_line import Run, run
 from tests.generators.forms import generated_form

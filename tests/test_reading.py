@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from formengine.paper import reading
-from formengine.paper.reading import MAX_BYTES, UnreadablePdfError, open_pdf
-from formengine.paper.reading_answers import carried_by
+from formengine.output.paper.reading import contents
+from formengine.output.paper.reading.contents import MAX_BYTES, UnreadablePdfError, open_pdf
+from formengine.output.paper.reading.pdf_answers import carried_by
 from tests.command_line import run
 from tests.paper_filling import fillable, filled
 from tests.pdf_samples import form_of, small_form
@@ -159,7 +159,7 @@ def test_a_pdf_of_fifty_megabytes_is_refused_unread(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_child_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "TIMEOUT_S", 0.001)
+    monkeypatch.setattr(contents, "TIMEOUT_S", 0.001)
     with pytest.raises(UnreadablePdfError) as refused:
         open_pdf(form_pdf())
     assert refused.value.reason == "too_much"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from formengine import evaluate
-from formengine.render import render_text
+from formengine.output.plain_text import render_text
 from tests.html_sites import HOSTILE, ON, answers_of, form
 
 

@@ -29,7 +29,7 @@ from formengine.form.state import State, UnknownAudienceError, copy_for
 from formengine.output.themes import PackError
 
 if TYPE_CHECKING:
-    from formengine.paper.attached import UploadedFile
+    from formengine.output.paper.record.attachments import UploadedFile
 
 
 @click.command()
@@ -109,7 +109,7 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
 def _template_errors() -> Iterator[None]:
     """Ends the command in one line where a template of a pack cannot be used."""
     # Jinja2 is imported when pages are drawn.
-    from formengine.render.environment import template_errors
+    from formengine.output.html.environment import template_errors
 
     try:
         with template_errors():
@@ -203,7 +203,7 @@ def _pdf_errors() -> Iterator[None]:
 
 def _uploaded(state: State, folder: Path) -> tuple[UploadedFile, ...]:
     """The files among the answers with their contents; says which of them is not in `folder`."""
-    from formengine.paper.attached import UploadedFile, listed_files
+    from formengine.output.paper.record.attachments import UploadedFile, listed_files
 
     found = []
     for file in listed_files(state):

@@ -32,9 +32,9 @@ from formengine.output.themes import PackError
 from formengine.portal import Portal, load_portal
 
 if TYPE_CHECKING:
-    from formengine.paper.blank_sending import Sending
-    from formengine.paper.reading_answers import PdfDraft
-    from formengine.paper.signatures import Verify
+    from formengine.output.paper.blank.issuer import Sending
+    from formengine.output.paper.reading.pdf_answers import PdfDraft
+    from formengine.output.paper.reading.signatures import Verify
 
 NO_AUTHOR = "formengine"
 # Which extra brings a module that is not there, and what cannot be done without it.
@@ -153,7 +153,7 @@ def _sending(
     portal: Path | None,
     blocks: int,
 ) -> Sending:
-    from formengine.paper.blank_sending import Sending
+    from formengine.output.paper.blank.issuer import Sending
 
     moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
     found = _portal(engine, form, given, portal)
@@ -230,7 +230,7 @@ def read(
       formengine read form.pdf
       formengine read form.pdf --answers > answers.json
     """
-    from formengine.paper.reading import UnreadablePdfError
+    from formengine.output.paper.reading.contents import UnreadablePdfError
 
     engine = engine_of(folders)
     compiled = open_form(engine, form) if form is not None else None
@@ -270,7 +270,7 @@ def _said_of(found: PdfDraft) -> str:
 def _content(file: str) -> bytes:
     if file == STANDARD_INPUT:
         return standard_input()
-    from formengine.paper.reading import MAX_BYTES
+    from formengine.output.paper.reading.contents import MAX_BYTES
 
     try:
         with Path(file).open("rb") as opened:

@@ -17,9 +17,9 @@ from formengine.form.actions import prefilled, prefilled_item
 from formengine.form.actions.import_answers import Leftover, take_up
 from formengine.form.actions.items import items_of
 from formengine.form.plan import Form
-from formengine.paper.reading import UnreadablePdfError, open_pdf
-from formengine.paper.reading_answers import Carried, carried_by, filled_in
-from formengine.paper.signatures import Standing
+from formengine.output.paper.reading.contents import UnreadablePdfError, open_pdf
+from formengine.output.paper.reading.pdf_answers import Carried, carried_by, filled_in
+from formengine.output.paper.reading.signatures import Standing
 from formengine.service.core import Core
 from formengine.service.drafts import Answers, Draft, Drafts
 from formengine.service.faults import point
@@ -71,7 +71,7 @@ class Continuing:
         """What the PDF gives for a form of the service; takes its time.
 
         facts: what is known of the person, for read-only questions. Raises
-        `formengine.paper.reading.UnreadablePdfError` and `AudienceCopyError`.
+        `formengine.output.paper.reading.contents.UnreadablePdfError` and `AudienceCopyError`.
         """
         if len(content) > MAX_BYTES:
             raise UnreadablePdfError("too_large")

@@ -11,7 +11,7 @@ from formengine.form.schema.envelope import submission_schema
 from formengine.form.schema.validators import judge
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
-from formengine.paper.attached import Signature
+from formengine.output.paper.record.attachments import Signature
 from formengine.service.core import Core
 from formengine.service.file_names import clean_name
 from formengine.service.submissions import Sent

@@ -19,8 +19,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from formengine.output.email import Email, draw_email
 from formengine.portal import Portal
-from formengine.render.emails import Email, draw_email
 from formengine.service.core import Core
 from formengine.service.faults import point
 from formengine.service.ids import new_id

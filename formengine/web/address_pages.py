@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import Json
 from formengine.language.words import Wording
-from formengine.render.asides import AddressList, FoundAddress
+from formengine.output.html.page_extras import AddressList, FoundAddress
 from formengine.service.addresses import PARTS, SearchError, address_of, in_order, normal_postcode
 from formengine.service.drafts import Draft
 from formengine.service.logs import log

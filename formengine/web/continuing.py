@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import NOTHING
-from formengine.paper.reading import UnreadablePdfError
+from formengine.output.paper.reading.contents import UnreadablePdfError
 from formengine.service.continuing import MAX_BYTES, AudienceCopyError, Continuation, Continuing
 from formengine.service.drafts import Draft
 from formengine.service.people import person_of

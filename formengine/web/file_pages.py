@@ -18,7 +18,7 @@ from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
-from formengine.render.asides import NO_ASIDES, Asides
+from formengine.output.html.page_extras import NO_ASIDES, Asides
 from formengine.service.drafts import Draft
 from formengine.service.file_refusals import Refusal
 from formengine.service.places import Place

@@ -12,7 +12,14 @@ from formengine.form.actions import item_of
 from formengine.form.plan import Field, walk
 from formengine.form.state import State, evaluate
 from formengine.language.words import Wording
-from formengine.render.answers import ItemAnswers, PageAnswers, Row, RowsAnswers, answers_to_read, item_rows
+from formengine.output.html.answers import (
+    ItemAnswers,
+    PageAnswers,
+    Row,
+    RowsAnswers,
+    answers_to_read,
+    item_rows,
+)
 from formengine.service.page_posts import PagePost, Saved
 from formengine.service.places import Place, nodes_at, place_of
 from formengine.service.sessions import HELD

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from formengine.form.plan import Form
 from formengine.language.fields.base import NOTHING
 from formengine.language.words.moments import day_text
-from formengine.render import Html
+from formengine.output.html import Html
 from formengine.service.drafts import Draft
 from formengine.service.page_posts import PagePosts
 from formengine.service.people import AccountFacts

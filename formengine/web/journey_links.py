@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from formengine.form.plan import Form
-from formengine.render import Html
-from formengine.render.journey import Journey
+from formengine.output.html import Html
+from formengine.output.html.journey import Journey
 from formengine.service.places import Place
 from formengine.web.shell import Shell
 

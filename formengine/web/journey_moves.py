@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from formengine.form.actions import next_page
 from formengine.form.state import State
-from formengine.render.journey import TOOLBAR
-from formengine.render.links import Links
+from formengine.output.html.journey import TOOLBAR
+from formengine.output.html.links import Links
 from formengine.service.page_posts import GOING_ON
 from formengine.service.places import NEW, Place
 from formengine.web.address_pages import FIND, FIND_QUERY, RESET, USE

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from formengine.form.actions import Outcome
 from formengine.form.state import FieldError
-from formengine.render.asides import NO_ASIDES, Asides
+from formengine.output.html.page_extras import NO_ASIDES, Asides
 from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError

@@ -13,7 +13,7 @@ from formengine.form.actions import post_page
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
-from formengine.render.journey import Begun
+from formengine.output.html.journey import Begun
 from formengine.web.journey_doors import Doors
 from formengine.web.journey_links import continue_path, page_name
 from formengine.web.posts import read_post

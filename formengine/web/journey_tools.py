@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from formengine.render.answers import answers_to_read
+from formengine.output.html.answers import answers_to_read
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.posts import read_post
 from formengine.web.visits import ensure_session, without_session

@@ -17,7 +17,7 @@ from formengine.form.state import State
 from formengine.language.fields.base import Json
 from formengine.language.words.file_sizes import size_text
 from formengine.language.words.moments import moment_text
-from formengine.paper.attached import Signature, UploadedFile
+from formengine.output.paper.record.attachments import Signature, UploadedFile
 from formengine.service.drafts import Draft
 from formengine.service.submissions import Sent
 from formengine.service.uploads import UploadedFile as KeptFile

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from formengine.engine import Engine
 from formengine.language.words import Wording
+from formengine.output.html.frame import DangerCall, Site, SiteLink
+from formengine.output.html.screens import Screens
 from formengine.portal import Portal
-from formengine.render.frame import DangerCall, Site, SiteLink
-from formengine.render.screens import Screens
 from formengine.service.accounts import Accounts
 from formengine.service.addresses import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.clamd import Clamd

@@ -1,0 +1,168 @@
+"""Whole pages prepared once: a sheet is a page as it is for everybody, with holes for what people answered.
+
+Which sheet a page needs is told by its shape (`formengine.output.html.page_shape`). A sheet is drawn by the
+templates with holes in place of answers, so it can hold nobody's. What cannot be said for everybody, such as a list
+of people or a label with an answer in it, is one hole, filled with what is drawn afresh. All else is filled from
+the answers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import NamedTuple
+
+from formengine.form.plan import Field, Node, Run
+from formengine.form.plan.forward_pass import reach
+from formengine.form.state.counted import counted
+from formengine.language.fields.base import Json, Settings, is_blank
+from formengine.language.fields.single_line import as_typed
+from formengine.language.words import display_text
+from formengine.output.html.partial_cache import Hole, Holes
+
+Path = tuple[str, ...]
+
+
+class Slot(NamedTuple):
+    """Where one question's answer goes: its path among the answers, and places in a sheet's pieces.
+
+    encode and settings: what makes texts of the answer. blank: an answer not given fills nothing. marks: by code.
+    """
+
+    path: Path
+    encode: Callable[[Json, Settings], Mapping[str, tuple[str, ...]]]
+    settings: Settings
+    blank: bool
+    texts: tuple[tuple[int, str], ...]
+    marks: Mapping[str, tuple[tuple[int, str], ...]]
+
+
+class SheetHoles:
+    """Leaves places open while the templates draw a sheet."""
+
+    def __init__(self) -> None:
+        self._holes = Holes()
+        self.fields: list[Field] = []  # whose answers go into the holes
+        self.nodes: list[Node] = []  # that are drawn afresh
+
+    def question(self, field: Field) -> Holes:
+        """Holes for the answer to one question."""
+        self.fields.append(field)
+        return self._holes.of(len(self.fields) - 1)
+
+    def afresh(self, node: Node) -> str:
+        """A hole for the HTML of a whole node."""
+        self.nodes.append(node)
+        return self._holes.of(len(self.nodes) - 1).body()
+
+    def hidden(self) -> str:
+        """A hole for what the page brings back unseen."""
+        return self._holes.path()
+
+    def split(self, html: str) -> list[str | Hole]:
+        """`html` in texts and the holes between them."""
+        return self._holes.split(html)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page in pieces: text, and "" at the places of `hidden`, of answers, and of what is drawn afresh.
+
+    lines: path and place of a value that is typed as it is. choices: the same for one code, with the places by code.
+    slots: all other boxes. shown: question and place of an answer to be read; what stands there without one is in the
+    pieces. afresh: node and place.
+    """
+
+    pieces: list[str]
+    hidden: int
+    lines: tuple[tuple[Path, int], ...]
+    choices: tuple[tuple[Path, Mapping[str, tuple[tuple[int, str], ...]]], ...]
+    slots: tuple[Slot, ...]
+    shown: tuple[tuple[Field, int], ...]
+    afresh: tuple[tuple[Node, int], ...]
+
+    def fill(self, run: Run, hidden: str, draw: Callable[[Node], str], language: str) -> str:
+        """The page with the answers of `run`, escaped, and the HTML `hidden`. `draw` makes HTML of a node by itself."""
+        pieces, answers = self.pieces.copy(), run.answers
+        pieces[self.hidden] = hidden
+        for path, place in self.lines:
+            value = reach(answers, path)
+            if value is not None and not is_blank(value):
+                text = value if isinstance(value, str) else str(value)
+                # Letters and figures need no escaping, and most answers are nothing else.
+                pieces[place] = text if text.isalnum() else escape(text)
+        for path, marks in self.choices:
+            value = reach(answers, path)
+            if value is not None and not is_blank(value):
+                for place, mark in marks.get(value if isinstance(value, str) else str(value), ()):
+                    pieces[place] = mark
+        self._fill_boxes(pieces, answers)
+        for field, place in self.shown:
+            answer = counted(field, run)
+            if answer is not None:
+                display = field.spec.type.display(answer, field.spec.settings)
+                pieces[place] = escape(display_text(display, language)) or pieces[place]
+        for node, place in self.afresh:
+            pieces[place] = draw(node)
+        return "".join(pieces)
+
+    def _fill_boxes(self, pieces: list[str], answers: Mapping[str, Json]) -> None:
+        for path, encode, settings, blank, texts, marks in self.slots:
+            value = reach(answers, path)
+            if is_blank(value):
+                if blank:
+                    continue
+                value = None
+            parts = encode(value, settings)
+            for place, part in texts:
+                if found := parts.get(part):
+                    pieces[place] = escape(found[-1])
+            if marks:
+                for code in parts.get("", ()):
+                    for place, mark in marks.get(code, ()):
+                        pieces[place] = mark
+
+
+def prepare_sheet(html: str, holes: SheetHoles) -> Sheet:
+    """The sheet that `html` is, drawn with `holes`."""
+    split = holes.split(html)
+    found = [(place, piece) for place, piece in enumerate(split) if isinstance(piece, Hole)]
+    boxes: dict[int, list[tuple[int, Hole]]] = {}
+    for place, hole in found:
+        if hole.kind in {"text", "mark"}:
+            boxes.setdefault(hole.owner, []).append((place, hole))
+    slots = [_slot(holes.fields[turn], own) for turn, own in boxes.items()]
+    lines = [slot for slot in slots if slot.encode is as_typed and [part for _, part in slot.texts] == [""]]
+    choices = [slot for slot in slots if slot.encode is as_typed and not slot.texts]
+    return Sheet(
+        pieces=[_without_answer(piece) for piece in split],
+        hidden=next(place for place, hole in found if hole.kind == "path"),
+        lines=tuple((slot.path, slot.texts[0][0]) for slot in lines if not slot.marks),
+        choices=tuple((slot.path, slot.marks) for slot in choices),
+        slots=tuple(slot for slot in slots if slot not in choices and (slot.marks or slot not in lines)),
+        shown=tuple((holes.fields[hole.owner], place) for place, hole in found if hole.kind == "shown"),
+        afresh=tuple((holes.nodes[hole.owner], place) for place, hole in found if hole.kind == "body"),
+    )
+
+
+def _without_answer(piece: str | Hole) -> str:
+    if isinstance(piece, str):
+        return piece
+    return escape(piece.name) if piece.kind == "shown" else ""
+
+
+def _slot(field: Field, holes: list[tuple[int, Hole]]) -> Slot:
+    spec = field.spec
+    marks: dict[str, tuple[tuple[int, str], ...]] = {}
+    for place, hole in holes:
+        if hole.kind == "mark":
+            marks[hole.name] = (*marks.get(hole.name, ()), (place, hole.filling))
+    return Slot(
+        path=field.path,
+        encode=spec.type.encode,
+        settings=spec.settings,
+        blank=not spec.type.encode(None, spec.settings),
+        texts=tuple((place, hole.name) for place, hole in holes if hole.kind == "text"),
+        marks=marks,
+    )

@@ -1,0 +1,233 @@
+"""Pieces of HTML drawn by templates: each as it is asked for, or prepared once with holes for the answer.
+
+Most of a page says the same to everybody. So the template of a question is drawn once a form with marks where the
+answer goes; from then on only the answer is put in, escaped. A template cannot tell the difference: it asks its
+`answer` for texts and marks, and gets holes. One that needs to see the answer itself, such as a list of files, says so
+by asking, and is drawn afresh each time.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, NamedTuple
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from formengine.language.fields.base import Json
+from formengine.output.html.questions import Typed
+
+# How many pieces of HTML are kept. There is a frame for each set of pages that anybody's answers lead through.
+CUTS = 4096
+
+Place = tuple[int, int]
+
+
+class Hole(NamedTuple):
+    """A place for what differs: its kind, the part or code it is about, what fills it, and whose answer."""
+
+    kind: str
+    name: str
+    filling: str
+    owner: int
+
+
+class Holes:
+    """Stands in for an answer, a path or a body while a template is prepared."""
+
+    def __init__(self) -> None:
+        # Letters and figures only, so that no escaping changes it; drawn by lot, so that no text can hold it.
+        self._sign = f"hole{secrets.token_hex(12)}x"
+        self._holes: list[Hole] = []
+        self._owner = 0
+        self.sees_answer = False
+
+    def of(self, owner: int) -> Holes:
+        """Holes of the same document for the answer `owner` among several."""
+        others = Holes()
+        others._sign, others._holes, others._owner = self._sign, self._holes, owner
+        return others
+
+    def text(self, part: str = "") -> str:
+        """A hole for what stands in a box."""
+        return self._hole("text", part)
+
+    def mark(self, code: str, mark: str) -> str:
+        """A hole for `mark`, filled when `code` is chosen."""
+        return self._hole("mark", code, mark)
+
+    def shown(self, otherwise: str) -> str:
+        """A hole for the answer as people read it."""
+        return self._hole("shown", otherwise)
+
+    @property
+    def files(self) -> Sequence[Mapping[str, Json]]:
+        """No files; and the template is known to see the answer."""
+        self.sees_answer = True
+        return ()
+
+    def path(self) -> str:
+        """A hole for the answer's path."""
+        return self._hole("path")
+
+    def body(self) -> str:
+        """A hole for HTML drawn before."""
+        return self._hole("body")
+
+    def _hole(self, kind: str, name: str = "", filling: str = "") -> str:
+        self._holes.append(Hole(kind, name, filling, self._owner))
+        return f"{self._sign}{len(self._holes) - 1}x"
+
+    def split(self, html: str) -> list[str | Hole]:
+        """`html` in pieces: texts, and the holes between them."""
+        pieces = re.split(f"{self._sign}([0-9]+)x", html)
+        return [self._holes[int(piece)] if place % 2 else piece for place, piece in enumerate(pieces)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """HTML with holes: `empty` is all of it with nothing in them; the others say where in it what goes.
+
+    A place is the offset in `empty` and the hole's turn. marks: by the code that fills them.
+    """
+
+    empty: str
+    texts: tuple[tuple[Place, str], ...]
+    marks: Mapping[str, tuple[tuple[Place, str], ...]]
+    shown: tuple[tuple[Place, str], ...]
+    paths: tuple[Place, ...]
+
+    def fill(self, answer: Typed, path: str) -> str:
+        """The HTML with the answer in it, escaped."""
+        filling: list[tuple[Place, str]] = []
+        if self.paths:
+            escaped = escape(path)
+            filling += [(place, escaped) for place in self.paths]
+        if self.shown:
+            filling += [(place, escape(answer.shown(otherwise))) for place, otherwise in self.shown]
+        if answer.parts:
+            filling += [(place, escape(answer.text(part))) for place, part in self.texts]
+            if self.marks:
+                for code in dict.fromkeys(answer.parts.get("", ())):
+                    filling += self.marks.get(code, ())
+        if not filling:
+            return self.empty
+        filling.sort()
+        pieces: list[str] = []
+        last = 0
+        for (offset, _), text in filling:
+            pieces += (self.empty[last:offset], text)
+            last = offset
+        pieces.append(self.empty[last:])
+        return "".join(pieces)
+
+
+class Cut(NamedTuple):
+    """HTML in pieces, with "" where something goes; and these places with the name of what goes there."""
+
+    pieces: list[str]
+    places: tuple[tuple[int, str], ...]
+
+    def fill(self, html: Mapping[str, str]) -> str:
+        """The whole with `html` in its places."""
+        pieces = self.pieces.copy()
+        for place, name in self.places:
+            pieces[place] = html[name]
+        return "".join(pieces)
+
+
+def _cut(pieces: Sequence[str | Hole]) -> Cut:
+    return Cut(
+        ["" if isinstance(piece, Hole) else piece for piece in pieces],
+        tuple((place, piece.name) for place, piece in enumerate(pieces) if isinstance(piece, Hole)),
+    )
+
+
+class Fragments:
+    """Draws pieces of HTML for one form, and keeps the prepared ones; with keeps=False no whole frames and rows."""
+
+    def __init__(self, environment: Environment, *, keeps: bool = True) -> None:
+        self._environment = environment
+        self._keeps = keeps
+        self._questions: dict[Hashable, Prepared | None] = {}
+        self._cuts: dict[Hashable, Cut] = {}
+        self._texts: dict[Hashable, str] = {}
+
+    def draw(self, template: str, **context: Any) -> str:
+        """The template drawn afresh."""
+        return self._environment.get_template(template).render(context)
+
+    def question(self, key: Hashable, draw: Callable[[Holes], str]) -> Prepared | None:
+        """A question with holes, kept under `key`; None for one whose template must see the answer.
+
+        Here and below, what is kept may hold nothing that differs between people.
+        """
+        if key not in self._questions:
+            holes = Holes()
+            html = draw(holes)
+            self._questions[key] = None if holes.sees_answer else _prepare(holes.split(html))
+        return self._questions[key]
+
+    def filled(self, key: Hashable, html: Mapping[str, str], draw: Callable[[Mapping[str, str]], str]) -> str:
+        """What `draw` makes of HTML by name. It is kept under `key`, cut where the pieces stand, to be filled anew.
+
+        What `draw` knows besides may differ between people no more than `key` does.
+        """
+        if not self._keeps:
+            return draw({name: joined([piece]) for name, piece in html.items()})
+        found = self._cuts.get(key)
+        if found is None:
+            holes = Holes()
+            found = _cut(holes.split(draw({name: holes.text(name) for name in html})))
+            if len(self._cuts) >= CUTS:
+                self._cuts.clear()
+            self._cuts[key] = found
+        return found.fill(html)
+
+    def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
+        """A template around the HTML `body`, kept under `key`."""
+        html = {"id": escape(path), "body": body}
+        return self.filled(key, html, lambda pieces: self.draw(template, **pieces, **context))
+
+    def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
+        """A template that says the same to everybody, kept under `key`."""
+        if key not in self._texts:
+            self._texts[key] = self.draw(template, **context)
+        return self._texts[key]
+
+
+def joined(pieces: Iterable[str]) -> Markup:
+    """Pieces that templates drew, to be put into another template."""
+    return Markup("").join(map(Markup, pieces))
+
+
+def _prepare(pieces: Sequence[str | Hole]) -> Prepared:
+    texts: list[tuple[Place, str]] = []
+    marks: dict[str, list[tuple[Place, str]]] = {}
+    shown: list[tuple[Place, str]] = []
+    paths: list[Place] = []
+    offset = 0
+    for turn, piece in enumerate(pieces):
+        place = (offset, turn)
+        match piece:
+            case str():
+                offset += len(piece)
+            case ("text", part, _, _):
+                texts.append((place, part))
+            case ("mark", code, mark, _):
+                marks.setdefault(code, []).append((place, mark))
+            case ("shown", otherwise, _, _):
+                shown.append((place, otherwise))
+            case _:
+                paths.append(place)
+    return Prepared(
+        "".join(piece for piece in pieces if isinstance(piece, str)),
+        tuple(texts),
+        {code: tuple(places) for code, places in marks.items()},
+        tuple(shown),
+        tuple(paths),
+    )

@@ -1,0 +1,465 @@
+"""Draws a state as accessible HTML pages."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import escape
+
+from formengine.form.plan import Form, Node, Repeat, scope_name
+from formengine.form.state import FieldError, ItemState, NodeState, PageName, PageState, State
+from formengine.form.state.views import fields_in, leaf_of, repeats_in
+from formengine.language.content import Block
+from formengine.language.fields.base import NOTHING
+from formengine.language.model import Notice
+from formengine.language.words import Wording
+from formengine.output.html.answers import Reading
+from formengine.output.html.body import NEW, Body
+from formengine.output.html.check_answers import CheckAnswers
+from formengine.output.html.environment import environment
+from formengine.output.html.error_summary import Problem, ProblemLines
+from formengine.output.html.frame import Site
+from formengine.output.html.journey import Begun, Journey
+from formengine.output.html.links import Links, StaticLinks
+from formengine.output.html.menu import neighbours, pages_to_fill_in, tasks
+from formengine.output.html.page_cache import Sheet, SheetHoles, prepare_sheet
+from formengine.output.html.page_extras import NO_ASIDES, Asides
+from formengine.output.html.page_shape import Outline
+from formengine.output.html.partial_cache import Fragments, joined
+
+SHEETS = 256
+
+
+# What a page has unless it says otherwise.
+_NOTHING_MORE: Mapping[str, Any] = {
+    "caption": "",
+    "intro": "",
+    "problems": (),
+    "advice": (),
+    "marks": False,
+    "last_of_item": True,
+}
+
+
+class Html:
+    """Draws the pages of one form; shared by threads.
+
+    packs: folders in front of the bundled pack. links: where links lead. Raises
+    `formengine.output.themes.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
+    place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
+
+    Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
+    revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        *,
+        packs: Iterable[Path] = (),
+        links: Links | None = None,
+        site: Site | None = None,
+        sheets: int = SHEETS,
+        journey: Journey | None = None,
+    ) -> None:
+        self.form = form
+        self.links: Links = links or StaticLinks()
+        self.site = site or Site()
+        self.journey = journey
+        language = form.definition.language or "en"
+        self._words = Wording(language)
+        self._fragments = Fragments(environment(language, tuple(packs)), keeps=sheets > 0)
+        self._outlines = {page.id: Outline(page.nodes, page.intro) for page in form.every_page}
+        self._reading = Reading(form, self._words)
+        self._problems = ProblemLines(self._words, self.links)
+        self._sheets: dict[Hashable, Sheet] = {}
+        self._sheets_at_most = sheets
+
+    def page(
+        self,
+        state: State,
+        page_id: str,
+        *,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+        asides: Asides = NO_ASIDES,
+    ) -> str:
+        """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
+
+        asides: what is said beside questions, such as that a file was not taken.
+        """
+        pages = pages_to_fill_in(state)
+        if page_id not in [page.page.id for page in pages]:
+            raise LookupError(page_id)
+        before = self._hidden(hidden)
+        sheet = None
+        if not asides.differ and not (show_errors and self._is_wrong(state, page_id)):
+            sheet = self._sheet(state, pages, page_id)
+        if sheet is None:
+            body = self._body(state, show_errors=show_errors, asides=asides)
+            return self._page(body, pages, page_id, before)
+
+        def draw(node: Node) -> str:
+            view = leaf_of(_page(state, page_id).nodes, node)
+            return self._body(state, show_errors=show_errors, asides=asides).by_itself(view)
+
+        return sheet.fill(state.run(), before, draw, self._words.language)
+
+    def _is_wrong(self, state: State, page_id: str) -> bool:
+        """Whether anything on the page is to be put right, or looked at again."""
+        page = _page(state, page_id)
+        return bool(page.errors or page.warnings)
+
+    def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> Sheet | None:
+        """The sheet for the page as it stands; None where its own texts differ between people."""
+        outline = self._outlines[page_id]
+        if not (outline.prepares and self._sheets_at_most and state.form is self.form) or state.audience:
+            return None
+        if any(page.title is not page.page.title for page in pages):
+            return None
+        ids = tuple(page.page.id for page in pages)
+        key = (page_id, state.on, state.stopped_at is None, ids, outline.shape(state.run()))
+        sheet = self._sheets.get(key)
+        if sheet is None:
+            holes = SheetHoles()
+            body = self._body(state, show_errors=False, holes=holes)
+            sheet = prepare_sheet(self._page(body, pages, page_id, holes.hidden()), holes)
+            if len(self._sheets) >= self._sheets_at_most:
+                self._sheets.clear()
+            self._sheets[key] = sheet
+        return sheet
+
+    def _page(self, body: Body, pages: tuple[PageName, ...], page_id: str, before: str) -> str:
+        """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
+        state, page = body.state, _page(body.state, page_id)
+        drawn = body.draw(page.nodes, self._outlines[page_id].level(state.run()))
+        errors = page.errors if body.show_errors else ()
+        problems = self._problems.on_page(errors, page.nodes, state, body.asides)
+        advice = self._problems.advice(page) if body.show_errors else ()
+        facts: dict[str, Any] = {
+            "current": page.id,
+            "title": page.title,
+            "submits": page.page is self.form.submit,
+            "stops": page.page.spec.stop,
+            "marks": any(field.required for field in page.fields),
+            **self._way(pages, page),
+        }
+        html = self._around(drawn, body, before)
+        same_for_all = page.intro is page.page.intro and all(each.title is each.page.title for each in pages)
+        if same_for_all and not problems and not advice:
+            ids = tuple(each.id for each in pages)
+            key = ("page", page.id, facts["marks"], state.stopped_at is None, ids)
+            context = self._context(state, pages, **facts, intro=self._intro(page))
+            return self._fragments.frame(key, "page.html", "", html, context)
+        return self._draw(
+            "page.html",
+            state,
+            pages,
+            **facts,
+            intro=self._intro(page),
+            problems=problems,
+            advice=advice,
+            body=joined([html]),
+        )
+
+    def start(
+        self,
+        state: State,
+        *,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+        drafts: Sequence[Begun] = (),
+        continue_from: str = "",
+    ) -> str:
+        """What is asked before the first page, with the notices; a form that asks nothing has its description.
+
+        drafts: those of this form that the person has begun, to go on with. continue_from: where to go on from a PDF,
+        "" for nowhere. Here the only way is on: no menu, no tools.
+        """
+        start = self.form.start
+        page = state.page(start.id) if start is not None else None
+        drawn = ""
+        problems: Sequence[Problem] = ()
+        advice: Sequence[Problem] = ()
+        if start is not None and page is not None:
+            body = self._body(state, show_errors=show_errors)
+            drawn = body.draw(page.nodes, self._outlines[start.id].level(state.run()))
+            drawn = self._around(drawn, body, "")
+            problems = self._problems.on_page(page.errors, page.nodes, state) if show_errors else ()
+            advice = self._problems.advice(page) if show_errors else ()
+        return self._draw(
+            "start.html",
+            state,
+            (),
+            current="",
+            title=page.title if page is not None else self.form.title,
+            intro=self._intro(page) if page is not None else "",
+            body=joined([self._hidden(hidden), drawn]),
+            problems=problems,
+            advice=advice,
+            marks=page is not None and any(field.required for field in page.fields),
+            notices=self._notices(),
+            drafts=drafts,
+            continue_from=continue_from,
+            journey=None,
+        )
+
+    def item(
+        self,
+        state: State,
+        repeat: str,
+        item_id: str,
+        page_id: str = "",
+        *,
+        new: bool = False,
+        show_errors: bool = False,
+        hidden: Mapping[str, str] = NOTHING,
+        asides: Asides = NO_ASIDES,
+    ) -> str:
+        """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
+
+        new: the item is in `state`, yet for the person it is one to add. Raises `LookupError` where there is no such
+        list, item or page.
+        """
+        node, item = self._entry(state, repeat, item_id, judged=show_errors)
+        title = self._words.text("lists.new_item", item_name=node.spec.item_name)
+        if item is not None and not new:
+            title = item.title
+        nodes = item.nodes if item is not None else self._blank_item(state, node)
+        last = True
+        intro: tuple[Block, ...] = ()
+        back = self.links.page(node.page)
+        if item is not None and item.pages:
+            own = next((page for page in item.pages if page.id == page_id), None)
+            if own is None:
+                raise LookupError(page_id)
+            nodes, intro, title = own.nodes, own.intro, own.title
+            last = own is item.pages[-1]
+        body = self._body(state, show_errors=show_errors, asides=asides)
+        drawn = body.draw(nodes, body.item_level(node, item_id, nodes))
+        errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
+        return self._draw(
+            "page.html",
+            state,
+            pages_to_fill_in(state),
+            current=node.page,
+            title=title,
+            caption=self._label(state, node),
+            intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
+            body=joined([self._around(drawn, body, self._hidden(hidden))]),
+            problems=self._problems.on_page(errors, nodes, state, asides),
+            advice=(),
+            back=back,
+            back_move=f"page:{node.page}",
+            next=back,
+            last_of_item=last,
+            submits=False,
+            stops=False,
+            marks=any(field.required for field in fields_in(nodes)),
+        )
+
+    def remove(self, state: State, repeat: str, item_id: str, *, hidden: Mapping[str, str] = NOTHING) -> str:
+        """The question whether to remove an item. Raises `LookupError` where there is none."""
+        node, item = self._entry(state, repeat, item_id, judged=False)
+        if item is None:
+            raise LookupError(item_id)
+        return self._draw(
+            "remove.html",
+            state,
+            pages_to_fill_in(state),
+            current=node.page,
+            title=self._words.text("lists.remove_title", item_title=item.title),
+            caption=self._label(state, node),
+            item=item,
+            back=self.links.page(node.page),
+            back_move=f"page:{node.page}",
+            body=joined([self._hidden(hidden)]),
+        )
+
+    def index(self, state: State, *, go_on: str = "") -> str:
+        """The first page: what the form is, and its pages or tasks.
+
+        go_on: where somebody who has begun goes on; "" for somebody who has not.
+        """
+        pages = pages_to_fill_in(state)
+        return self._draw(
+            "index.html",
+            state,
+            pages,
+            current="",
+            title=self.form.title,
+            tasks=tasks(state),
+            notices=self._notices(),
+            first=go_on or (self.links.page(pages[0].id) if pages else self.links.check_answers),
+            begun=bool(go_on),
+        )
+
+    def check_answers(
+        self,
+        state: State,
+        *,
+        show_errors: bool = False,
+        more: Iterable[FieldError] = (),
+        hidden: Mapping[str, str] = NOTHING,
+    ) -> str:
+        """All answers that count, each with a link to change it. more: what else is wrong, told first."""
+        pages = pages_to_fill_in(state)
+        asked = [page for page in pages if page.page is not self.form.submit]
+        errors = [*more, *(state.errors.values() if show_errors else ())]
+        answers = self._reading_of(state).pages(state)
+        checked = CheckAnswers(self._fragments, self.links, show_errors).pages(answers)
+        before = self._hidden(hidden)
+        facts: dict[str, Any] = {
+            "current": "check_answers",
+            "title": self._words.text("pages.check_answers"),
+            "problems": [self._problems.elsewhere(error, state) for error in errors],
+            # Told whether or not anything is wrong: nobody who got every page right has been shown them.
+            "advice": [self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
+            "back": self.links.page(asked[-1].id) if asked else self.links.index,
+            "back_move": f"page:{asked[-1].id}" if asked else "index",
+            "next": self.links.page("submit") if self.form.submit else self.links.confirmation,
+            "submits": self.form.submit is None,
+            "stopped": state.stopped_at is not None,
+        }
+        context = self._context(state, pages, **facts)
+
+        def draw(html: Mapping[str, str]) -> str:
+            shown = [html["answers"]] if checked else []
+            return self._fragments.draw("check_answers.html", **context, body=html["body"], answers=shown)
+
+        if facts["problems"] or facts["advice"] or any(page.title is not page.page.title for page in pages):
+            return draw({"body": joined([before]), "answers": joined([checked])})
+        ids = tuple(page.id for page in pages)
+        key = ("check_answers", facts["stopped"], bool(checked), ids)
+        return self._fragments.filled(key, {"body": before, "answers": checked}, draw)
+
+    def confirmation(self, state: State, *, reference: str = "") -> str:
+        """The page after sending, with the reference when it is known."""
+        return self._draw(
+            "confirmation.html",
+            state,
+            (),
+            current="",
+            title=self.form.definition.confirmation.title or self._words.text("pages.sent"),
+            text=self.form.definition.confirmation.text,
+            reference=reference,
+        )
+
+    def _notices(self) -> list[Notice]:
+        return [notice for notice in self.form.definition.notices if notice.audience == "notifier"]
+
+    # --- parts of pages ----------------------------------------------------------------------------------------------
+
+    def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: Any) -> str:
+        return self._fragments.draw(template, **self._context(state, pages, **context))
+
+    def _context(self, state: State, pages: tuple[PageName, ...], **context: Any) -> dict[str, Any]:
+        """What every page's template is told."""
+        return {
+            **_NOTHING_MORE,
+            "journey": self.journey,
+            **context,
+            "form": self.form,
+            "site": self.site,
+            "links": self.links,
+            "presentation": self.form.definition.presentation,
+            "menu": [(page.id, page.title, page.page.number) for page in pages if page.page.number],
+            "submit": self.form.submit if state.stopped_at is None else None,
+        }
+
+    def _around(self, drawn: str, body: Body, before: str) -> str:
+        """The questions with the HTML `before` in front of them, and with what opens and closes."""
+        conditions = body.conditions.to_json()
+        after = self._fragments.draw("conditions.html", conditions=conditions) if conditions else ""
+        return before + drawn + after
+
+    def _hidden(self, hidden: Mapping[str, str]) -> str:
+        if not hidden or not self.links.posts:
+            return ""
+        return self._fragments.filled(
+            ("hidden", *hidden),
+            {name: escape(text) for name, text in hidden.items()},
+            lambda html: self._fragments.draw("hidden.html", hidden=html),
+        )
+
+    def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
+        """Where a page's buttons lead: back, as link and as move, and on."""
+        before, after = neighbours(pages, page.id)
+        on = self.links.check_answers if after in {None, "submit"} else self.links.page(str(after))
+        if page.page is self.form.submit:
+            return {
+                "back": self.links.check_answers,
+                "back_move": "check_answers",
+                "next": self.links.confirmation,
+            }
+        if before is None:
+            return {"back": self.links.index, "back_move": "index", "next": on}
+        return {"back": self.links.page(before), "back_move": f"page:{before}", "next": on}
+
+    def _body(
+        self,
+        state: State,
+        *,
+        show_errors: bool,
+        holes: SheetHoles | None = None,
+        asides: Asides = NO_ASIDES,
+    ) -> Body:
+        return Body(
+            self._fragments,
+            self._words,
+            self.links,
+            self._reading_of(state),
+            state,
+            show_errors=show_errors,
+            holes=holes,
+            journey=self.journey,
+            asides=asides,
+        )
+
+    def _reading_of(self, state: State) -> Reading:
+        """How the answers of `state` are read; a copy for one audience has a form of its own."""
+        return self._reading if state.form is self.form else Reading(state.form, self._words)
+
+    def _intro(self, page: PageState) -> Any:
+        if not page.intro:
+            return ""
+        if page.intro is page.page.intro:
+            return joined(
+                [self._fragments.text(("intro", page.id), "nodes/intro.html", {"blocks": page.intro})]
+            )
+        return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
+
+    def _entry(
+        self, state: State, repeat: str, item_id: str, *, judged: bool
+    ) -> tuple[Repeat, ItemState | None]:
+        """A list and one item of it, None for one to add."""
+        node = state.form.repeats.get(repeat)
+        if node is None:
+            raise LookupError(repeat)
+        if item_id == NEW:
+            return node, None
+        item = state.item(repeat, item_id, judged=judged)
+        if item is None:
+            raise LookupError(item_id)
+        return node, item
+
+    @staticmethod
+    def _blank_item(state: State, node: Repeat) -> tuple[NodeState, ...]:
+        """What is asked of an item that nobody has filled in."""
+        for view in repeats_in(_page(state, node.page).nodes):
+            if view.repeat is node:
+                return view.blank_item
+        raise LookupError(node.key)
+
+    @staticmethod
+    def _label(state: State, node: Repeat) -> str:
+        return state.texts.label(node.spec.label, scope_name(None, node.key.rpartition(".")[0]), state.run())
+
+
+def _page(state: State, page_id: str) -> PageState:
+    page = state.page(page_id)
+    if page is None:
+        raise LookupError(page_id)
+    return page

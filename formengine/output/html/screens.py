@@ -1,0 +1,76 @@
+"""Draws the pages of a service that are no form's: the hub, signing in, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from formengine.output.html.environment import environment
+from formengine.output.html.frame import Site
+
+ENGLISH = "en"
+
+# What a screen has unless it says otherwise.
+_NOTHING_MORE: Mapping[str, Any] = {"problems": (), "back": "", "errors": {}, "values": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class _NoForm:
+    """What the frame is told in place of a form: a screen has a title of its own."""
+
+    title: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLinks:
+    """Where a screen's frame leads: `root` is the mount prefix, `assets` the folder of static files."""
+
+    root: str
+    assets: str
+    posts: bool = True
+
+    @property
+    def index(self) -> str:
+        """The first screen."""
+        return f"{self.root}/"
+
+    def asset(self, name: str) -> str:
+        """``/static/0a1b2c3d/council.css``."""
+        return f"{self.assets}/{name}"
+
+
+class Screens:
+    """Draws screens from ``templates/screens``; shared by threads.
+
+    packs: folders in front of the bundled pack. assets: the folder of static files, below the mount prefix. Raises
+    `formengine.output.themes.PackError` for a folder that is no pack.
+
+    A template extends ``screens/base.html``, fills its block ``content`` and takes its controls from
+    ``screens/parts.html``. Everything it is given is escaped.
+    """
+
+    def __init__(
+        self, *, packs: Iterable[Path] = (), assets: str = "/static", language: str = ENGLISH
+    ) -> None:
+        self._environment = environment(language, tuple(packs))
+        self._assets = assets
+
+    def draw(self, template: str, *, site: Site, root: str, title: str, **context: Any) -> str:
+        """The whole document that ``template`` in the packs' folder ``screens`` draws.
+
+        problems: the lines of the error summary, each with `text` and `href`. errors: by a control's name, what is
+        wrong. values: by a control's name, what was typed. back: where "Back" leads, "" for none.
+        """
+        facts: dict[str, Any] = {
+            **_NOTHING_MORE,
+            **context,
+            "site": site,
+            "root": root,
+            "title": title,
+            "form": _NoForm(site.name),
+            "links": ScreenLinks(root, root + self._assets),
+        }
+        return self._environment.get_template(f"screens/{template}").render(facts)

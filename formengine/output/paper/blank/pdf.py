@@ -1,0 +1,86 @@
+"""The blank form as a PDF: to be printed and filled in by pen, or to be filled in on a computer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from formengine.form.plan import Form
+from formengine.language.words import Wording
+from formengine.output.paper.blank.boxes import QuestionBlock, Sheet
+from formengine.output.paper.blank.content import blank_pieces
+from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.pieces import Piece, Question, QuestionTable
+from formengine.output.paper.blank.tables import LEAST_TABLE_MM, TableBlock
+from formengine.output.paper.reading.pdf_answers import BLANK_FILE, BLANK_FORMAT
+from formengine.output.paper.tagged.blocks import Block
+from formengine.output.paper.tagged.document import About, Attachment, Furniture, OwnBlock, Written, write
+from formengine.output.paper.tagged.fonts import Fonts, find_fonts
+from formengine.output.paper.tagged.style import Look, find_look
+
+
+def blank_pdf(
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: Look | None = None
+) -> Written:
+    """The form to be filled in by pen, PDF/UA-1 and PDF/A-3A; the same input gives the same bytes.
+
+    It carries ``form.json``, which says which form and version it is.
+    """
+    return _written(form, sending, Sheet(), fonts, look)
+
+
+def fillable_pdf(
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: Look | None = None
+) -> Written:
+    """The same form with fields to type into, named by answer path; `open_pdf` reads them back.
+
+    Raises ModuleNotFoundError without the extra ``fillable``.
+    """
+    from formengine.output.paper.blank.fillable import with_fields
+
+    fonts = fonts or find_fonts()
+    sheet = Sheet(fillable=True)
+    written = _written(form, sending, sheet, fonts, look)
+    return replace(written, content=with_fields(written.content, sheet.places, fonts))
+
+
+def _written(form: Form, sending: Sending, sheet: Sheet, fonts: Fonts | None, look: Look | None) -> Written:
+    wording = Wording(form.definition.language)
+    mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
+    language = form.definition.language
+    about = About(form.title, sending.author, "en-GB" if language == "en" else language, sending.at, mark)
+    look = look or find_look()
+    tables = look.width_mm >= LEAST_TABLE_MM
+    pieces = blank_pieces(form, sending, fillable=sheet.fillable, tables=tables)
+    blocks = [_block(piece, sheet) for piece in pieces]
+    furniture = Furniture(
+        head_left=form.title,
+        head_right=mark,
+        foot_left=wording.text("blank.foot", version=form.version),
+        page_of=wording.text("paper.page_of", page="{page}", pages="{pages}"),
+        continued=wording.text("paper.continued"),
+    )
+    data = Attachment(BLANK_FILE, _data(form, sending), "application/json", wording.text("blank.data"))
+    return write(blocks, about, fonts or find_fonts(), furniture=furniture, look=look, attachments=(data,))
+
+
+def _block(piece: Piece, sheet: Sheet) -> Block | OwnBlock:
+    match piece:
+        case Question():
+            return QuestionBlock(piece, sheet)
+        case QuestionTable():
+            return TableBlock(piece, sheet)
+        case _:
+            return piece
+
+
+def _data(form: Form, sending: Sending) -> bytes:
+    """Which form this is, so that a filled-in file finds it again."""
+    said = {
+        "format": BLANK_FORMAT,
+        "form": form.id,
+        "version": form.version,
+        "digest": form.digest,
+        "at": sending.at.isoformat(),
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")

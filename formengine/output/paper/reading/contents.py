@@ -1,0 +1,104 @@
+"""What a PDF that somebody hands in carries: attached files, and what was entered into its form fields.
+
+    contents = open_pdf(Path("filled.pdf").read_bytes())
+    contents.attachments, contents.fields
+
+A file from outside may be built to hurt. It is taken apart in a process of its own with little memory and time, and
+whatever cannot be read is refused by one `UnreadablePdfError` with a plain sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from formengine.language.words import Wording
+
+MAX_BYTES = 25_000_000
+TIMEOUT_S = 30.0
+_CHILD = Path(__file__).with_name("sandbox.py")
+
+
+class UnreadablePdfError(Exception):
+    """A PDF that is not read. `reason` is a key under ``reading`` in a pack's words, with `facts` for its braces.
+
+    `str` is the English sentence.
+    """
+
+    def __init__(self, reason: str, **facts: str) -> None:
+        super().__init__(reason, facts)
+        self.reason = reason
+        self.facts = facts
+
+    def words(self, language: str = "en") -> str:
+        """Why the file is not read, a sentence."""
+        return Wording(language).text(
+            f"reading.{self.reason}", **self.facts, max_size_mb=MAX_BYTES // 1_000_000
+        )
+
+    def __str__(self) -> str:
+        return self.words()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What stands in one form field: its full name, its kind ("/Tx", "/Btn", "/Ch"), and texts, none where it is empty.
+
+    Of a button the texts are the names of the states that are on.
+    """
+
+    name: str
+    kind: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a PDF carries: attached files by name, and its form fields in order."""
+
+    attachments: Mapping[str, bytes]
+    fields: tuple[Entered, ...]
+
+
+def open_pdf(content: bytes) -> Contents:
+    """What the PDF `content` carries.
+
+    Raises `UnreadablePdfError` for anything that is not an unencrypted, undamaged PDF of at most `MAX_BYTES` without
+    programs in it, or that takes more than its share of memory or time; ModuleNotFoundError without the extra
+    ``fillable``.
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadablePdfError("too_large")
+    if find_spec("pikepdf") is None:
+        raise ModuleNotFoundError("No module named 'pikepdf'", name="pikepdf")
+    try:
+        # -I keeps the environment and the current folder out of what the child imports.
+        run = subprocess.run(
+            [sys.executable, "-I", str(_CHILD)],
+            input=content,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UnreadablePdfError("too_much") from None
+    line, _, rest = run.stdout.partition(b"\n")
+    if run.returncode != 0 or not line:
+        # The system ended it, or its memory did not even reach for an answer.
+        raise UnreadablePdfError("too_much")
+    said: dict[str, Any] = json.loads(line)
+    if "refused" in said:
+        raise UnreadablePdfError(said["refused"])
+    attachments, at = {}, 0
+    for name, size in said["attachments"]:
+        attachments[name] = rest[at : at + size]
+        at += size
+    return Contents(
+        attachments, tuple(Entered(name, kind, tuple(texts)) for name, kind, texts in said["fields"])
+    )

@@ -1,0 +1,1 @@
+"""The record: the PDF of the answers, which carries its data."""
