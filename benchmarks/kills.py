@@ -38,7 +38,7 @@ from formengine.service.drafts import Drafts
 from formengine.service.keys import Keys
 from formengine.service.settings import Settings
 from formengine.service.submissions import Sent, Submissions
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 

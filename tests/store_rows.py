@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 from formengine.store.rows import (
     AccountRow,
     AuditRow,

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell
 from formengine.web.visits import ensure_session, visit_of, with_session, without_session

@@ -18,7 +18,7 @@ from formengine.service.page_posts import PagePost, PagePosts, Saved, Unsaved
 from formengine.service.places import Place, place_of
 from formengine.service.sealing import SealError
 from formengine.service.sessions import Sessions
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import AccountRow, DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from formengine.service.logs import KEYS
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 from formengine.web.background import Background
 from tests.service_app import LOOPBACK, Person, Service, make_service
 

@@ -9,7 +9,7 @@ import pytest
 
 from formengine.service import rotation
 from formengine.service.keys import Keys, KeysError, SealError
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import nursery_of

@@ -9,9 +9,9 @@ from formengine.engine import Engine
 from formengine.service.core import Core
 from formengine.service.forms import Forms
 from formengine.service.keys import Keys
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.sqlite import SqliteStore
-from formengine.store.sqlite.channel import Block
+from formengine.store.sqlite.transaction import Block
 
 
 class _TellingStore(SqliteStore):

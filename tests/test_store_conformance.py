@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formengine.store.base import StaleRevisionError, Store
+from formengine.store.protocol import StaleRevisionError, Store
 from formengine.store.rows import SubmissionLine
 from formengine.store.sqlite import SqliteStore
 from tests.store_rows import (

@@ -20,7 +20,7 @@ from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.keys import Keys
 from formengine.store import rows
-from formengine.store.base import Store, StoreError
+from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import has_wal_reset_fix, settle
 from formengine.store.sqlite.migrations import VIEWS, step_names

@@ -23,7 +23,7 @@ from formengine.service.core import Core
 from formengine.service.drafts import Draft, Drafts
 from formengine.service.keys import Keys
 from formengine.service.submissions import FilesMissingError, NotCompleteError, Submissions
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import AccountRow, FileRow
 from formengine.store.sqlite import SqliteStore
 

@@ -17,7 +17,7 @@ from formengine.service import rotation
 from formengine.service.audit import BEGINNING, Head, entries, verify
 from formengine.service.keys import Keys, KeysError
 from formengine.service.settings import SettingError, Settings, settings_of
-from formengine.store.base import Store, StoreError
+from formengine.store.protocol import Store, StoreError
 from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 

@@ -22,7 +22,7 @@ from formengine.service.demo import DemoAccount, demo_account
 from formengine.service.keys import Keys, KeysError
 from formengine.service.logs import say_only_problems
 from formengine.service.settings import Settings
-from formengine.store.base import Store, StoreError
+from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from formengine.web.server import listen

@@ -36,7 +36,7 @@ from formengine.service.people import (
 from formengine.service.recovery import RecoveryCodes
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role, SessionRow
 
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.

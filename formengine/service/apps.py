@@ -11,7 +11,7 @@ import pyotp
 
 from formengine.service.codes import TRIES, Verdict
 from formengine.service.core import Core
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 _STEP_S: Final = 30

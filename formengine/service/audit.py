@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from formengine.service.core import Core
 from formengine.service.keys import Keys
-from formengine.store.base import Store, Transaction
+from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import AuditRow
 
 # The hash before the first entry's.

@@ -23,7 +23,7 @@ from formengine.service import rotation
 from formengine.service.clamd import Clamd, ScannerError
 from formengine.service.keys import Keys, KeysError
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
-from formengine.store.base import Store, StoreError
+from formengine.store.protocol import Store, StoreError
 
 # Below this share of the disk somebody should look; below the other nothing can be kept for much longer.
 LITTLE_SPACE: Final = 0.10

@@ -19,7 +19,7 @@ from typing import Final, Literal
 from formengine.service.core import Core
 from formengine.service.ids import new_id
 from formengine.service.limits import Limits
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 # What a code is for. "app": the tries at an authenticator app's code; that code is never kept.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from formengine.engine import HOME
 from formengine.service.keys import Keys
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 
 # The moment now, aware and in UTC.
 Clock = Callable[[], datetime]

@@ -19,7 +19,7 @@ from formengine.service.core import Core
 from formengine.service.faults import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DraftRow, HeldPostRow
 
 # A save that changes nothing begins the four weeks anew, and is written where the last one is so long ago.

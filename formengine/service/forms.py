@@ -10,7 +10,7 @@ from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
 from formengine.language.loader import load_packed, pack
 from formengine.service.core import Core
-from formengine.store.base import StoreError, Transaction
+from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
 
 

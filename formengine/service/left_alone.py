@@ -20,7 +20,7 @@ from formengine.service.keys import KeysError, SealError
 from formengine.service.logs import log_failure
 from formengine.service.mail import enqueue
 from formengine.service.people import open_account, person_of
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow
 
 # So long has a draft not been saved when its owner is told.

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final, Literal
 
 from formengine.service.core import Core
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 
 Kind = Literal[
     "sign_in_ip",

@@ -26,7 +26,7 @@ from formengine.service.faults import point
 from formengine.service.ids import new_id
 from formengine.service.keys import KeysError, SealError
 from formengine.service.logs import log, log_failure
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import OutboxRow, OutboxStatus
 
 CHANNEL: Final = "email"

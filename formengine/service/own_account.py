@@ -30,7 +30,7 @@ from formengine.service.people import (
 from formengine.service.recovery import RecoveryCodes
 from formengine.service.sessions import Sessions
 from formengine.service.tries import PasswordTries
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, SessionRow
 
 # What a person may change of their details without being asked for anything.

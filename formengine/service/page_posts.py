@@ -30,7 +30,7 @@ from formengine.service.core import Core
 from formengine.service.drafts import Answers, Draft, Drafts
 from formengine.service.ids import ALPHABET, new_id
 from formengine.service.places import NEW, Place, digest_at, digest_of, nodes_at, place_of
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 
 # Buttons that go on, and so must have the page right.
 GOING_ON = frozenset({"next", "submit", "save_item"})

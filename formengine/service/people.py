@@ -9,7 +9,7 @@ from functools import cached_property
 
 from formengine.service.core import Core
 from formengine.service.ids import new_id
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role
 
 _TABLE = "accounts"

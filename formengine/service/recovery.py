@@ -13,7 +13,7 @@ from typing import Final
 from formengine.service.codes import TRIES, Verdict
 from formengine.service.core import Core
 from formengine.service.references import ALPHABET
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 CODES: Final = 10

@@ -16,7 +16,7 @@ from formengine.service.drafts import KEPT_FOR, Draft, Drafts, DraftSummary
 from formengine.service.faults import point
 from formengine.service.limits import Limits
 from formengine.service.mail import enqueue
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow
 
 _TOKEN_BYTES: Final = 32

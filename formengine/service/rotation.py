@@ -8,7 +8,7 @@ from typing import Final
 
 from formengine.service.faults import point
 from formengine.service.keys import Keys, KeysError, SealError
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 
 BATCH_ROWS: Final = 200
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from formengine.service.audit import note
 from formengine.service.core import Core
 from formengine.service.faults import point
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import SessionRow, Stage
 
 _TOKEN_BYTES = 32

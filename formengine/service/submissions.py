@@ -26,7 +26,7 @@ from formengine.service.ids import new_id
 from formengine.service.mail import enqueue
 from formengine.service.people import person_of
 from formengine.service.references import new_reference, normal_reference
-from formengine.store.base import StaleRevisionError, Transaction
+from formengine.store.protocol import StaleRevisionError, Transaction
 from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SubmissionLine, SubmissionRow
 
 __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]

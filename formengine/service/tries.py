@@ -12,7 +12,7 @@ from typing import Final
 
 from formengine.service.core import Core
 from formengine.service.ids import new_id
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 FREE: Final = 5

@@ -26,7 +26,7 @@ from formengine.service.ids import new_id
 from formengine.service.keys import KeysError, SealError
 from formengine.service.limits import Limits
 from formengine.service.logs import log_failure
-from formengine.store.base import Transaction
+from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow, FileRow
 
 MOST_FILES: Final = 10

@@ -18,7 +18,7 @@ from formengine.service.core import Clock, Core, system_clock
 from formengine.service.keys import Keys
 from formengine.service.mail import purge_mail
 from formengine.service.settings import Settings
-from formengine.store.base import Store
+from formengine.store.protocol import Store
 from formengine.web import (
     account_pages,
     continuing,

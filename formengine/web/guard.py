@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formengine.service.logs import log, log_failure
 from formengine.service.settings import split_host
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 from formengine.web.posts import MOST_BYTES
 from formengine.web.troubles import Troubles
 from formengine.web.visits import has_new_token, known_visit, set_cookie, shell_of

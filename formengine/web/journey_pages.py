@@ -15,7 +15,7 @@ from formengine.output.html.page_extras import NO_ASIDES, Asides
 from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
 from formengine.service.places import Place, place_of
 from formengine.service.submissions import FilesMissingError, NotCompleteError
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 from formengine.web.address_pages import address_lists, with_address
 from formengine.web.file_pages import file_asides, take_files
 from formengine.web.journey_doors import Doors, Stand

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from formengine.language.words import Wording
 from formengine.service.logs import log_failure
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 from formengine.web.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
 from formengine.web.posts import NoRoomError, Post, post_read, read_post
 from formengine.web.visits import CSRF_FIELD, csrf_of, root_of, shell_of, visit_of

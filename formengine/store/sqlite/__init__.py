@@ -15,14 +15,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from formengine.store.base import StoreReport, Transaction
-from formengine.store.sqlite.channel import Block, Channel
+from formengine.store.protocol import StoreReport, Transaction
+from formengine.store.sqlite.accounts import Accounts, Codes, Counters, Sessions
+from formengine.store.sqlite.audit import Audit, Sealed
 from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
-from formengine.store.sqlite.filling import Definitions, Drafts, Files
-from formengine.store.sqlite.keeping import Audit, Sealed
+from formengine.store.sqlite.drafts import Definitions, Drafts, Files
 from formengine.store.sqlite.migrations import migrate
-from formengine.store.sqlite.people import Accounts, Codes, Counters, Sessions
-from formengine.store.sqlite.sending import Outbox, Submissions
+from formengine.store.sqlite.submissions import Outbox, Submissions
+from formengine.store.sqlite.transaction import Block, Channel
 
 __all__ = ["SqliteStore"]
 
@@ -30,7 +30,7 @@ SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 
 class SqliteStore:
-    """See `formengine.store.base.Store`. Opening a file makes it where there is none, and brings it up to date.
+    """See `formengine.store.protocol.Store`. Opening a file makes it where there is none, and brings it up to date.
 
     path: the file; its folder must exist. None: memory, gone when it is closed. Raises `StoreError`.
     """

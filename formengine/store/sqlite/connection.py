@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 
 OWNER_ONLY: Final = 0o600
 BUSY_TIMEOUT_S: Final = 5

@@ -11,7 +11,7 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 
 STEPS: Final = Migrations("formengine")
 

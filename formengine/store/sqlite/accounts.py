@@ -1,4 +1,4 @@
-"""Accounts, sessions, codes and counters in SQLite; what each method does stands in `formengine.store.base`."""
+"""Accounts, sessions, codes and counters in SQLite; what each method does stands in `formengine.store.protocol`."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from formengine.store.rows import AccountRow, CodeRow, SessionRow
-from formengine.store.sqlite.channel import Channel
-from formengine.store.sqlite.shapes import Shape, moment
+from formengine.store.sqlite.mapping import Shape, moment
+from formengine.store.sqlite.transaction import Channel
 
 ACCOUNTS = Shape("accounts", AccountRow)
 SESSIONS = Shape("sessions", SessionRow)
@@ -16,7 +16,7 @@ CODES = Shape("codes", CodeRow)
 
 
 class Accounts:
-    """See `formengine.store.base.AccountRows`."""
+    """See `formengine.store.protocol.AccountRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -64,7 +64,7 @@ class Accounts:
 
 
 class Sessions:
-    """See `formengine.store.base.SessionRows`."""
+    """See `formengine.store.protocol.SessionRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -100,7 +100,7 @@ class Sessions:
 
 
 class Codes:
-    """See `formengine.store.base.CodeRows`."""
+    """See `formengine.store.protocol.CodeRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -131,7 +131,7 @@ class Codes:
 
 
 class Counters:
-    """See `formengine.store.base.CounterRows`."""
+    """See `formengine.store.protocol.CounterRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

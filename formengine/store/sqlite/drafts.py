@@ -1,4 +1,4 @@
-"""Definitions, drafts and files in SQLite; what each method does stands in `formengine.store.base`."""
+"""Definitions, drafts and files in SQLite; what each method does stands in `formengine.store.protocol`."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from formengine.store.base import StaleRevisionError
+from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DefinitionRow, DraftRow, DraftStatus, FileRow, HeldPostRow, Scan
-from formengine.store.sqlite.channel import Channel
-from formengine.store.sqlite.shapes import Shape, json_text, moment
+from formengine.store.sqlite.mapping import Shape, json_text, moment
+from formengine.store.sqlite.transaction import Channel
 
 DEFINITIONS = Shape("definitions", DefinitionRow)
 DRAFTS = Shape("drafts", DraftRow)
@@ -18,7 +18,7 @@ FILES = Shape("files", FileRow)
 
 
 class Definitions:
-    """See `formengine.store.base.DefinitionRows`."""
+    """See `formengine.store.protocol.DefinitionRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -31,7 +31,7 @@ class Definitions:
 
 
 class Drafts:
-    """See `formengine.store.base.DraftRows`."""
+    """See `formengine.store.protocol.DraftRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -156,7 +156,7 @@ class Drafts:
 
 
 class Files:
-    """See `formengine.store.base.FileRows`."""
+    """See `formengine.store.protocol.FileRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

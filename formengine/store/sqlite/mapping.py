@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from formengine.store.sqlite.channel import Values
+from formengine.store.sqlite.transaction import Values
 
 Row = TypeVar("Row")
 _Way = Callable[[Any], Any]

@@ -1,4 +1,4 @@
-"""Submissions and the outbox in SQLite; what each method does stands in `formengine.store.base`."""
+"""Submissions and the outbox in SQLite; what each method does stands in `formengine.store.protocol`."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from formengine.store.rows import OutboxRow, SubmissionLine, SubmissionRow
-from formengine.store.sqlite.channel import Channel
-from formengine.store.sqlite.shapes import Shape, moment, moment_of
+from formengine.store.sqlite.mapping import Shape, moment, moment_of
+from formengine.store.sqlite.transaction import Channel
 
 SUBMISSIONS = Shape("submissions", SubmissionRow)
 LINES = Shape("submissions", SubmissionLine)
@@ -16,7 +16,7 @@ OUTBOX = Shape("outbox", OutboxRow)
 
 
 class Submissions:
-    """See `formengine.store.base.SubmissionRows`."""
+    """See `formengine.store.protocol.SubmissionRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -71,7 +71,7 @@ class Submissions:
 
 
 class Outbox:
-    """See `formengine.store.base.OutboxRows`."""
+    """See `formengine.store.protocol.OutboxRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

@@ -1,4 +1,4 @@
-"""The audit and the data keys in SQLite; what each method does stands in `formengine.store.base`."""
+"""The audit and the data keys in SQLite; what each method does stands in `formengine.store.protocol`."""
 # ruff: noqa: D102, S608 - as above; the names of tables are our own
 
 from __future__ import annotations
@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from formengine.store.rows import WRAPPING_ID_BYTES, AuditRow
-from formengine.store.sqlite.channel import Channel
-from formengine.store.sqlite.shapes import Shape
+from formengine.store.sqlite.mapping import Shape
+from formengine.store.sqlite.transaction import Channel
 
 AUDIT = Shape("audit", AuditRow)
 SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
 
 
 class Audit:
-    """See `formengine.store.base.AuditRows`."""
+    """See `formengine.store.protocol.AuditRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -34,7 +34,7 @@ class Audit:
 
 
 class Sealed:
-    """See `formengine.store.base.SealedRows`."""
+    """See `formengine.store.protocol.SealedRows`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar
 
-from formengine.store.base import StoreError
+from formengine.store.protocol import StoreError
 from formengine.store.sqlite.connection import Connection, Cursor, store_error
 
 Values = tuple[Any, ...]
