@@ -27,8 +27,8 @@ from starlette.types import ASGIApp
 from benchmarks._load import stand_on
 from formengine.engine import Engine
 from formengine.form.schema.validators import plain
-from formengine.service.keys import Keys
-from formengine.service.logs import say_only_problems
+from formengine.service.crypto.keyring import Keys
+from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import connect

@@ -33,11 +33,11 @@ from starlette.applications import Starlette
 
 from formengine.engine import Engine
 from formengine.service import audit
-from formengine.service.core import Core
-from formengine.service.drafts import Drafts
-from formengine.service.keys import Keys
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.drafts.drafts import Drafts
 from formengine.service.settings import Settings
-from formengine.service.submissions import Sent, Submissions
+from formengine.service.submissions.submissions import Sent, Submissions
 from formengine.store.protocol import Store
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app

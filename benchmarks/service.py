@@ -39,9 +39,9 @@ from benchmarks._load import (
 from benchmarks._rounds import WIDTH
 from benchmarks._sides import SIDES, prepare_ideal
 from formengine.engine import Engine
-from formengine.service.core import Core
-from formengine.service.drafts import Drafts
-from formengine.service.keys import Keys
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.drafts.drafts import Drafts
 from formengine.service.settings import Settings
 from formengine.store.rows import AccountRow
 from formengine.store.sqlite import SqliteStore

@@ -34,8 +34,8 @@ from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E40
 from formengine.language.fields.base import FieldType, Json, Key, Posted  # noqa: E402
 from formengine.language.loader import keys, portal_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
-from formengine.service.keeping import KEPT  # noqa: E402
-from formengine.service.logs import KEYS  # noqa: E402
+from formengine.service.logging import KEYS  # noqa: E402
+from formengine.service.retention import KEPT  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
 
 FIELD_PAGES = DOCS / "authors" / "field-types"

@@ -219,7 +219,7 @@ class Engine:
     def read_pdf(self, content: bytes, form: Form | None = None, *, verify: Verify | None = None) -> PdfDraft:
         """The draft that a PDF carries, a filled-in form or a copy with its data, for `form` or the form it names.
 
-        verify: checks a signature, such as `formengine.service.keys.Signer.check`; without it none counts.
+        verify: checks a signature, such as `formengine.service.crypto.keyring.Signer.check`; without it none counts.
 
         Raises `formengine.output.paper.reading.contents.UnreadablePdfError` with a plain sentence;
         ModuleNotFoundError without the extra ``fillable``. Nothing in it is trusted: judge the draft by `evaluate`.

@@ -9,9 +9,9 @@ from html import unescape
 import httpx2
 from playwright.sync_api import Page
 
-from formengine.service.drafts import Draft
-from formengine.service.people import Person as Profile
-from formengine.service.people import address_index, unconfirmed_account
+from formengine.service.accounts.identity import Person as Profile
+from formengine.service.accounts.identity import address_index, unconfirmed_account
+from formengine.service.drafts.drafts import Draft
 from formengine.store.rows import Role
 from tests.service_app import Person, Service
 

@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 
 from formengine.output.paper.record.attachments import Sign, Signature, signed_bytes
-from formengine.service.keys import Keys
+from formengine.service.crypto.keyring import Keys
 
 
 def signing(keys: Keys) -> Sign:

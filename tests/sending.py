@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from formengine.service.core import Core
-from formengine.service.drafts import Draft
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Draft
 from formengine.store.rows import AccountRow
 from formengine.web.visits import PLAIN_COOKIE
 from tests.service_app import Person, Service

@@ -29,11 +29,11 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from formengine.engine import Engine
-from formengine.service.core import Core
-from formengine.service.keys import Keys
-from formengine.service.logs import log_failure
-from formengine.service.mail import DemoMailbox, Letter, Letters, about_service
-from formengine.service.passwords import Passwords
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.logging import log_failure
+from formengine.service.mail.outbox import DemoMailbox, Letter, Letters, about_service
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import pytest
 from argon2 import PasswordHasher
 
-from formengine.service.accounts import Accounts, Passed
-from formengine.service.core import Core
-from formengine.service.human import Human
-from formengine.service.keys import Keys
-from formengine.service.limits import Limits
-from formengine.service.mail import DemoMailbox, Letter, Letters
-from formengine.service.own_account import OwnAccount
-from formengine.service.passwords import Passwords
-from formengine.service.people import Person
-from formengine.service.sessions import Sessions
+from formengine.service.accounts.authentication import Accounts, Passed
+from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.identity import Person
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.profile import OwnAccount
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.mail.outbox import DemoMailbox, Letter, Letters
+from formengine.service.rate_limits import Limits
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from formengine.service.apps import new_secret
-from formengine.service.people import with_app
-from formengine.service.users import users
+from formengine.service.accounts.identity import with_app
+from formengine.service.accounts.totp import new_secret
+from formengine.service.accounts.users import users
 from tests.service_app import Service
 from tests.signing_in import EMAIL, PASSWORD
 from tests.tools.browser import DESKTOP, axe, opened

@@ -6,9 +6,9 @@ import argon2
 import pyotp
 import pytest
 
-from formengine.service.accounts import Accounts, Refused
-from formengine.service.passwords import Passwords
-from formengine.service.people import Person
+from formengine.service.accounts.authentication import Accounts, Refused
+from formengine.service.accounts.identity import Person
+from formengine.service.accounts.passwords import Passwords
 from tests.service_parts import ALEX, CHEAP, EMAIL, PASSWORD, Parts, passed
 
 SAM = Person(email="sam.lee@example.com", first_name="Sam", last_name="Lee")

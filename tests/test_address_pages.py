@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from formengine.service.addresses import Address, InventedAddresses, OsPlaces, SearchError
+from formengine.service.address_lookup import Address, InventedAddresses, OsPlaces, SearchError
 from formengine.web.address_pages import with_address
 from tests.help_forms import engine_with_helps
 from tests.html_dom import Element, parse

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.service.addresses import (
+from formengine.service.address_lookup import (
     Address,
     InventedAddresses,
     OsPlaces,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from formengine.language.loader import keys
-from formengine.service.addresses import OsPlaces, SearchError
-from formengine.service.checkup import check_clamd, check_mail
-from formengine.service.mail import Letters, Postman, about_service, enqueue
-from formengine.service.smtp import SmtpTransport
+from formengine.service.address_lookup import OsPlaces, SearchError
+from formengine.service.health import check_clamd, check_mail
+from formengine.service.mail.outbox import Letters, Postman, about_service, enqueue
+from formengine.service.mail.smtp import SmtpTransport
 from tests.docs_pages import CHECKOUT
 from tests.service_app import make_service
 
@@ -35,10 +35,10 @@ NETWORK = {
 }
 CALLS = {"open_connection", "create_connection", "sock_connect", "urlopen", "urlretrieve", "getaddrinfo"}
 MAY = {
-    "formengine/service/addresses.py",
-    "formengine/service/clamd.py",
-    "formengine/service/checkup.py",
-    "formengine/service/smtp.py",
+    "formengine/service/address_lookup.py",
+    "formengine/service/files/clamd.py",
+    "formengine/service/health.py",
+    "formengine/service/mail/smtp.py",
     "formengine/cli/serving.py",  # takes the port
     "formengine/web/server.py",  # listens at it
 }

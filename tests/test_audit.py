@@ -11,8 +11,8 @@ import pytest
 
 from formengine.service import audit
 from formengine.service.audit import Head
-from formengine.service.core import Core
-from formengine.service.keys import Keys
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
 from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 from tests.store_rows import NOW, an_account

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.clamd import Clamd, ScannerError, Verdict
+from formengine.service.files.clamd import Clamd, ScannerError, Verdict
 from tests.tools.clamd import SIGNATURE_NAME, clamd, stand_in
 from tests.upload_files import VIRUS, docx, jpeg, pdf
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service import audit, rotation
-from formengine.service.core import Core
-from formengine.service.keys import Keys
+from formengine.service import audit
+from formengine.service.context import Core
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys
 from formengine.store.sqlite import SqliteStore
 from tests.command_line import Run, run
 from tests.store_rows import a_draft, an_account, with_a_draft

@@ -15,8 +15,8 @@ import pikepdf
 import pytest
 
 from formengine.engine import Engine
-from formengine.service.submissions import Receipt
-from formengine.service.uploads import UploadedFile
+from formengine.service.files.uploads import UploadedFile
+from formengine.service.submissions.submissions import Receipt
 from tests.command_line import Run, run
 from tests.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.service_app import Service, make_service

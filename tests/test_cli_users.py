@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.accounts import Accounts, Passed, Refused
-from formengine.service.core import Core
-from formengine.service.keys import Keys
-from formengine.service.limits import Limits
-from formengine.service.passwords import Passwords
-from formengine.service.sessions import Sessions
+from formengine.service.accounts.authentication import Accounts, Passed, Refused
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.rate_limits import Limits
 from formengine.store.sqlite import SqliteStore
 from tests.command_line import run
 from tests.service_parts import CHEAP

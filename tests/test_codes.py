@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.codes import Codes, Issued, NotYet, Purpose, Verdict
+from formengine.service.accounts.email_codes import Codes, Issued, NotYet, Purpose, Verdict
 from formengine.store.sqlite import SqliteStore
 from tests.service_parts import Parts, parts_on
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, ViewportSize
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
-from formengine.service.drafts import Draft
-from formengine.service.keys import Keys
+from formengine.service.crypto.keyring import Keys
+from formengine.service.drafts.drafts import Draft
 from tests.journey_forms import engine_of
 from tests.paper_filling import fillable, filled
 from tests.pdf_samples import pdf_of

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from formengine.cli.program import program
-from formengine.service import rotation
-from formengine.service.checkup import Finding, check_mail
-from formengine.service.keys import Keys
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys
+from formengine.service.health import Finding, check_mail
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from tests.smtp_server import mail_server, make_certificate

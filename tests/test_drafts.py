@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from formengine.engine import Engine
-from formengine.service.core import Core
-from formengine.service.drafts import Draft, Drafts, changed_names
-from formengine.service.faults import arm, disarm
-from formengine.service.keys import Keys
-from formengine.service.page_posts import PagePost, PagePosts, Saved, Unsaved
-from formengine.service.places import Place, place_of
-from formengine.service.sealing import SealError
-from formengine.service.sessions import Sessions
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.context import Core
+from formengine.service.crypto.envelope import SealError
+from formengine.service.crypto.keyring import Keys
+from formengine.service.drafts.drafts import Draft, Drafts, changed_names
+from formengine.service.drafts.page_posts import PagePost, PagePosts, Saved, Unsaved
+from formengine.service.drafts.step import Place, place_of
+from formengine.service.fault_points import arm, disarm
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import AccountRow, DraftRow
 from formengine.store.sqlite import SqliteStore

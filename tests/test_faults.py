@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 
-from formengine.service import faults
+from formengine.service import fault_points
 
 PASSES = """
-from formengine.service.faults import point
+from formengine.service.fault_points import point
 for number in range(1, 4):
     point(f'p{number}')
     print(number, flush=True)
@@ -34,9 +34,9 @@ def test_the_environment_names_the_point_that_kills() -> None:
 
 def test_an_armed_process_hears_the_points_it_passes_until_it_is_disarmed() -> None:
     heard: list[str] = []
-    faults.arm(0, heard.append)
-    faults.point("a")
-    faults.point("b")
-    faults.disarm()
-    faults.point("c")
+    fault_points.arm(0, heard.append)
+    fault_points.point("a")
+    fault_points.point("b")
+    fault_points.disarm()
+    fault_points.point("c")
     assert heard == ["a", "b"]

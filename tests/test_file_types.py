@@ -13,10 +13,10 @@ from PIL import Image, ImageCms
 
 from formengine.form.state import FieldError
 from formengine.language.words import Wording
-from formengine.service.file_names import LONGEST, clean_name
-from formengine.service.file_refusals import Refusal
-from formengine.service.file_types import ENDINGS, CheckedFile, check_file
-from formengine.service.pictures import redrawn
+from formengine.service.files.file_names import LONGEST, clean_name
+from formengine.service.files.file_types import ENDINGS, CheckedFile, check_file
+from formengine.service.files.images import redrawn
+from formengine.service.files.refusals import Refusal
 from tests import upload_files
 
 REFUSED = upload_files.refused()

@@ -10,7 +10,7 @@ import altcha
 import pytest
 from playwright.sync_api import Page
 
-from formengine.service.accounts import Refused
+from formengine.service.accounts.authentication import Refused
 from tests.html_dom import parse
 from tests.service_app import Person, Service
 from tests.service_parts import EMAIL, Parts

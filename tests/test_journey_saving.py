@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from formengine.service.faults import arm, disarm
+from formengine.service.fault_points import arm, disarm
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from tests.journey_forms import engine_of

@@ -10,13 +10,13 @@ from datetime import timedelta
 
 import pytest
 
-from formengine.service import rotation
-from formengine.service.accounts import Accounts
-from formengine.service.drafts import Draft
-from formengine.service.keeping import KEPT
-from formengine.service.mail import enqueue
-from formengine.service.own_account import stop_app_in
-from formengine.service.people import Person
+from formengine.service.accounts.authentication import Accounts
+from formengine.service.accounts.identity import Person
+from formengine.service.accounts.profile import stop_app_in
+from formengine.service.crypto import rotation
+from formengine.service.drafts.drafts import Draft
+from formengine.service.mail.outbox import enqueue
+from formengine.service.retention import KEPT
 from tests.sending import add_account
 from tests.service_app import Service
 from tests.store_rows import a_file, a_submission, an_outbox_row

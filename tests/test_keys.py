@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formengine.service.crypto.keyring import Keys, KeysError, SealError
 from formengine.service.ids import new_id
-from formengine.service.keys import Keys, KeysError, SealError
 
 KEYS = Keys.new()
 JSON_VALUES = st.recursive(

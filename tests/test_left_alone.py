@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from formengine.service.drafts import Draft
-from formengine.service.faults import arm, disarm
+from formengine.service.drafts.drafts import Draft
+from formengine.service.fault_points import arm, disarm
 from formengine.store.rows import DraftRow
 from tests.sending import add_account
 from tests.service_app import Service

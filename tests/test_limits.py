@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from formengine.service.limits import LIMITS, Kind, network
-from formengine.service.tries import PasswordTries, wait_s
+from formengine.service.accounts.lockout import PasswordTries, wait_s
+from formengine.service.rate_limits import LIMITS, Kind, network
 from tests.service_parts import Parts
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from formengine.language.bundled import bundled_folder
 from formengine.output.email import draw_email
 from formengine.portal import load_portal
-from formengine.service.mail import (
+from formengine.service.mail.outbox import (
     _ADDRESS,
     Letters,
     Postman,
@@ -27,8 +27,8 @@ from formengine.service.mail import (
     enqueue,
     next_attempt,
 )
+from formengine.service.mail.smtp import SmtpTransport
 from formengine.service.settings import Settings
-from formengine.service.smtp import SmtpTransport
 from formengine.store.rows import OutboxRow
 from tests.service_parts import ABOUT, EMAIL, Parts
 from tests.smtp_server import MailServer, mail_server, make_certificate
@@ -420,7 +420,7 @@ def test_a_server_that_hangs_up_is_tried_again(parts: Parts, certificate: tuple[
 def test_a_server_that_never_answers_is_left_and_tried_again(
     parts: Parts, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("formengine.service.smtp._TIMEOUT_S", 0.5)
+    monkeypatch.setattr("formengine.service.mail.smtp._TIMEOUT_S", 0.5)
     row = put(parts)
     sent, _ = deliver(parts, certificate, prepare=lambda server: setattr(server, "hang", True))
     assert sent == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from formengine.engine import Engine
-from formengine.service.drafts import Draft
+from formengine.service.drafts.drafts import Draft
 from tests.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.service_app import Person, Service, make_service
 

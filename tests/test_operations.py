@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from formengine.service.logs import KEYS
+from formengine.service.logging import KEYS
 from formengine.store.protocol import StoreError
 from formengine.web.background import Background
 from tests.service_app import LOOPBACK, Person, Service, make_service
@@ -60,8 +60,8 @@ def test_without_its_store_it_is_not_ready(service: Service) -> None:
 
 
 def test_with_the_keys_of_another_service_it_is_not_ready(service: Service, tmp_path: Path) -> None:
-    from formengine.service import rotation
-    from formengine.service.keys import Keys
+    from formengine.service.crypto import rotation
+    from formengine.service.crypto.keyring import Keys
 
     rotation.recognise(service.store, Keys.new())
     answer = machine(service).get("/readyz")

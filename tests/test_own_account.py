@@ -5,7 +5,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from formengine.service.accounts import Passed, Refused
+from formengine.service.accounts.authentication import Passed, Refused
 from tests.service_parts import ALEX, EMAIL, PASSWORD, Parts, passed
 from tests.test_sessions import draft_of, owner_of
 

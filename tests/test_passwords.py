@@ -3,7 +3,7 @@
 import argon2
 import pytest
 
-from formengine.service.passwords import Passwords, problem_of
+from formengine.service.accounts.passwords import Passwords, problem_of
 from tests.service_parts import CHEAP
 
 

@@ -166,7 +166,7 @@ def test_outside_the_demo_its_pages_are_not_there(tmp_path: Path) -> None:
 def test_the_demos_mailbox_shows_letters_and_a_click_copies_the_code(
     browser: Browser, service: Service, site: str
 ) -> None:
-    from formengine.service.mail import enqueue
+    from formengine.service.mail.outbox import enqueue
 
     with service.store.write() as tx:
         enqueue(

@@ -16,7 +16,7 @@ from formengine.engine import Engine
 from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.output.paper.reading.contents import open_pdf
 from formengine.output.paper.reading.pdf_answers import carried_by
-from formengine.service.keys import Keys
+from formengine.service.crypto.keyring import Keys
 from tests.command_line import Run, run
 from tests.generators.forms import generated_form
 from tests.pdf_samples import FORMS, ON, filled, form_of, pdf_of

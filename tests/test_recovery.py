@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from formengine.service.accounts import Passed, Refused
-from formengine.service.own_account import close_account
-from formengine.service.recovery import RecoveryCodes, normal_code
-from formengine.service.users import stop_app
+from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.profile import close_account
+from formengine.service.accounts.recovery_codes import RecoveryCodes, normal_code
+from formengine.service.accounts.users import stop_app
 from tests.service_parts import EMAIL, PASSWORD, Parts, parts, passed
 
 __all__ = ["parts"]

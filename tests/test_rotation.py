@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service import rotation
-from formengine.service.keys import Keys, KeysError, SealError
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys, KeysError, SealError
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore

@@ -6,9 +6,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from formengine.engine import Engine
-from formengine.service.core import Core
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
 from formengine.service.forms import Forms
-from formengine.service.keys import Keys
 from formengine.store.protocol import Transaction
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.transaction import Block

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from formengine.service.sessions import token_hash
+from formengine.service.accounts.sessions import token_hash
 from formengine.store.rows import DefinitionRow, DraftRow
 from tests.service_parts import Parts
 

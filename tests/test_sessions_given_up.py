@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from formengine.service.sessions import Sessions
+from formengine.service.accounts.sessions import Sessions
 from tests.service_parts import Parts
 from tests.store_rows import an_account
 from tests.test_sessions import draft_of, owner_of

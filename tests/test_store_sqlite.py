@@ -17,8 +17,8 @@ import pytest
 from datasette.app import Datasette  # type: ignore[import-untyped]
 
 from formengine.service.audit import note
-from formengine.service.core import Core
-from formengine.service.keys import Keys
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
 from formengine.store import rows
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore

@@ -19,10 +19,10 @@ from formengine.form.state import evaluate
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
 from formengine.service import audit
-from formengine.service.core import Core
-from formengine.service.drafts import Draft, Drafts
-from formengine.service.keys import Keys
-from formengine.service.submissions import FilesMissingError, NotCompleteError, Submissions
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
+from formengine.service.drafts.drafts import Draft, Drafts
+from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError, Submissions
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import AccountRow, FileRow
 from formengine.store.sqlite import SqliteStore
@@ -146,7 +146,7 @@ def test_a_failure_before_the_end_keeps_nothing(office: Office, monkeypatch: pyt
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("no room for the audit")
 
-    monkeypatch.setattr("formengine.service.submissions.note", fail)
+    monkeypatch.setattr("formengine.service.submissions.submissions.note", fail)
     with pytest.raises(RuntimeError):
         office.submissions.submit(draft, rev=draft.rev)
     with office.core.store.read() as tx:
@@ -306,7 +306,7 @@ def test_a_reference_that_is_taken_is_not_given_twice(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(["AWL-2222-3333-4", "AWL-2222-3333-4", "AWL-2222-3333-4", "AWL-7K3M-9XQ4-T"])
-    monkeypatch.setattr("formengine.service.submissions.new_reference", lambda _: next(drawn))
+    monkeypatch.setattr("formengine.service.submissions.submissions.new_reference", lambda _: next(drawn))
     first, second = office.send(ALLOTMENT), office.send(ALLOTMENT)
     assert (first.reference, second.reference) == ("AWL-2222-3333-4", "AWL-7K3M-9XQ4-T")
 

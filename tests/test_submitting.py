@@ -14,8 +14,8 @@ import pytest
 
 from formengine.engine import Engine
 from formengine.form.analysis import sample_answers
-from formengine.service.drafts import Draft
-from formengine.service.submissions import Receipt
+from formengine.service.drafts.drafts import Draft
+from formengine.service.submissions.submissions import Receipt
 from formengine.web.visits import PLAIN_COOKIE
 from tests.paper_reading import read
 from tests.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from formengine.engine import Engine
-from formengine.service.people import Person as Profile
-from formengine.service.people import address_index, unconfirmed_account
+from formengine.service.accounts.identity import Person as Profile
+from formengine.service.accounts.identity import address_index, unconfirmed_account
 from tests.html_dom import Element, parse
 from tests.service_app import Person, Service, make_service
 

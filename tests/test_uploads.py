@@ -11,15 +11,15 @@ import pytest
 
 from formengine.engine import Engine
 from formengine.language.fields.base import Json
-from formengine.service.clamd import Clamd, Scanner, ScannerError, Verdict
-from formengine.service.core import Core
-from formengine.service.drafts import Draft, Drafts
-from formengine.service.faults import arm, disarm
-from formengine.service.file_refusals import Refusal
-from formengine.service.keys import Keys, SealError
-from formengine.service.limits import Limits
-from formengine.service.scanning import Scanning
-from formengine.service.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys, SealError
+from formengine.service.drafts.drafts import Draft, Drafts
+from formengine.service.fault_points import arm, disarm
+from formengine.service.files.clamd import Clamd, Scanner, ScannerError, Verdict
+from formengine.service.files.refusals import Refusal
+from formengine.service.files.scanning import Scanning
+from formengine.service.files.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
+from formengine.service.rate_limits import Limits
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.service_app import MovableClock
@@ -470,7 +470,7 @@ def test_whoever_uploads_does_not_wait_longer_than_a_moment_for_a_slow_scanner(
             await asyncio.Event().wait()
             return await super().scan(content)
 
-    monkeypatch.setattr("formengine.service.scanning.PROMPT_S", 0.01)
+    monkeypatch.setattr("formengine.service.files.scanning.PROMPT_S", 0.01)
     office = with_scanner(Slow(True))
     asyncio.run(office.scanning.scan_now(office.take().id))
     assert office.checks() == ["waiting"]

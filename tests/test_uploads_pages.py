@@ -14,9 +14,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from formengine.service.clamd import Clamd, ScannerError, Verdict
-from formengine.service.exports import Exports
-from formengine.service.scanning import Scanning
+from formengine.service.files.clamd import Clamd, ScannerError, Verdict
+from formengine.service.files.scanning import Scanning
+from formengine.service.submissions.exports import Exports
 from tests.help_forms import engine_with_helps
 from tests.html_dom import parse
 from tests.journey_people import begun, brought_back

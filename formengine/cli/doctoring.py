@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from formengine.cli.operating import place_options, settings_here
-from formengine.service.checkup import check_all
+from formengine.service.health import check_all
 
 
 @click.command()

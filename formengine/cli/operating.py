@@ -13,9 +13,9 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from formengine.service import rotation
 from formengine.service.audit import BEGINNING, Head, entries, verify
-from formengine.service.keys import Keys, KeysError
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys, KeysError
 from formengine.service.settings import SettingError, Settings, settings_of
 from formengine.store.protocol import Store, StoreError
 from formengine.store.rows import AuditRow

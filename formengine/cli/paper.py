@@ -255,7 +255,7 @@ def _verify(keys_file: Path) -> Verify:
     """What checks signatures by the keys in the file; ends the command where they cannot be used."""
     # Who reads forms that nobody signed needs no cryptography.
     with _errors():
-        from formengine.service.keys import Keys, KeysError
+        from formengine.service.crypto.keyring import Keys, KeysError
     try:
         return Keys.of_file(keys_file).signer.check
     except KeysError as error:

@@ -16,11 +16,11 @@ from formengine.engine import Engine
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.diagnostics.terminal import render_text
 from formengine.output.themes import PackError
-from formengine.service import rotation
-from formengine.service.checkup import check_settings
-from formengine.service.demo import DemoAccount, demo_account
-from formengine.service.keys import Keys, KeysError
-from formengine.service.logs import say_only_problems
+from formengine.service.accounts.demo_account import DemoAccount, demo_account
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys, KeysError
+from formengine.service.health import check_settings
+from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore

@@ -16,12 +16,12 @@ from formengine.cli.operating import Verbs, end, opened, place_options, settings
 from formengine.engine import Engine
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
-from formengine.service.core import Core
-from formengine.service.drafts import Drafts
-from formengine.service.exports import Exports
-from formengine.service.limits import Limits
-from formengine.service.submissions import Sent, Stage, Submissions
-from formengine.service.uploads import Uploads
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Drafts
+from formengine.service.files.uploads import Uploads
+from formengine.service.rate_limits import Limits
+from formengine.service.submissions.exports import Exports
+from formengine.service.submissions.submissions import Sent, Stage, Submissions
 from formengine.store.rows import SubmissionLine
 
 OWNER_ONLY = 0o600

@@ -13,10 +13,10 @@ import click
 from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
 from formengine.language.fields.base import Posted, Settings
 from formengine.language.fields.email import EMAIL
-from formengine.service import users as accounts
-from formengine.service.core import Core
-from formengine.service.passwords import Passwords
-from formengine.service.people import Person
+from formengine.service.accounts import users as accounts
+from formengine.service.accounts.identity import Person
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.context import Core
 from formengine.store.rows import Role
 
 ROLES = ("applicant", "staff", "administrator")

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from formengine.service.core import Core
-from formengine.service.keys import Keys
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import Keys
 from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import AuditRow
 

@@ -9,7 +9,7 @@ from formengine.engine import Engine
 from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
 from formengine.language.loader import load_packed, pack
-from formengine.service.core import Core
+from formengine.service.context import Core
 from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
 

@@ -14,9 +14,9 @@ from formengine.language.fields.long_text import LONG_TEXT
 from formengine.language.fields.phone import PHONE
 from formengine.language.fields.text import TEXT
 from formengine.language.words.moments import moment_text
-from formengine.service.accounts import Passed, Refused
-from formengine.service.apps import app_address
-from formengine.service.browsers import BROWSER, SYSTEM
+from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.totp import app_address
+from formengine.service.accounts.user_agents import BROWSER, SYSTEM
 from formengine.store.rows import SessionRow
 from formengine.web.account_steps import (
     code_error,

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from formengine.language.fields.email import EMAIL
 from formengine.language.words import Wording
-from formengine.service.accounts import Passed, Refused, Step
-from formengine.service.passwords import problem_of
+from formengine.service.accounts.authentication import Passed, Refused, Step
+from formengine.service.accounts.passwords import problem_of
 from formengine.web.entries import Entry
 from formengine.web.posts import Post
 from formengine.web.shell import Shell

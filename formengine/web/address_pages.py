@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route
 from formengine.language.fields.base import Json
 from formengine.language.words import Wording
 from formengine.output.html.page_extras import AddressList, FoundAddress
-from formengine.service.addresses import PARTS, SearchError, address_of, in_order, normal_postcode
-from formengine.service.drafts import Draft
-from formengine.service.logs import log
+from formengine.service.address_lookup import PARTS, SearchError, address_of, in_order, normal_postcode
+from formengine.service.drafts.drafts import Draft
+from formengine.service.logging import log
 from formengine.web.journey_doors import Doors
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell

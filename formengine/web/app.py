@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.engine import Engine
 from formengine.portal import load_portal
-from formengine.service.core import Clock, Core, system_clock
-from formengine.service.keys import Keys
-from formengine.service.mail import purge_mail
+from formengine.service.context import Clock, Core, system_clock
+from formengine.service.crypto.keyring import Keys
+from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store
 from formengine.web import (

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from formengine.service.logs import log_failure
+from formengine.service.logging import log_failure
 
 Work = Callable[[], Awaitable[object]]
 

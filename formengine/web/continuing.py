@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import NOTHING
 from formengine.output.paper.reading.contents import UnreadablePdfError
-from formengine.service.continuing import MAX_BYTES, AudienceCopyError, Continuation, Continuing
-from formengine.service.drafts import Draft
-from formengine.service.people import person_of
+from formengine.service.accounts.identity import person_of
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.import_pdf import MAX_BYTES, AudienceCopyError, Continuation, Continuing
 from formengine.web.journey_links import CONTINUE, page_name
 from formengine.web.journey_start import first_place
 from formengine.web.posts import read_post

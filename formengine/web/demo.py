@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.form.plan import Form
-from formengine.service.demo import EMAIL
-from formengine.service.mail import DemoMailbox
+from formengine.service.accounts.demo_account import EMAIL
+from formengine.service.mail.outbox import DemoMailbox
 from formengine.web.shell import Shell
 from formengine.web.visits import root_of
 from formengine.web.work import in_thread

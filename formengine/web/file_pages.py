@@ -19,10 +19,10 @@ from formengine.language.fields.stored_files import KEEP
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
 from formengine.output.html.page_extras import NO_ASIDES, Asides
-from formengine.service.drafts import Draft
-from formengine.service.file_refusals import Refusal
-from formengine.service.places import Place
-from formengine.service.uploads import UploadedFile, file_field, files_at
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.step import Place
+from formengine.service.files.refusals import Refusal
+from formengine.service.files.uploads import UploadedFile, file_field, files_at
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.posts import Post, UploadedPart, read_post
 from formengine.web.shell import Shell

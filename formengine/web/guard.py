@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from formengine.service.logs import log, log_failure
+from formengine.service.logging import log, log_failure
 from formengine.service.settings import split_host
 from formengine.store.protocol import StoreError
 from formengine.web.posts import MOST_BYTES

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.service.accounts import Refused
-from formengine.service.human import Human
+from formengine.service.accounts.authentication import Refused
+from formengine.service.accounts.captcha import Human
 from formengine.store.rows import SessionRow
 from formengine.web.account_steps import EMAIL_ENTRY, code_error, code_fault, page
 from formengine.web.entries import read_entries

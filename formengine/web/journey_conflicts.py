@@ -20,9 +20,9 @@ from formengine.output.html.answers import (
     answers_to_read,
     item_rows,
 )
-from formengine.service.page_posts import PagePost, Saved
-from formengine.service.places import Place, nodes_at, place_of
-from formengine.service.sessions import HELD
+from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.page_posts import PagePost, Saved
+from formengine.service.drafts.step import Place, nodes_at, place_of
 from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import Doors, Stand
 from formengine.web.journey_links import address_of

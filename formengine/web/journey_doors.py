@@ -14,11 +14,11 @@ from formengine.form.plan import Form
 from formengine.language.fields.base import NOTHING
 from formengine.language.words.moments import day_text
 from formengine.output.html import Html
-from formengine.service.drafts import Draft
-from formengine.service.page_posts import PagePosts
-from formengine.service.people import AccountFacts
-from formengine.service.places import place_of
-from formengine.service.sessions import HELD
+from formengine.service.accounts.identity import AccountFacts
+from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.page_posts import PagePosts
+from formengine.service.drafts.step import place_of
 from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.journey_links import FormPages, page_id_of
 from formengine.web.journey_posts import held_body

@@ -8,7 +8,7 @@ from threading import Lock
 from formengine.form.plan import Form
 from formengine.output.html import Html
 from formengine.output.html.journey import Journey
-from formengine.service.places import Place
+from formengine.service.drafts.step import Place
 from formengine.web.shell import Shell
 
 # Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.

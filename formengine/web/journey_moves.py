@@ -8,8 +8,8 @@ from formengine.form.actions import next_page
 from formengine.form.state import State
 from formengine.output.html.journey import TOOLBAR
 from formengine.output.html.links import Links
-from formengine.service.page_posts import GOING_ON
-from formengine.service.places import NEW, Place
+from formengine.service.drafts.page_posts import GOING_ON
+from formengine.service.drafts.step import NEW, Place
 from formengine.web.address_pages import FIND, FIND_QUERY, RESET, USE
 from formengine.web.file_pages import REMOVE
 from formengine.web.journey_links import address_of

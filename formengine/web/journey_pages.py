@@ -12,9 +12,9 @@ from starlette.responses import HTMLResponse, Response
 from formengine.form.actions import Outcome
 from formengine.form.state import FieldError
 from formengine.output.html.page_extras import NO_ASIDES, Asides
-from formengine.service.page_posts import GOING_ON, Saved, Unsaved, new_item_id
-from formengine.service.places import Place, place_of
-from formengine.service.submissions import FilesMissingError, NotCompleteError
+from formengine.service.drafts.page_posts import GOING_ON, Saved, Unsaved, new_item_id
+from formengine.service.drafts.step import Place, place_of
+from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.address_pages import address_lists, with_address
 from formengine.web.file_pages import file_asides, take_files

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from formengine.language.fields.base import Json
-from formengine.service.page_posts import PagePost
+from formengine.service.drafts.page_posts import PagePost
 from formengine.web.journey_links import page_id_of
 from formengine.web.posts import Post, UploadedPart
 from formengine.web.visits import CSRF_FIELD

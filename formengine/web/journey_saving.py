@@ -7,10 +7,10 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from formengine.service.drafts import Draft
-from formengine.service.page_posts import Saved
-from formengine.service.places import place_of
-from formengine.service.sessions import HELD
+from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.page_posts import Saved
+from formengine.service.drafts.step import place_of
 from formengine.store.rows import DraftRow
 from formengine.web.file_pages import take_files
 from formengine.web.journey_doors import ALONE, Doors

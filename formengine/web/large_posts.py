@@ -7,7 +7,7 @@ from typing import Final
 from anyio import CapacityLimiter, WouldBlock, move_on_after
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from formengine.service.logs import log
+from formengine.service.logging import log
 from formengine.web.csrf import SAFE_METHODS
 from formengine.web.posts import NO_ROOM, TEXT_BYTES
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.words.moments import day_text, moment_text
-from formengine.service.drafts import DraftSummary
-from formengine.service.submissions import Receipt
+from formengine.service.drafts.drafts import DraftSummary
+from formengine.service.submissions.submissions import Receipt
 from formengine.web.journey_links import continue_path
 from formengine.web.shell import Shell
 from formengine.web.visits import ensure_session, visit_of

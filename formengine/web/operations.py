@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.service.checkup import Finding, check_clamd, check_disk, check_keys, check_store
+from formengine.service.health import Finding, check_clamd, check_disk, check_keys, check_store
 from formengine.web.headers import CSP_REPORTS
 from formengine.web.shell import Shell
 from formengine.web.work import in_thread

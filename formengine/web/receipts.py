@@ -18,10 +18,10 @@ from formengine.language.fields.base import Json
 from formengine.language.words.file_sizes import size_text
 from formengine.language.words.moments import moment_text
 from formengine.output.paper.record.attachments import Signature, UploadedFile
-from formengine.service.drafts import Draft
-from formengine.service.submissions import Sent
-from formengine.service.uploads import UploadedFile as KeptFile
-from formengine.service.uploads import files_at
+from formengine.service.drafts.drafts import Draft
+from formengine.service.files.uploads import UploadedFile as KeptFile
+from formengine.service.files.uploads import files_at
+from formengine.service.submissions.submissions import Sent
 from formengine.web.file_pages import files_sent
 from formengine.web.journey_conflicts import apply_held
 from formengine.web.journey_doors import Doors

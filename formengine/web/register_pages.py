@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.text import TEXT
-from formengine.service.accounts import Passed
-from formengine.service.people import Person
+from formengine.service.accounts.authentication import Passed
+from formengine.service.accounts.identity import Person
 from formengine.web.account_steps import EMAIL_ENTRY, go_on, new_password_errors, page
 from formengine.web.entries import Entered, Entry, read_entries
 from formengine.web.posts import Post, read_post

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from formengine.language.fields.base import Posted, Settings
 from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
-from formengine.service.drafts import KEPT_FOR, Draft
+from formengine.service.drafts.drafts import KEPT_FOR, Draft
 from formengine.web.posts import read_post
 from formengine.web.shell import Shell
 from formengine.web.visits import ensure_session, visit_of, with_session

@@ -16,25 +16,25 @@ from formengine.language.words import Wording
 from formengine.output.html.frame import DangerCall, Site, SiteLink
 from formengine.output.html.screens import Screens
 from formengine.portal import Portal
-from formengine.service.accounts import Accounts
-from formengine.service.addresses import AddressBook, InventedAddresses, OsPlaces
-from formengine.service.clamd import Clamd
-from formengine.service.continuing import Continuing, can_read_pdfs
-from formengine.service.core import Core
-from formengine.service.drafts import Drafts
-from formengine.service.human import Human
-from formengine.service.left_alone import LeftAlone
-from formengine.service.limits import Limits
-from formengine.service.mail import DemoMailbox, Letters, Postman, about_service
-from formengine.service.own_account import OwnAccount
-from formengine.service.passwords import Passwords
-from formengine.service.resuming import ResumeLinks
-from formengine.service.scanning import Scanning
-from formengine.service.sessions import Sessions
+from formengine.service.accounts.authentication import Accounts
+from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.profile import OwnAccount
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Drafts
+from formengine.service.drafts.expiry import LeftAlone
+from formengine.service.drafts.import_pdf import Continuing, can_read_pdfs
+from formengine.service.drafts.magic_links import ResumeLinks
+from formengine.service.files.clamd import Clamd
+from formengine.service.files.scanning import Scanning
+from formengine.service.files.uploads import Uploads
+from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_service
+from formengine.service.mail.smtp import SmtpTransport
+from formengine.service.rate_limits import Limits
 from formengine.service.settings import Settings
-from formengine.service.smtp import SmtpTransport
-from formengine.service.submissions import Submissions
-from formengine.service.uploads import Uploads
+from formengine.service.submissions.submissions import Submissions
 from formengine.web.background import Background
 from formengine.web.metrics import Metrics
 from formengine.web.static import Assets

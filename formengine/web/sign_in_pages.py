@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.service.accounts import Passed, Refused
-from formengine.service.browsers import browser_facts
-from formengine.service.logs import log
-from formengine.service.recovery import normal_code
+from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.recovery_codes import normal_code
+from formengine.service.accounts.user_agents import browser_facts
+from formengine.service.logging import log
 from formengine.web.account_steps import (
     EMAIL_ENTRY,
     PAGE_OF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.service.drafts import Draft
+from formengine.service.drafts.drafts import Draft
 from formengine.web.shell import Shell
 from formengine.web.visits import client_of, ensure_session
 from formengine.web.work import in_thread

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from formengine.language.words import Wording
-from formengine.service.logs import log_failure
+from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
 from formengine.web.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
 from formengine.web.posts import NoRoomError, Post, post_read, read_post

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from formengine.service import faults
+from formengine.service import fault_points
 
 # The number under which a child has the pipe to the test.
 _PIPE = 9
@@ -102,7 +102,7 @@ def _serve(module: ModuleType, name: str) -> None:
         folder, what, number = json.loads(line)
         child = os.fork()
         if not child:
-            faults.arm(number, lambda name: _say("point", name))
+            fault_points.arm(number, lambda name: _say("point", name))
             scenario(Path(folder), what)
             # Without the interpreter's farewell: nothing may be put right by an orderly end.
             os._exit(0)

@@ -17,8 +17,9 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from formengine.engine import Engine
-from formengine.service import audit, rotation
-from formengine.service.people import address_index, person_of
+from formengine.service import audit
+from formengine.service.accounts.identity import address_index, person_of
+from formengine.service.crypto import rotation
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import tell
 from tests.journey_people import begun, brought_back, post

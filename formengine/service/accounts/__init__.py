@@ -1,0 +1,1 @@
+"""Accounts: signing in and registering, profiles, sessions, codes and passwords."""

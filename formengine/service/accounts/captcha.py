@@ -1,0 +1,130 @@
+"""The test for being human: a puzzle that a browser solves by itself, or a code by e-mail where it cannot.
+
+The puzzle is ALTCHA's proof of work (PBKDF2), made and checked by the `altcha` package; nothing is asked of anybody
+else. A solved puzzle is good once, in the browser that got it. Beside it stand a field that people do not see and a
+least time, which stop programs that fill in everything at once.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+import altcha
+
+from formengine.service.accounts.authentication import Refused, code_facts
+from formengine.service.accounts.email_codes import LIVES, Codes, NotYet
+from formengine.service.accounts.identity import address_index
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.context import Core
+from formengine.service.mail.outbox import enqueue
+from formengine.service.rate_limits import Limits
+from formengine.store.rows import SessionRow
+
+# PBKDF2 with so many rounds for each guess, and so many guesses: well under a second on a telephone of today's.
+_ALGORITHM: Final = "PBKDF2/SHA-256"
+_ROUNDS: Final = 5_000
+_FEWEST_GUESSES: Final = 100
+_MOST_GUESSES: Final = 300
+GOOD_FOR: Final = timedelta(minutes=20)
+# Nobody reads the page and presses the button in less.
+_LEAST: Final = timedelta(seconds=1)
+
+# Why a solution is not taken. "used": once before. "late": the puzzle is too old. "wrong": anything else.
+NotHuman = Literal["wrong", "late", "used"]
+
+
+@dataclass(frozen=True, slots=True)
+class Puzzle:
+    """What the browser is to solve: `text` is its JSON; `most_guesses` says how long it can take."""
+
+    text: str
+    most_guesses: int = _MOST_GUESSES
+
+
+class Human:
+    """Makes the test and judges it; shared by threads."""
+
+    def __init__(self, core: Core, sessions: Sessions, limits: Limits) -> None:
+        self._core = core
+        self._sessions = sessions
+        self._codes = Codes(core, limits)
+        # What signs puzzles, and what signs their solutions, so that checking one is no work.
+        self._secret = core.keys.index("human", "challenge")
+        self._key_secret = core.keys.index("human", "solution")
+
+    def puzzle(self, browser: str) -> Puzzle:
+        """A puzzle for this browser alone; `browser` is a text that no other has, such as its CSRF token."""
+        made = altcha.create_challenge(
+            _ALGORITHM,
+            _ROUNDS,
+            counter=_FEWEST_GUESSES + secrets.randbelow(_MOST_GUESSES - _FEWEST_GUESSES),
+            data={"session": self._bound(browser), "made": int(self._core.clock().timestamp())},
+            hmac_secret=self._secret,
+            hmac_key_secret=self._key_secret,
+        )
+        return Puzzle(json.dumps(made.to_dict()))
+
+    def fault(self, browser: str, solution: str, trap: str = "") -> NotHuman | None:
+        """None where the browser's puzzle is solved, for the first time; else why the solution is not taken.
+
+        solution: the puzzle with its solution, JSON in base64, as the page's script makes it. trap: what stands in the
+        field that people do not see.
+        """
+        if (
+            trap
+            or not altcha.verify_solution(solution, self._secret, hmac_key_secret=self._key_secret).verified
+        ):
+            return "wrong"
+        # What is verified was made and signed here: its parts are as they were made.
+        parameters: Any = altcha.Payload.from_base64(solution).challenge.parameters
+        made = datetime.fromtimestamp(parameters.data["made"], UTC)
+        now = self._core.clock()
+        if parameters.data["session"] != self._bound(browser) or now - made < _LEAST:
+            return "wrong"
+        if now - made > GOOD_FOR:
+            return "late"
+        with self._core.store.write() as tx:
+            if not tx.counters.spend(f"human:{parameters.nonce}", made + GOOD_FOR):
+                return "used"
+        return None
+
+    def passed(self, session: SessionRow) -> SessionRow:
+        """The session, which remembers that its person is human."""
+        return self._sessions.set_facts(session, human="1")
+
+    def send_code(self, session: SessionRow, email: str, *, again: bool = False) -> Refused | None:
+        """None where a code was e-mailed; else why not. The address is not kept."""
+        with self._core.store.write() as tx:
+            issued = self._codes.issue(
+                tx,
+                owner=session.token_hash,
+                purpose="human",
+                session=session.token_hash,
+                address=address_index(self._core, email),
+                again=again,
+            )
+            if isinstance(issued, NotYet):
+                return Refused("wait", issued.wait_s) if issued.wait_s else Refused("too_many")
+            if issued.code:
+                facts = code_facts(issued.code)
+                enqueue(
+                    tx, self._core, to=email, template="code_human", facts=facts, urgent=True, good_for=LIVES
+                )
+        return None
+
+    def enter_code(self, session: SessionRow, typed: str) -> Refused | None:
+        """None where the code was right, which the session remembers; else why not."""
+        owner = session.token_hash
+        with self._core.store.write() as tx:
+            verdict = self._codes.enter(tx, owner=owner, purpose="human", session=owner, typed=typed)
+        if verdict != "right":
+            return Refused(verdict)
+        self.passed(session)
+        return None
+
+    def _bound(self, browser: str) -> str:
+        return self._core.keys.index("human", browser)[:32]

@@ -1,0 +1,126 @@
+"""Codes of six figures that are e-mailed, and the tries at them.
+
+10 minutes, one live per owner and purpose, five tries and it is burnt, kept as a keyed hash, good in the session
+alone that asked for it. Tries are counted in the store before they are looked at, so that a hundred at once are a
+hundred. A new code comes 60 seconds after the last at the earliest; 5 an hour and 10 a day per e-mail address, counted
+anew after each that was entered rightly.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Literal
+
+from formengine.service.context import Core
+from formengine.service.ids import new_id
+from formengine.service.rate_limits import Limits
+from formengine.store.protocol import Transaction
+from formengine.store.rows import CodeRow
+
+# What a code is for. "app": the tries at an authenticator app's code; that code is never kept.
+Purpose = Literal["sign_in", "register", "reset", "email", "human", "app"]
+# What became of a try. "gone": there is no live code for this session, or its time is over, or it is burnt.
+Verdict = Literal["right", "wrong", "burnt", "late", "gone"]
+
+LIVES: Final = timedelta(minutes=10)
+TRIES: Final = 5
+APART: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code to be sent. code: "" where the one sent a moment ago is still good, so that nothing is to be sent."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """No new code now. wait_s: in how many seconds; 0: too many were sent to this address."""
+
+    wait_s: int = 0
+
+
+class Codes:
+    """Makes codes and judges tries at them, inside the caller's change."""
+
+    def __init__(self, core: Core, limits: Limits) -> None:
+        self._core = core
+        self._limits = limits
+
+    def issue(
+        self,
+        tx: Transaction,
+        *,
+        owner: str,
+        purpose: Purpose,
+        session: str,
+        address: str,
+        again: bool = False,
+    ) -> Issued | NotYet:
+        """A new code in place of the owner's last one.
+
+        session: the hash of the session in which it may be entered. address: the blind index of where it is sent,
+        which the limits count. again: the person asks for another one; otherwise one that was sent less than a minute
+        ago moves to the new session, its tries with it.
+        """
+        now = self._core.clock()
+        last = tx.codes.live(owner, purpose)
+        if last is not None and now < last.created_at + APART:
+            if again:
+                return NotYet(math.ceil((last.created_at + APART - now).total_seconds()))
+            if last.attempts < TRIES:
+                tx.codes.put(replace(last, bound_to=session))
+                return Issued("")
+        if not self._limits.allow_in(tx, "code", f"{purpose} {address}"):
+            return NotYet()
+        row_id, code = new_id(), f"{secrets.randbelow(10**6):06}"
+        tx.codes.put(
+            CodeRow(
+                id=row_id,
+                owner=owner,
+                purpose=purpose,
+                code_hash=self._hash(row_id, code),
+                bound_to=session,
+                attempts=0,
+                created_at=now,
+                ends_at=now + LIVES,
+            )
+        )
+        return Issued(code)
+
+    def enter(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str, typed: str) -> Verdict:
+        """What becomes of a try at the owner's code; the right one is used up. Spaces and hyphens do not matter."""
+        row = self.tried(tx, owner=owner, purpose=purpose, session=session)
+        if not isinstance(row, CodeRow):
+            return row
+        code = re.sub(r"[\s\u2010-\u2015-]+", "", typed)
+        if hmac.compare_digest(self._hash(row.id, code), row.code_hash):
+            tx.codes.remove(row.id)
+            return "right"
+        return "burnt" if row.attempts >= TRIES else "wrong"
+
+    def tried(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str) -> CodeRow | Verdict:
+        """The live row with this try counted, to be compared with; or why nothing can be right any more."""
+        row = tx.codes.live(owner, purpose)
+        # Another session can never be right, and must not use up the tries of the one that asked.
+        if row is None or row.bound_to != session:
+            return "gone"
+        attempts = tx.codes.count_attempt(row.id)
+        if attempts > TRIES:
+            return "burnt"
+        if self._core.clock() >= row.ends_at:
+            return "late"
+        return replace(row, attempts=attempts)
+
+    def entered_rightly(self, tx: Transaction, *, purpose: Purpose, address: str) -> None:
+        """Nothing; the codes sent to this address are counted anew."""
+        self._limits.begin_anew(tx, "code", f"{purpose} {address}")
+
+    def _hash(self, row_id: str, code: str) -> str:
+        return self._core.keys.index("code", f"{row_id} {code}")

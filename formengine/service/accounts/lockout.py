@@ -1,0 +1,62 @@
+"""How long to wait after wrong passwords: never for good, and the same whether or not an address has an account.
+
+Five tries are free, then they are 1, 2, 4 … seconds apart, 15 minutes at most. A try is counted before the password is
+looked at, so that many at once are many. A right one, or a day without a try, clears the slate.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Final
+
+from formengine.service.context import Core
+from formengine.service.ids import new_id
+from formengine.store.protocol import Transaction
+from formengine.store.rows import CodeRow
+
+FREE: Final = 5
+LONGEST_WAIT_S: Final = 900
+_FORGOTTEN_AFTER: Final = timedelta(days=1)
+# Tries at a password are kept as tries at a code are: in a row of the same table, without a code.
+_PURPOSE: Final = "password"
+
+
+class PasswordTries:
+    """Counts tries at an address's password. `address` is the blind index of the e-mail address."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def admit(self, tx: Transaction, address: str) -> tuple[int, int]:
+        """In how many seconds a password may be tried, and the tries so far; 0: now, and this one is counted."""
+        now = self._core.clock()
+        row = tx.codes.live(address, _PURPOSE)
+        if row is not None and now < row.ends_at:
+            return math.ceil((row.ends_at - now).total_seconds()), row.attempts
+        recent = row is not None and now < row.created_at + _FORGOTTEN_AFTER
+        tries = 1 + (row.attempts if row is not None and recent else 0)
+        tx.codes.put(
+            CodeRow(
+                id=new_id(),
+                owner=address,
+                purpose=_PURPOSE,
+                code_hash="",
+                bound_to="",
+                attempts=tries,
+                created_at=now,
+                ends_at=now + timedelta(seconds=wait_s(tries)),
+            )
+        )
+        return 0, tries
+
+    def clear(self, tx: Transaction, address: str) -> None:
+        """Nothing; the person has shown that they know the password, or that the address is theirs."""
+        row = tx.codes.live(address, _PURPOSE)
+        if row is not None:
+            tx.codes.remove(row.id)
+
+
+def wait_s(tries: int) -> int:
+    """How many seconds lie between a wrong password and the next try."""
+    return min(2 ** min(tries - FREE, 10), LONGEST_WAIT_S) if tries >= FREE else 0

@@ -1,0 +1,67 @@
+"""Recovery codes: ten in place of an authenticator app's, for who has not the telephone at hand. Each is good once.
+
+They are shown when they are made and never again. The store has keyed hashes, as of codes that are e-mailed: a code has
+54 bits, and who has the key to try them out can read the app's secret as well.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+from formengine.service.accounts.email_codes import TRIES, Verdict
+from formengine.service.context import Core
+from formengine.service.references import ALPHABET
+from formengine.store.protocol import Transaction
+from formengine.store.rows import CodeRow
+
+CODES: Final = 10
+_GROUPS: Final = 3
+_GROUP: Final = 4
+_SHAPE: Final = re.compile(rf"[{ALPHABET}]{{{_GROUPS * _GROUP}}}")
+
+
+class RecoveryCodes:
+    """Makes recovery codes and judges them, inside the caller's change."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def make(self, tx: Transaction, account: str) -> tuple[str, ...]:
+        """New codes such as ``7K3M-9XQ4-TPWD``; those from before are good no more."""
+        codes = tuple(_drawn() for _ in range(CODES))
+        tx.accounts.set_recovery_codes(account, [self._hash(account, code) for code in codes])
+        return codes
+
+    def verdict(self, tx: Transaction, tried: CodeRow | Verdict, account: str, typed: str) -> Verdict:
+        """What becomes of a try that was counted (`Codes.tried`)."""
+        if not isinstance(tried, CodeRow):
+            return tried
+        if self.spend(tx, account, typed):
+            tx.codes.remove(tried.id)
+            return "right"
+        return "burnt" if tried.attempts >= TRIES else "wrong"
+
+    def spend(self, tx: Transaction, account: str, typed: str) -> bool:
+        """Whether this is one of the account's codes, which is used up. Case, spaces and hyphens do not matter."""
+        code = normal_code(typed)
+        return code is not None and tx.accounts.spend_recovery_code(account, self._hash(account, code))
+
+    def left(self, tx: Transaction, account: str) -> int:
+        """How many codes are still good."""
+        return tx.accounts.recovery_codes_left(account)
+
+    def _hash(self, account: str, code: str) -> str:
+        return self._core.keys.index("recovery", f"{account} {normal_code(code)}")
+
+
+def normal_code(typed: str) -> str | None:
+    """The code without what stands between its signs; None where it cannot be one."""
+    code = re.sub(r"[\s\u2010-\u2015-]+", "", typed).upper()
+    return code if _SHAPE.fullmatch(code) else None
+
+
+def _drawn() -> str:
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    return "-".join(groups)

@@ -1,0 +1,248 @@
+"""Sessions: what a browser's cookie stands for. The store has only a hash of it.
+
+Numbers: 20 minutes without a sign of life end a session, 8 hours end any; a minute of grace, so that a page posted as
+the time runs out still counts. An account is signed in on at most three browsers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from formengine.service.audit import note
+from formengine.service.context import Core
+from formengine.service.fault_points import point
+from formengine.store.protocol import Transaction
+from formengine.store.rows import SessionRow, Stage
+
+_TOKEN_BYTES = 32
+LONGEST = timedelta(hours=8)
+_GRACE = timedelta(seconds=60)
+# A session's moment of use is written at most this often: reading a page should not cost a write.
+_TOUCHED_EVERY = timedelta(seconds=60)
+# An ended session is remembered as long as this, so that what it still posts is held for after signing in.
+REMEMBERED = timedelta(hours=24)
+_MOST_PER_ACCOUNT = 3
+# The fact that names the posts kept for after signing in, with spaces between, the first first.
+HELD = "held"
+# The fact of a session that was given up: the one that took its place.
+_RENEWED = "renewed"
+
+
+def token_hash(token: str) -> str:
+    """What the store knows a session by: SHA-256 of its token, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Sessions:
+    """The sessions in a store. A token is what the cookie holds: 256 random bits, known to the browser alone."""
+
+    def __init__(self, core: Core, idle_minutes: int = 20) -> None:
+        self._core = core
+        self._idle = timedelta(minutes=idle_minutes)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session lives without being used."""
+        return self._idle
+
+    def start(
+        self, *, account: str | None = None, stage: Stage = "visitor", facts: Mapping[str, str] | None = None
+    ) -> tuple[str, SessionRow]:
+        """A new session and its token.
+
+        One signed in beyond three of its account ends the oldest of them.
+        """
+        token, row = self._made(account, stage, facts or {})
+        with self._core.store.write() as tx:
+            self._add(tx, row)
+        return token, row
+
+    def find(self, token: str) -> SessionRow | None:
+        """The session; None where there is none or it has ended."""
+        row = self._kept(token)
+        return row if row is not None and self._lives(row) else None
+
+    def ended(self, token: str) -> SessionRow | None:
+        """The session where it has ended less than a day ago: by its time, not by signing out or being renewed."""
+        row = self._kept(token)
+        return row if row is not None and not self._lives(row) and _RENEWED not in row.facts else None
+
+    def is_due(self, row: SessionRow) -> bool:
+        """Whether it was kept so long ago when the session was used last that it is to be kept anew."""
+        return self._core.clock() - row.seen_at > _TOUCHED_EVERY
+
+    def touch(self, row: SessionRow) -> None:
+        """Nothing; the session was used now, which is kept when the last time is a minute ago."""
+        if self.is_due(row):
+            with self._core.store.write() as tx:
+                tx.sessions.seen(row.token_hash, self._core.clock())
+
+    def renew(
+        self,
+        token: str,
+        *,
+        account: str | None = None,
+        stage: Stage = "visitor",
+        facts: Mapping[str, str] | None = None,
+    ) -> tuple[str, SessionRow]:
+        """A new session in place of the old one, with a new token, so that nobody can plant one.
+
+        It keeps the old one's facts under `facts`; a fact given as "" is dropped. The old one's drafts without account
+        become the account's when it is signed in, and the new session's otherwise. Until then the old token may be
+        renewed once more, in place of the new one. From a session that has ended nothing is taken over but pages that
+        came too late, and from one that nobody knows nothing.
+        """
+        with self._core.store.write() as tx:
+            made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
+            point("session.renew.before_commit")
+        point("session.renew.after_commit")
+        return made
+
+    def renew_in(
+        self,
+        tx: Transaction,
+        token: str,
+        *,
+        account: str | None = None,
+        stage: Stage = "visitor",
+        facts: Mapping[str, str] | None = None,
+    ) -> tuple[str, SessionRow]:
+        """What `renew` says, inside the caller's change."""
+        old, before = self._going_on(tx, token)
+        kept = {**before, **(facts or {})}
+        new_token, row = self._made(account, stage, {name: text for name, text in kept.items() if text})
+        self._add(tx, row)
+        if old is not None:
+            self._take_over(tx, old, row)
+            if "signed_in" in {old.stage, stage}:
+                tx.sessions.remove(old.token_hash)
+            else:
+                self._point_on(tx, old, row)
+        return new_token, row
+
+    def _going_on(self, tx: Transaction, token: str) -> tuple[SessionRow | None, Mapping[str, str]]:
+        """The session that the token stands for, None where it has ended; and what is taken over of its facts.
+
+        A token that was given up stands for the session that took its place, until somebody has signed in there: the
+        answer with the new token may never have arrived, or the button was pressed twice.
+        """
+        row = tx.sessions.get(token_hash(token)) if token else None
+        while row is not None and _RENEWED in row.facts:
+            row = tx.sessions.get(row.facts[_RENEWED])
+        if row is None:
+            return None, {}
+        if self._lives(row):
+            return row, row.facts
+        tx.sessions.remove(row.token_hash)
+        return None, _left_over(row)
+
+    def _point_on(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
+        """Nothing; the old session has ended, and says which one took its place."""
+        facts = {_RENEWED: new.token_hash}
+        ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._core.clock())
+        tx.sessions.replace(ended)
+
+    def set_facts(self, row: SessionRow, **facts: str) -> SessionRow:
+        """The session with these facts too; one given as "" is dropped. A session that is gone stays gone."""
+        with self._core.store.write() as tx:
+            newest = tx.sessions.get(row.token_hash)
+            kept = {**(newest or row).facts, **facts}
+            changed = replace(newest or row, facts={name: text for name, text in kept.items() if text})
+            if newest is not None:
+                tx.sessions.replace(changed)
+            point("session.facts.before_commit")
+        point("session.facts.after_commit")
+        return changed
+
+    def end(self, token: str) -> None:
+        """Nothing; the session is gone: signed out."""
+        with self._core.store.write() as tx:
+            row = tx.sessions.get(token_hash(token))
+            if row is None:
+                return
+            tx.sessions.remove(row.token_hash)
+            if row.account is not None and row.stage == "signed_in":
+                note(tx, self._core, actor=row.account, action="account.signed_out", subject=row.account)
+            point("session.end.before_commit")
+        point("session.end.after_commit")
+
+    def time_out(self, token: str) -> None:
+        """Nothing; the session is over as if its time had run out: what its browser still posts is held."""
+        with self._core.store.write() as tx:
+            row = tx.sessions.get(token_hash(token)) if token else None
+            if row is not None and self._lives(row):
+                tx.sessions.replace(replace(row, ends_at=self._core.clock()))
+
+    def end_all(self, account: str, but: str = "") -> int:
+        """How many sessions of the account were ended: all but the one with the token `but`."""
+        with self._core.store.write() as tx:
+            return self.end_all_in(tx, account, but)
+
+    def end_all_in(self, tx: Transaction, account: str, but: str = "") -> int:
+        """What `end_all` says, inside the caller's change."""
+        ended = tx.sessions.remove_of_account(account, token_hash(but) if but else "")
+        note(tx, self._core, actor=account, action="account.sessions_ended", subject=account)
+        return ended
+
+    def of_account(self, account: str) -> list[SessionRow]:
+        """The sessions in which the account is signed in now, the newest first."""
+        with self._core.store.read() as tx:
+            return [row for row in tx.sessions.of_account(account) if self._signed_in(row)]
+
+    def purge(self) -> int:
+        """How many sessions were forgotten, because they ended long ago."""
+        now = self._core.clock()
+        with self._core.store.write() as tx:
+            return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
+
+    def _made(self, account: str | None, stage: Stage, facts: Mapping[str, str]) -> tuple[str, SessionRow]:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        now = self._core.clock()
+        return token, SessionRow(
+            token_hash=token_hash(token),
+            account=account,
+            stage=stage,
+            facts=facts,
+            created_at=now,
+            seen_at=now,
+            ends_at=now + LONGEST,
+        )
+
+    def _add(self, tx: Transaction, row: SessionRow) -> None:
+        """Nothing; the session is kept, and the oldest go that would be too many."""
+        if row.account is not None and row.stage == "signed_in":
+            others = [each for each in tx.sessions.of_account(row.account) if self._signed_in(each)]
+            for oldest in others[_MOST_PER_ACCOUNT - 1 :]:
+                tx.sessions.remove(oldest.token_hash)
+        tx.sessions.add(row)
+
+    def _take_over(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
+        """Nothing; what was bound to the old session is the account's, or bound to the new one."""
+        if new.account is not None and new.stage == "signed_in":
+            for draft in tx.drafts.claim(old.token_hash, new.account):
+                note(tx, self._core, actor=new.account, action="draft.claimed", subject=draft)
+        else:
+            for row in tx.drafts.of_holder(old.token_hash):
+                tx.drafts.hand_over(row.id, new.token_hash)
+
+    def _kept(self, token: str) -> SessionRow | None:
+        if not token:
+            return None
+        with self._core.store.read() as tx:
+            return tx.sessions.get(token_hash(token))
+
+    def _lives(self, row: SessionRow) -> bool:
+        now: datetime = self._core.clock()
+        return now <= row.seen_at + self._idle + _GRACE and now < row.ends_at
+
+    def _signed_in(self, row: SessionRow) -> bool:
+        return row.stage == "signed_in" and self._lives(row)
+
+
+def _left_over(row: SessionRow) -> dict[str, str]:
+    """Ids of pages that were posted too late: whoever comes next at this browser must still own the draft."""
+    return {name: text for name, text in row.facts.items() if name == HELD}

@@ -1,0 +1,58 @@
+"""Codes of an authenticator app (TOTP, RFC 6238), each good once."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import timedelta
+from typing import Final
+
+import pyotp
+
+from formengine.service.accounts.email_codes import TRIES, Verdict
+from formengine.service.context import Core
+from formengine.store.protocol import Transaction
+from formengine.store.rows import CodeRow
+
+_STEP_S: Final = 30
+# One step before and one after: telephones' clocks differ, and people take a while to type.
+_STEPS: Final = (0, -1, 1)
+
+
+class AppCodes:
+    """Judges what an authenticator app shows."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def verdict(
+        self, tx: Transaction, tried: CodeRow | Verdict, account: str, secret: str, typed: str
+    ) -> Verdict:
+        """What becomes of a try that was counted (`Codes.tried`)."""
+        if not isinstance(tried, CodeRow):
+            return tried
+        if secret and self.fits(tx, account, secret, typed):
+            tx.codes.remove(tried.id)
+            return "right"
+        return "burnt" if tried.attempts >= TRIES else "wrong"
+
+    def fits(self, tx: Transaction, account: str, secret: str, typed: str) -> bool:
+        """Whether the app shows this now, and it was not used before; it is used up."""
+        code = re.sub(r"[\s\u2010-\u2015-]+", "", typed)
+        now = self._core.clock()
+        app = pyotp.TOTP(secret, interval=_STEP_S)
+        for step in _STEPS:
+            if hmac.compare_digest(app.at(now, counter_offset=step).encode(), code.encode()):
+                at = app.timecode(now) + step
+                return tx.counters.spend(f"app:{account}:{at}", now + timedelta(minutes=5))
+        return False
+
+
+def new_secret() -> str:
+    """A secret for an app, 160 bits in base 32."""
+    return pyotp.random_base32()
+
+
+def app_address(secret: str, email: str, issuer: str) -> str:
+    """What the app reads from a QR code: ``otpauth://…``."""
+    return pyotp.TOTP(secret, interval=_STEP_S).provisioning_uri(name=email, issuer_name=issuer)

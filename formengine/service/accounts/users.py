@@ -1,0 +1,87 @@
+"""Accounts as an operator looks after them: who has one, and the few things that people cannot do for themselves."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from formengine.service.accounts.identity import Person, address_index, person_of, unconfirmed_account
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.profile import close_account, stop_app_in
+from formengine.service.audit import note
+from formengine.service.context import Core
+from formengine.service.mail.outbox import enqueue
+from formengine.store.rows import Role
+
+_OPERATOR: Final = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An open account."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    app: bool
+    created_at: datetime
+
+
+def users(core: Core) -> list[User]:
+    """Everybody who has an account, the oldest first. That it was read stands in the audit."""
+    with core.store.write() as tx:
+        note(tx, core, actor=_OPERATOR, action="accounts.listed", subject="accounts")
+        rows = [row for row in tx.accounts.every() if row.status == "open"]
+    people = [(row, person_of(core, row)) for row in rows]
+    return [
+        User(row.id, person.email, person.full_name, row.role, row.totp is not None, row.created_at)
+        for row, person in people
+    ]
+
+
+def add_user(core: Core, passwords: Passwords, person: Person, role: Role) -> bool:
+    """Whether the address had no account; then it has one, whose password its owner chooses by an e-mailed code."""
+    index = address_index(core, person.email)
+    # A password that nobody knows: "Forgotten your password?" is the way in, and shows that the address is theirs.
+    kept = passwords.hash(secrets.token_urlsafe(32))
+    made = unconfirmed_account(core, person, kept, role=role, at=core.clock())
+    with core.store.write() as tx:
+        if tx.accounts.by_email(index) is not None:
+            return False
+        tx.accounts.add(replace(made, email_index=index, status="open"))
+        enqueue(tx, core, to=person.email, template="invited", facts={})
+        note(tx, core, actor=_OPERATOR, action="account.added", subject=made.id, fields=("role",))
+    return True
+
+
+def set_role(core: Core, email: str, role: Role) -> bool:
+    """Whether there is such an account; it has this role then, and is signed out everywhere."""
+    with core.store.write() as tx:
+        row = tx.accounts.by_email(address_index(core, email))
+        if row is None:
+            return False
+        tx.accounts.replace(replace(row, role=role))
+        tx.sessions.remove_of_account(row.id)
+        note(tx, core, actor=_OPERATOR, action="account.role_changed", subject=row.id, fields=("role",))
+    return True
+
+
+def stop_app(core: Core, email: str) -> bool:
+    """Whether there is such an account; its codes come by e-mail then. For who has lost the telephone with the app."""
+    with core.store.write() as tx:
+        row = tx.accounts.by_email(address_index(core, email))
+        if row is None:
+            return False
+        stop_app_in(tx, core, row)
+        note(tx, core, actor=_OPERATOR, action="account.app_off", subject=row.id, fields=("totp",))
+    return True
+
+
+def close_user(core: Core, email: str) -> bool:
+    """Whether there was such an account; it is closed, with its drafts. What was sent stays."""
+    with core.store.write() as tx:
+        row = tx.accounts.by_email(address_index(core, email))
+        return row is not None and close_account(tx, core, row.id, actor=_OPERATOR)

@@ -1,0 +1,34 @@
+"""What every part of the service stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from formengine.engine import HOME
+from formengine.service.crypto.keyring import Keys
+from formengine.store.protocol import Store
+
+# The moment now, aware and in UTC.
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The moment now."""
+    return datetime.now(tz=UTC)
+
+
+@dataclass(frozen=True)
+class Core:
+    """Where things are kept, what seals them, and what time it is."""
+
+    store: Store
+    keys: Keys
+    clock: Clock = system_clock
+    zone: ZoneInfo = HOME
+
+    def today(self) -> date:
+        """The day in the form's own country."""
+        return self.clock().astimezone(self.zone).date()

@@ -1,0 +1,1 @@
+"""Keys, envelopes sealed with them, and the move to a new key."""

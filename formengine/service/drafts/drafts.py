@@ -1,0 +1,325 @@
+"""Drafts: forms that people are filling in, sealed, each with the definition it was begun with.
+
+Whether a draft is somebody's own is decided here alone, in `Drafts.find`. A draft belongs to its account; before
+anybody has signed in, to the session of the browser that began it. Nobody else opens one, whatever their role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from formengine.engine import Engine
+from formengine.form.plan import Form
+from formengine.form.state import State, evaluate
+from formengine.language.fields.base import Json
+from formengine.service.audit import note
+from formengine.service.context import Core
+from formengine.service.fault_points import point
+from formengine.service.forms import Forms
+from formengine.service.ids import new_id
+from formengine.store.protocol import StaleRevisionError
+from formengine.store.rows import DraftRow, HeldPostRow
+
+# A save that changes nothing begins the four weeks anew, and is written where the last one is so long ago.
+_RESTED = timedelta(days=1)
+# A draft is kept for four weeks after it was last saved, and its owner is told so long before they are over; a post
+# that came too late is kept for a day.
+KEPT_FOR = timedelta(days=28)
+WARNED_FOR = timedelta(days=5)
+HELD_FOR = timedelta(hours=24)
+_TABLE = "drafts"
+_HELD_TABLE = "held_posts"
+_ANSWERS = "answers"
+_BODY = "body"
+
+Answers = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft that is open: what is kept of it, its answers unsealed, and the form it was begun with."""
+
+    row: DraftRow
+    answers: Answers
+    form: Form
+
+    @property
+    def id(self) -> str:
+        """The draft's id."""
+        return self.row.id
+
+    @property
+    def rev(self) -> int:
+        """Its revision, raised by each save."""
+        return self.row.rev
+
+    @property
+    def kept_until(self) -> datetime:
+        """When it is deleted unless it is saved again."""
+        return kept_until(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """A draft in a list: nothing of it is unsealed. `place` is where the person stood last."""
+
+    id: str
+    form: str
+    title: str
+    place: str
+    urgent: bool
+    started_at: datetime
+    saved_at: datetime
+    kept_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPost:
+    """A page that was posted and not saved yet: the session was over, or the page had been changed elsewhere."""
+
+    id: str
+    draft: str
+    body: Json
+
+
+class Drafts:
+    """The drafts in a store."""
+
+    def __init__(self, core: Core, engine: Engine) -> None:
+        self._core = core
+        self.forms = Forms(core, engine)
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def find(self, draft_id: str, *, account: str | None, holder: str | None) -> DraftRow | None:
+        """What is kept of a draft, whatever its status, where it belongs to the account or session that asks.
+
+        None where there is none, and where it is somebody else's: nobody can tell which.
+        """
+        with self._core.store.read() as tx:
+            return _own(tx.drafts.get(draft_id), account, holder)
+
+    def open(self, draft_id: str, *, account: str | None, holder: str | None) -> Draft | None:
+        """The draft with its answers; None as for `find`, and where it was sent or cancelled."""
+        row = self.find(draft_id, account=account, holder=holder)
+        return self.unsealed(row) if row is not None and row.status == "open" else None
+
+    def unsealed(self, row: DraftRow) -> Draft:
+        """The open draft that was kept as `row`. Raises `SealError` if it was altered."""
+        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        return Draft(row, key.open_json(_ANSWERS, row.answers), self.form_of(row.digest))
+
+    def form_of(self, digest: str) -> Form:
+        """The form that drafts with this digest were begun with, whatever has become of its file."""
+        return self.forms.pinned(digest)
+
+    def state(self, draft: Draft) -> State:
+        """The state of the draft today."""
+        return evaluate(draft.form, draft.answers, on=self._core.today())
+
+    def mine(self, account: str | None, holder: str | None) -> list[DraftSummary]:
+        """The open drafts of the account, or without one of the session, the one saved last first."""
+        with self._core.store.read() as tx:
+            if account is not None:
+                rows = tx.drafts.of_account(account)
+            else:
+                rows = tx.drafts.of_holder(holder) if holder is not None else []
+        return [self.summary(row) for row in rows]
+
+    # --- changing ----------------------------------------------------------------------------------------------------
+
+    def start(
+        self, form_id: str, *, account: str | None, holder: str | None, answers: Answers | None = None
+    ) -> Draft:
+        """A new draft of the form as it is now, with what was asked before its first page.
+
+        Raises KeyError where there is no such form.
+        """
+        form = self.forms.current(form_id)
+        if form is None:
+            raise KeyError(form_id)
+        return self.begin(form, account=account, holder=holder, answers=answers or {})
+
+    def begin(
+        self,
+        form: Form,
+        *,
+        account: str | None,
+        holder: str | None,
+        answers: Answers,
+        action: str = "draft.started",
+    ) -> Draft:
+        """A new draft of this very form, with these answers; `action` is what the audit calls it."""
+        draft_id, now = new_id(), self._core.clock()
+        data_key = self._core.keys.new_data_key(_TABLE, draft_id)
+        sealed = self._core.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
+        row = DraftRow(
+            id=draft_id,
+            form=form.id,
+            digest=form.digest,
+            account=account,
+            holder=None if account is not None else holder,
+            rev=1,
+            status="open",
+            urgent=evaluate(form, answers, on=self._core.today()).urgent,
+            data_key=data_key,
+            answers=sealed,
+            place="",
+            shown=(),
+            started_at=now,
+            saved_at=now,
+        )
+        point("draft.start.before")
+        with self._core.store.write() as tx:
+            self.forms.keep(tx, form)
+            point("draft.start.definition_kept")
+            tx.drafts.add(row)
+            note(tx, self._core, actor=_actor(row), action=action, subject=row.id)
+            point("draft.start.before_commit")
+        point("draft.start.committed")
+        return Draft(row, answers, form)
+
+    def save(
+        self, draft: Draft, answers: Answers, *, place: str, shown: Sequence[str], urgent: bool
+    ) -> Draft:
+        """The draft as it is kept now, one revision on; the same revision where no answer has changed.
+
+        place: the name in the address where the person stands. shown: the pages shown once. Raises
+        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing was changed.
+        """
+        row = draft.row
+        if answers == draft.answers and urgent == row.urgent:
+            return self._move(draft, place, shown)
+        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        sealed, now = key.seal_json(_ANSWERS, answers), self._core.clock()
+        point("draft.save.before")
+        with self._core.store.write() as tx:
+            rev = tx.drafts.save(
+                row.id, row.rev, answers=sealed, place=place, shown=shown, urgent=urgent, at=now
+            )
+            point("draft.save.saved")
+            fields = changed_names(draft.answers, answers)
+            note(tx, self._core, actor=_actor(row), action="draft.saved", subject=row.id, fields=fields)
+            point("draft.save.before_commit")
+        point("draft.save.committed")
+        kept = replace(
+            row, rev=rev, answers=sealed, place=place, shown=tuple(shown), urgent=urgent, saved_at=now
+        )
+        return Draft(kept, answers, draft.form)
+
+    def cancel(self, draft: Draft) -> None:
+        """Nothing; the draft's answers and files are destroyed, and that they were there is in the audit."""
+        point("draft.cancel.before")
+        with self._core.store.write() as tx:
+            newest = tx.drafts.get(draft.id)
+            if newest is None or newest.status != "open":
+                return
+            tx.files.remove_of_draft(draft.id)
+            tx.drafts.close(draft.id, "cancelled")
+            note(tx, self._core, actor=_actor(newest), action="draft.cancelled", subject=draft.id)
+            point("draft.cancel.before_commit")
+        point("draft.cancel.committed")
+
+    def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
+        """Where the person stands now, and that they were here to save."""
+        row, now = draft.row, self._core.clock()
+        with self._core.store.write() as tx:
+            newest = tx.drafts.get(row.id)
+            if newest is None or newest.status != "open":
+                raise StaleRevisionError(row.id)
+            rested = now - newest.saved_at > _RESTED
+            saved_at = now if rested else newest.saved_at
+            if rested or (newest.place, tuple(newest.shown)) != (place, tuple(shown)):
+                tx.drafts.move(row.id, place=place, shown=shown, saved_at=saved_at)
+            point("draft.move.before_commit")
+        moved = replace(row, place=place, shown=tuple(shown), saved_at=saved_at)
+        return Draft(moved, draft.answers, draft.form)
+
+    # --- posts that wait for a decision ------------------------------------------------------------------------------
+
+    def hold(self, draft_id: str, body: Json) -> str | None:
+        """The id under which a posted page is kept, sealed, for a day; None where there is no such open draft."""
+        post_id = new_id()
+        data_key = self._core.keys.new_data_key(_HELD_TABLE, post_id)
+        sealed = self._core.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
+        ends_at = self._core.clock() + HELD_FOR
+        point("draft.hold.before")
+        with self._core.store.write() as tx:
+            row = tx.drafts.get(draft_id)
+            if row is None or row.status != "open":
+                return None
+            held = HeldPostRow(id=post_id, draft=draft_id, data_key=data_key, body=sealed, ends_at=ends_at)
+            tx.drafts.hold_post(held)
+            note(tx, self._core, actor="visitor", action="draft.post_held", subject=draft_id)
+            point("draft.hold.before_commit")
+        point("draft.hold.committed")
+        return post_id
+
+    def held(self, post_id: str, draft: Draft) -> HeldPost | None:
+        """The post that was kept for this draft; None where there is none or its day is over."""
+        with self._core.store.read() as tx:
+            row = tx.drafts.held_post(post_id)
+        if row is None or row.draft != draft.id or row.ends_at <= self._core.clock():
+            return None
+        key = self._core.keys.open_data_key(row.data_key, _HELD_TABLE, row.id)
+        return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
+
+    def held_before(self, draft: Draft, moment: datetime) -> str | None:
+        """The id of the oldest post that was kept for this draft before the moment, None where there is none."""
+        with self._core.store.read() as tx:
+            rows = tx.drafts.held_posts(draft.id)
+        now = self._core.clock()
+        return next((row.id for row in rows if row.ends_at - HELD_FOR < moment and row.ends_at > now), None)
+
+    def drop_held(self, post_id: str) -> None:
+        """Nothing; the post was applied, or the person chose what was kept instead."""
+        with self._core.store.write() as tx:
+            tx.drafts.drop_held_post(post_id)
+            point("draft.drop_held.before_commit")
+        point("draft.drop_held.committed")
+
+    def summary(self, row: DraftRow) -> DraftSummary:
+        """The draft in a list."""
+        return DraftSummary(
+            id=row.id,
+            form=row.form,
+            title=self.form_of(row.digest).title,
+            place=row.place,
+            urgent=row.urgent,
+            started_at=row.started_at,
+            saved_at=row.saved_at,
+            kept_until=kept_until(row),
+        )
+
+
+def kept_until(row: DraftRow) -> datetime:
+    """When the open draft is destroyed unless it is saved again.
+
+    An account's owner is told first. Where that came late, because the service was not running, the draft waits.
+    """
+    until = row.saved_at + KEPT_FOR
+    return until if row.warned_at is None else max(until, row.warned_at + WARNED_FOR)
+
+
+def may_end(row: DraftRow) -> bool:
+    """Whether the draft may be destroyed when its time is over: its owner was told since it was saved, if any."""
+    return row.account is None or (row.warned_at is not None and row.warned_at > row.saved_at)
+
+
+def changed_names(before: Answers, after: Answers) -> tuple[str, ...]:
+    """The names of the form's own answers that differ, for the audit: names alone, in order."""
+    return tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))
+
+
+def _own(row: DraftRow | None, account: str | None, holder: str | None) -> DraftRow | None:
+    """The draft where it belongs to who asks. The one place where that is decided."""
+    if row is None:
+        return None
+    owner, asks = (row.account, account) if row.account is not None else (row.holder, holder)
+    return row if owner is not None and owner == asks else None
+
+
+def _actor(row: DraftRow) -> str:
+    return row.account or "visitor"

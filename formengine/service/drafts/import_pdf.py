@@ -1,0 +1,144 @@
+"""Going on with a form from a PDF that somebody kept of it.
+
+A copy that this service signed goes on with the very definition it was made with, where the store still has it. Every
+other file, altered, unsigned or filled in on a computer, is taken as if somebody had just typed it. Either way nothing
+is trusted that a person could not type: files are not taken, and what comes from the account is taken afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+
+from formengine.form.actions import prefilled, prefilled_item
+from formengine.form.actions.import_answers import Leftover, take_up
+from formengine.form.actions.items import items_of
+from formengine.form.plan import Form
+from formengine.output.paper.reading.contents import UnreadablePdfError, open_pdf
+from formengine.output.paper.reading.pdf_answers import Carried, carried_by, filled_in
+from formengine.output.paper.reading.signatures import Standing
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Answers, Draft, Drafts
+from formengine.service.drafts.page_posts import new_item_id
+from formengine.service.fault_points import point
+
+# Larger than any copy the service makes.
+MAX_BYTES = 10_000_000
+_MARK_LENGTH = 32
+
+
+def can_read_pdfs() -> bool:
+    """Whether PDFs can be read here: that takes the extra ``fillable``."""
+    return find_spec("pikepdf") is not None
+
+
+class AudienceCopyError(Exception):
+    """A copy that leaves questions out: going on from it would pass over them in silence. `title` is the copy's."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What a draft can be begun with.
+
+    mark: tells the same file again, and nothing else of it. other_version: the file was made with another definition
+    than `form`. reference: that of the copy of what was sent, "" for a draft's.
+    """
+
+    form: Form
+    answers: Answers
+    mark: str
+    standing: Standing
+    other_version: bool
+    reference: str
+    told: tuple[Leftover, ...]
+
+
+class Continuing:
+    """Begins drafts from PDFs."""
+
+    def __init__(self, core: Core, drafts: Drafts) -> None:
+        self._core = core
+        self._drafts = drafts
+
+    def read(self, content: bytes, facts: Mapping[str, str]) -> Continuation:
+        """What the PDF gives for a form of the service; takes its time.
+
+        facts: what is known of the person, for read-only questions. Raises
+        `formengine.output.paper.reading.contents.UnreadablePdfError` and `AudienceCopyError`.
+        """
+        if len(content) > MAX_BYTES:
+            raise UnreadablePdfError("too_large")
+        carried = carried_by(open_pdf(content), self._core.keys.signer.check)
+        if not carried.form:
+            raise UnreadablePdfError("no_form")
+        current = self._drafts.forms.current(carried.form)
+        if current is None:
+            raise UnreadablePdfError("unknown_form", form=carried.form)
+        was = current if carried.digest == current.digest else self._kept(carried)
+        if carried.audience:
+            audiences = (was or current).definition.audiences
+            raise AudienceCopyError(audiences.get(carried.audience, carried.audience))
+        form = was if was is not None and carried.standing == "signed" else current
+        answers, told = self._answers(form, carried, was)
+        return Continuation(
+            form=form,
+            answers=self._afresh(form, answers, facts),
+            mark=self._core.keys.index("continued", sha256(content).hexdigest())[:_MARK_LENGTH],
+            standing=carried.standing,
+            other_version=bool(carried.digest) and carried.digest != form.digest,
+            reference=carried.reference,
+            told=told,
+        )
+
+    def begin(self, found: Continuation, *, account: str | None, holder: str | None) -> Draft:
+        """A new draft with these answers."""
+        point("draft.continue.before")
+        draft = self._drafts.begin(
+            found.form, account=account, holder=holder, answers=found.answers, action="draft.continued"
+        )
+        point("draft.continue.committed")
+        return draft
+
+    def _kept(self, carried: Carried) -> Form | None:
+        """The definition that the file says it was made with, where the store has it."""
+        try:
+            form = self._drafts.form_of(carried.digest)
+        except KeyError:
+            return None
+        return form if form.id == carried.form else None
+
+    def _answers(
+        self, form: Form, carried: Carried, was: Form | None
+    ) -> tuple[Answers, tuple[Leftover, ...]]:
+        if carried.answers is not None:
+            taken = take_up(form, carried.answers, new_item=new_item_id, was=was)
+            return taken.draft, taken.told
+        filled = filled_in(form, carried.entered)
+        taken = take_up(form, filled.draft, new_item=new_item_id)
+        unread = tuple(
+            Leftover("no_question", "", each.name, ", ".join(each.texts)) for each in filled.unread
+        )
+        return taken.draft, (*taken.told, *unread)
+
+    def _afresh(self, form: Form, answers: Answers, facts: Mapping[str, str]) -> Answers:
+        """The answers with what is read only as it is now, as if each page had just been shown."""
+        on = self._core.today()
+        for page in {field.page: None for field in form.fields.values() if field.spec.read_only}:
+            # What does not count now is shown before it is sent.
+            with suppress(KeyError):
+                answers = prefilled(form, answers, page, account=facts, on=on, first=False)
+        for key, fields in form.item_fields.items():
+            if any(field.spec.read_only for field in fields.values()):
+                for item in items_of(answers, key):
+                    with suppress(KeyError):
+                        answers = prefilled_item(
+                            form, answers, key, str(item["id"]), account=facts, on=on, first=False
+                        )
+        return answers

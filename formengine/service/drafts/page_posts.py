@@ -1,0 +1,286 @@
+"""Saving a posted page so that nothing typed is lost, whoever else saves the same draft meanwhile.
+
+A page says which revision it was drawn from, and brings back a digest of the answers it showed. Where the draft has
+moved on but nobody touched this page, the post is put on top of the newest draft. Where somebody did, nothing is saved
+and both versions are there to choose from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from formengine.form.actions import (
+    Outcome,
+    item_of,
+    post_item,
+    post_page,
+    prefilled_item_state,
+    prefilled_state,
+    remove_item,
+)
+from formengine.form.actions.items import add_item
+from formengine.form.plan import Repeat, walk
+from formengine.form.state import State, evaluate
+from formengine.language.fields.base import NOTHING, Json
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Answers, Draft, Drafts
+from formengine.service.drafts.step import NEW, Place, digest_at, digest_of, nodes_at, place_of
+from formengine.service.ids import ALPHABET, new_id
+from formengine.store.protocol import StaleRevisionError
+
+# Buttons that go on, and so must have the page right.
+GOING_ON = frozenset({"next", "submit", "save_item"})
+
+# How often a save is tried again on top of what somebody else saved at the same moment.
+_TRIES = 5
+
+_OURS = re.compile(f"i[{ALPHABET}]{{12}}")
+
+Facts = Mapping[str, str]
+
+
+def new_item_id() -> str:
+    """An id for a new item that no item of the draft has or ever had: drawn by lot."""
+    return f"i{new_id()[:12]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePost:
+    """A posted page.
+
+    place: its name in the address. texts: what was typed, by input name. files: the stored files received and kept, by
+    input name. rev and base: what the page brought back of what it had shown. new_item: the id a new entry gets.
+    """
+
+    place: str
+    texts: Mapping[str, Sequence[str]]
+    files: Mapping[str, Sequence[Json]] = field(default_factory=lambda: NOTHING)
+    rev: int = 0
+    base: str = ""
+    new_item: str = ""
+
+    @property
+    def move(self) -> str:
+        """The button that was pressed; "next" for none."""
+        return self.texts.get("move", ("next",))[-1]
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the button leads back or aside: the person did not say that the page is done."""
+        return self.move not in GOING_ON
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, to be sealed and kept."""
+        return {
+            "place": self.place,
+            "texts": {name: list(texts) for name, texts in self.texts.items()},
+            "files": {name: list(files) for name, files in self.files.items()},
+            "rev": self.rev,
+            "base": self.base,
+            "new_item": self.new_item,
+        }
+
+    @classmethod
+    def of_json(cls, kept: Json) -> PagePost:
+        """The post that `to_json` made."""
+        return cls(**kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The post was saved: the draft as it is now, and what the page comes to."""
+
+    draft: Draft
+    place: Place
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """Nothing was saved: the page was changed elsewhere, or does not count any more. `draft` is the newest."""
+
+    draft: Draft
+    why: Literal["changed", "gone"]
+
+
+def stays(_: Outcome, place: Place) -> str:
+    """The place itself."""
+    return place.name
+
+
+class PagePosts:
+    """Saves posted pages."""
+
+    def __init__(self, core: Core, drafts: Drafts) -> None:
+        self._core = core
+        self._drafts = drafts
+
+    def base(self, draft: Draft, place: Place) -> str:
+        """What a page drawn from the draft brings back."""
+        return digest_at(self._core.keys, draft.form, draft.id, draft.answers, place)
+
+    def shown(self, draft: Draft, place: Place, account: Facts) -> State:
+        """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
+
+        Raises KeyError for a place that does not count, or an item that is not there.
+        """
+        first = place.name not in draft.row.shown
+        return self._filled_in(draft, place, account, add=place.new, first=first)
+
+    def save(
+        self,
+        draft: Draft,
+        post: PagePost,
+        account: Facts,
+        *,
+        lands: Callable[[Outcome, Place], str] = stays,
+    ) -> Saved | Unsaved | None:
+        """What became of the post; None where the draft was sent or cancelled meanwhile.
+
+        account: what is known of the person, for what is filled in from it. lands: the name of the place where the
+        person stands afterwards, to be kept as the last one. Raises KeyError for a place that the form has not.
+        """
+        place = self._place(draft, post)
+        for _ in range(_TRIES):
+            try:
+                outcome = self._apply(draft, place, post, account)
+            except KeyError:
+                return Unsaved(draft, "gone")
+            answers = outcome.draft
+            now = replace(place, new=place.new and item_of(answers, place.repeat, place.item) is None)
+            untouched = post.rev == draft.rev or self.base(draft, place) == post.base
+            if not untouched and answers != draft.answers:
+                return Unsaved(draft, "changed")
+            try:
+                saved = self._drafts.save(
+                    draft,
+                    answers,
+                    place=lands(outcome, now),
+                    shown=tuple(dict.fromkeys((*draft.row.shown, place.name))),
+                    urgent=outcome.state.urgent,
+                )
+            except StaleRevisionError:
+                newest = self._newest(draft)
+                if newest is None:
+                    return None
+                draft = newest
+            else:
+                return Saved(saved, now, outcome)
+        raise StaleRevisionError(draft.id)
+
+    def outcome(self, draft: Draft, post: PagePost, account: Facts) -> Outcome:
+        """What the post would make of the draft; nothing is saved. Raises KeyError where its page does not count."""
+        place = self._place(draft, post)
+        return self._apply(draft, place, post, account)
+
+    def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
+        """What the question whether to remove an item brings back: a digest of the whole item."""
+        place = Place("", repeat, item_id)
+        return digest_of(self._core.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
+
+    def remove(self, draft: Draft, repeat: str, item_id: str, base: str) -> Draft | None:
+        """The draft without the item; None where the item is not what the person was asked about."""
+        for _ in range(_TRIES):
+            if item_of(draft.answers, repeat, item_id) is None:
+                return draft
+            if self.item_base(draft, repeat, item_id) != base:
+                return None
+            answers = remove_item(draft.answers, repeat, item_id)
+            state = self._state(draft, answers)
+            page = draft.form.repeats[repeat].page
+            try:
+                return self._drafts.save(
+                    draft, answers, place=page, shown=draft.row.shown, urgent=state.urgent
+                )
+            except StaleRevisionError:
+                newest = self._newest(draft)
+                if newest is None:
+                    return None
+                draft = newest
+        raise StaleRevisionError(draft.id)
+
+    # --- applying ----------------------------------------------------------------------------------------------------
+
+    def _place(self, draft: Draft, post: PagePost) -> Place:
+        """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
+        place = place_of(draft.form, post.place)
+        if place is None:
+            raise KeyError(post.place)
+        return replace(place, item=self._free_id(draft, post.new_item)) if place.new else place
+
+    def _apply(self, draft: Draft, place: Place, post: PagePost, account: Facts) -> Outcome:
+        """What the post makes of the draft. What is read only is taken afresh from the account first."""
+        texts, files = self._renamed(draft, place, post)
+        form, before = draft.form, self._filled_in(draft, place, account, add=True, first=False)
+        if not place.repeat:
+            return post_page(form, before.draft, place.page, texts, on=before.on, files=files, before=before)
+        outcome = post_item(
+            form,
+            before.draft,
+            place.repeat,
+            place.item,
+            texts,
+            on=before.on,
+            files=files,
+            page_id=place.item_page,
+            before=before,
+        )
+        item, was = (item_of(each, place.repeat, place.item) for each in (outcome.draft, before.draft))
+        # Whoever leaves a new entry with nothing in it wants none.
+        return replace(outcome, draft=draft.answers) if place.new and item == was and post.leaves else outcome
+
+    def _filled_in(self, draft: Draft, place: Place, account: Facts, *, add: bool, first: bool) -> State:
+        """The state of the draft with the values that are filled in at a place. add: an item that is not there."""
+        if not place.repeat:
+            state = self._state(draft, draft.answers)
+            return prefilled_state(state, place.page, account=account, first=first)
+        answers = add_item(draft.answers, place.repeat, place.item) if add else draft.answers
+        state = self._state(draft, answers)
+        return prefilled_item_state(state, place.repeat, place.item, account=account, first=first)
+
+    def _renamed(
+        self, draft: Draft, place: Place, post: PagePost
+    ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[Json]]]:
+        """The post with the inputs of blank rows called after the id that the new row gets."""
+        tables = [
+            node.key
+            for node in walk(nodes_at(draft.form, place))
+            if isinstance(node, Repeat) and node.spec.layout == "table"
+        ]
+        if place.repeat or not tables:
+            return post.texts, post.files
+        new = self._free_id(draft, post.new_item)
+        pairs = [(f"{key}.{NEW}.", f"{key}.{new}.") for key in tables]
+
+        def renamed(name: str) -> str:
+            for old, fresh in pairs:
+                if name.startswith(old):
+                    return fresh + name.removeprefix(old)
+            return name
+
+        return (
+            {renamed(name): texts for name, texts in post.texts.items()},
+            {renamed(name): files for name, files in post.files.items()},
+        )
+
+    def _free_id(self, draft: Draft, wanted: str) -> str:
+        """The id for a new item: the one its page was drawn with, so that a second press adds no second item.
+
+        Another one where an answer still points to an item of that id, which was removed.
+        """
+        if not _OURS.fullmatch(wanted):
+            return new_item_id()
+        if any(item_of(draft.answers, repeat, wanted) is not None for repeat in draft.form.repeats):
+            return wanted
+        return new_item_id() if f'/{wanted}"' in json.dumps(draft.answers) else wanted
+
+    def _state(self, draft: Draft, answers: Answers) -> State:
+        return evaluate(draft.form, answers, on=self._core.today())
+
+    def _newest(self, draft: Draft) -> Draft | None:
+        row = draft.row
+        return self._drafts.open(draft.id, account=row.account, holder=row.holder)

@@ -1,0 +1,100 @@
+"""Where in a draft a person stands: a page, an item of a list, or a page of an item; and what is kept there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from formengine.form.actions import item_of
+from formengine.form.plan import Form, Node, Page
+from formengine.form.plan.forward_pass import reach
+from formengine.language.fields.base import Json
+from formengine.language.fields.choice_options import ITEM_ID
+from formengine.service.crypto.keyring import Keys
+
+# What stands in an address for an item that is not there yet; ids of items that we make are longer.
+NEW = "new"
+_DIGEST_LENGTH = 16
+_ITEM = re.compile(ITEM_ID)
+_TO_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+
+Answers = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page to fill in: one of the form (`page`), or of an item (`repeat`, `item`, and `item_page` where it has any).
+
+    new: the item is not there yet.
+    """
+
+    page: str
+    repeat: str = ""
+    item: str = ""
+    item_page: str = ""
+    new: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in the address: ``child``, ``children.i1``, ``children.i1.school``."""
+        return ".".join(part for part in (self.repeat or self.page, self.item, self.item_page) if part)
+
+
+def place_of(form: Form, name: str, new_item: str = "") -> Place | None:
+    """The place with this name, None where the form has none; whether it counts now is not asked.
+
+    new_item: the id that a new item gets (``children.new``).
+    """
+    if form.page(name) is not None:
+        return Place(name)
+    for repeat in sorted(form.repeats.values(), key=lambda each: -len(each.key)):
+        if not name.startswith(f"{repeat.key}."):
+            continue
+        item, _, item_page = name.removeprefix(f"{repeat.key}.").partition(".")
+        if not _ITEM.fullmatch(item) or repeat.spec.layout == "table":
+            return None
+        known = {page.id for page in repeat.pages} or {""}
+        if item == NEW:
+            first = repeat.pages[0].id if repeat.pages else ""
+            return Place(repeat.page, repeat.key, new_item or NEW, item_page or first, new=True)
+        # An item with pages stands on its first one until another is named.
+        if not item_page and repeat.pages:
+            item_page = repeat.pages[0].id
+        return Place(repeat.page, repeat.key, item, item_page) if item_page in known else None
+    return None
+
+
+def nodes_at(form: Form, place: Place) -> tuple[Node, ...]:
+    """What is asked at a place, whether or not it counts."""
+    if not place.repeat:
+        page = form.page(place.page)
+        return page.nodes if page is not None else ()
+    repeat = form.repeats[place.repeat]
+    pages: Sequence[Page] = repeat.pages
+    if not pages:
+        return repeat.nodes
+    return next((page.nodes for page in pages if page.id == place.item_page), ())
+
+
+def kept_at(form: Form, answers: Answers, place: Place) -> Json:
+    """The stored answers that a post at the place may change, by key; None for an item that is not there."""
+    level: Json = answers
+    if place.repeat:
+        level = item_of(answers, place.repeat, place.item)
+        if level is None:
+            return None
+    where = (place.repeat, place.item_page) if place.repeat else ("", place.page)
+    return {key: reach(level, path) for key, path in form.typed_at.get(where, ())}
+
+
+def digest_at(keys: Keys, form: Form, draft_id: str, answers: Answers, place: Place) -> str:
+    """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
+    return digest_of(keys, draft_id, place, kept_at(form, answers, place))
+
+
+def digest_of(keys: Keys, draft_id: str, place: Place, kept: Json) -> str:
+    """The same of what is kept at the place."""
+    text = _TO_TEXT.encode([draft_id, place.name, kept])
+    return keys.index("page", text)[:_DIGEST_LENGTH]

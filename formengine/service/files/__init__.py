@@ -1,0 +1,1 @@
+"""Uploaded files: judged, sealed, scanned."""

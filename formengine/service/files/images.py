@@ -1,0 +1,79 @@
+"""Pictures drawn anew: what is kept is what one sees, without what a camera wrote about place, time and owner."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+from PIL import Image, ImageCms, ImageOps
+
+from formengine.service.files.refusals import Refusal
+
+# A picture is judged by its header before it is decoded: 40 megapixels take 160 MB of memory.
+MOST_PIXELS = 40_000_000
+# What a JPEG is written with: the first that makes it no larger than it came.
+_QUALITIES = (92, 85, 75)
+# What Pillow and its codecs raise of pictures that are broken or hostile.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError)
+_DAMAGED = Refusal("damaged_file")
+
+
+def redrawn(content: bytes, kind: str) -> bytes | Refusal:
+    """The picture `content` of the kind "JPEG" or "PNG" encoded afresh, turned as its camera was held.
+
+    Only the pixels are carried over: no EXIF, place, thumbnail, comment or profile (colours become sRGB). Of several
+    pictures in one file the first is kept.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return _too_many_pixels()
+            picture.load()
+            turned = ImageOps.exif_transpose(picture)
+            return _written(_in_srgb(turned), kind, len(content))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return _too_many_pixels()
+    except _BROKEN:
+        return _DAMAGED
+
+
+def _too_many_pixels() -> Refusal:
+    return Refusal("too_many_pixels", {"megapixels": MOST_PIXELS // 1_000_000})
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """The picture in the colours that every screen shows, when it says that it has others."""
+    profile = picture.info.get("icc_profile")
+    if not isinstance(profile, bytes) or picture.mode not in {"RGB", "RGBA", "CMYK"}:
+        return picture
+    # A profile that cannot be read is left away: colours a shade off are better than no picture.
+    with suppress(ImageCms.PyCMSError, *_BROKEN):
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGBA" if picture.mode == "RGBA" else "RGB",
+        )
+        return converted or picture
+    return picture
+
+
+def _written(picture: Image.Image, kind: str, came_with: int) -> bytes:
+    # What a picture has with it would be written along, comments and profiles too.
+    transparency = picture.info.get("transparency")
+    picture.info = {} if transparency is None else {"transparency": transparency}
+    if kind == "PNG":
+        return _saved(picture, "PNG", optimize=True)
+    plain = picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")
+    written = b""
+    for quality in _QUALITIES:
+        written = _saved(plain, "JPEG", quality=quality, subsampling=0, optimize=True)
+        if len(written) <= came_with:
+            break
+    return written
+
+
+def _saved(picture: Image.Image, kind: str, **options: int) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, kind, **options)
+    return target.getvalue()

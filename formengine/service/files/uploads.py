@@ -1,0 +1,362 @@
+"""Uploaded files: judged, sealed, and kept apart until the virus scanner has seen them.
+
+A file belongs to a draft, and later to what the draft became. The answer that it was uploaded for names it by its id;
+a file that no answer names is let go of. Nothing is written to disk in clear, and no name of a person's making is ever
+a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from formengine.form.plan import Field, Form
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import KEYS, files_in
+from formengine.service.audit import note
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import KeysError, SealError
+from formengine.service.drafts.drafts import Draft
+from formengine.service.fault_points import point
+from formengine.service.files.file_names import clean_name
+from formengine.service.files.file_types import ENDINGS, CheckedFile, check_file
+from formengine.service.files.refusals import Refusal
+from formengine.service.ids import new_id
+from formengine.service.logging import log_failure
+from formengine.service.rate_limits import Limits
+from formengine.store.protocol import Transaction
+from formengine.store.rows import DraftRow, FileRow
+
+MOST_FILES: Final = 10
+MOST_FILE_BYTES: Final = 10_000_000
+MOST_DRAFT_BYTES: Final = 50_000_000
+# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. So
+# long it is kept, and goes earlier when the form is sent or cancelled.
+LINKED_WITHIN: Final = timedelta(hours=24)
+# So soon it goes when the draft has no room for another.
+ROOM_AFTER: Final = timedelta(hours=1)
+_BYTES_PER_MB: Final = 1_000_000
+_TABLE: Final = "files"
+_NAME: Final = "name"
+_CONTENT: Final = "content"
+
+# "unchecked": there is no scanner, so that nobody will say more of it.
+Check = Literal["waiting", "unchecked", "clean", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file as people see it. path: of the answer it is for. name: "" of a refused one, which is destroyed."""
+
+    id: str
+    path: str
+    name: str
+    media_type: str
+    size_bytes: int
+    check: Check
+    uploaded_at: datetime
+
+    @property
+    def answer(self) -> dict[str, Json]:
+        """What stands of it in the answers."""
+        return {"id": self.id, "name": self.name, "type": self.media_type, "size": self.size_bytes}
+
+
+class Uploads:
+    """The files in a store. scans: whether there is a scanner that will look at them."""
+
+    def __init__(self, core: Core, limits: Limits, *, scans: bool) -> None:
+        self._core = core
+        self._limits = limits
+        self._scans = scans
+        # The pages of each form that ask for files, by the form's digest.
+        self._pages: dict[str, frozenset[str]] = {}
+
+    # --- taking ------------------------------------------------------------------------------------------------------
+
+    def take(self, draft: Draft, path: str, name: str, content: bytes) -> UploadedFile | Refusal:
+        """The file, kept and waiting for the scanner; or why it is not taken.
+
+        path: of the question it is for. Raises KeyError where that takes no file. It takes as long as decoding a
+        picture: call it in a thread.
+        """
+        field = file_field(draft.form, path)
+        if field is None:
+            raise KeyError(path)
+        if not self._limits.allow("upload", draft.id):
+            return Refusal("too_many_uploads", {"file": clean_name(name)})
+        settings = field.spec.settings
+        largest = min(
+            settings.limit("max_size_mb", MOST_FILE_BYTES / _BYTES_PER_MB) * _BYTES_PER_MB, MOST_FILE_BYTES
+        )
+        if len(content) > largest:
+            return Refusal(
+                "too_large_upload", {"file": clean_name(name), "max_size_mb": f"{largest / _BYTES_PER_MB:g}"}
+            )
+        checked = check_file(name, content, settings.limit("accept", ENDINGS))
+        if isinstance(checked, Refusal):
+            return checked
+        return self._keep(draft, path, checked)
+
+    def _keep(self, draft: Draft, path: str, checked: CheckedFile) -> UploadedFile | Refusal:
+        file_id, now = new_id(), self._core.clock()
+        data_key = self._core.keys.new_data_key(_TABLE, file_id)
+        key = self._core.keys.open_data_key(data_key, _TABLE, file_id)
+        row = FileRow(
+            id=file_id,
+            draft=draft.id,
+            field=path,
+            media_type=checked.media_type,
+            size_bytes=len(checked.content),
+            scan="waiting",
+            data_key=data_key,
+            name=key.seal(_NAME, checked.name.encode()),
+            uploaded_at=now,
+        )
+        sealed = key.seal(_CONTENT, checked.content)
+        point("upload.before")
+        with self._core.store.write() as tx:
+            kept = tx.drafts.get(draft.id)
+            if kept is None or kept.status != "open":
+                return Refusal("no_draft", {"file": checked.name})
+            full = self._no_room(tx, draft, row.size_bytes)
+            if full is not None:
+                return full
+            tx.files.add(row, sealed)
+            point("upload.added")
+            actor = kept.account or "visitor"
+            note(
+                tx, self._core, actor=actor, action="file.added", subject=file_id, fields=(field_name(path),)
+            )
+            point("upload.before_commit")
+        point("upload.committed")
+        return self._opened(row)
+
+    def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
+        """Why the draft can hold no file of this size; files that no answer names make room when they are old."""
+        kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
+        linked, now = linked_files(draft.answers), self._core.clock()
+        for row in list(kept):
+            wanted = now - row.uploaded_at > ROOM_AFTER and _full(kept, size_bytes) is not None
+            if row.id not in linked and wanted:
+                self._remove(tx, row, "system")
+                kept.remove(row)
+        return _full(kept, size_bytes)
+
+    def asked_on(self, form: Form, page: str) -> bool:
+        """Whether the page asks for files, in its lists as well: where none does, no answer there names any."""
+        pages = self._pages.get(form.digest)
+        if pages is None:
+            own = [field.page for field in form.fields.values() if takes_files(field)]
+            lists = [
+                form.repeats[key].page
+                for key, fields in form.item_fields.items()
+                if any(takes_files(field) for field in fields.values())
+            ]
+            pages = self._pages[form.digest] = frozenset((*own, *lists))
+        return page in pages
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def of_draft(self, draft_id: str) -> list[UploadedFile]:
+        """The draft's files in the order they came, refused ones among them; also of a draft that was sent."""
+        with self._core.store.read() as tx:
+            rows = tx.files.of_draft(draft_id)
+        return [self._opened(row) for row in rows]
+
+    def get(self, draft_id: str, file_id: str) -> UploadedFile | None:
+        """The draft's file with this id, refused or not."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+        return self._opened(row) if row is not None and row.draft == draft_id else None
+
+    def content(self, draft_id: str, file_id: str) -> bytes:
+        """The file's bytes. Raises `LookupError` where the draft has no such file, or it was refused."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+            sealed = tx.files.content(file_id) if row is not None and row.draft == draft_id else None
+        if row is None or sealed is None or row.scan == "refused":
+            raise LookupError(file_id)
+        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+
+    def _opened(self, row: FileRow) -> UploadedFile:
+        refused = row.scan == "refused"
+        key = None if refused else self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        return UploadedFile(
+            id=row.id,
+            path=row.field,
+            name="" if key is None else key.open(_NAME, row.name).decode(),
+            media_type=row.media_type,
+            size_bytes=row.size_bytes,
+            check="unchecked" if row.scan == "waiting" and not self._scans else row.scan,
+            uploaded_at=row.uploaded_at,
+        )
+
+    # --- letting go --------------------------------------------------------------------------------------------------
+
+    def remove_unlinked(self, draft: Draft, file_id: str) -> bool:
+        """Whether the draft's file was there and no answer names it; then it is gone.
+
+        A file that an answer names goes when the page that names it is saved without it: see `forget`.
+        """
+        with self._core.store.write() as tx:
+            row = tx.files.get(file_id)
+            if row is None or row.draft != draft.id or file_id in linked_files(draft.answers):
+                return False
+            self._remove(tx, row, draft.row.account or "visitor")
+        return True
+
+    def forget(self, draft: Draft, before: Json) -> int:
+        """How many files went: those that the answers named `before` this save, and name no longer."""
+        gone = linked_files(before) - linked_files(draft.answers)
+        if not gone:
+            return 0
+        point("upload.forget.before")
+        with self._core.store.write() as tx:
+            rows = [row for row in tx.files.of_draft(draft.id) if row.id in gone]
+            for row in rows:
+                self._remove(tx, row, draft.row.account or "visitor")
+            point("upload.forget.before_commit")
+        point("upload.forget.committed")
+        return len(rows)
+
+    def purge(self, unsealed: Callable[[DraftRow], Draft]) -> int:
+        """How many files went of open drafts, which no answer named within a day.
+
+        unsealed: what opens a draft, `Drafts.unsealed`.
+        """
+        before = self._core.clock() - LINKED_WITHIN
+        with self._core.store.read() as tx:
+            found = tx.files.open_drafts(before)
+        return sum(self._purge(draft_id, before, unsealed) for draft_id in found)
+
+    def _purge(self, draft_id: str, before: datetime, unsealed: Callable[[DraftRow], Draft]) -> int:
+        with self._core.store.read() as tx:
+            row = tx.drafts.get(draft_id)
+            files = [file for file in tx.files.of_draft(draft_id) if file.uploaded_at < before]
+        if row is None or row.status != "open":
+            return 0
+        try:
+            linked = linked_files(unsealed(row).answers)
+        except (SealError, KeysError) as error:
+            # One draft that does not open must not keep the files of all others.
+            log_failure("unlinked_files_failed", error)
+            return 0
+        gone = [file for file in files if file.id not in linked]
+        if not gone:
+            return 0
+        point("upload.purge.before")
+        with self._core.store.write() as tx:
+            # Saved or sent since it was opened: then it is looked at another time. A page that waits to be saved may
+            # name any of its files.
+            if tx.drafts.get(draft_id) != row or tx.drafts.held_posts(draft_id):
+                return 0
+            for file in gone:
+                self._remove(tx, file, "system")
+            point("upload.purge.before_commit")
+        point("upload.purge.committed")
+        return len(gone)
+
+    def _remove(self, tx: Transaction, row: FileRow, actor: str) -> None:
+        tx.files.remove(row.id)
+        note(
+            tx,
+            self._core,
+            actor=actor,
+            action="file.removed",
+            subject=row.id,
+            fields=(field_name(row.field),),
+        )
+
+    # --- what the scanner says ---------------------------------------------------------------------------------------
+
+    def waiting(self, limit: int) -> list[FileRow]:
+        """The files that no scanner has seen yet, the oldest first."""
+        with self._core.store.read() as tx:
+            return tx.files.waiting(limit)
+
+    def to_scan(self, file_id: str) -> bytes | None:
+        """The bytes of a file that waits for the scanner; None for one that is gone or has been seen."""
+        with self._core.store.read() as tx:
+            row = tx.files.get(file_id)
+            sealed = tx.files.content(file_id) if row is not None and row.scan == "waiting" else None
+        if row is None or sealed is None:
+            return None
+        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+
+    def settle(self, file_id: str, *, clean: bool) -> None:
+        """Nothing; the scanner has seen the file. One with a virus is destroyed, and that it was there is kept."""
+        point("upload.settle.before")
+        with self._core.store.write() as tx:
+            row = tx.files.get(file_id)
+            if row is None or row.scan != "waiting":
+                return
+            tx.files.set_scan(file_id, "clean" if clean else "refused")
+            if not clean:
+                note(
+                    tx,
+                    self._core,
+                    actor="system",
+                    action="file.refused",
+                    subject=file_id,
+                    fields=(field_name(row.field),),
+                )
+            point("upload.settle.before_commit")
+        point("upload.settle.committed")
+
+
+def file_field(form: Form, path: str) -> Field | None:
+    """The question at `path`, with an item's id where it is in a list; None where there is none that takes files."""
+    field = form.fields.get(path)
+    if field is None:
+        for repeat in form.repeats:
+            if path.startswith(f"{repeat}."):
+                field = form.item_fields[repeat].get(path.removeprefix(f"{repeat}.").partition(".")[2])
+    return field if field is not None and field.is_asked and takes_files(field) else None
+
+
+def takes_files(field: Field) -> bool:
+    """Whether the answer is made of stored files: authors may say of it which endings it takes."""
+    return KEYS[0] in field.spec.type.keys
+
+
+def field_name(path: str) -> str:
+    """A path without the ids of items, for the audit: ``documents.attachment``."""
+    parts = path.split(".")
+    return path if len(parts) < 3 else ".".join(parts[:1] + parts[2:])
+
+
+def linked_files(answers: Json) -> set[str]:
+    """The ids of all files that these answers name."""
+    return {str(file["id"]) for _, file in files_at(answers)}
+
+
+def files_at(answers: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Every file that these answers name, with the path of the answer: ``documents.i1.attachment``."""
+    if isinstance(answers, dict):
+        files = files_in(answers)
+        if files:
+            yield path, files[0]
+            return
+        for name, inner in answers.items():
+            # Most answers are plain; asking each whether it is a file would be most of the work.
+            if isinstance(inner, dict | list):
+                yield from files_at(inner, f"{path}.{name}" if path else name)
+    elif isinstance(answers, list):
+        for item in answers:
+            if isinstance(item, dict):
+                files = files_in(item)
+                if files:
+                    yield path, files[0]
+                elif isinstance(item.get("id"), str):
+                    yield from files_at(item, f"{path}.{item['id']}")
+
+
+def _full(kept: list[FileRow], size_bytes: int) -> Refusal | None:
+    if len(kept) >= MOST_FILES:
+        return Refusal("too_many_files", {"max_files": MOST_FILES})
+    if sum(row.size_bytes for row in kept) + size_bytes > MOST_DRAFT_BYTES:
+        return Refusal("files_too_large", {"max_size_mb": MOST_DRAFT_BYTES // _BYTES_PER_MB})
+    return None

@@ -1,0 +1,275 @@
+"""E-mails: kept sealed in the outbox with the change that causes them, and sent from there by the postman.
+
+An e-mail is kept in the caller's transaction, so that there is one exactly where the change was. It is sent at least
+once: after a crash between the server's yes and ours it comes again, under the same Message-ID. What fails is tried
+again for as long as it is of use, and then dead, which operators see; nothing is dropped silently, and one e-mail that
+cannot be made holds up no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from formengine.output.email import Email, draw_email
+from formengine.portal import Portal
+from formengine.service.context import Core
+from formengine.service.crypto.keyring import KeysError, SealError
+from formengine.service.fault_points import point
+from formengine.service.ids import new_id
+from formengine.service.logging import log, log_failure
+from formengine.store.protocol import Transaction
+from formengine.store.rows import OutboxRow, OutboxStatus
+
+CHANNEL: Final = "email"
+_TABLE: Final = "outbox"
+_PAYLOAD: Final = "payload"
+# One address, nothing around it: a header's line can neither end in it nor hold a second recipient.
+_ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\x00-\x1f\x7f]+@[^\s@<>(),;:\\\"\x00-\x1f\x7f]+")
+
+# After the n-th failed attempt of an urgent e-mail, in seconds; then each minute to the end of a quarter of an hour.
+_URGENT_PAUSES_S: Final = (5, 15, 30, 60)
+_URGENT_FOR: Final = timedelta(minutes=15)
+_FIRST_PAUSE_S: Final = 60
+_LONGEST_PAUSE_S: Final = 3600
+_GIVEN_UP_AFTER: Final = timedelta(hours=72)
+# So long it stays known that an e-mail was sent or given up, for operators; of one given up with what it said.
+REMEMBERED: Final = timedelta(days=30)
+# How long one claim holds: longer than any attempt may last.
+_LEASE: Final = timedelta(seconds=120)
+_ATTEMPT_S: Final = 60
+# So many are sent side by side, so that a server which lets one hang does not hold up the rest.
+_SIDE_BY_SIDE: Final = 4
+
+
+class UndeliveredError(Exception):
+    """An e-mail was not taken. fault: why, as a code; for_good: another attempt would be answered the same."""
+
+    def __init__(self, fault: str, *, for_good: bool = False) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.for_good = for_good
+
+
+class Transport(Protocol):
+    """What hands e-mails on."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Nothing; the message was taken. Raises `UndeliveredError`."""
+
+
+def enqueue(
+    tx: Transaction,
+    core: Core,
+    *,
+    to: str,
+    template: str,
+    facts: Mapping[str, str],
+    submission: str | None = None,
+    urgent: bool = False,
+    good_for: timedelta | None = None,
+) -> str:
+    """The id of an e-mail kept in the outbox, inside the caller's change.
+
+    facts: what the template says; never an answer. urgent: before others, and tried again within seconds. good_for:
+    after that it is of no use (a code) and not tried any more. Raises ValueError for a `to` that is not one address.
+    """
+    if not _ADDRESS.fullmatch(to):
+        raise ValueError("one e-mail address is wanted")
+    row_id, now = new_id(), core.clock()
+    wrapped = core.keys.new_data_key(_TABLE, row_id)
+    letter = {
+        "to": to,
+        "template": template,
+        "facts": dict(facts),
+        "until": (now + good_for).isoformat() if good_for is not None else None,
+    }
+    tx.outbox.add(
+        OutboxRow(
+            id=row_id,
+            submission=submission,
+            channel=CHANNEL,
+            status="waiting",
+            urgent=urgent,
+            attempts=0,
+            data_key=wrapped,
+            payload=core.keys.open_data_key(wrapped, _TABLE, row_id).seal_json(_PAYLOAD, letter),
+            created_at=now,
+            due_at=now,
+        )
+    )
+    return row_id
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail as it is sent. until: when it is of no use any more, None for never."""
+
+    id: str
+    to: str
+    email: Email
+    created_at: datetime
+    until: datetime | None = None
+    status: OutboxStatus = "waiting"
+
+
+class Letters:
+    """Opens what the outbox holds and draws it.
+
+    about: what every e-mail says of the service: `portal`, `base_url`, `calls`; see `about_service`.
+    """
+
+    def __init__(self, core: Core, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
+        self._core = core
+        self._about = dict(about)
+        self._packs = tuple(packs)
+
+    def of(self, row: OutboxRow) -> Letter:
+        """The e-mail of a row that was not sent yet; raises `SealError` and `KeysError`."""
+        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        kept = key.open_json(_PAYLOAD, row.payload)
+        email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._packs)
+        until = datetime.fromisoformat(kept["until"]) if kept["until"] is not None else None
+        return Letter(row.id, kept["to"], email, row.created_at, until, row.status)
+
+
+def about_service(portal: Portal, base_url: str) -> dict[str, str]:
+    """What every e-mail says of the service."""
+    calls = " ".join(f"{each.situation}: {each.telephone} ({each.label})." for each in portal.danger)
+    return {"portal": portal.title, "base_url": base_url, "calls": calls}
+
+
+class DemoMailbox:
+    """The e-mails that would have been sent, for trying the service out: they stay in the outbox, and nobody sends."""
+
+    def __init__(self, core: Core, letters: Letters) -> None:
+        self._core = core
+        self._letters = letters
+
+    def newest(self, limit: int = 50) -> list[Letter]:
+        """The newest first."""
+        with self._core.store.read() as tx:
+            rows = tx.outbox.newest(CHANNEL, limit)
+        return [self._letters.of(row) for row in rows if row.payload]
+
+
+class Postman:
+    """Sends what is due, from any number of processes: each e-mail is leased to one of them at a time.
+
+    sender: the address that e-mails come from.
+    """
+
+    def __init__(self, core: Core, letters: Letters, transport: Transport, *, sender: str) -> None:
+        self._core = core
+        self._letters = letters
+        self._transport = transport
+        self._sender = sender
+
+    async def deliver_due(self) -> int:
+        """How many were sent: everything that was due. Raises `StoreError`."""
+        sent = await asyncio.gather(*(self._round() for _ in range(_SIDE_BY_SIDE)))
+        return sum(sent)
+
+    async def _round(self) -> int:
+        sent = 0
+        while True:
+            lease = new_id()
+            row = await asyncio.to_thread(self._claim, lease)
+            if row is None:
+                return sent
+            sent += await self._deliver(row, lease)
+
+    def _claim(self, lease: str) -> OutboxRow | None:
+        now = self._core.clock()
+        with self._core.store.write() as tx:
+            return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE)
+
+    async def _deliver(self, row: OutboxRow, lease: str) -> int:
+        """1 where it was sent, 0 where not; what is wrong with it is kept, and no other e-mail suffers."""
+        letter: Letter | None = None
+        try:
+            letter = self._letters.of(row)
+            message = self._message(letter)
+        except Exception as error:  # noqa: BLE001 - a letter that cannot be made is put aside; the queue goes on
+            log_failure("mail_unreadable", error, outbox=row.id)
+            await asyncio.to_thread(self._failed, row, lease, _fault_of(error), None)
+            return 0
+        now = self._core.clock()
+        if letter.until is not None and now >= letter.until:
+            await asyncio.to_thread(self._failed, row, lease, "too_late", None)
+            return 0
+        try:
+            async with asyncio.timeout(_ATTEMPT_S):
+                await self._transport.send(message)
+        except UndeliveredError as error:
+            due_at = None if error.for_good else next_attempt(row, now, letter.until)
+            await asyncio.to_thread(self._failed, row, lease, error.fault, due_at)
+            return 0
+        except TimeoutError:
+            await asyncio.to_thread(self._failed, row, lease, "timeout", next_attempt(row, now, letter.until))
+            return 0
+        point("mail.after_sending")
+        await asyncio.to_thread(self._sent, row, lease)
+        return 1
+
+    def _sent(self, row: OutboxRow, lease: str) -> None:
+        with self._core.store.write() as tx:
+            tx.outbox.sent(row.id, lease, self._core.clock())
+
+    def _failed(self, row: OutboxRow, lease: str, fault: str, due_at: datetime | None) -> None:
+        with self._core.store.write() as tx:
+            tx.outbox.failed(row.id, lease, fault, due_at)
+        log.warning(
+            "mail_dead" if due_at is None else "mail_failed",
+            outbox=row.id,
+            fault=fault,
+            attempt=row.attempts,
+            urgent=row.urgent,
+        )
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        """The message with its headers; `EmailMessage` refuses a line end in any of them."""
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = letter.to
+        message["Subject"] = letter.email.subject
+        message["Date"] = format_datetime(letter.created_at)
+        message["Message-ID"] = f"<{letter.id}@{self._sender.rpartition('@')[2]}>"
+        # RFC 3834: nobody's holiday note shall answer.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(letter.email.text, cte="quoted-printable")
+        return message
+
+
+def purge_mail(core: Core) -> int:
+    """How many e-mails were forgotten, which were sent or given up long ago."""
+    with core.store.write() as tx:
+        return tx.outbox.remove_old(CHANNEL, core.clock() - REMEMBERED)
+
+
+def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:
+    """When to try again after another failure; None: never, it is dead. until: when it is of no use any more."""
+    age = now - row.created_at
+    if row.urgent and age < _URGENT_FOR:
+        at = min(row.attempts - 1, len(_URGENT_PAUSES_S) - 1)
+        due_at = now + timedelta(seconds=_URGENT_PAUSES_S[at])
+    elif age < _GIVEN_UP_AFTER:
+        pause_s = min(_FIRST_PAUSE_S * 2 ** min(row.attempts - 1, 10), _LONGEST_PAUSE_S)
+        # Spread out, so that a server which comes back is not met by everything at once.
+        due_at = now + timedelta(seconds=pause_s * random.uniform(0.8, 1.2))
+    else:
+        return None
+    return due_at if until is None or due_at < until else None
+
+
+def _fault_of(error: Exception) -> str:
+    return "cannot_open" if isinstance(error, SealError | KeysError) else "cannot_draw"

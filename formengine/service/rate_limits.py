@@ -1,0 +1,92 @@
+"""How often things may be done, counted in the store, so that all processes agree.
+
+A limit slows people down or asks whether they are human. None of them refuses a submission: schools and hospitals
+share one address.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+from typing import Final, Literal
+
+from formengine.service.context import Core
+from formengine.store.protocol import Transaction
+
+Kind = Literal[
+    "sign_in_ip",
+    "sign_in_all",
+    "sign_up_ip",
+    "human_code_ip",
+    "forgotten_ip",
+    "code",
+    "draft_save",
+    "upload",
+    "submit_account",
+    "submit_ip",
+    "address_search",
+    "read_pdf",
+]
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+
+# At most so many times within so many seconds; several lines hold together.
+LIMITS: Final[dict[Kind, tuple[tuple[int, int], ...]]] = {
+    "sign_in_ip": ((30, _MINUTE),),
+    "sign_in_all": ((1000, _HOUR),),  # past it the service is under attack: an alarm, never a refusal
+    "sign_up_ip": ((10, _HOUR),),  # past it, the human test
+    "human_code_ip": ((20, _HOUR),),
+    "forgotten_ip": ((20, _HOUR),),
+    "code": ((5, _HOUR), (10, _DAY)),
+    "draft_save": ((60, _MINUTE),),
+    "upload": ((30, _HOUR),),
+    "submit_account": ((20, _HOUR),),  # past it, the human test
+    "submit_ip": ((200, _HOUR),),  # past it, the human test
+    "address_search": ((60, _MINUTE),),
+    "read_pdf": ((20, _HOUR),),  # past it, the human test
+}
+
+
+def network(address: str) -> str:
+    """What counts as one address: of IPv6 the first 64 bits, which is what one household or school has."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64))
+
+
+class Limits:
+    """The limits of `LIMITS`, counted."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def allow(self, kind: Kind, subject: str) -> bool:
+        """Whether it may be done once more; it is counted. subject: an account, a session, an address, a draft."""
+        with self._core.store.write() as tx:
+            return self.allow_in(tx, kind, subject)
+
+    def allow_in(self, tx: Transaction, kind: Kind, subject: str) -> bool:
+        """What `allow` says, inside the caller's change."""
+        now = self._core.clock()
+        key = self._key(kind, subject)
+        fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
+        counts = [
+            tx.counters.count(f"{key}:{fresh_starts}", now, window_s) <= most
+            for most, window_s in LIMITS[kind]
+        ]
+        return all(counts)
+
+    def begin_anew(self, tx: Transaction, kind: Kind, subject: str) -> None:
+        """Nothing; what was counted so far is forgotten: the person has shown who they are."""
+        tx.counters.count(f"{self._key(kind, subject)}:anew", self._core.clock(), _DAY)
+
+    def _key(self, kind: Kind, subject: str) -> str:
+        """The counter's name; what is counted may be an address, and stands there as a keyed hash."""
+        return f"{kind}:{self._core.keys.index('limit', network(subject))}"

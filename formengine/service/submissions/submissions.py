@@ -1,0 +1,317 @@
+"""Submissions: what was sent, each once, sealed, with everything that follows from it begun in the same change.
+
+"Acknowledged means durable": the reference is handed out only after the store has kept the submission, what is to be
+delivered and the entry in the audit, all in one change. Nothing in that change waits for a network or makes a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from formengine.form.plan import Form
+from formengine.form.state import FieldError, NotCompleteError, State, evaluate
+from formengine.form.state.counted import fields_with_answers
+from formengine.language.fields.base import Json
+from formengine.language.fields.stored_files import files_in
+from formengine.language.words import Wording
+from formengine.language.words.moments import moment_text
+from formengine.service.accounts.identity import person_of
+from formengine.service.audit import note
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Draft, Drafts
+from formengine.service.fault_points import point
+from formengine.service.ids import new_id
+from formengine.service.mail.outbox import enqueue
+from formengine.service.references import new_reference, normal_reference
+from formengine.store.protocol import StaleRevisionError, Transaction
+from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SubmissionLine, SubmissionRow
+
+__all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]
+
+DELIVERY = "delivery"
+_TABLE = "submissions"
+_ENVELOPE = "envelope"
+# So many lines of a list are read at a time.
+_LOOK = 500
+
+# How far a submission has come: kept here, taken by who is to have it, or tried in vain for as long as is of use.
+Stage = Literal["received", "delivered", "undelivered"]
+_STAGES: Mapping[OutboxStatus, Stage] = {"waiting": "received", "sent": "delivered", "dead": "undelivered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person gets for sending: nothing of it is sealed. `title` is the form's."""
+
+    submission: str
+    draft: str
+    reference: str
+    form: str
+    title: str
+    urgent: bool
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A submission opened: its receipt, the envelope ``submission/1``, and the form it was filled in with."""
+
+    receipt: Receipt
+    envelope: Mapping[str, Any]
+    definition: Form
+
+    @property
+    def state(self) -> State:
+        """The state that was sent, as of its day."""
+        return evaluate(self.definition, self.envelope["answers"], on=date.fromisoformat(self.envelope["on"]))
+
+
+class FilesMissingError(Exception):
+    """Files that the answers name and that are not there, such as one that the virus scanner refused."""
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return f"the form names {len(self.errors)} file(s) that are not there"
+
+
+class Submissions:
+    """The submissions in a store."""
+
+    def __init__(self, core: Core, drafts: Drafts) -> None:
+        self._core = core
+        self._drafts = drafts
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def submit(self, draft: Draft, *, rev: int) -> Receipt:
+        """The receipt for the draft, which is closed; the same receipt however often it is asked for.
+
+        rev: the revision that the person saw. The whole form is judged again, by the definition that the draft was
+        begun with. Raises `NotCompleteError`, whose errors name their pages, `FilesMissingError`, and
+        `StaleRevisionError` where the draft was changed or cancelled since; then nothing was changed.
+        """
+        sent = self._already(draft.id)
+        if sent is not None:
+            return sent
+        if draft.rev != rev:
+            raise StaleRevisionError(draft.id)
+        now = self._core.clock()
+        state = evaluate(draft.form, draft.answers, on=self._core.today())
+        if not state.complete:
+            raise NotCompleteError(state.errors)
+        point("submit.before")
+        with self._core.store.write() as tx:
+            row = tx.submissions.by_draft(draft.id)
+            if row is None:
+                row = self._keep(tx, draft, state, now)
+                self._begin_delivery(tx, row)
+                note(tx, self._core, actor=row.account or "visitor", action="submission.sent", subject=row.id)
+                point("submit.before_commit")
+        point("submit.committed")
+        return self._receipt(row)
+
+    def _keep(self, tx: Transaction, draft: Draft, state: State, now: datetime) -> SubmissionRow:
+        """The submission, kept, with the draft closed and its files settled."""
+        newest = tx.drafts.get(draft.id)
+        if newest is None or newest.status != "open" or newest.rev != draft.rev:
+            raise StaleRevisionError(draft.id)
+        reference = new_reference(draft.form.id)
+        while tx.submissions.by_reference(reference) is not None:
+            reference = new_reference(draft.form.id)
+        at = now.astimezone(self._core.zone).isoformat(timespec="seconds")
+        row = self._sealed(draft, state, state.submission(at=at, reference=reference), now)
+        tx.submissions.add(row)
+        point("submit.kept")
+        self._settle_files(tx, draft.id, state)
+        point("submit.files_settled")
+        tx.drafts.close(draft.id, "submitted")
+        point("submit.draft_closed")
+        return row
+
+    def _sealed(
+        self, draft: Draft, state: State, envelope: Mapping[str, Json], now: datetime
+    ) -> SubmissionRow:
+        submission, keys = new_id(), self._core.keys
+        data_key = keys.new_data_key(_TABLE, submission)
+        return SubmissionRow(
+            id=submission,
+            draft=draft.id,
+            account=draft.row.account,
+            holder=draft.row.holder,
+            reference=str(envelope["reference"]),
+            form=draft.form.id,
+            version=draft.form.version,
+            digest=draft.form.digest,
+            urgency="urgent" if state.urgent else "standard",
+            route=state.route or "",
+            data_key=data_key,
+            envelope=keys.open_data_key(data_key, _TABLE, submission).seal_json(_ENVELOPE, envelope),
+            submitted_at=now,
+        )
+
+    def missing_files(self, draft_id: str, state: State) -> tuple[FieldError, ...]:
+        """What is wrong with the draft's files: those that are to be removed or chosen again before it is sent."""
+        named = _files_named(state)
+        if not named:
+            return ()
+        with self._core.store.read() as tx:
+            return _missing(named, tx.files.of_draft(draft_id))
+
+    @staticmethod
+    def _settle_files(tx: Transaction, draft_id: str, state: State) -> None:
+        """Destroys the files of answers that do not count; raises `FilesMissingError` where one that counts is gone."""
+        named, kept = _files_named(state), tx.files.of_draft(draft_id)
+        missing = _missing(named, kept)
+        if missing:
+            raise FilesMissingError(missing)
+        for row in kept:
+            if row.id not in {file.id for file in named}:
+                tx.files.remove(row.id)
+
+    def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
+        """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
+        outbox, keys = new_id(), self._core.keys
+        data_key = keys.new_data_key("outbox", outbox)
+        payload = {"reference": row.reference, "form": row.form, "urgency": row.urgency, "route": row.route}
+        tx.outbox.add(
+            OutboxRow(
+                id=outbox,
+                submission=row.id,
+                channel=DELIVERY,
+                status="waiting",
+                urgent=row.urgency == "urgent",
+                attempts=0,
+                data_key=data_key,
+                payload=keys.open_data_key(data_key, "outbox", outbox).seal_json("payload", payload),
+                created_at=row.submitted_at,
+                due_at=row.submitted_at,
+            )
+        )
+        point("submit.delivery_begun")
+        account = tx.accounts.get(row.account) if row.account is not None else None
+        # To an address that was proved by a code, and to no other: never to one that stands in an answer.
+        if account is not None and account.status == "open":
+            to = person_of(self._core, account).email
+            form = self._drafts.form_of(row.digest)
+            at = moment_text(row.submitted_at.astimezone(self._core.zone), Wording())
+            facts = {"form": form.title, "reference": row.reference, "at": at}
+            enqueue(tx, self._core, to=to, template="receipt", facts=facts, submission=row.id)
+            point("submit.receipt_begun")
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def receipt(self, draft_id: str, *, account: str | None, holder: str | None) -> Receipt | None:
+        """The receipt for what a draft became, where that is the asker's own; None otherwise, and before it."""
+        row = self._own(draft_id, account, holder)
+        return self._receipt(row) if row is not None else None
+
+    def sent(self, draft_id: str, *, account: str | None, holder: str | None) -> Sent | None:
+        """What was sent, opened for the person who sent it; None as for `receipt`."""
+        row = self._own(draft_id, account, holder)
+        return self._opened(row) if row is not None else None
+
+    def mine(self, account: str) -> list[Receipt]:
+        """The receipts of an account, the newest first."""
+        with self._core.store.read() as tx:
+            rows = tx.submissions.of_account(account)
+        return [self._receipt(row) for row in rows]
+
+    def listed(
+        self,
+        *,
+        form: str = "",
+        urgent: bool = False,
+        since: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[tuple[SubmissionLine, Stage]]:
+        """Submissions with how far each has come, the newest first; for operators. Nothing sealed is read.
+
+        form: only of the form with this id. urgent: only urgent ones. since: only those sent then or later. limit: at
+        most so many. Each few hundred are a look of their own, so that a long list keeps nobody waiting.
+        """
+        last: SubmissionLine | None = None
+        left = limit
+        while left is None or left > 0:
+            most = _LOOK if left is None else min(left, _LOOK)
+            with self._core.store.read() as tx:
+                lines = tx.submissions.listed(most, form=form, urgent=urgent, since=since, after=last)
+            yield from ((line, _STAGES[line.delivery or "waiting"]) for line in lines)
+            if len(lines) < most:
+                return
+            last = lines[-1]
+            left = None if left is None else left - most
+
+    def export(self, said: str, *, actor: str) -> Sent | None:
+        """The submission with this reference, however it is written, opened for `actor`; None where there is none.
+
+        That it was read stands in the audit before anybody reads it.
+        """
+        reference = normal_reference(said)
+        if reference is None:
+            return None
+        with self._core.store.write() as tx:
+            row = tx.submissions.by_reference(reference)
+            if row is not None:
+                note(tx, self._core, actor=actor, action="submission.read", subject=row.id)
+        return self._opened(row) if row is not None else None
+
+    def files(self, sent: Sent) -> list[FileRow]:
+        """The files that came with a submission, in the order they were uploaded."""
+        with self._core.store.read() as tx:
+            return tx.files.of_draft(sent.receipt.draft)
+
+    def _own(self, draft_id: str, account: str | None, holder: str | None) -> SubmissionRow | None:
+        if self._drafts.find(draft_id, account=account, holder=holder) is None:
+            return None
+        with self._core.store.read() as tx:
+            return tx.submissions.by_draft(draft_id)
+
+    def _already(self, draft_id: str) -> Receipt | None:
+        with self._core.store.read() as tx:
+            row = tx.submissions.by_draft(draft_id)
+        return self._receipt(row) if row is not None else None
+
+    def _opened(self, row: SubmissionRow) -> Sent:
+        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        envelope: Mapping[str, Any] = key.open_json(_ENVELOPE, row.envelope)
+        return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
+
+    def _receipt(self, row: SubmissionRow) -> Receipt:
+        title = self._drafts.form_of(row.digest).title
+        urgent = row.urgency == "urgent"
+        return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A file that an answer names. path: of the answer, on the page with the id `page`."""
+
+    id: str
+    name: str
+    path: str
+    page: str
+
+
+def _files_named(state: State) -> list[_Named]:
+    """The uploaded files among the answers that count, in their order."""
+    return [
+        _Named(str(file["id"]), str(file["name"]), path, field.page)
+        for path, field, value in fields_with_answers(state.form, state.answers)
+        for file in files_in(value)
+    ]
+
+
+def _missing(named: list[_Named], kept: list[FileRow]) -> tuple[FieldError, ...]:
+    scans = {row.id: row.scan for row in kept}
+    rules = [(file, "virus" if file.id in scans else "gone_file") for file in named]
+    return tuple(
+        FieldError(file.path, file.page, "files", rule, facts={"file": file.name})
+        for file, rule in rules
+        if scans.get(file.id, "refused") == "refused"
+    )
