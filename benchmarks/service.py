@@ -46,7 +46,7 @@ from formengine.service.settings import Settings
 from formengine.store.rows import AccountRow
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
-from formengine.web.shell import Shell
+from formengine.web.context import Shell
 
 PAGE = "child"
 LIST = "children_same_address"

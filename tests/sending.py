@@ -9,7 +9,7 @@ from typing import Any
 from formengine.service.context import Core
 from formengine.service.drafts.drafts import Draft
 from formengine.store.rows import AccountRow
-from formengine.web.visits import PLAIN_COOKIE
+from formengine.web.browser_session import PLAIN_COOKIE
 from tests.service_app import Person, Service
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

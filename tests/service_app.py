@@ -37,8 +37,8 @@ from formengine.service.mail.outbox import DemoMailbox, Letter, Letters, about_s
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
-from formengine.web.shell import Shell
-from formengine.web.visits import PLAIN_COOKIE
+from formengine.web.browser_session import PLAIN_COOKIE
+from formengine.web.context import Shell
 
 LOOPBACK = "http://127.0.0.1:8000"
 # A Tuesday at ten in the morning, British time.
@@ -214,7 +214,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
         log_failure(event, error, **facts)
         traceback.print_exception(error)
 
-    monkeypatch.setattr("formengine.web.guard.log_failure", tell)
+    monkeypatch.setattr("formengine.web.middleware.errors_and_log.log_failure", tell)
     made = make_service(tmp_path)
     yield made
     made.store.close()

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from formengine.service.address_lookup import Address, InventedAddresses, OsPlaces, SearchError
-from formengine.web.address_pages import with_address
+from formengine.web.journey.address_lookup import with_address
 from tests.help_forms import engine_with_helps
 from tests.html_dom import Element, parse
 from tests.journey_people import begun, brought_back

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from formengine.store.protocol import StoreError
-from formengine.web.posts import read_post
-from formengine.web.shell import Shell
-from formengine.web.visits import ensure_session, visit_of, with_session, without_session
+from formengine.web.browser_session import ensure_session, visit_of, with_session, without_session
+from formengine.web.context import Shell
+from formengine.web.http.posts import read_post
 from tests.service_app import Person, Service, make_service
 
 NUMBERS = ("999", "03000 41 11 11", "03000 41 91 91")

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from formengine.web.posts import (
+from formengine.web.http.posts import (
     FIELDS,
     FILES,
     REQUEST_BYTES,

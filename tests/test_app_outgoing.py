@@ -39,8 +39,8 @@ MAY = {
     "formengine/service/files/clamd.py",
     "formengine/service/health.py",
     "formengine/service/mail/smtp.py",
-    "formengine/cli/serving.py",  # takes the port
-    "formengine/web/server.py",  # listens at it
+    "formengine/cli/serve.py",  # takes the port
+    "formengine/web/http/server.py",  # listens at it
 }
 # Takes addresses apart, and opens none.
 PARSING = {"urllib.parse", "http"}

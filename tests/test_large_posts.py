@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from formengine.web import large_posts
-from formengine.web.large_posts import AT_ONCE
+from formengine.web.middleware import large_posts
+from formengine.web.middleware.large_posts import AT_ONCE
 from tests.service_app import Service
 
 BOUNDARY = "in-between"

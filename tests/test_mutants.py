@@ -40,7 +40,7 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         del event, facts
         found.append(error)
 
-    monkeypatch.setattr("formengine.web.guard.log_failure", keep)
+    monkeypatch.setattr("formengine.web.middleware.errors_and_log.log_failure", keep)
     yield
     assert [traceback.format_exception(error)[-1] for error in found] == []
 

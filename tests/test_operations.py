@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from formengine.service.logging import KEYS
 from formengine.store.protocol import StoreError
-from formengine.web.background import Background
+from formengine.web.http.background import Background
 from tests.service_app import LOOPBACK, Person, Service, make_service
 
 

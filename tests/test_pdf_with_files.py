@@ -12,7 +12,7 @@ import pytest
 
 from formengine.output.paper.reading.contents import open_pdf
 from formengine.output.paper.reading.pdf_answers import carried_by
-from formengine.web import receipts
+from formengine.web.journey import receipts
 from tests.help_forms import engine_with_helps
 from tests.journey_people import begun
 from tests.paper_reading import read

@@ -16,7 +16,7 @@ from formengine.engine import Engine
 from formengine.form.analysis import sample_answers
 from formengine.service.drafts.drafts import Draft
 from formengine.service.submissions.submissions import Receipt
-from formengine.web.visits import PLAIN_COOKIE
+from formengine.web.browser_session import PLAIN_COOKIE
 from tests.paper_reading import read
 from tests.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.service_app import Person, Service, make_service

@@ -19,44 +19,36 @@ from formengine.service.crypto.keyring import Keys
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store
-from formengine.web import (
-    account_pages,
-    continuing,
-    demo,
-    human_pages,
-    journey,
-    my_forms,
-    operations,
-    portal_pages,
-    receipts,
-    register_pages,
-    resuming,
-    sign_in_pages,
-)
-from formengine.web.csrf import CsrfCheck
-from formengine.web.guard import Guard
-from formengine.web.headers import SecurityHeaders
-from formengine.web.large_posts import LargePosts
-from formengine.web.posts import MOST_BYTES
-from formengine.web.routing import in_turn
-from formengine.web.shell import Shell, make_shell
-from formengine.web.troubles import Troubles
-from formengine.web.work import in_thread
+from formengine.web import demo, ops
+from formengine.web import portal as portal_pages
+from formengine.web.accounts import captcha, profile, register, sign_in
+from formengine.web.browser_session import SessionLookup
+from formengine.web.context import Shell, make_shell
+from formengine.web.http.headers import SecurityHeaders
+from formengine.web.http.posts import MOST_BYTES
+from formengine.web.http.routing import in_turn
+from formengine.web.http.threads import in_thread
+from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
+from formengine.web.journey import routes as journey_routes
+from formengine.web.middleware.csrf import CsrfCheck
+from formengine.web.middleware.error_pages import Troubles
+from formengine.web.middleware.errors_and_log import Guard
+from formengine.web.middleware.large_posts import LargePosts
 
 # Each has `routes(shell) -> list[BaseRoute]`.
 PARTS = (
     portal_pages,
-    sign_in_pages,
-    register_pages,
-    account_pages,
-    human_pages,
-    operations,
+    sign_in,
+    register,
+    profile,
+    captcha,
+    ops,
     demo,
     receipts,
     my_forms,
-    continuing,
-    resuming,
-    journey,
+    import_pdf,
+    magic_links,
+    journey_routes,
 )
 _CLEAN_UP_EVERY = timedelta(minutes=10)
 # For what goes through many rows: every draft with a file in it is opened.
@@ -105,6 +97,7 @@ def create_app(
     # An address with a slash too many would be answered with a redirect that repeats the request's host.
     app.router.redirect_slashes = False
     app.state.shell = shell
+    app.state.session_lookup = SessionLookup(shell.sessions, shell.core.keys)
     return app
 
 

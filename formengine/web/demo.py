@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 from formengine.form.plan import Form
 from formengine.service.accounts.demo_account import EMAIL
 from formengine.service.mail.outbox import DemoMailbox
-from formengine.web.shell import Shell
-from formengine.web.visits import root_of
-from formengine.web.work import in_thread
+from formengine.web.browser_session import root_of
+from formengine.web.context import Shell
+from formengine.web.http.threads import in_thread
 
 MAILBOX = "/demo/mailbox"
 _CODE = re.compile(r"\b[0-9]{6}\b")

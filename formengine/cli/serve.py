@@ -1,0 +1,189 @@
+"""Running the service."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from formengine.cli.inputs import folder_option
+from formengine.cli.operating import end, place_options, settings_here
+from formengine.engine import Engine
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.diagnostics.terminal import render_text
+from formengine.output.themes import PackError
+from formengine.service.accounts.demo_account import DemoAccount, demo_account
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keys, KeysError
+from formengine.service.health import check_settings
+from formengine.service.logging import say_only_problems
+from formengine.service.settings import Settings
+from formengine.store.protocol import Store, StoreError
+from formengine.store.sqlite import SqliteStore
+from formengine.web.app import create_app
+from formengine.web.context import Shell
+from formengine.web.http.server import listen
+
+LOOPBACK = "127.0.0.1"
+DEMO_FOLDER = Path("formengine-demo")
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Try it out: an account and a mailbox are there; nothing is sent.")
+@place_options
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
+@folder_option
+def serve(
+    *,
+    demo: bool,
+    data: Path | None,
+    keys_file: Path | None,
+    host: str,
+    port: int,
+    folders: tuple[Path, ...],
+) -> None:
+    r"""Run the service: the portal, accounts, drafts, uploads and submissions, on this machine.
+
+    It is configured by variables of the environment called FORMENGINE_…; options win over them. The first start makes
+    the database and the key file. With --demo everything lies in a folder, ./formengine-demo or the one that --data
+    names, and e-mails are shown in place of being sent. Ctrl+C ends it.
+
+    \b
+    Example:
+      formengine serve --demo
+      formengine serve --demo --definitions our-forms --port 8080
+    """
+    settings = settings_here(data, keys_file)
+    settings = replace(settings, definitions=(*folders, *settings.definitions))
+    with _listen(host, port) as listener:
+        settings = _at(settings, listener.getsockname()[1], demo=demo, folder=data or DEMO_FOLDER)
+        _refuse_grave(settings)
+        store, keys = _open(settings)
+        try:
+            _run(settings, store, keys, listener)
+        except KeyboardInterrupt:
+            click.echo("\nEnded.")
+        finally:
+            store.close()
+
+
+def _at(settings: Settings, port: int, *, demo: bool, folder: Path) -> Settings:
+    """The settings of a service at this port of this machine; for trying out, all in `folder`."""
+    if demo or settings.demo:
+        say_only_problems()
+        return _for_trying(settings, folder, port)
+    if "FORMENGINE_BASE_URL" in os.environ:
+        return settings
+    return replace(settings, base_url=f"http://{LOOPBACK}:{port}")
+
+
+def _for_trying(settings: Settings, folder: Path, port: int) -> Settings:
+    """The settings of a demonstration in `folder`: on this machine alone, with nothing sent anywhere."""
+    return replace(
+        settings,
+        demo=True,
+        data=folder / "data",
+        keys_file=folder / "data.keys",
+        base_url=f"http://{LOOPBACK}:{port}",
+        smtp_host="",
+    )
+
+
+def _refuse_grave(settings: Settings) -> None:
+    """Ends the command with the first setting that must not be."""
+    for finding in check_settings(settings):
+        if finding.grave and not finding.sound:
+            end(finding.line)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket at the address, so that a port in use is told before anything is made."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Who asks before the server runs waits for it and is not refused.
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        end(f"Port {port} of {host} cannot be used: {error.strerror}. Name another with --port")
+    return listener
+
+
+def _open(settings: Settings) -> tuple[Store, Keys]:
+    """The store and its keys, both made at the first start; ends the command where one cannot be used."""
+    first = not settings.database.exists()
+    if not first and not settings.keys_path.exists():
+        end(
+            f"There is a database at {settings.database}, and no key file at {settings.keys_path}: without it nothing "
+            "opens. Put it back, or name it with FORMENGINE_KEYS_FILE"
+        )
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if first and not settings.keys_path.exists():
+            Keys.new().write_new(settings.keys_path)
+            click.echo(f"Made the key file {settings.keys_path}, readable by you alone (mode 600).")
+            click.echo(
+                "Keep a copy of it apart from the database: without it nothing that is kept opens again."
+            )
+        keys = Keys.of_file(settings.keys_path)
+        store = SqliteStore(settings.database)
+    except OSError as error:
+        end(f"The folder {settings.data} cannot be used: {error.strerror}")
+    except (KeysError, StoreError) as error:
+        end(str(error))
+    try:
+        rotation.recognise(store, keys)
+    except (KeysError, StoreError) as error:
+        store.close()
+        end(str(error))
+    return store, keys
+
+
+def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) -> None:
+    """Nothing; the service has run until it was ended."""
+    engine = Engine(folders=settings.definitions, packs=settings.packs)
+    try:
+        app = create_app(engine, store, keys, settings=settings)
+        shell: Shell = app.state.shell
+        # A form with a mistake in it must stop the start, not meet the first person who opens it.
+        shell.drafts.forms.read_every()
+    except DefinitionError as error:
+        end(render_text(error.diagnostics).rstrip())
+    except PackError as error:
+        end(str(error))
+    account = demo_account(shell.core, shell.passwords) if settings.demo else None
+    for line in _told(shell, account):
+        click.echo(line)
+    listen(app, listener, trusted_proxies=settings.trusted_proxies)
+
+
+def _told(shell: Shell, account: DemoAccount | None) -> Iterable[str]:
+    """What somebody who started it must know."""
+    settings, facts = shell.settings, shell.core.store.report().facts
+    yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"
+    yield (
+        f"  Database: {settings.database}, SQLite {facts['sqlite']}, journal {facts['journal']}, "
+        f"synchronous {facts['synchronous']}"
+    )
+    if account is None:
+        if not settings.smtp_host:
+            yield "  No mail server is set (FORMENGINE_SMTP_HOST): nobody can register or sign in."
+        yield "  `formengine doctor` says whether all is well."
+        return
+    yield f"  Where to begin: {settings.base_url}/demo"
+    yield f"  E-mails that would have been sent, with the codes: {settings.base_url}/demo/mailbox"
+    if account.password is not None:
+        yield f"  An account: {account.email}, password {account.password} (shown this once)"
+    else:
+        yield f"  An account: {account.email}; its password was shown at the first start"
+    for form_id in shell.engine.form_ids():
+        yield f"  A form: {settings.base_url}/forms/{form_id}"

@@ -1,0 +1,137 @@
+"""What the pages around accounts have in common: their errors in words, their answers, and the way on."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formengine.language.fields.email import EMAIL
+from formengine.language.words import Wording
+from formengine.service.accounts.authentication import Passed, Refused, Step
+from formengine.service.accounts.passwords import problem_of
+from formengine.web.accounts.entries import Entry
+from formengine.web.browser_session import ensure_session, visit_of, with_session
+from formengine.web.context import Shell
+from formengine.web.http.posts import Post
+from formengine.web.http.threads import in_thread
+
+EMAIL_ENTRY: Final = Entry("email", EMAIL, "screens.account.names.email")
+# Where a session that waits for something goes on, by what it waits for.
+PAGE_OF: Final[Mapping[Step, str]] = {
+    "sign_in": "/account/code",
+    "app": "/account/code",
+    "register": "/account/register/code",
+    "reset": "/account/code",
+    "choose": "/account/reset",
+}
+_FIRST: Final = ("first_name", "email", "new_email", "password", "current", "new_password", "confirm", "code")
+
+
+def problems_of(errors: Mapping[str, str], order: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The lines of the error summary for errors by the box's name, in the order of the page."""
+    known = {name: place for place, name in enumerate(order or _FIRST)}
+    names = sorted(errors, key=lambda name: known.get(name, len(known)))
+    return [{"text": errors[name], "href": f"#{name}"} for name in names]
+
+
+def page(
+    shell: Shell,
+    request: Request,
+    template: str,
+    title: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    values: Mapping[str, str] | None = None,
+    order: Sequence[str] = (),
+    **context: Any,
+) -> Response:
+    """The screen ``screens/<template>``; with errors its status is 422 unless it says otherwise.
+
+    order: the names of the boxes as they stand on the page, for the error summary.
+    """
+    wrong = errors or {}
+    return shell.page(
+        request,
+        template,
+        status=422 if wrong and status == 200 else status,
+        title=title,
+        # A box that was not filled in is empty, one that nothing is wrong with has no error.
+        errors=defaultdict(str, wrong),
+        values=defaultdict(str, values or {}),
+        problems=problems_of(wrong, order),
+        **context,
+    )
+
+
+def wait_text(words: Wording, wait_s: int) -> str:
+    """``45 seconds``, ``8 minutes``."""
+    if wait_s < 60:
+        return words.text("screens.account.seconds", number=wait_s)
+    return words.text("screens.account.minutes", number=math.ceil(wait_s / 60))
+
+
+def code_error(words: Wording, refused: Refused, step: Step | None = None) -> str:
+    """Why a code did not work, in words."""
+    say = "screens.account."
+    if refused.why == "wait":
+        return words.text(f"{say}wait_code", time=wait_text(words, refused.wait_s))
+    if step == "app":
+        app = {"wrong": "wrong_app_code", "wrong_code": "wrong_app_code", "too_many": "too_many_tries"}
+        return words.text(say + app.get(refused.why, "burnt_app"))
+    return words.text(f"{say}{'wrong_code' if refused.why == 'wrong' else refused.why}")
+
+
+def password_error(words: Wording, refused: Refused) -> str:
+    """Why a password did not work, where somebody is signed in and enters it again."""
+    if refused.why == "wait":
+        return words.text("screens.account.wait", time=wait_text(words, refused.wait_s))
+    return words.text("screens.account.wrong_password")
+
+
+def code_fault(words: Wording, typed: str) -> str:
+    """What is wrong with a code as it was typed, "" where it may be one; such a slip costs no try."""
+    figures = [sign for sign in typed if not sign.isspace() and sign not in "-\u2010\u2011\u2012\u2013\u2014"]
+    if not figures:
+        return words.text("screens.account.enter_code")
+    if len(figures) != 6 or any(sign not in "0123456789" for sign in figures):
+        return words.text("screens.account.code_shape")
+    return ""
+
+
+def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dict[str, str]:
+    """What is wrong with a new password and its repetition, by the box's name."""
+    password, again = post.text("new_password"), post.text("confirm")
+    if not password:
+        return {"new_password": words.text("screens.account.problem.no_password")}
+    problem = problem_of(password, about)
+    if problem is not None:
+        return {"new_password": words.text(f"screens.account.problem.{problem}")}
+    return {} if password == again else {"confirm": words.text("screens.account.problem.different")}
+
+
+def go_on(shell: Shell, request: Request, passed: Passed, to: str = "") -> Response:
+    """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
+    path = to or (
+        PAGE_OF[passed.step] if passed.step is not None else passed.session.facts.get("next", "/hub")
+    )
+    shell.background.wake("mail")
+    return with_session(request, shell.go(request, path), passed.token)
+
+
+async def to_sign_in(shell: Shell, request: Request, back: str) -> Response:
+    """On to signing in, from where the person comes back to `back`."""
+    visit = await ensure_session(request)
+    if visit.session is not None:
+        await in_thread(shell.sessions.set_facts, visit.session, next=back)
+    return shell.go(request, "/account/sign-in")
+
+
+def due(shell: Shell, request: Request) -> Step | None:
+    """What this browser's session waits for."""
+    return shell.accounts.due(visit_of(request).session)

@@ -1,0 +1,75 @@
+"""What people type on screens that are no form's, read by the same field types as forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from formengine.language.fields.base import FieldType, Posted, Problem, Settings
+from formengine.language.words import Wording
+from formengine.web.http.posts import Post
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One box: its name, its type, and how long it may be at most. `said`: the key of what messages call it."""
+
+    name: str
+    type: FieldType
+    said: str
+    max_length: int | None = None
+    required: bool = True
+
+    @property
+    def settings(self) -> Settings:
+        """What the type is told."""
+        limits = {} if self.max_length is None else {"max_length": self.max_length}
+        return Settings(id=self.name, label="", limits=limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was typed: the values that can be kept, everything as it was typed, and what is wrong, by the box's name."""
+
+    values: Mapping[str, str]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is wrong with an entry, for words."""
+
+    type: str
+    rule: str
+    name: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+
+
+def read_entries(post: Post, entries: Iterable[Entry], words: Wording) -> Entered:
+    """What was entered in these boxes; an empty one has the value ""."""
+    values, typed, errors = {}, {}, {}
+    for entry in entries:
+        text = typed[entry.name] = post.text(entry.name)
+        found = entry.type.decode(Posted({"": (text,)}), entry.settings)
+        value = "" if found.value is None else str(found.value)
+        problem = found.problem or _problem(entry, value)
+        if problem is not None:
+            said = _Said(entry.type.name, problem.rule, words.text(entry.said), problem.facts)
+            errors[entry.name] = words.words(said)
+        else:
+            values[entry.name] = value
+    return Entered(values, typed, errors)
+
+
+def _problem(entry: Entry, value: str) -> Problem | None:
+    if not value:
+        return Problem("required") if entry.required else None
+    for rule in entry.type.rules(entry.settings):
+        longest = rule.fragment.get("maxLength")
+        if longest is not None and len(value) > longest:
+            return rule.problem
+    inspected = entry.type.inspect(value, entry.settings)
+    return next((problem for problem in inspected if problem.level == "error"), None)

@@ -1,0 +1,343 @@
+"""The pages on which people look after their own accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.language.fields.email import EMAIL
+from formengine.language.fields.long_text import LONG_TEXT
+from formengine.language.fields.phone import PHONE
+from formengine.language.fields.text import TEXT
+from formengine.language.words.moments import moment_text
+from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.totp import app_address
+from formengine.service.accounts.user_agents import BROWSER, SYSTEM
+from formengine.store.rows import SessionRow
+from formengine.web.accounts.common import (
+    code_error,
+    code_fault,
+    go_on,
+    new_password_errors,
+    page,
+    password_error,
+    to_sign_in,
+)
+from formengine.web.accounts.entries import Entry, read_entries
+from formengine.web.accounts.qr import qr_code
+from formengine.web.accounts.register import NAMES
+from formengine.web.browser_session import visit_of, with_session, without_session
+from formengine.web.context import Shell
+from formengine.web.http.posts import read_post
+from formengine.web.http.threads import in_thread
+
+_DETAILS: Final = (
+    *NAMES,
+    Entry("job_title", TEXT, "screens.account.names.job_title", 200, required=False),
+    Entry("organisation", TEXT, "screens.account.names.organisation", 200, required=False),
+    Entry("phone", PHONE, "screens.account.names.phone", 60, required=False),
+    Entry("address", LONG_TEXT, "screens.account.names.address", 512, required=False),
+)
+_NEW_EMAIL: Final = Entry("new_email", EMAIL, "screens.account.names.new_email")
+# What `done` in the address may say was done; nothing else is shown.
+_DONE: Final = frozenset(
+    {"saved", "password_saved", "email_saved", "app_saved", "app_stopped", "others_ended"}
+)
+
+Page = Callable[[Request, str], Awaitable[Response]]
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The account and what can be changed about it, all for those who are signed in."""
+    pages = _Pages(shell)
+
+    def own(path: str, answer: Page) -> Route:
+        async def endpoint(request: Request) -> Response:
+            account = visit_of(request).account
+            if account is None:
+                return await to_sign_in(shell, request, path)
+            return await answer(request, account)
+
+        return Route(path, endpoint, methods=["GET", "POST"])
+
+    return [
+        own("/account", pages.overview),
+        own("/account/details", pages.details),
+        own("/account/email", pages.email),
+        own("/account/email/code", pages.email_code),
+        own("/account/password", pages.password),
+        own("/account/two-step", pages.two_step),
+        own("/account/recovery-codes", pages.recovery_codes),
+        own("/account/sessions", pages.sessions),
+        own("/account/close", pages.close),
+        Route("/account/closed", pages.closed),
+    ]
+
+
+class _Pages:
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._words = shell.words
+        self._own = shell.own_account
+
+    def _page(
+        self,
+        request: Request,
+        name: str,
+        *,
+        title: str = "",
+        errors: dict[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        key = title or f"{name.removesuffix('.html')}.title"
+        return page(
+            self._shell,
+            request,
+            f"account/{name}",
+            self._words.text(f"screens.account.{key}"),
+            errors=errors,
+            whose_email=self._whose(request),
+            **context,
+        )
+
+    async def overview(self, request: Request, account: str) -> Response:
+        """What is known, and what can be changed."""
+        done = request.query_params.get("done", "")
+        return self._page(
+            request,
+            "yours.html",
+            person=self._shell.accounts.person(account),
+            second=self._own.second(account),
+            recovery_left=self._own.recovery_codes_left(account),
+            sessions=len(self._shell.sessions.of_account(account)),
+            done=done if done in _DONE else "",
+        )
+
+    async def details(self, request: Request, account: str) -> Response:
+        """Name, job title and the like."""
+        facts = self._shell.accounts.profile(account)
+        if request.method == "GET":
+            return self._page(request, "details.html", values=facts)
+        entered = read_entries(await read_post(request), _DETAILS, self._words)
+        if entered.errors:
+            order = [entry.name for entry in _DETAILS]
+            return self._page(
+                request, "details.html", errors=dict(entered.errors), order=order, values=entered.typed
+            )
+        await in_thread(self._own.change_details, account, entered.values)
+        return self._done(request, "saved")
+
+    async def email(self, request: Request, account: str) -> Response:
+        """The new address, to which a code is sent."""
+        if request.method == "GET":
+            return self._page(request, "email.html")
+        post, visit = await read_post(request), visit_of(request)
+        entered = read_entries(post, [_NEW_EMAIL], self._words)
+        errors = {**entered.errors, **self._password_missing(post.text("password"))}
+        if not errors and visit.session is not None:
+            refused = await in_thread(
+                self._own.begin_email,
+                visit.session,
+                account,
+                post.text("password"),
+                entered.values["new_email"],
+            )
+            if refused is None:
+                self._shell.background.wake("mail")
+                return self._shell.go(request, "/account/email/code")
+            if refused.why == "too_many":
+                errors = {"new_email": self._words.text("screens.account.too_many")}
+            else:
+                errors = {"password": password_error(self._words, refused)}
+        return self._page(request, "email.html", errors=errors, values=entered.typed)
+
+    async def email_code(self, request: Request, account: str) -> Response:
+        """The code that was sent to the new address."""
+        visit = visit_of(request)
+        context: dict[str, Any] = {
+            "title": "email.code_title",
+            "step": "email",
+            "sent": "sent" in request.query_params,
+        }
+        if request.method == "GET" or visit.session is None:
+            return self._page(request, "code.html", **context)
+        post = await read_post(request)
+        if post.text("move") == "new_code":
+            refused = await in_thread(self._own.new_email_code, visit.session, account)
+            self._shell.background.wake("mail")
+            if refused is None:
+                return self._shell.go(request, "/account/email/code?sent=1")
+            error = code_error(self._words, refused)
+            return self._page(request, "code.html", errors={"code": error}, status=429, **context)
+        typed = post.text("code")
+        fault = code_fault(self._words, typed)
+        if not fault:
+            done = await in_thread(self._own.confirm_email, visit.token, visit.session, account, typed)
+            if isinstance(done, Passed):
+                return go_on(self._shell, request, done, "/account?done=email_saved")
+            fault = code_error(self._words, done)
+        return self._page(request, "code.html", errors={"code": fault}, **context)
+
+    async def password(self, request: Request, account: str) -> Response:
+        """The password now, and the new one."""
+        if request.method == "GET":
+            return self._page(request, "password.html")
+        post = await read_post(request)
+        person = self._shell.accounts.person(account)
+        current, new = post.text("current"), post.text("new_password")
+        errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
+        if not current:
+            errors["current"] = self._words.text("screens.account.enter_current")
+        if not errors and current == new:
+            errors["new_password"] = self._words.text("screens.account.problem.same")
+        if not errors:
+            token = visit_of(request).token
+            done = await in_thread(self._own.change_password, token, account, current, new)
+            if isinstance(done, Passed):
+                return go_on(self._shell, request, done, "/account?done=password_saved")
+            errors = {"current": password_error(self._words, done)}
+        return self._page(request, "password.html", errors=errors)
+
+    async def two_step(self, request: Request, account: str) -> Response:
+        """Where codes come from: an authenticator app is switched on, or off."""
+        on = self._own.second(account) == "app"
+        if request.method == "GET":
+            return await self._two_step_page(request, account, on=on)
+        post, token = await read_post(request), visit_of(request).token
+        if on and post.text("move") != "turn_off":
+            # The page with the recovery codes was loaded again: that must not switch the app off.
+            return self._shell.go(request, "/account/recovery-codes")
+        password, typed = post.text("password"), post.text("code")
+        errors = self._password_missing(password)
+        fault = code_fault(self._words, typed)
+        if fault and not on:
+            errors["code"] = fault
+        if not errors and on:
+            done = await in_thread(self._own.stop_app, token, account, password)
+            if isinstance(done, Passed):
+                return go_on(self._shell, request, done, "/account?done=app_stopped")
+            errors = {"password": password_error(self._words, done)}
+        elif not errors:
+            done = await in_thread(self._own.confirm_app, token, account, password, typed)
+            if isinstance(done, Passed):
+                self._shell.background.wake("mail")
+                return with_session(request, self._new_codes(request, done.codes, anew=False), done.token)
+            errors = self._app_errors(done)
+        return await self._two_step_page(request, account, on=on, errors=errors)
+
+    def _app_errors(self, refused: Refused) -> dict[str, str]:
+        if refused.why == "wrong_code":
+            return {"code": code_error(self._words, refused, "app")}
+        return {"password": password_error(self._words, refused)}
+
+    async def _two_step_page(
+        self, request: Request, account: str, *, on: bool, errors: dict[str, str] | None = None
+    ) -> Response:
+        if on:
+            return self._page(request, "app_off.html", title="app.off_title", errors=errors)
+        secret = await in_thread(self._own.begin_app, account)
+        email = self._shell.accounts.person(account).email
+        return self._page(
+            request,
+            "app_on.html",
+            title="app.on_title",
+            errors=errors,
+            order=("code", "password"),
+            secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            qr=qr_code(app_address(secret, email, self._shell.portal.title)),
+        )
+
+    def _new_codes(self, request: Request, codes: tuple[str, ...], *, anew: bool) -> Response:
+        """The codes, this once: in the answer itself, because a page of their own would have to get them somewhere."""
+        return self._page(
+            request, "new_recovery_codes.html", title="recovery.new_title", codes=codes, anew=anew
+        )
+
+    async def recovery_codes(self, request: Request, account: str) -> Response:
+        """How many recovery codes are left, and new ones."""
+        if self._own.second(account) != "app":
+            return self._shell.go(request, "/account/two-step")
+        errors: dict[str, str] = {}
+        if request.method == "POST":
+            password = (await read_post(request)).text("password")
+            errors = self._password_missing(password)
+            if not errors:
+                made = await in_thread(self._own.new_recovery_codes, account, password)
+                if not isinstance(made, Refused):
+                    self._shell.background.wake("mail")
+                    return self._new_codes(request, made, anew=True)
+                errors = {"password": password_error(self._words, made)}
+        left = self._own.recovery_codes_left(account)
+        return self._page(
+            request, "recovery_codes.html", title="recovery.manage_title", errors=errors, left=left
+        )
+
+    async def sessions(self, request: Request, account: str) -> Response:
+        """Where the account is signed in, and the end of one session or of all others."""
+        visit = visit_of(request)
+        if request.method == "POST":
+            name = (await read_post(request)).text("end")
+            if name:
+                await in_thread(self._own.end_session, account, name, but=visit.holder or "")
+                return self._shell.go(request, "/account/sessions?done=1")
+            done = await in_thread(self._own.end_others, visit.token, account)
+            return go_on(self._shell, request, done, "/account?done=others_ended")
+        return self._page(
+            request,
+            "sessions.html",
+            done="done" in request.query_params,
+            sessions=[
+                self._session(name, row, own=row.token_hash == visit.holder)
+                for name, row in self._own.sessions(account)
+            ],
+        )
+
+    def _session(self, name: str, row: SessionRow, *, own: bool) -> dict[str, Any]:
+        zone = self._shell.core.zone
+        return {
+            "name": name,
+            "own": own,
+            "browser": self._browser(row.facts, own=own),
+            "since": moment_text(row.created_at.astimezone(zone), self._words),
+            "used": moment_text(row.seen_at.astimezone(zone), self._words),
+        }
+
+    def _browser(self, facts: Mapping[str, str], *, own: bool) -> str:
+        """Such as "Chrome on Windows", as far as it is known."""
+        say = "screens.account.sessions."
+        browser = facts.get(BROWSER) or self._words.text(f"{say}{'this' if own else 'elsewhere'}")
+        system = facts.get(SYSTEM, "")
+        return self._words.text(f"{say}on", browser=browser, system=system) if system else browser
+
+    async def close(self, request: Request, account: str) -> Response:
+        """What is lost, and the button that does it."""
+        drafts = self._own.open_drafts(account)
+        if request.method == "GET":
+            return self._page(request, "close.html", drafts=drafts)
+        password = (await read_post(request)).text("password")
+        errors = self._password_missing(password)
+        if not errors:
+            refused = await in_thread(self._own.close, account, password)
+            if refused is None:
+                self._shell.background.wake("mail")
+                return without_session(request, self._shell.go(request, "/account/closed"))
+            errors = {"password": password_error(self._words, refused)}
+        return self._page(request, "close.html", errors=errors, drafts=drafts)
+
+    async def closed(self, request: Request) -> Response:
+        """What is left to say."""
+        return self._page(request, "closed.html", title="close.done_title")
+
+    def _whose(self, request: Request) -> str:
+        account = visit_of(request).account
+        return self._shell.accounts.person(account).email if account is not None else ""
+
+    def _password_missing(self, password: str) -> dict[str, str]:
+        return {} if password else {"password": self._words.text("screens.account.enter_current")}
+
+    def _done(self, request: Request, done: str) -> Response:
+        return self._shell.go(request, f"/account?done={done}")

@@ -1,0 +1,111 @@
+"""Registering: the name, then email and password, then the code, then back to the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.language.fields.text import TEXT
+from formengine.service.accounts.authentication import Passed
+from formengine.service.accounts.identity import Person
+from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
+from formengine.web.accounts.entries import Entered, Entry, read_entries
+from formengine.web.browser_session import client_of, ensure_session, visit_of
+from formengine.web.context import Shell
+from formengine.web.http.posts import Post, read_post
+from formengine.web.http.threads import in_thread
+
+NAMES: Final = (
+    Entry("first_name", TEXT, "screens.account.names.first_name", 100),
+    Entry("last_name", TEXT, "screens.account.names.last_name", 100),
+)
+_NAME_PAGE: Final = "account/register_name.html"
+_ACCOUNT_PAGE: Final = "account/register_account.html"
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The two pages of registering, and the one that says it worked."""
+    pages = _Pages(shell)
+    return [
+        Route("/account/register", pages.register, methods=["GET", "POST"]),
+        Route("/account/register/done", pages.done),
+    ]
+
+
+class _Pages:
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._words = shell.words
+
+    async def register(self, request: Request) -> Response:
+        """The name, then the rest: what was typed on the first page stands on the second, hidden, and in no address."""
+        if visit_of(request).account is not None:
+            return self._shell.go(request, "/account")
+        if request.method == "GET":
+            return self._page(request, _NAME_PAGE, Post())
+        post = await read_post(request)
+        names = read_entries(post, NAMES, self._words)
+        if names.errors:
+            return self._page(request, _NAME_PAGE, post, names.errors)
+        if post.text("step") != "account":
+            return self._page(request, _ACCOUNT_PAGE, post)
+        if post.text("move") == "back":
+            return self._page(request, _NAME_PAGE, post)
+        return await self._account(request, post, names)
+
+    async def _account(self, request: Request, post: Post, names: Entered) -> Response:
+        email = read_entries(post, [EMAIL_ENTRY], self._words)
+        about = (*names.values.values(), *email.typed.values())
+        errors = {**email.errors, **await in_thread(new_password_errors, self._words, post, about)}
+        if errors:
+            return self._page(request, _ACCOUNT_PAGE, post, errors)
+        few = await in_thread(self._shell.limits.allow, "sign_up_ip", client_of(request))
+        if not few and not visit_of(request).fact("human"):
+            return await self._to_human_test(request)
+        person = Person(email=email.values["email"], **names.values)
+        done = await in_thread(
+            self._shell.accounts.register, visit_of(request).token, person, post.text("new_password")
+        )
+        if isinstance(done, Passed):
+            return go_on(self._shell, request, done)
+        said = {"email": self._words.text("screens.account.too_many")}
+        return self._page(request, _ACCOUNT_PAGE, post, said, status=429)
+
+    async def _to_human_test(self, request: Request) -> Response:
+        """On to the human test and back here: a whole school may register from one address, a program may not."""
+        visit = await ensure_session(request)
+        if visit.session is not None:
+            await in_thread(self._shell.sessions.set_facts, visit.session, then="/account/register")
+        return self._shell.go(request, "/human-test")
+
+    def _page(
+        self,
+        request: Request,
+        template: str,
+        post: Post,
+        errors: Mapping[str, str] | None = None,
+        *,
+        status: int = 200,
+    ) -> Response:
+        key = "name_title" if template == _NAME_PAGE else "account_title"
+        return page(
+            self._shell,
+            request,
+            template,
+            self._words.text(f"screens.account.register.{key}"),
+            errors=errors,
+            status=status,
+            values={name: post.text(name) for name in ("first_name", "last_name", "email")},
+        )
+
+    async def done(self, request: Request) -> Response:
+        """That the account is there, and the way back to the form."""
+        visit = visit_of(request)
+        if visit.account is None:
+            return self._shell.go(request, "/account/sign-in")
+        title = self._words.text("screens.account.register.done_title")
+        return page(self._shell, request, "account/register_done.html", title, next=visit.fact("next"))

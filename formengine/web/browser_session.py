@@ -1,0 +1,176 @@
+"""Who is asking: the session behind a request's cookie, and the token that its posts must bring.
+
+A browser that has done nothing yet has a cookie and no session: the first page gives it a random token, and
+`ensure_session` makes the session at its first change. The CSRF token is a keyed hash of the cookie's, so that it
+needs no keeping.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.crypto.keyring import Keys
+from formengine.service.settings import LOOPBACK_HOSTS, split_host
+from formengine.store.rows import SessionRow
+from formengine.web.http.threads import in_thread
+
+COOKIE = "__Host-sid"
+# Over plain HTTP, which is for this machine alone: a browser takes no `__Host-` cookie without TLS.
+PLAIN_COOKIE = "sid"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+
+# What is known of a request stands in its scope, so that it is worked out once.
+_VISIT = "formengine.visit"
+_TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
+_NEW_TOKEN = "formengine.new_token"  # noqa: S105 - as above
+_CSRF = "formengine.csrf"
+_TOKEN_BYTES = 32
+# What a token looks like: longer or stranger ones are nobody's and are not looked up.
+_TOKEN_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_TOKEN_LENGTHS = range(32, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is asking. session: None for a browser that has done nothing yet, or whose session has ended."""
+
+    session: SessionRow | None
+    token: str
+    csrf: str
+
+    @property
+    def account(self) -> str | None:
+        """The account that is signed in; None before the code was entered."""
+        if self.session is None or self.session.stage != "signed_in":
+            return None
+        return self.session.account
+
+    @property
+    def holder(self) -> str | None:
+        """What drafts without account are bound to."""
+        return self.session.token_hash if self.session is not None else None
+
+    def fact(self, name: str) -> str:
+        """What the session remembers under `name`, "" for nothing."""
+        return self.session.facts.get(name, "") if self.session is not None else ""
+
+
+@dataclass(frozen=True)
+class SessionLookup:
+    """What sessions are found by; an app has one, as `state.session_lookup`."""
+
+    sessions: Sessions
+    keys: Keys
+
+
+def _lookup_of(request: Request) -> SessionLookup:
+    return cast(SessionLookup, request.app.state.session_lookup)
+
+
+def root_of(request: Request) -> str:
+    """The mount prefix, "" normally, fit for an address."""
+    return quote(request.scope.get("root_path", "").rstrip("/"))
+
+
+def visit_of(request: Request) -> Visit:
+    """Who is asking; looked up once a request. Raises `StoreError`."""
+    visit = request.scope.get(_VISIT)
+    if visit is None:
+        token = token_of(request)
+        # A token made a moment ago has no session: the store need not be asked.
+        session = None if has_new_token(request) else _lookup_of(request).sessions.find(token)
+        visit = Visit(session, token, csrf_of(request))
+        request.scope[_VISIT] = visit
+    return cast(Visit, visit)
+
+
+def known_visit(request: Request) -> Visit | None:
+    """Who is asking, if that was looked up."""
+    return cast("Visit | None", request.scope.get(_VISIT))
+
+
+def token_of(request: Request) -> str:
+    """The cookie's token; for a browser without one a new token, which the response gives it."""
+    token: str | None = request.scope.get(_TOKEN)
+    if token is None:
+        token = request.cookies.get(cookie_name(request), "")
+        if len(token) not in _TOKEN_LENGTHS or not _TOKEN_SIGNS.issuperset(token):
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            request.scope[_NEW_TOKEN] = True
+        request.scope[_TOKEN] = token
+    return token
+
+
+def csrf_of(request: Request) -> str:
+    """What a post of this browser must bring, as the input `csrf` or the header `X-CSRF-Token`."""
+    csrf: str | None = request.scope.get(_CSRF)
+    if csrf is None:
+        csrf = request.scope[_CSRF] = _lookup_of(request).keys.index("csrf", token_of(request))
+    return csrf
+
+
+async def ensure_session(request: Request) -> Visit:
+    """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
+    visit = visit_of(request)
+    if visit.session is None:
+        sessions = _lookup_of(request).sessions
+        token, session = await in_thread(sessions.renew, visit.token)
+        visit = _hold(request, token, session)
+    return visit
+
+
+def with_session(request: Request, response: Response, token: str) -> Response:
+    """The response, which gives the browser this session's token. Raises `StoreError`."""
+    _hold(request, token, _lookup_of(request).sessions.find(token))
+    set_cookie(request, response)
+    return response
+
+
+def without_session(request: Request, response: Response) -> Response:
+    """The response, which takes the cookie from the browser with all that it has kept of our pages."""
+    request.scope.pop(_NEW_TOKEN, None)
+    request.scope[_VISIT] = Visit(None, "", "")
+    name = cookie_name(request)
+    response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+    # Not "cookies": that would sign the person out of everything else on the council's domain.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _hold(request: Request, token: str, session: SessionRow | None) -> Visit:
+    request.scope[_TOKEN] = token
+    request.scope[_NEW_TOKEN] = True
+    request.scope.pop(_CSRF, None)
+    visit = request.scope[_VISIT] = Visit(session, token, csrf_of(request))
+    return visit
+
+
+def has_new_token(request: Request) -> bool:
+    """Whether the browser has not been given its token yet."""
+    return _NEW_TOKEN in request.scope
+
+
+def set_cookie(request: Request, response: Response) -> None:
+    """Nothing; the response gives the browser its new token, if it has one. Its path is always the whole host."""
+    if request.scope.pop(_NEW_TOKEN, False):
+        name, token = cookie_name(request), token_of(request)
+        response.set_cookie(name, token, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+
+
+def cookie_name(request: Request) -> str:
+    """``__Host-sid``, or ``sid`` where this machine is asked over plain HTTP."""
+    loopback = split_host(request.headers.get("host", "")) in LOOPBACK_HOSTS
+    return PLAIN_COOKIE if request.scope["scheme"] == "http" and loopback else COOKIE
+
+
+def client_of(request: Request) -> str:
+    """The address of the machine that asks, "" where it is not known; a trusted proxy's word counts."""
+    return request.client.host if request.client is not None else ""

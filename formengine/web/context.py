@@ -1,0 +1,215 @@
+"""What every page of the service stands on: one `Shell` an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from formengine.engine import Engine
+from formengine.language.words import Wording
+from formengine.output.html.frame import DangerCall, Site, SiteLink
+from formengine.output.html.screens import Screens
+from formengine.portal import Portal
+from formengine.service.accounts.authentication import Accounts
+from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.profile import OwnAccount
+from formengine.service.accounts.sessions import Sessions
+from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
+from formengine.service.context import Core
+from formengine.service.drafts.drafts import Drafts
+from formengine.service.drafts.expiry import LeftAlone
+from formengine.service.drafts.import_pdf import Continuing, can_read_pdfs
+from formengine.service.drafts.magic_links import ResumeLinks
+from formengine.service.files.clamd import Clamd
+from formengine.service.files.scanning import Scanning
+from formengine.service.files.uploads import Uploads
+from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_service
+from formengine.service.mail.smtp import SmtpTransport
+from formengine.service.rate_limits import Limits
+from formengine.service.settings import Settings
+from formengine.service.submissions.submissions import Submissions
+from formengine.web.browser_session import root_of, visit_of
+from formengine.web.http.background import Background
+from formengine.web.http.metrics import Metrics
+from formengine.web.http.static import Assets
+
+_SITES = 64
+# A picture of 40 megapixels takes 160 MB while it is drawn anew.
+_FILES_AT_ONCE = 2
+# What may stand in an address as it is; a backslash, which browsers take for a slash, is none of it.
+_IN_PATHS = "/?&=#:."
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The parts of a running service, and what pages of every part do alike.
+
+    Each part of the service has one line here and one in `make_shell`.
+    """
+
+    core: Core
+    engine: Engine
+    portal: Portal
+    settings: Settings
+    assets: Assets
+    screens: Screens
+    words: Wording
+    background: Background
+    metrics: Metrics
+    mailbox: DemoMailbox | None
+    postman: Postman | None
+    sessions: Sessions
+    limits: Limits
+    passwords: Passwords
+    accounts: Accounts
+    own_account: OwnAccount
+    human: Human
+    drafts: Drafts
+    left_alone: LeftAlone
+    submissions: Submissions
+    links: ResumeLinks
+    continuing: Continuing | None
+    uploads: Uploads
+    files_at_once: CapacityLimiter
+    scanning: Scanning
+    addresses: AddressBook | None
+    _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
+
+    def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """The screen ``screens/<template>``. Its context always has `root`, `csrf`, `portal` and `signed_in`.
+
+        Give it a `title`; see `Screens.draw` for what else it may have. Raises `StoreError`.
+        """
+        visit = visit_of(request)
+        signed_in = visit.account is not None
+        root = root_of(request)
+        text = self.screens.draw(
+            template,
+            site=self.site(root, signed_in=signed_in),
+            root=root,
+            portal=self.portal,
+            csrf=visit.csrf,
+            signed_in=signed_in,
+            **context,
+        )
+        return HTMLResponse(text, status)
+
+    def go(self, request: Request, path: str) -> RedirectResponse:
+        """On to a page of ours, with a GET: to a path of the app, whatever a person's text in it may hold.
+
+        Raises ValueError for what begins as an address of elsewhere.
+        """
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError("a path within the app is wanted")
+        return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
+
+    def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
+        """What stands around pages below `root`: the mount prefix, or a way up such as ``../..``.
+
+        What it says differs only between those who are signed in and others. leave: where "Exit this page" leads.
+        """
+        key = (root, signed_in, leave)
+        site = self._sites.get(key)
+        if site is None:
+            if len(self._sites) >= _SITES:
+                self._sites.clear()
+            site = self._sites[key] = self._site(root, signed_in=signed_in, leave=leave)
+        return site
+
+    def _site(self, root: str, *, signed_in: bool, leave: str) -> Site:
+        words, portal = self.words, self.portal
+        links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
+        if signed_in:
+            links += [
+                SiteLink(words.text("screens.frame.my_forms"), f"{root}/my-forms"),
+                SiteLink(words.text("screens.frame.account"), f"{root}/account"),
+                SiteLink(words.text("screens.frame.sign_out"), f"{root}/account/sign-out"),
+            ]
+        else:
+            links.append(SiteLink(words.text("screens.frame.sign_in"), f"{root}/account/sign-in"))
+        footer = [
+            SiteLink(words.text("screens.frame.contacts"), f"{root}/contacts"),
+            SiteLink(portal.council, portal.website),
+        ]
+        if self.mailbox is not None:
+            footer.append(SiteLink(words.text("screens.demo.mailbox"), f"{root}/demo/mailbox"))
+        return Site(
+            name=portal.title,
+            home=f"{root}/hub",
+            banner=portal.banner,
+            links=tuple(links),
+            danger=tuple(DangerCall(each.situation, each.label, each.telephone) for each in portal.danger),
+            footer=tuple(footer),
+            leave=leave,
+        )
+
+
+def shell_of(request: Request) -> Shell:
+    """The shell of the app that answers the request."""
+    return cast(Shell, request.app.state.shell)
+
+
+def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
+    """The shell of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
+    assets = Assets(packs=engine.packs)
+    letters = Letters(core, about_service(portal, settings.base_url), engine.packs)
+    sessions = Sessions(core)
+    limits = Limits(core)
+    passwords = Passwords()
+    drafts = Drafts(core, engine)
+    scanner = _scanner(settings)
+    uploads = Uploads(core, limits, scans=scanner is not None)
+    return Shell(
+        core=core,
+        engine=engine,
+        portal=portal,
+        settings=settings,
+        assets=assets,
+        screens=Screens(packs=engine.packs, assets=assets.path),
+        words=Wording(),
+        background=Background(),
+        metrics=Metrics(),
+        mailbox=DemoMailbox(core, letters) if settings.demo else None,
+        postman=_postman(core, letters, settings),
+        sessions=sessions,
+        limits=limits,
+        passwords=passwords,
+        accounts=Accounts(core, sessions, limits, passwords),
+        own_account=OwnAccount(core, sessions, limits, passwords),
+        human=Human(core, sessions, limits),
+        drafts=drafts,
+        left_alone=LeftAlone(core, drafts),
+        links=ResumeLinks(core, drafts, limits),
+        submissions=Submissions(core, drafts),
+        continuing=Continuing(core, drafts) if can_read_pdfs() else None,
+        uploads=uploads,
+        files_at_once=CapacityLimiter(_FILES_AT_ONCE),
+        scanning=Scanning(uploads, scanner, core.clock),
+        addresses=_address_book(settings),
+    )
+
+
+def _address_book(settings: Settings) -> AddressBook | None:
+    if settings.os_places_key:
+        return OsPlaces(settings.os_places_url, settings.os_places_key)
+    return InventedAddresses() if settings.demo else None
+
+
+def _scanner(settings: Settings) -> Clamd | None:
+    where = settings.clamd
+    if where is None:
+        return None
+    return Clamd(Path(where) if isinstance(where, str) else where)
+
+
+def _postman(core: Core, letters: Letters, settings: Settings) -> Postman | None:
+    if settings.demo or not settings.smtp_host:
+        return None
+    return Postman(core, letters, SmtpTransport(settings), sender=settings.mail_from)

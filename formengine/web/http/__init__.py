@@ -1,0 +1,1 @@
+"""HTTP without the service: posts, headers, errors, static files, threads, the server."""

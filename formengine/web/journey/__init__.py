@@ -1,0 +1,1 @@
+"""The way through a form, from its start page to the receipt."""

@@ -1,0 +1,200 @@
+"""Posts that wait for a decision: two versions of a page to choose from, and what came after the session was over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formengine.form.actions import item_of
+from formengine.form.plan import Field, walk
+from formengine.form.state import State, evaluate
+from formengine.language.words import Wording
+from formengine.output.html.answers import (
+    ItemAnswers,
+    PageAnswers,
+    Row,
+    RowsAnswers,
+    answers_to_read,
+    item_rows,
+)
+from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.page_posts import PagePost, Saved
+from formengine.service.drafts.step import Place, nodes_at, place_of
+from formengine.web.http.posts import read_post
+from formengine.web.http.threads import in_thread
+from formengine.web.journey.access import Doors, Stand
+from formengine.web.journey.links import address_of
+from formengine.web.journey.page_posts import BASE, REV, held_post
+from formengine.web.journey.pages import on_from
+from formengine.web.journey.uploads import take_files
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One question in both versions: its label, under a heading if any, and what each says; empty for nothing."""
+
+    heading: str
+    label: str
+    yours: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the versions say different things."""
+        return self.yours != self.theirs
+
+
+class Conflicts:
+    """Answers for posts that were kept instead of saved."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    async def conflict(self, request: Request) -> Response:
+        """Both versions side by side; posted, the one that was chosen."""
+        stand = await self._doors.open(request, "conflict")
+        if isinstance(stand, Response):
+            return stand
+        held = stand.shell.drafts.held(request.query_params.get("post", ""), stand.draft)
+        if held is None:
+            return stand.go("")
+        post, _ = held_post(held.body)
+        if request.method != "POST":
+            return self._page(stand, post)
+        chosen = await read_post(request)
+        if chosen.text("keep") == "yours":
+            rev = chosen.text(REV)
+            seen = replace(post, rev=int(rev) if rev.isdecimal() else 0, base=chosen.text(BASE))
+            saved = await in_thread(stand.posts.save, stand.draft, seen, stand.account)
+            if not isinstance(saved, Saved):
+                # Changed once more: what is to be chosen from is not what was shown.
+                return stand.go(f"conflict?post={held.id}")
+            await in_thread(stand.shell.drafts.drop_held, held.id)
+            return await on_from(replace(stand, draft=saved.draft), saved, post.move)
+        await in_thread(stand.shell.drafts.drop_held, held.id)
+        place = place_of(stand.form, post.place, post.new_item)
+        gone = place is None or not _counts(stand, place)
+        return stand.go("" if gone or place is None else address_of(place))
+
+    def _page(self, stand: Stand, post: PagePost) -> Response:
+        words = stand.shell.words
+        try:
+            outcome = stand.posts.outcome(stand.draft, post, stand.account)
+        except KeyError:
+            return stand.screen(
+                "gone.html",
+                title=words.text("journey.conflict.gone_title"),
+                typed=_typed(stand, post),
+            )
+        place = place_of(stand.form, post.place, post.new_item)
+        assert place is not None  # noqa: S101 - else there would be no outcome
+        theirs = evaluate(stand.form, stand.draft.answers, on=stand.shell.core.today())
+        removed = bool(place.repeat) and item_of(stand.draft.answers, place.repeat, place.item) is None
+        return stand.screen(
+            "conflict.html",
+            title=words.text("journey.conflict.title"),
+            page_title=_title(outcome.state, place),
+            versions=_versions(
+                _rows_at(outcome.state, place, words), {} if removed else _rows_at(theirs, place, words)
+            ),
+            removed=removed,
+            rev=stand.draft.rev,
+            base=stand.posts.base(stand.draft, place),
+        )
+
+
+async def apply_held(stand: Stand, post_ids: str) -> Response | None:
+    """Where the person stands after the posts from before they signed in were saved, each in its turn.
+
+    None where there are none for this draft; those of others wait for theirs. post_ids: with spaces between.
+    """
+    left, landed = post_ids.split(), None
+    for post_id in post_ids.split():
+        held = stand.shell.drafts.held(post_id, stand.draft)
+        if held is None:
+            continue
+        left.remove(post_id)
+        post, came = held_post(held.body)
+        if place_of(stand.form, post.place, post.new_item) is None:
+            continue
+        # Only now is it known whose files they are: new ones are taken, those kept from before looked up.
+        taken = await take_files(stand.shell, stand.draft, came)
+        post = replace(post, files=taken.files)
+        saved = await in_thread(stand.posts.save, stand.draft, post, stand.account)
+        if not isinstance(saved, Saved):
+            again = await in_thread(stand.shell.drafts.hold, stand.draft.id, post.to_json())
+            await in_thread(stand.shell.drafts.drop_held, held.id)
+            landed = stand.go(f"conflict?post={again}")
+            break
+        await in_thread(stand.shell.drafts.drop_held, held.id)
+        stand = replace(stand, draft=saved.draft)
+        landed = stand.go(address_of(saved.place))
+    if stand.visit.session is not None:
+        await in_thread(stand.shell.sessions.set_facts, stand.visit.session, **{HELD: " ".join(left)})
+    return landed
+
+
+def _counts(stand: Stand, place: Place) -> bool:
+    state = stand.shell.drafts.state(stand.draft)
+    if place.repeat:
+        return state.item(place.repeat, place.item) is not None
+    return state.page(place.page) is not None
+
+
+def _title(state: State, place: Place) -> str:
+    if place.repeat:
+        item = state.item(place.repeat, place.item)
+        return item.title if item is not None else ""
+    page = state.page(place.page)
+    return page.title if page is not None else ""
+
+
+def _rows_at(state: State, place: Place, words: Wording) -> Mapping[str, tuple[str, Row]]:
+    """The rows to read at a place, each with its heading, by the answer's path."""
+    if place.repeat:
+        item = state.item(place.repeat, place.item)
+        rows = item_rows(state, place.repeat, place.item, words) if item is not None else ()
+        return {row.path: ("", row) for row in rows}
+    page = next((page for page in answers_to_read(state, words) if page.id == place.page), None)
+    return _rows_of(page) if page is not None else {}
+
+
+def _rows_of(page: PageAnswers) -> Mapping[str, tuple[str, Row]]:
+    found: dict[str, tuple[str, Row]] = {}
+    for part in page.parts:
+        if isinstance(part, RowsAnswers):
+            found |= {row.path: (part.label, row) for row in part.rows}
+        elif part.layout == "table":
+            items: tuple[ItemAnswers, ...] = part.items
+            found |= {row.path: (item.title, row) for item in items for row in item.rows}
+    return found
+
+
+def _versions(yours: Mapping[str, tuple[str, Row]], theirs: Mapping[str, tuple[str, Row]]) -> list[Version]:
+    """Every question of both versions, in reading order."""
+    versions = []
+    for path in dict.fromkeys((*yours, *theirs)):
+        heading, row = yours[path] if path in yours else theirs[path]
+        texts = [tuple(each[path][1].texts) if path in each else () for each in (yours, theirs)]
+        versions.append(Version(heading, row.label, texts[0], texts[1]))
+    return versions
+
+
+def _typed(stand: Stand, post: PagePost) -> list[tuple[str, str]]:
+    """What was typed at a place that does not count any more: labels as the author wrote them, texts as typed."""
+    place = place_of(stand.form, post.place, post.new_item)
+    labels: dict[str, str] = {}
+    for node in walk(nodes_at(stand.form, place)) if place is not None else ():
+        if isinstance(node, Field):
+            labels[node.key] = node.spec.settings.label
+    typed = []
+    for name, texts in post.texts.items():
+        path = name.partition("-")[0]
+        key = path.removeprefix(f"{place.repeat}.{place.item}.") if place is not None else path
+        text = ", ".join(text for text in texts if text.strip())
+        if text and name != "move":
+            typed.append((labels.get(key, ""), text))
+    return typed

@@ -1,0 +1,140 @@
+"""Continue from a PDF: a copy that somebody kept of their answers becomes a draft again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.language.fields.base import NOTHING
+from formengine.output.paper.reading.contents import UnreadablePdfError
+from formengine.service.accounts.identity import person_of
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.import_pdf import MAX_BYTES, AudienceCopyError, Continuation, Continuing
+from formengine.web.browser_session import Visit, client_of, ensure_session, visit_of
+from formengine.web.context import Shell
+from formengine.web.http.posts import read_post
+from formengine.web.http.threads import in_thread
+from formengine.web.journey.links import CONTINUE, page_name
+from formengine.web.journey.start import first_place
+
+_FILE = "pdf"
+# Each is read by a process of its own that may take a gigabyte.
+_PDFS_AT_ONCE = 1
+# Of each kind of leftovers, how many are named, and how much of each is shown; the PDF has them all.
+_NAMED = 100
+_CHARACTERS = 1_000
+# The fact that says which file this session has begun which draft from.
+_CONTINUED = "continued"
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """One page, which says after a post what became of the file."""
+    if shell.continuing is None:
+        return []
+    pages = _Pages(shell, shell.continuing)
+    return [Route(CONTINUE, pages.answer, methods=["GET", "POST"])]
+
+
+class _Pages:
+    def __init__(self, shell: Shell, continuing: Continuing) -> None:
+        self._shell = shell
+        self._continuing = continuing
+        self._at_once = CapacityLimiter(_PDFS_AT_ONCE)
+
+    async def answer(self, request: Request) -> Response:
+        """The page that asks for the file; posted, what became of it."""
+        shell, visit = self._shell, visit_of(request)
+        if request.method != "POST":
+            return self._ask(request)
+        parts = [part for part in (await read_post(request)).files if part.field == _FILE and part.content]
+        if not parts:
+            return self._ask(request, shell.words.text("screens.continue.no_file"))
+        if len(parts[0].content) > MAX_BYTES:
+            return self._ask(request, self._refusal(UnreadablePdfError("too_large")))
+        human = visit.account is not None or visit.fact("human") == "1"
+        if not await in_thread(shell.limits.allow, "read_pdf", client_of(request)) and not human:
+            return await self._human_first(request)
+        read = partial(self._continuing.read, parts[0].content, self._facts(visit))
+        try:
+            found = await to_thread.run_sync(read, limiter=self._at_once)
+        except UnreadablePdfError as error:
+            return self._ask(request, self._refusal(error))
+        except AudienceCopyError as error:
+            return self._ask(request, shell.words.text("screens.continue.audience", audience=error.title))
+        return self._told(request, found, await self._draft(request, found))
+
+    def _facts(self, visit: Visit) -> Mapping[str, str]:
+        """What is known of the person; nothing before they have signed in."""
+        if visit.account is None:
+            return NOTHING
+        with self._shell.core.store.read() as tx:
+            row = tx.accounts.get(visit.account)
+        return person_of(self._shell.core, row).facts() if row is not None else NOTHING
+
+    async def _draft(self, request: Request, found: Continuation) -> Draft:
+        """The draft, the same one where the page with the same file is only posted again."""
+        visit = await ensure_session(request)
+        assert visit.session is not None  # noqa: S101 - made above
+        mark, _, draft_id = visit.fact(_CONTINUED).partition(" ")
+        if mark == found.mark:
+            kept = self._shell.drafts.open(draft_id, account=visit.account, holder=visit.holder)
+            if kept is not None and kept.rev == 1 and kept.form == found.form:
+                return kept
+        draft = await in_thread(self._continuing.begin, found, account=visit.account, holder=visit.holder)
+        fact = {_CONTINUED: f"{found.mark} {draft.id}"}
+        await in_thread(self._shell.sessions.set_facts, visit.session, **fact)
+        return draft
+
+    async def _human_first(self, request: Request) -> Response:
+        visit = await ensure_session(request)
+        assert visit.session is not None  # noqa: S101 - made above
+        await in_thread(self._shell.sessions.set_facts, visit.session, next=CONTINUE)
+        return self._shell.go(request, "/human-test")
+
+    def _refusal(self, error: UnreadablePdfError) -> str:
+        """Why a file is not read, a sentence."""
+        if error.reason == "too_large":
+            return self._shell.words.text("screens.continue.too_large", max_size_mb=MAX_BYTES // 1_000_000)
+        if error.reason in {"no_form", "unknown_form", "nothing", "wrong_data"}:
+            return self._shell.words.text("screens.continue.not_ours")
+        return error.words()
+
+    def _ask(self, request: Request, error: str = "") -> Response:
+        return self._shell.page(
+            request,
+            "continue.html",
+            status=422 if error else 200,
+            title=self._shell.words.text("screens.continue.title"),
+            errors={_FILE: error},
+            problems=[{"text": error, "href": f"#{_FILE}"}] if error else [],
+            max_size_mb=MAX_BYTES // 1_000_000,
+        )
+
+    def _told(self, request: Request, found: Continuation, draft: Draft) -> Response:
+        """What of the file is in the draft, and what is not; never a redirect, since nothing keeps the list."""
+        shell = self._shell
+        told: dict[str, list[dict[str, str]]] = {}
+        for each in found.told:
+            text = each.text if len(each.text) <= _CHARACTERS else f"{each.text[:_CHARACTERS]}…"
+            question = each.question[:_CHARACTERS]
+            told.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
+        urgent = draft.row.urgent and shell.portal.urgent_advice is not None
+        first = first_place(found.form) or page_name(found.form.pages[0].id)
+        return shell.page(
+            request,
+            "continued.html",
+            title=shell.words.text("screens.continue.done"),
+            form_title=found.form.title,
+            draft=draft.id,
+            go_on="call-first" if urgent else first,
+            standing=found.standing,
+            reference=found.reference,
+            other_version=found.other_version,
+            told={why: each[:_NAMED] for why, each in told.items()},
+            more={why: len(each) - _NAMED for why, each in told.items() if len(each) > _NAMED},
+        )

@@ -1,0 +1,110 @@
+"""Where the pages of a draft are, and what draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+from formengine.form.plan import Form
+from formengine.output.html import Html
+from formengine.output.html.journey import Journey
+from formengine.service.drafts.step import Place
+from formengine.web.context import Shell
+
+# Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.
+TAKEN = frozenset({"autosave", "cancel", "close", "conflict", "exit", "files", "print", "sent"})
+_AS_PAGE = "page-"
+# Where people go on from a PDF that they kept.
+CONTINUE = "/continue"
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLinks:
+    """Names within ``/drafts/{draft}/``, so that a page drawn once serves every draft; `assets` is the way to files."""
+
+    assets: str
+    posts: bool = True
+    index: str = "./"
+    check_answers: str = "check-answers"
+    confirmation: str = "sent"
+
+    def page(self, page_id: str) -> str:
+        """``child``."""
+        return page_name(page_id)
+
+    def item(self, repeat: str, item_id: str, page_id: str = "") -> str:
+        """``children.i1``, or ``children.i1.school`` for a page of the item."""
+        return ".".join(part for part in (repeat, item_id, page_id) if part)
+
+    def remove(self, repeat: str, item_id: str) -> str:
+        """``children.i1.remove``."""
+        return f"{repeat}.{item_id}.remove"
+
+    def asset(self, name: str) -> str:
+        """``../../static/0a1b2c3d4e5f/council.css``."""
+        return f"{self.assets}/{name}"
+
+
+def continue_path(shell: Shell) -> str:
+    """Where people go on from a PDF, "" where none can be read."""
+    return CONTINUE if shell.continuing is not None else ""
+
+
+def page_name(page_id: str) -> str:
+    """What a page is called in the address."""
+    return f"{_AS_PAGE}{page_id}" if page_id in TAKEN else page_id
+
+
+def page_id_of(name: str) -> str:
+    """The id of the page that is called so in the address."""
+    return name.removeprefix(_AS_PAGE) if name.removeprefix(_AS_PAGE) in TAKEN else name
+
+
+def address_of(place: Place) -> str:
+    """What a place is called in the address."""
+    return place.name if place.repeat else page_name(place.page)
+
+
+class FormPages:
+    """What draws each form's pages, for people who are signed in and for others; made once and shared by threads."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._made: dict[tuple[str, bool, str], Html] = {}
+        self._lock = Lock()
+
+    def of(self, form: Form, *, signed_in: bool) -> Html:
+        """What draws the pages of drafts of the form."""
+        return self._kept(form, "../..", signed_in=signed_in, leave="exit", in_draft=True)
+
+    def start_of(self, form: Form, *, signed_in: bool) -> Html:
+        """What draws the form's start page, which belongs to no draft."""
+        leave = form.definition.presentation.exit_page
+        return self._kept(form, "..", signed_in=signed_in, leave=leave, in_draft=False)
+
+    def journey(self, form: Form) -> Journey:
+        """The times of the form; the service's own limit holds for all."""
+        session = form.definition.session
+        timeout = min(session.timeout_minutes, int(self._shell.sessions.idle.total_seconds() // _MINUTE_S))
+        return Journey(
+            timeout_minutes=timeout,
+            warn_minutes=min(session.warn_minutes, max(1, timeout - 1)),
+            address_search="address-search" if self._shell.addresses is not None else "",
+        )
+
+    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, in_draft: bool) -> Html:
+        key = (up, signed_in, form.digest)
+        with self._lock:
+            if key not in self._made:
+                shell = self._shell
+                self._made[key] = Html(
+                    form,
+                    packs=shell.engine.packs,
+                    links=DraftLinks(f"{up}{shell.assets.path}"),
+                    site=shell.site(
+                        up, signed_in=signed_in, leave=leave if form.definition.presentation.exit_page else ""
+                    ),
+                    journey=self.journey(form) if in_draft else None,
+                )
+            return self._made[key]

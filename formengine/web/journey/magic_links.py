@@ -1,0 +1,108 @@
+"""Save for later without an account: an e-mailed link leads back to the draft, in any browser."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.email import EMAIL
+from formengine.language.words.moments import day_text
+from formengine.service.drafts.drafts import KEPT_FOR, Draft
+from formengine.web.browser_session import ensure_session, visit_of, with_session
+from formengine.web.context import Shell
+from formengine.web.http.posts import read_post
+from formengine.web.http.threads import in_thread
+
+_SETTINGS = Settings(id="email", label="")
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """Asking for the link, and opening it."""
+
+    async def ask(request: Request) -> Response:
+        draft = _visitors_draft(shell, request)
+        if request.method == "GET":
+            return _ask_page(shell, request, draft)
+        typed = (await read_post(request)).text("email").strip()
+        found = EMAIL.decode(Posted({"": (typed,)}), _SETTINGS)
+        if found.value is None or found.problem is not None:
+            error = "bad_email" if typed else "no_email"
+            return _ask_page(shell, request, draft, typed=typed, error=error, status=422)
+        if not await in_thread(shell.links.send, draft, str(found.value)):
+            return _ask_page(shell, request, draft, typed=typed, error="too_many", status=429)
+        shell.background.wake("mail")
+        return shell.go(request, f"/drafts/{draft.id}/link-sent")
+
+    async def sent(request: Request) -> Response:
+        draft = _visitors_draft(shell, request)
+        until = (draft.row.saved_at + KEPT_FOR).astimezone(shell.core.zone)
+        return shell.page(
+            request,
+            "link_sent.html",
+            title=shell.words.text("screens.link.sent_title"),
+            until=day_text(until, shell.words),
+            return_to=draft.row.place or "./",
+        )
+
+    async def resume(request: Request) -> Response:
+        token = request.path_params["token"]
+        found = shell.links.find(token)
+        if found is None:
+            title = shell.words.text("screens.link.over_title")
+            return shell.page(request, "link_over.html", title=title, status=404)
+        if request.method == "GET":
+            saved = day_text(found.saved_at.astimezone(shell.core.zone), shell.words)
+            return shell.page(
+                request,
+                "resume.html",
+                title=shell.words.text("screens.link.resume_title"),
+                form_title=found.title,
+                saved=saved,
+            )
+        return await _open(shell, request, token)
+
+    return [
+        Route("/drafts/{draft}/save-by-email", ask, methods=["GET", "POST"]),
+        Route("/drafts/{draft}/link-sent", sent),
+        Route("/resume/{token}", resume, methods=["GET", "POST"]),
+    ]
+
+
+async def _open(shell: Shell, request: Request, token: str) -> Response:
+    """On to the draft, in a session with a new token: one that somebody had planted would open the draft to them."""
+    visit = await ensure_session(request)
+    assert visit.session is not None  # noqa: S101 - made above
+    new_token, session = await in_thread(
+        shell.sessions.renew, visit.token, account=visit.session.account, stage=visit.session.stage
+    )
+    draft_id = await in_thread(shell.links.open, token, session.token_hash)
+    path = "/hub" if draft_id is None else f"/drafts/{draft_id}/"
+    return with_session(request, shell.go(request, path), new_token)
+
+
+def _visitors_draft(shell: Shell, request: Request) -> Draft:
+    """The visitor's open draft of a form that anyone may fill in; 404 where there is none."""
+    visit = visit_of(request)
+    draft = shell.drafts.open(request.path_params["draft"], account=visit.account, holder=visit.holder)
+    if draft is None or draft.row.account is not None or not draft.form.definition.access.anyone:
+        raise HTTPException(404)
+    return draft
+
+
+def _ask_page(
+    shell: Shell, request: Request, draft: Draft, *, typed: str = "", error: str = "", status: int = 200
+) -> Response:
+    said = shell.words.text(f"screens.link.{error}") if error else ""
+    return shell.page(
+        request,
+        "link_ask.html",
+        status=status,
+        title=shell.words.text("screens.link.title"),
+        values={"email": typed},
+        errors={"email": said},
+        problems=[{"text": said, "href": "#email"}] if said else [],
+        return_to=draft.row.place or "./",
+    )

@@ -1,0 +1,60 @@
+"""What a browser posted of a page of a form, as the service takes it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from formengine.language.fields.base import Json
+from formengine.service.drafts.page_posts import PagePost
+from formengine.web.browser_session import CSRF_FIELD
+from formengine.web.http.posts import Post, UploadedPart
+from formengine.web.journey.links import page_id_of
+
+REV = "rev"
+BASE = "base"
+NEW_ITEM = "new"
+_UPLOADS = "uploads"
+# Inputs of ours that are no answers.
+OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
+
+
+def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
+    """The post of the page that is called `name` in the draft's address."""
+    rev = post.text(REV)
+    return PagePost(
+        place=page_id_of(name),
+        texts={each: texts for each, texts in post.texts.items() if each not in OURS},
+        files=files or {},
+        rev=int(rev) if rev.isascii() and rev.isdecimal() and len(rev) < 10 else 0,
+        base=post.text(BASE),
+        new_item=post.text(NEW_ITEM),
+    )
+
+
+def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Any]:
+    """The post as it is kept, sealed, until its owner has signed in; with the files that came along."""
+    uploads = [
+        {
+            "field": part.field,
+            "name": part.name,
+            "media_type": part.media_type,
+            "content": base64.b64encode(part.content).decode(),
+        }
+        for part in post.files
+        if with_files
+    ]
+    return {**page_post(post, name).to_json(), _UPLOADS: uploads}
+
+
+def held_post(body: Json) -> tuple[PagePost, Post]:
+    """The post that was kept, and what came of it: its texts, and files that have not been taken yet."""
+    kept = dict(body)
+    parts = [
+        UploadedPart(each["field"], each["name"], each["media_type"], base64.b64decode(each["content"]))
+        for each in kept.pop(_UPLOADS, ())
+    ]
+    post = PagePost.of_json(kept)
+    texts = {name: tuple(texts) for name, texts in post.texts.items()}
+    return post, Post(texts, tuple(parts))

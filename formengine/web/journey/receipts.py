@@ -1,0 +1,190 @@
+"""The receipt for what was sent, and the answers as a PDF, sent or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from anyio import CapacityLimiter, to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.form.plan import Form
+from formengine.form.state import State
+from formengine.language.fields.base import Json
+from formengine.language.words.file_sizes import size_text
+from formengine.language.words.moments import moment_text
+from formengine.output.paper.record.attachments import Signature, UploadedFile
+from formengine.service.drafts.drafts import Draft
+from formengine.service.files.uploads import UploadedFile as KeptFile
+from formengine.service.files.uploads import files_at
+from formengine.service.submissions.submissions import Sent
+from formengine.web.browser_session import visit_of
+from formengine.web.context import Shell
+from formengine.web.journey.access import Doors
+from formengine.web.journey.conflicts import apply_held
+from formengine.web.journey.uploads import files_sent
+
+# A PDF takes a processor for a good part of a second: so many at once, and pages go on being answered.
+_PDFS_AT_ONCE = 2
+# More files than these are not put into a PDF: it could not be sent by e-mail, nor read back, and making it takes
+# several times their size of memory.
+MOST_EMBEDDED_BYTES = 20_000_000
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The receipt, and the answers as a PDF."""
+    doors, at_once = Doors(shell, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
+
+    async def receipt(request: Request) -> Response:
+        sent = _sent(shell, request)
+        if sent is not None:
+            return _receipt_page(shell, request, sent)
+        stand = await doors.open(request, "sent")
+        return stand if isinstance(stand, Response) else stand.go("")
+
+    async def create_pdf(request: Request) -> Response:
+        stand = await doors.open(request, "create-pdf")
+        if isinstance(stand, Response):
+            return stand
+        state = shell.drafts.state(stand.draft)
+        return shell.page(
+            request,
+            "create_pdf.html",
+            title=shell.words.text("screens.create_pdf.title"),
+            back_to=stand.last_place or "./",
+            complete=state.complete,
+            audiences=stand.form.definition.audiences,
+            files_size=_files_size(shell, stand.draft.id, state.answers),
+        )
+
+    async def answers_pdf(request: Request) -> Response:
+        sent = _sent(shell, request)
+        if sent is not None:
+            paper = _of_sent(shell, sent)
+        else:
+            stand = await doors.open(request, "answers-pdf")
+            if isinstance(stand, Response):
+                return stand
+            paper = _of_draft(shell, stand.draft)
+        audience, files = request.query_params.get("audience", ""), request.query_params.get("files", "")
+        # A copy for others goes out of the house: files, which nobody reads through, stay out of it.
+        if (audience and (files or audience not in paper.form.definition.audiences)) or files not in {
+            "",
+            "yes",
+        }:
+            raise HTTPException(404)
+        content = await to_thread.run_sync(paper.draw, shell, audience, bool(files), limiter=at_once)
+        name = (
+            "-".join(part for part in (paper.name, audience, "with-files" if files else "") if part) + ".pdf"
+        )
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type="application/pdf", headers=headers)
+
+    return [
+        Route("/drafts/{draft}/sent", receipt),
+        Route("/drafts/{draft}/create-pdf", create_pdf),
+        Route("/drafts/{draft}/answers-pdf", answers_pdf),
+    ]
+
+
+def _sent(shell: Shell, request: Request) -> Sent | None:
+    """What this person's draft became, None while it was not sent."""
+    visit = visit_of(request)
+    return shell.submissions.sent(request.path_params["draft"], account=visit.account, holder=visit.holder)
+
+
+def _receipt_page(shell: Shell, request: Request, sent: Sent) -> Response:
+    form, receipt = sent.definition, sent.receipt
+    confirmation = form.definition.confirmation
+    return shell.page(
+        request,
+        "receipt.html",
+        title=confirmation.title or shell.words.text("pages.sent"),
+        form_title=form.title,
+        receipt=receipt,
+        at=moment_text(receipt.submitted_at.astimezone(shell.core.zone), shell.words),
+        text=confirmation.text,
+        audiences=form.definition.audiences,
+        files=files_sent(shell, receipt.draft, sent.envelope["answers"]),
+        files_size=_files_size(shell, receipt.draft, sent.envelope["answers"]),
+    )
+
+
+# --- the PDF ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What a PDF is made of.
+
+    name: of its file, which says nothing about anybody. draft: the id of that which the answers are or were of.
+    reference: "" for a draft.
+    """
+
+    name: str
+    draft: str
+    state: State
+    at: datetime
+    reference: str
+
+    @property
+    def form(self) -> Form:
+        return self.state.form
+
+    def draw(self, shell: Shell, audience: str, with_files: bool) -> bytes:
+        """The PDF's bytes; takes its time. with_files: it carries the files that people may take along."""
+        attachments = list(_attachments(shell, self.draft, self.state.answers)) if with_files else []
+        signer = shell.core.keys.signer
+        written = shell.engine.pdf(
+            self.state,
+            author=shell.portal.council,
+            at=self.at,
+            reference=self.reference,
+            audience=audience,
+            attachments=attachments,
+            sign=lambda data: Signature(*signer.sign(data)),
+        )
+        return written.content
+
+
+def _of_sent(shell: Shell, sent: Sent) -> _Paper:
+    receipt = sent.receipt
+    at = receipt.submitted_at.astimezone(shell.core.zone)
+    return _Paper(receipt.reference, receipt.draft, sent.state, at, receipt.reference)
+
+
+def _of_draft(shell: Shell, draft: Draft) -> _Paper:
+    at = shell.core.clock().astimezone(shell.core.zone)
+    name = f"{draft.form.id}-draft-{at:%Y-%m-%d}"
+    return _Paper(name, draft.id, shell.drafts.state(draft), at, "")
+
+
+def _embeddable(shell: Shell, draft_id: str, answers: Json) -> list[tuple[str, KeptFile]]:
+    """The files a PDF of these answers may carry, each with its answer's path; none where they are too large together.
+
+    Only what a scanner found clean: the PDF goes on to people who trust it because it comes from here.
+    """
+    there = {file.id: file for file in shell.uploads.of_draft(draft_id)}
+    named = [(path, there.get(str(each["id"]))) for path, each in files_at(answers)]
+    found = [(path, file) for path, file in named if file is not None and file.check == "clean"]
+    return found if sum(file.size_bytes for _, file in found) <= MOST_EMBEDDED_BYTES else []
+
+
+def _attachments(shell: Shell, draft_id: str, answers: Json) -> Iterator[UploadedFile]:
+    for path, file in _embeddable(shell, draft_id, answers):
+        try:
+            content = shell.uploads.content(draft_id, file.id)
+        except LookupError:
+            # Taken out in another window meanwhile: the PDF says that it is not inside.
+            continue
+        yield UploadedFile(path, file.name, file.media_type, content)
+
+
+def _files_size(shell: Shell, draft_id: str, answers: Json) -> str:
+    """How large the files are that a PDF of these answers may carry, in words; "" where there are none."""
+    size_bytes = sum(file.size_bytes for _, file in _embeddable(shell, draft_id, answers))
+    return size_text(size_bytes, shell.words) if size_bytes else ""

@@ -1,0 +1,57 @@
+"""The way through a form, from its start page to sending it: every address of the journey."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.web.context import Shell
+from formengine.web.http.routing import PageRoute
+from formengine.web.journey.access import Doors
+from formengine.web.journey.address_lookup import AddressPages
+from formengine.web.journey.conflicts import Conflicts, apply_held
+from formengine.web.journey.pages import Pages
+from formengine.web.journey.saving import Saving
+from formengine.web.journey.start import Starts
+from formengine.web.journey.toolbar import Tools
+from formengine.web.journey.uploads import FilePages
+
+_BOTH = ["GET", "POST"]
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The start pages of forms, and everything within a draft that no other part answers for."""
+    doors = Doors(shell, apply_held)
+    pages, starts, tools = Pages(doors), Starts(shell, doors), Tools(doors)
+    saving, conflicts = Saving(shell, doors), Conflicts(doors)
+    return [
+        Route("/forms/{form}", starts.start, methods=_BOTH),
+        Route("/drafts/{draft}", _with_slash(shell)),
+        Route("/drafts/{draft}/", pages.index),
+        Route("/drafts/{draft}/call-first", starts.call_first),
+        Route("/drafts/{draft}/check-answers", pages.check_answers, methods=_BOTH),
+        Route("/drafts/{draft}/save-for-later", tools.save_for_later, methods=_BOTH),
+        Route("/drafts/{draft}/close", tools.close),
+        Route("/drafts/{draft}/cancel", tools.cancel, methods=_BOTH),
+        Route("/drafts/{draft}/print", tools.print),
+        Route("/drafts/{draft}/exit", tools.exit),
+        Route("/drafts/{draft}/conflict", conflicts.conflict, methods=_BOTH),
+        Route("/drafts/{draft}/autosave", saving.autosave, methods=["POST"]),
+        Route("/drafts/{draft}/keep-alive", saving.keep_alive, methods=["POST"]),
+        Route("/drafts/{draft}/timed-out", saving.timed_out),
+        *FilePages(shell, doors).routes(),
+        *AddressPages(shell, doors).routes(),
+        PageRoute("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
+    ]
+
+
+def _with_slash(shell: Shell) -> Callable[[Request], Awaitable[Response]]:
+    """A draft's folder, whose pages are named within it."""
+
+    async def with_slash(request: Request) -> Response:
+        return shell.go(request, f"/drafts/{request.path_params['draft']}/")
+
+    return with_slash

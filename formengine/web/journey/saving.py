@@ -1,0 +1,129 @@
+"""Saving beside the pages' own posts: while somebody types, as the time runs out, and after it has."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.page_posts import Saved
+from formengine.service.drafts.step import place_of
+from formengine.store.rows import DraftRow
+from formengine.web.browser_session import Visit, ensure_session, visit_of
+from formengine.web.context import Shell
+from formengine.web.http.posts import Post, read_post
+from formengine.web.http.threads import in_thread
+from formengine.web.journey.access import ALONE, Doors
+from formengine.web.journey.links import address_of, page_id_of
+from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, held_body, page_post
+from formengine.web.journey.uploads import take_files
+
+# Inputs of scripts alone: the name of the page, and that its time is over. No question's input begins with a hyphen.
+_PLACE = "-place"
+_ENDS = "-ends"
+_NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
+
+
+class Saving:
+    """Answers for scripts, and for pages whose time is over."""
+
+    def __init__(self, shell: Shell, doors: Doors) -> None:
+        self._shell = shell
+        self._doors = doors
+
+    async def autosave(self, request: Request) -> Response:
+        """What was typed so far, saved: the new revision and digest, for the page to bring back.
+
+        401: the session is over. 409: the page was changed elsewhere. 429: saved too often. 404: no such page.
+        """
+        post = await read_post(request)
+        name = post.text(_PLACE)
+        stand = await self._doors.open(request, name)
+        if isinstance(stand, Response):
+            return stand if stand.status_code in {401, 410} else JSONResponse({"signed_out": True}, 401)
+        place = place_of(stand.form, page_id_of(name))
+        holder = stand.visit.holder or ""
+        if place is None:
+            return JSONResponse({"no_page": True}, 404)
+        ends = post.text(_ENDS) == "1"
+        if not ends and not await in_thread(self._shell.limits.allow, "draft_save", holder):
+            return JSONResponse({"too_often": True}, 429)
+        # As typed so far: no button was pressed, so that an empty list is not answered with "none".
+        texts = {**post.texts, "move": ("autosave",)}
+        texts.pop(_PLACE, None)
+        texts.pop(_ENDS, None)
+        post = Post(texts)
+        got = await take_files(self._shell, stand.draft, post)
+        saved = await in_thread(
+            stand.posts.save, stand.draft, page_post(post, name, got.files), stand.account
+        )
+        if ends:
+            await self._end(request, stand.draft, saved is None or not isinstance(saved, Saved), post, name)
+        if saved is None:
+            return JSONResponse({"over": True}, 410)
+        if not isinstance(saved, Saved):
+            return JSONResponse({"changed": True}, 409)
+        return JSONResponse(
+            {
+                REV: str(saved.draft.rev),
+                BASE: stand.posts.base(saved.draft, saved.place),
+                NEW_ITEM: post.text(NEW_ITEM),
+                "place": address_of(saved.place),
+            }
+        )
+
+    async def keep_alive(self, request: Request) -> Response:
+        """That the person is still there; the session goes on."""
+        stand = await self._doors.open(request, "keep-alive")
+        if isinstance(stand, Response):
+            return stand
+        return JSONResponse({"stays": True})
+
+    async def timed_out(self, request: Request) -> Response:
+        """That the session is over, what was kept, and the way back to the same page."""
+        shell, visit = self._shell, visit_of(request)
+        draft_id = request.path_params["draft"]
+        at = request.query_params.get("at", "")
+        at = at if _NAME.fullmatch(at) else ""
+        row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
+        if row is not None and row.status == "open":
+            # Signed in again, in this window or another.
+            return shell.go(request, f"/drafts/{draft_id}/{at}")
+        alone = self._alone(visit, draft_id)
+        if alone is None and not visit.fact("next").startswith(f"/drafts/{draft_id}/"):
+            visit = await ensure_session(request)
+            if visit.session is not None:
+                path = f"/drafts/{draft_id}/{at}"
+                await in_thread(shell.sessions.set_facts, visit.session, next=path)
+        return shell.page(
+            request,
+            "journey/timed_out.html",
+            title=shell.words.text("journey.timed_out.title"),
+            minutes=int(shell.sessions.idle.total_seconds() // 60),
+            held="held" in request.query_params,
+            alone=alone,
+        )
+
+    def _alone(self, visit: Visit, draft_id: str) -> DraftRow | None:
+        """The draft where it has no account and this browser had it until its session ended."""
+        ended = self._shell.sessions.ended(visit.token)
+        if ended is None and visit.fact(ALONE) != draft_id:
+            return None
+        with self._shell.core.store.read() as tx:
+            row = tx.drafts.get(draft_id)
+        if row is None or row.account is not None or row.status != "open":
+            return None
+        return row if ended is None or row.holder == ended.token_hash else None
+
+    async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
+        """Nothing; the session is over, and what could not be saved is kept for after signing in."""
+        visit = visit_of(request)
+        if unsaved:
+            held = await in_thread(self._shell.drafts.hold, draft.id, held_body(post, name, with_files=False))
+            if held is not None and visit.session is not None:
+                ids = " ".join(filter(None, (visit.fact(HELD), held)))
+                await in_thread(self._shell.sessions.set_facts, visit.session, **{HELD: ids})
+        await in_thread(self._shell.sessions.time_out, visit.token)

@@ -1,0 +1,75 @@
+"""Posts count only from our own pages.
+
+A post brings the token of the browser's cookie, as the input `csrf` or the header `X-CSRF-Token`. Besides, a browser
+that says where a request comes from (Sec-Fetch-Site) must say that it is from here. `Origin` cannot be used: with
+``Referrer-Policy: no-referrer`` a browser sends ``null``.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from formengine.web.browser_session import CSRF_FIELD, CSRF_HEADER, csrf_of
+from formengine.web.http.headers import CSP_REPORTS
+from formengine.web.http.posts import read_post
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# "none": the person did it without a page, such as by loading a posted page again.
+_FROM_HERE = frozenset({"same-origin", "none"})
+
+
+class ForeignPostError(HTTPException):
+    """A post that does not come from a page we gave this browser, or from one of before it signed in or out."""
+
+    def __init__(self) -> None:
+        super().__init__(403)
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that another site sent the request."""
+    return request.headers.get("sec-fetch-site", "none") not in _FROM_HERE
+
+
+def _is_report(scope: Scope) -> bool:
+    """Whether a browser tells of a breach of the policy: it sends no token, and nothing happens but counting."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")) == CSP_REPORTS
+
+
+def _after_body(receive: Receive) -> Receive:
+    """What a page hears whose body was read here: an empty one, so that reading it again does not wait for ever."""
+    told = False
+
+    async def receive_nothing_more() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive_nothing_more
+
+
+class CsrfCheck:
+    """Lets posts through that come from our own pages; raises `ForeignPostError` for others."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the request."""
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not _is_report(scope):
+            request = Request(scope, receive)
+            if from_elsewhere(request):
+                raise ForeignPostError
+            given = request.headers.get(CSRF_HEADER)
+            if given is None:
+                given = (await read_post(request)).text(CSRF_FIELD)
+                receive = _after_body(receive)
+            if not compare_digest(given.encode(), csrf_of(request).encode()):
+                raise ForeignPostError
+        await self.app(scope, receive, send)

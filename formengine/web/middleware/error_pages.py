@@ -1,0 +1,146 @@
+"""Pages for when something is wrong: each has the telephone numbers, and keeps what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from html import escape
+from typing import NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from formengine.language.words import Wording
+from formengine.service.logging import log_failure
+from formengine.store.protocol import StoreError
+from formengine.web.browser_session import CSRF_FIELD, csrf_of, root_of, visit_of
+from formengine.web.context import shell_of
+from formengine.web.http.posts import NoRoomError, Post, post_read, read_post
+from formengine.web.middleware.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
+
+# A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
+_KNOWN = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
+_RETRY_AFTER_S = "10"
+# Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
+# questions may be called anything, and their answers are never left out.
+_SECRET = frozenset({"code", "totp", "token"})
+_FORMS = ("/drafts/", "/forms/")
+# Inputs that our pages add themselves: sent again, and not shown.
+_OURS = frozenset({"move", "rev", "base", "new", "-place", "-ends"})
+
+
+class Typed(NamedTuple):
+    """A text that was posted: the input's name, and what was typed into it."""
+
+    name: str
+    text: str
+    shown: bool
+
+
+class Troubles:
+    """Answers to what went wrong."""
+
+    def __init__(self, words: Wording | None = None) -> None:
+        self._words = words or Wording()
+
+    async def answer(self, request: Request, error: Exception) -> Response:
+        """The page for an exception; whatever else fails meanwhile, an answer with the telephone numbers."""
+        status = error.status_code if isinstance(error, HTTPException) else _status(error)
+        headers = dict(getattr(error, "headers", None) or {})
+        if status == 405 and request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        if status < 400:
+            return Response(status_code=status, headers=headers)
+        if status == 503:
+            headers.setdefault("Retry-After", _RETRY_AFTER_S)
+        try:
+            return await self._page(request, error, status, headers)
+        except Exception as second:  # noqa: BLE001 - without this page there is no other
+            log_failure("error_page_failed", second)
+            return HTMLResponse(self._bare(request), status, headers)
+
+    async def _page(
+        self, request: Request, error: Exception, status: int, headers: Mapping[str, str]
+    ) -> Response:
+        if not wants_page(request):
+            return PlainTextResponse(
+                self._words.text(f"screens.errors.{_known(status)}.title"), status, headers
+            )
+        if request.method not in SAFE_METHODS:
+            with suppress(HTTPException, ClientDisconnect):
+                await read_post(request)
+        post = post_read(request)
+        shell = shell_of(request)
+        root = root_of(request)
+        foreign = isinstance(error, ForeignPostError)
+        about = _about(error, status)
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
+        typed = _typed(post, of_form=path.startswith(_FORMS))
+        text = shell.screens.draw(
+            "error.html",
+            site=shell.site(root, signed_in=_signed_in(request)),
+            root=root,
+            title=self._words.text(f"screens.errors.{about}.title"),
+            text=self._words.text(f"screens.errors.{about}.text"),
+            csrf=csrf_of(request),
+            typed=typed,
+            files=len(post.files),
+            # What another site made the browser send is shown, and not sent on.
+            again=bool(typed) and not (foreign and from_elsewhere(request)),
+            portal=shell.portal,
+        )
+        return HTMLResponse(text, status, headers)
+
+    def _bare(self, request: Request) -> str:
+        """A page that needs nothing: no template, no store, no style."""
+        calls = "".join(
+            f"<li>{escape(each.situation)}: {escape(each.label)}, {escape(each.telephone)}</li>"
+            for each in shell_of(request).portal.danger
+        )
+        title, text = (escape(self._words.text(f"screens.errors.500.{part}")) for part in ("title", "text"))
+        return (
+            f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+            f"<body><main><h1>{title}</h1><p>{text}</p><ul>{calls}</ul></main></body></html>"
+        )
+
+
+def _signed_in(request: Request) -> bool:
+    """Whether somebody is signed in; as if so where the store cannot say."""
+    try:
+        return visit_of(request).account is not None
+    except StoreError:
+        return True
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks at the answer: scripts of ours ask for JSON."""
+    accepted = request.headers.get("accept", "")
+    return "json" not in accepted or "text/html" in accepted
+
+
+def _status(error: Exception) -> int:
+    return 503 if isinstance(error, StoreError) else 500
+
+
+def _about(error: Exception, status: int) -> str:
+    """The words of the page, by their name below screens.errors."""
+    if isinstance(error, ForeignPostError):
+        return "foreign"
+    return "no_room" if isinstance(error, NoRoomError) else str(_known(status))
+
+
+def _known(status: int) -> int:
+    if status in _KNOWN:
+        return status
+    return 500 if status >= 500 else 400
+
+
+def _typed(post: Post, *, of_form: bool) -> list[Typed]:
+    """What was typed, in the order it came. Secrets are left out; a page of a form asks for none."""
+    return [
+        Typed(name, text, shown=bool(text.strip()) and name not in _OURS)
+        for name, texts in post.texts.items()
+        if name != CSRF_FIELD and (of_form or not (name in _SECRET or "password" in name))
+        for text in texts
+    ]

@@ -1,0 +1,135 @@
+"""The outermost shell: every request gets an answer and a line in the log, whatever happens inside."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Collection
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from formengine.service.logging import log, log_failure
+from formengine.service.settings import split_host
+from formengine.store.protocol import StoreError
+from formengine.web.browser_session import has_new_token, known_visit, set_cookie
+from formengine.web.context import shell_of
+from formengine.web.http.posts import MOST_BYTES
+from formengine.web.http.threads import in_thread
+from formengine.web.middleware.error_pages import Troubles
+
+_ID_BYTES = 8
+# Programs on this machine ask at its own address how the service is. No answer there holds a link or a cookie.
+_FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
+_THIS_MACHINE = frozenset({"127.0.0.1", "[::1]", "localhost"})
+
+
+class Guard:
+    """Gives each request an id, its response the session's cookie, and any failure a page that helps.
+
+    hosts: those that a request may name, without ports.
+    """
+
+    def __init__(self, app: ASGIApp, troubles: Troubles, hosts: Collection[str]) -> None:
+        self.app = app
+        self.troubles = troubles
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        answered = _Answered(request, send)
+        begun = time.perf_counter()
+        shell = shell_of(request)
+        shell.background.start()
+        try:
+            self._check_host(request)
+            _check_length(request)
+            await self.app(scope, receive, answered.send)
+        except ClientDisconnect:
+            answered.status = 499  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 - the last place where a failure can become an answer
+            response = await self._failed(request, error)
+            # Half an answer cannot be mended: the server closes the connection.
+            if not answered.status:
+                await response(scope, receive, answered.send)
+        finally:
+            await _touch(request)
+            method = request.method if request.method in _METHODS else "other"
+            route, seconds = route_of(scope), time.perf_counter() - begun
+            shell.metrics.answered(method, route, answered.status, seconds)
+            log.info(
+                "request",
+                request=answered.id,
+                method=method,
+                route=route,
+                status=answered.status,
+                ms=round(seconds * 1000, 1),
+            )
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            log_failure("request_failed", error, route=route_of(request.scope))
+        return await self.troubles.answer(request, error)
+
+    def _check_host(self, request: Request) -> None:
+        """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
+        hosts = request.headers.getlist("host")
+        host = split_host(hosts[0]) if len(hosts) == 1 else ""
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        if host not in self.hosts and not (path in _FOR_MACHINES and host in _THIS_MACHINE):
+            raise HTTPException(400, "host")
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+class _Answered:
+    """Sends what the app answers, with the request's id and the session's cookie."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self.request = request
+        self.id = secrets.token_hex(_ID_BYTES)
+        self.status = 0
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Nothing; the message is sent."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [*message["headers"], (b"x-request-id", self.id.encode())]
+            if has_new_token(self.request):
+                carrier = Response()
+                set_cookie(self.request, carrier)
+                headers += [each for each in carrier.raw_headers if each[0] == b"set-cookie"]
+            message["headers"] = headers
+        await self._send(message)
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the address that was asked for, "" where there is none."""
+    return getattr(scope.get("route"), "path", "")
+
+
+def _check_length(request: Request) -> None:
+    """Nothing; raises HTTPException for a body that is said to be longer than we read at all."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise HTTPException(413)
+
+
+async def _touch(request: Request) -> None:
+    """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
+    visit = known_visit(request)
+    sessions = shell_of(request).sessions
+    # Most requests come soon after another: a thread is not taken for what would be nothing.
+    if visit is not None and visit.session is not None and sessions.is_due(visit.session):
+        try:
+            await in_thread(sessions.touch, visit.session)
+        except StoreError as error:
+            log_failure("touch_failed", error)

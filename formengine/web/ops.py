@@ -1,0 +1,101 @@
+"""What programs ask that watch the service: whether it lives, whether it is ready, and its figures."""
+
+from __future__ import annotations
+
+import shutil
+from hmac import compare_digest
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.service.health import Finding, check_clamd, check_disk, check_keys, check_store
+from formengine.web.context import Shell
+from formengine.web.http.headers import CSP_REPORTS
+from formengine.web.http.threads import in_thread
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+# A request that a proxy passed on carries one of these: then its peer's address says nothing about who asks.
+_PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "via")
+_FILES_COUNTED = 1000
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The addresses for machines."""
+    operations = _Operations(shell)
+    return [
+        Route("/healthz", operations.healthz),
+        Route("/readyz", operations.readyz),
+        Route("/metrics", operations.metrics),
+        Route(CSP_REPORTS, operations.csp_report, methods=["POST"]),
+    ]
+
+
+class _Operations:
+    """Answers for programs."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    async def healthz(self, _: Request) -> Response:
+        """That the process answers."""
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, request: Request) -> Response:
+        """Whether people can be served: 200 or 503. Who may read the figures hears why.
+
+        What is not grave, such as a scanner that does not answer, is said and keeps the service ready: a request for
+        support must not be turned away because a file waits.
+        """
+        findings = await self._findings()
+        ready = all(each.sound or not each.grave for each in findings)
+        said: dict[str, object] = {"ready": ready}
+        if self._may_read(request):
+            said["checks"] = [
+                {"subject": each.subject, "sound": each.sound, "grave": each.grave, "line": each.line}
+                for each in findings
+            ]
+        return JSONResponse(said, 200 if ready else 503)
+
+    async def _findings(self) -> list[Finding]:
+        core, settings = self.shell.core, self.shell.settings
+        kept = await in_thread(lambda: [*check_store(core.store), *check_keys(core.store, core.keys)])
+        return [*kept, check_disk(settings.data), await check_clamd(settings)]
+
+    async def metrics(self, request: Request) -> Response:
+        """The figures; 404 for who may not read them."""
+        if not self._may_read(request):
+            raise HTTPException(404)
+        await in_thread(self._measure)
+        return Response(self.shell.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def _measure(self) -> None:
+        """Nothing; what is only known on asking is put among the figures."""
+        core, metrics = self.shell.core, self.shell.metrics
+        with core.store.read() as tx:
+            oldest = tx.outbox.oldest_waiting()
+            files = len(tx.files.waiting(_FILES_COUNTED))
+        for urgency in ("urgent", "standard"):
+            since = oldest.get(urgency)
+            waited = (core.clock() - since).total_seconds() if since is not None else 0
+            metrics.oldest_seconds.labels(urgency).set(waited)
+        metrics.files_waiting.set(files)
+        folder = self.shell.settings.data
+        if folder.exists():
+            usage = shutil.disk_usage(folder)
+            metrics.disk_free.set(usage.free / usage.total)
+
+    async def csp_report(self, _: Request) -> Response:
+        """Nothing to read: the report is counted, and what it says of the page is not kept."""
+        self.shell.metrics.csp_reports.inc()
+        return Response(status_code=204)
+
+    def _may_read(self, request: Request) -> bool:
+        """Whether the request brings the token, or comes from this machine by no proxy."""
+        token = self.shell.settings.metrics_token
+        if token:
+            given = request.headers.get("authorization", "")
+            return compare_digest(given.encode(), f"Bearer {token}".encode())
+        here = request.client is not None and request.client.host in _LOOPBACK
+        return here and not any(name in request.headers for name in _PASSED_ON)
