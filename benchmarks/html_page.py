@@ -1,7 +1,7 @@
 """A page of a form against the same page written by hand: `python -m benchmarks.html_page`.
 
 The reference is ``html_page.jinja``: one precompiled Jinja2 template for this page of this form alone, its labels and
-options written out. Both make the same document (tests/test_html_reference.py), with the same answers, escaped.
+options written out. Both make the same document (tests/output/test_html_reference.py), with the same answers, escaped.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 from hypothesis import settings
 
-from tests.service_app import person, service, site
-from tests.service_parts import parts
+from tests.support.service_app import person, service, site
+from tests.support.service_parts import parts
 from tests.tools.browser import browser, page, page_without_javascript
 
 __all__ = ["browser", "page", "page_without_javascript", "parts", "person", "service", "site"]

@@ -13,8 +13,8 @@ import formengine
 from formengine import DefinitionError, Form, State, compile_form, evaluate, load
 from formengine.engine import Engine, definition_files, today
 from formengine.language.fields import FIELD_TYPES
-from tests.features import HERE, form_of, path_of
-from tests.loading import form_text
+from tests.form.features import HERE, form_of, path_of
+from tests.support.loading import form_text
 
 DAY = date(2026, 11, 22)
 

@@ -29,16 +29,16 @@ COMMANDS = {
     "pdf": Command("outputs", "Write answers, or the blank form, as an accessible PDF."),
     "docx": Command("paper", "Write the blank form as a Word document."),
     "read": Command("paper", "Read the answers out of a PDF."),
-    "serve": Command("serving", "Run the service; --demo to try it out."),
+    "serve": Command("serve", "Run the service; --demo to try it out."),
     "keys": Command("operating", "Look after the keys that everything is sealed with."),
     "audit": Command("operating", "Read and check the record of who did what, when."),
-    "doctor": Command("doctoring", "Say whether a service is set up well."),
+    "doctor": Command("doctor", "Say whether a service is set up well."),
     "submissions": Command("submissions", "List, read and export what people have sent."),
     "users": Command("users", "List, add and close accounts."),
 }
 
 # The modules that stand on the service; without the web extra their commands say what they need.
-_SERVICE = frozenset({"serving", "operating", "doctoring", "submissions", "users"})
+_SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "users"})
 
 
 def program_version() -> str:

@@ -22,10 +22,10 @@ from formengine.service.accounts.identity import address_index, person_of
 from formengine.service.crypto import rotation
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import tell
-from tests.journey_people import begun, brought_back, post
-from tests.service_app import BEGUN, MovableClock, Person, Service, make_service
-from tests.signing_in import EMAIL, NAME, register, sign_in
-from tests.upload_files import pdf
+from tests.support.journey_people import begun, brought_back, post
+from tests.support.service_app import BEGUN, MovableClock, Person, Service, make_service
+from tests.support.signing_in import EMAIL, NAME, register, sign_in
+from tests.support.upload_files import pdf
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 DATABASE = "formengine.sqlite3"

@@ -8,8 +8,8 @@ from argon2 import PasswordHasher
 
 from formengine.engine import Engine
 from tests.chaos.referral import DEFINITIONS, Way, unsound
-from tests.journey_people import brought_back
-from tests.service_app import make_service
+from tests.support.journey_people import brought_back
+from tests.support.service_app import make_service
 
 TYPED = "Robin has not been at school since Monday. " * 1000
 

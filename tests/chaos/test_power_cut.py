@@ -13,7 +13,7 @@ import pytest
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import settle
 from tests.chaos.power import RecordedConnection, Recorder
-from tests.store_rows import NOW, a_file, with_a_draft
+from tests.support.store_rows import NOW, a_file, with_a_draft
 
 CHANGES = 24
 # Cuts tried: after every synchronisation and every acknowledgement, and at moments between.

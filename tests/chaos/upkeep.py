@@ -18,9 +18,9 @@ from formengine.service.drafts.drafts import Answers
 from tests.chaos import referral
 from tests.chaos.nursery import tell
 from tests.chaos.referral import DATABASE, Known, Way, reopened, unsound
-from tests.journey_people import brought_back
-from tests.service_app import BEGUN, Service
-from tests.signing_in import EMAIL, PASSWORD, enter_password
+from tests.support.journey_people import brought_back
+from tests.support.service_app import BEGUN, Service
+from tests.support.signing_in import EMAIL, PASSWORD, enter_password
 
 LATE = "Robin Example, called Rob"
 NEW_PASSWORD = "seven quiet lamps"

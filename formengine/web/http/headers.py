@@ -1,6 +1,6 @@
 """The headers that every response has.
 
-What each of them keeps a browser from is tested by its effect in Chromium (tests/test_headers.py).
+What each of them keeps a browser from is tested by its effect in Chromium (tests/browser/test_headers.py).
 """
 
 from __future__ import annotations

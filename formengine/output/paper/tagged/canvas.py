@@ -1,6 +1,6 @@
 """Pages to draw on: fpdf2 made to write tagged content.
 
-Every private hook of fpdf2 that we use is in this module or in `structure`, and `tests/test_paper_hooks.py`
+Every private hook of fpdf2 that we use is in this module or in `structure`, and `tests/output/test_paper_hooks.py`
 holds them to what we expect.
 """
 

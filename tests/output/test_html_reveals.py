@@ -1,0 +1,288 @@
+"""What opens and closes on a page as people answer is what the engine says counts; nothing that was typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from formengine import Form, compile_form, evaluate, load
+from formengine.form.state import FieldState
+from formengine.output.html import render_site
+from tests.support.html_sites import ON, form
+from tests.tools.browser import opened, served
+
+KINDS = """\
+form: kinds
+title: Kinds
+version: 2026.1
+access: anyone
+pages:
+  - id: all
+    title: All kinds
+    fields:
+      - id: colour
+        type: choice
+        label: Colour
+        options:
+          red: Red
+          blue: Blue
+      - id: why_red
+        type: text
+        label: Why red?
+        show_if: colour is red
+      - id: more_red
+        type: text
+        label: More about red
+        show_if: why_red is answered
+      - id: agreed
+        type: tick
+        label: Agreed
+      - id: not_agreed
+        type: text
+        label: Why not?
+        show_if: agreed is not ticked
+      - id: pets
+        type: choices
+        label: Pets
+        options:
+          cat: Cat
+          dog: Dog
+          none_of_these:
+            label: None
+            exclusive: true
+      - id: cat_name
+        type: text
+        label: Name of the cat
+        show_if: pets includes cat
+      - id: age
+        type: number
+        label: Age
+      - id: school
+        type: text
+        label: School
+        show_if: age is less than 19
+      - id: rent
+        type: money
+        label: Rent
+      - id: help_with_rent
+        type: yes_no
+        label: Help with the rent?
+        show_if: rent is at least 500
+      - id: born
+        type: date
+        label: Born
+      - id: nursery
+        type: text
+        label: Nursery
+        show_if: born is less than 5 years ago
+      - id: moved
+        type: approximate_date
+        label: Moved
+      - id: address_before
+        type: text
+        label: Address before
+        show_if: moved is on or after 2024-01-01
+      - id: postcode
+        type: postcode
+        label: Postcode
+      - id: island
+        type: text
+        label: Island
+        show_if: postcode starts with ME12
+"""
+
+Act = Callable[[Page], None]
+
+
+def fill(name: str, text: str) -> Act:
+    return lambda page: page.locator(f'[name="{name}"]').fill(text)
+
+
+def check(name: str, value: str) -> Act:
+    return lambda page: page.locator(f'[name="{name}"][value="{value}"]').check()
+
+
+def date(name: str, day: str, month: str, year: str) -> Act:
+    def act(page: Page) -> None:
+        for part, text in (("day", day), ("month", month), ("year", year)):
+            page.locator(f'[name="{name}-{part}"]').fill(text)
+
+    return act
+
+
+# What a person does, and the answers a post of the page then holds.
+CASES: list[tuple[list[Act], dict[str, Any]]] = [
+    ([], {}),
+    ([check("colour", "red")], {"colour": "red"}),
+    ([check("colour", "red"), fill("why_red", "Warm")], {"colour": "red", "why_red": "Warm"}),
+    (
+        [check("colour", "red"), fill("why_red", "Warm"), check("colour", "blue")],
+        {"colour": "blue", "why_red": "Warm"},
+    ),
+    ([check("colour", "red"), fill("why_red", "   ")], {"colour": "red", "why_red": "   "}),
+    ([check("agreed", "yes")], {"agreed": "yes"}),
+    ([check("pets", "cat"), check("pets", "dog")], {"pets": ["cat", "dog"]}),
+    ([fill("age", "18")], {"age": 18}),
+    ([fill("age", "19")], {"age": 19}),
+    ([fill("rent", "£1,500.00")], {"rent": 150000}),
+    ([fill("rent", "499.99")], {"rent": 49999}),
+    ([date("born", "23", "11", "2021")], {"born": "2021-11-23"}),
+    ([date("born", "22", "11", "2021")], {"born": "2021-11-22"}),
+    ([date("born", "1", "Sept", "2023")], {"born": "2023-09-01"}),
+    ([date("born", "31", "2", "2023")], {"born": {"day": "31", "month": "2", "year": "2023"}}),
+    ([date("moved", "", "", "2024")], {"moved": "2024"}),
+    ([date("moved", "", "", "2023")], {"moved": "2023"}),
+    ([date("moved", "", "3", "2024")], {"moved": "2024-03"}),
+]
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Form:
+    folder = tmp_path_factory.mktemp("kinds")
+    (folder / "form.yaml").write_text(KINDS, encoding="utf-8")
+    return compile_form(load(folder))
+
+
+@pytest.fixture(scope="module")
+def address(kinds: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("reveals")
+    render_site(kinds, {}, ON, folder / "kinds")
+    render_site(form("request-for-support"), {}, ON, folder / "support")
+    with served(folder) as address:
+        yield address
+
+
+def visible(page: Page, field: FieldState) -> bool:
+    return bool(page.evaluate("id => document.getElementById(id).checkVisibility()", first_id(field)))
+
+
+def first_id(field: FieldState) -> str:
+    parts = field.field.spec.type.control(field.settings).context.get("parts")
+    return f"{field.path}-{parts[0]}" if parts else field.path
+
+
+def shown_and_relevant(
+    page: Page, of: Form, page_id: str, answers: dict[str, Any]
+) -> tuple[set[str], set[str]]:
+    """The questions on screen, and those that the engine says count."""
+    state = evaluate(of, answers, on=ON).page(page_id)
+    assert state is not None
+    everything = evaluate(of, {}, on=ON).page(page_id)
+    assert everything is not None
+    shown = {field.path for field in everything.fields if visible(page, field)}
+    return shown, {field.path for field in state.fields if field.relevance is True}
+
+
+def test_the_browser_opens_and_closes_what_the_engine_says(
+    browser: Browser, kinds: Form, address: str
+) -> None:
+    with opened(browser) as page:
+        for acts, answers in CASES:
+            page.goto(f"{address}/kinds/all.html")
+            page.locator("body.govuk-frontend-supported").wait_for()
+            for act in acts:
+                act(page)
+            shown, relevant = shown_and_relevant(page, kinds, "all", answers)
+            assert shown == relevant, answers
+            assert page.locator("[data-app-note]:visible").count() == 0
+
+
+def test_what_only_the_engine_can_read_opens_with_its_note(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/kinds/all.html")
+        page.locator("body.govuk-frontend-supported").wait_for()
+        fill("postcode", "me122ab")(page)
+        assert page.locator('[name="island"]').is_visible()
+        assert page.locator("[data-app-note]:visible").all_inner_texts() == [
+            "Only answer this if the answer to “Postcode” starts with “ME12”"
+        ]
+        fill("postcode", "")(page)
+        assert page.locator('[name="island"]').is_hidden()
+
+
+def test_the_agreement_page_opens_each_answer_s_questions(browser: Browser, address: str) -> None:
+    support = form("request-for-support")
+    with opened(browser) as page:
+        page.goto(f"{address}/support/agreement.html")
+        page.locator("body.govuk-frontend-supported").wait_for()
+        for code in ("yes", "refused", "not_sought", "yes"):
+            check("agreement", code)(page)
+            shown, relevant = shown_and_relevant(page, support, "agreement", {"agreement": code})
+            assert shown == relevant
+            assert page.get_by_text("do not give them a copy").is_visible() is (code == "not_sought")
+
+
+def test_what_was_typed_comes_back_when_a_question_opens_again(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/support/agreement.html")
+        page.locator("body.govuk-frontend-supported").wait_for()
+        check("agreement", "refused")(page)
+        fill("no_agreement_reason", "They said no")(page)
+        check("agreement", "yes")(page)
+        assert page.locator('[name="no_agreement_reason"]').is_hidden()
+        check("agreement", "refused")(page)
+        assert page.locator('[name="no_agreement_reason"]').input_value() == "They said no"
+
+
+def test_without_javascript_every_question_stands_there_with_its_note(browser: Browser, address: str) -> None:
+    with opened(browser, javascript=False) as page:
+        page.goto(f"{address}/support/agreement.html")
+        for name in ("agreement_by", "agreement_on-day", "no_agreement_reason"):
+            assert page.locator(f'[name="{name}"]').is_visible()
+        assert page.locator("[data-app-note]").first.inner_text() == (
+            "Only answer these if the answer to “Has agreement to engage been obtained?” is “Yes”"
+        )
+
+
+def test_a_page_tells_the_browser_nothing_of_answers_given_elsewhere(tmp_path: Path) -> None:
+    notification = form("early-help-notification")
+    secret = {
+        "notifier": {"notified_on": "2026-11-01"},
+        "children": [{"id": "c1", "first_name": "Quentin", "date_of_birth": "2008-03-09", "subject": "yes"}],
+    }
+    render_site(notification, secret, ON, tmp_path)
+    text = (tmp_path / "consent.html").read_text(encoding="utf-8")
+    assert "young_person_consent" in text
+    assert "2008" not in text
+    assert "Quentin" not in text
+
+
+def test_the_keyboard_goes_from_the_skip_link_through_every_question_to_the_buttons(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/support/reasons.html")
+        page.locator("body.govuk-frontend-supported").wait_for()
+        reached = []
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            reached.append(
+                # A long list is a box to search in; it has the list's id, and no name of its own.
+                page.evaluate(
+                    "(({name, id, textContent}) => name || id || textContent.trim())(document.activeElement)"
+                )
+            )
+        assert reached[0] == "Skip to main content"
+        order = [
+            reached.index(each)
+            for each in ("primary_reason", "secondary_reason", "Previous", "Next", "Print")
+        ]
+        assert order == sorted(order)
+
+
+def test_the_error_summary_has_the_focus_and_leads_to_the_first_box_of_a_date(
+    browser: Browser, tmp_path: Path
+) -> None:
+    render_site(form("request-for-support"), {}, ON, tmp_path, with_errors=True)
+    with served(tmp_path) as address, opened(browser) as page:
+        page.goto(f"{address}/child.html")
+        page.locator("body.govuk-frontend-supported").wait_for()
+        assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+        page.get_by_role("link", name="Enter the date of birth of the child or young person").click()
+        assert page.evaluate("document.activeElement.id") == "child.date_of_birth-day"
+        page.get_by_role("link", name="Select the gender of the child or young person").click()
+        assert page.evaluate("document.activeElement.id") == "child.gender"

@@ -1,0 +1,184 @@
+"""Codes: six figures, ten minutes, one live, five tries, one session."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from formengine.service.accounts.email_codes import Codes, Issued, NotYet, Purpose, Verdict
+from formengine.store.sqlite import SqliteStore
+from tests.support.service_parts import Parts, parts_on
+
+
+class Sent:
+    """Codes of one owner, asked for and tried in named sessions."""
+
+    def __init__(self, parts: Parts, purpose: Purpose = "sign_in") -> None:
+        self.parts = parts
+        self.purpose = purpose
+        self.codes = Codes(parts.core, parts.limits)
+
+    def issue(self, session: str = "s", *, again: bool = False, owner: str = "o") -> Issued | NotYet:
+        with self.parts.core.store.write() as tx:
+            return self.codes.issue(
+                tx,
+                owner=owner,
+                purpose=self.purpose,
+                session=session,
+                address=f"address of {owner}",
+                again=again,
+            )
+
+    def code(self, session: str = "s") -> str:
+        issued = self.issue(session)
+        assert isinstance(issued, Issued)
+        return issued.code
+
+    def enter(self, typed: str, session: str = "s") -> Verdict:
+        with self.parts.core.store.write() as tx:
+            return self.codes.enter(tx, owner="o", purpose=self.purpose, session=session, typed=typed)
+
+
+@pytest.fixture
+def sent(parts: Parts) -> Sent:
+    return Sent(parts)
+
+
+def wrong(code: str) -> str:
+    """Another code."""
+    return f"{(int(code) + 1) % 10**6:06}"
+
+
+def test_a_code_is_six_figures_and_kept_as_a_hash(parts: Parts, sent: Sent) -> None:
+    code = sent.code()
+    assert re.fullmatch("[0-9]{6}", code)
+    with parts.core.store.read() as tx:
+        row = tx.codes.live("o", "sign_in")
+    assert row is not None
+    assert code not in repr(row)
+
+
+@pytest.mark.parametrize("typed", ["{a}{b}", " {a} {b} ", "{a}-{b}", "{a}\u2013{b}\t"])
+def test_spaces_and_hyphens_do_not_matter(sent: Sent, typed: str) -> None:
+    code = sent.code()
+    assert sent.enter(typed.format(a=code[:3], b=code[3:])) == "right"
+
+
+def test_a_code_is_good_once(sent: Sent) -> None:
+    code = sent.code()
+    assert sent.enter(code) == "right"
+    assert sent.enter(code) == "gone"
+
+
+def test_a_code_is_good_for_ten_minutes(parts: Parts, sent: Sent) -> None:
+    code = sent.code()
+    parts.clock.move(minutes=10)
+    assert sent.enter(code) == "late"
+
+
+def test_the_fifth_wrong_try_burns_the_code(sent: Sent) -> None:
+    code = sent.code()
+    tries = [sent.enter(wrong(code)) for _ in range(5)]
+    assert tries == ["wrong", "wrong", "wrong", "wrong", "burnt"]
+    assert sent.enter(code) == "burnt"
+
+
+def test_a_code_is_good_in_the_session_alone_that_asked_for_it(sent: Sent) -> None:
+    code = sent.code("mine")
+    assert sent.enter(code, "another") == "gone"
+    assert sent.enter(code, "mine") == "right"
+
+
+def test_tries_in_another_session_do_not_burn_the_code(sent: Sent) -> None:
+    code = sent.code("mine")
+    for _ in range(10):
+        sent.enter(wrong(code), "another")
+    assert sent.enter(code, "mine") == "right"
+
+
+def test_a_new_code_ends_the_old_one(parts: Parts, sent: Sent) -> None:
+    old = sent.code()
+    parts.clock.move(seconds=60)
+    new = sent.code()
+    assert new
+    assert sent.enter(old) == ("right" if old == new else "wrong")
+    assert sent.enter(new) == "right"
+
+
+def test_another_code_can_be_asked_for_after_a_minute(parts: Parts, sent: Sent) -> None:
+    sent.issue()
+    parts.clock.move(seconds=20)
+    assert sent.issue(again=True) == NotYet(40)
+    parts.clock.move(seconds=40)
+    assert isinstance(sent.issue(again=True), Issued)
+
+
+def test_who_begins_again_within_a_minute_uses_the_code_that_is_on_its_way(parts: Parts, sent: Sent) -> None:
+    code = sent.code("first")
+    parts.clock.move(seconds=20)
+    assert sent.issue("second") == Issued("")
+    assert sent.enter(code, "first") == "gone"
+    assert sent.enter(code, "second") == "right"
+
+
+def test_tries_go_along_with_a_code_that_moves(sent: Sent) -> None:
+    code = sent.code("0")
+    for session in range(1, 5):
+        sent.enter(wrong(code), str(session - 1))
+        sent.issue(str(session))
+    assert sent.enter(wrong(code), "4") == "burnt"
+    assert sent.enter(code, "4") == "burnt"
+
+
+def test_five_codes_an_hour_and_ten_a_day_go_to_an_address(parts: Parts, sent: Sent) -> None:
+    def asked() -> bool:
+        parts.clock.move(minutes=2)
+        return isinstance(sent.issue(), Issued)
+
+    assert [asked() for _ in range(6)] == [True, True, True, True, True, False]
+    parts.clock.move(hours=1)
+    assert [asked() for _ in range(6)] == [True, True, True, True, False, False]
+
+
+def test_codes_for_one_purpose_are_not_counted_against_another(parts: Parts, sent: Sent) -> None:
+    for _ in range(6):
+        parts.clock.move(minutes=2)
+        sent.issue()
+    assert sent.issue() == NotYet()
+    assert isinstance(Sent(parts, "reset").issue(), Issued)
+
+
+def test_a_code_entered_rightly_lets_more_be_sent(parts: Parts, sent: Sent) -> None:
+    for _ in range(12):
+        parts.clock.move(minutes=2)
+        assert sent.enter(sent.code()) == "right"
+        with parts.core.store.write() as tx:
+            sent.codes.entered_rightly(tx, purpose="sign_in", address="address of o")
+
+
+def test_a_hundred_guesses_at_once_are_a_hundred(tmp_path: Path) -> None:
+    with parts_on(SqliteStore(tmp_path / "store.sqlite3")) as parts:
+        sent = Sent(parts)
+        code = sent.code()
+        with ThreadPoolExecutor(20) as pool:
+            verdicts = list(pool.map(lambda _: sent.enter(wrong(code)), range(100)))
+        assert verdicts.count("wrong") == 4
+        assert verdicts.count("burnt") == 96
+        with parts.core.store.read() as tx:
+            row = tx.codes.live("o", "sign_in")
+        assert row is not None
+        assert row.attempts == 100
+        assert sent.enter(code) == "burnt"
+
+
+def test_codes_and_tries_are_forgotten_a_day_after_their_end(parts: Parts, sent: Sent) -> None:
+    sent.issue()
+    parts.clock.move(hours=24)
+    parts.accounts.purge()
+    with parts.core.store.read() as tx:
+        assert tx.codes.live("o", "sign_in") is not None
+    parts.clock.move(minutes=11)
+    parts.accounts.purge()
+    with parts.core.store.read() as tx:
+        assert tx.codes.live("o", "sign_in") is None

@@ -1,0 +1,198 @@
+"""My forms, and the links by which visitors come back to a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from formengine.engine import Engine
+from formengine.service.drafts.drafts import Draft
+from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
+from tests.support.service_app import Person, Service, make_service
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = make_service(tmp_path, engine=Engine(folders=(EXAMPLES,)))
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def ada(service: Service) -> Person:
+    return signed_in(service, "ada")
+
+
+# --- my forms --------------------------------------------------------------------------------------------------------
+
+
+def test_my_forms_lists_what_was_begun_and_what_was_sent_without_an_answer(
+    service: Service, ada: Person
+) -> None:
+    begun = draft_of(service, ada, ALLOTMENT)
+    sent = draft_of(service, ada, ALLOTMENT)
+    receipt = service.shell.submissions.submit(sent, rev=sent.rev)
+    page = ada.get("/my-forms").text
+    assert f'href="/drafts/{begun.id}/' in page
+    assert f'href="/drafts/{begun.id}/cancel"' in page
+    assert f'href="/drafts/{sent.id}/sent"' in page
+    assert receipt.reference in page
+    assert "22 December 2026" in page
+    assert page.count("Join the allotment waiting list") >= 2
+    assert [secret for secret in ("Ada Example", "ada@example.com") if secret in page] == []
+
+
+def test_my_forms_shows_nobody_else_s(service: Service, ada: Person) -> None:
+    begun, sent = draft_of(service, ada, ALLOTMENT), draft_of(service, ada, ALLOTMENT)
+    receipt = service.shell.submissions.submit(sent, rev=sent.rev)
+    page = signed_in(service, "eve").get("/my-forms").text
+    assert [secret for secret in (begun.id, sent.id, receipt.reference) if secret in page] == []
+
+
+def test_who_has_begun_nothing_and_is_not_signed_in_is_asked_to(service: Service) -> None:
+    person = service.person()
+    answer = person.get("/my-forms")
+    assert answer.headers["location"] == "/account/sign-in"
+    session = service.shell.sessions.find(person.token)
+    assert session is not None
+    assert session.facts == {"next": "/my-forms"}
+
+
+def test_a_visitor_sees_what_was_begun_in_this_browser(service: Service) -> None:
+    person = service.person()
+    draft = draft_of(service, person, ALLOTMENT)
+    page = person.get("/my-forms").text
+    assert draft.id in page
+    assert "Sign in to see your others" in page
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def visitor(service: Service) -> Person:
+    return service.person()
+
+
+@pytest.fixture
+def draft(service: Service, visitor: Person) -> Draft:
+    return draft_of(service, visitor, ALLOTMENT)
+
+
+def link_for(service: Service, person: Person, draft: Draft) -> str:
+    """The path of the link in the e-mail that the person asks for."""
+    answer = person.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com"})
+    assert answer.headers["location"] == f"/drafts/{draft.id}/link-sent"
+    text = service.mail("Ada@Example.com")[0].email.text
+    found = re.search(r"(/resume/[\w-]{43})$", text, re.MULTILINE)
+    assert found is not None, text
+    return found[1]
+
+
+def test_a_visitor_is_offered_a_link_by_e_mail(service: Service, visitor: Person, draft: Draft) -> None:
+    assert 'href="save-by-email"' in visitor.get(f"/drafts/{draft.id}/save-for-later").text
+    assert "Email address" in visitor.get(f"/drafts/{draft.id}/save-by-email").text
+
+
+def test_opening_the_link_does_nothing_until_the_button_is_pressed(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link, scanner = link_for(service, visitor, draft), service.person()
+    for _ in range(2):
+        page = scanner.get(link)
+        assert page.status_code == 200
+        assert "Ada Example" not in page.text
+    assert visitor.get(f"/drafts/{draft.id}/you").status_code == 200
+    assert scanner.get(f"/drafts/{draft.id}/you").status_code == 303
+
+
+def test_the_button_opens_the_draft_here_and_no_longer_there(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link, later = link_for(service, visitor, draft), service.person()
+    before = later.csrf and later.token
+    answer = later.submit(link)
+    assert answer.headers["location"] == f"/drafts/{draft.id}/"
+    assert later.token != before
+    assert "Ada Example" in later.get(f"/drafts/{draft.id}/you").text
+    assert visitor.get(f"/drafts/{draft.id}/you").status_code == 303
+
+
+def test_the_link_works_after_the_session_has_ended_and_for_28_days(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link = link_for(service, visitor, draft)
+    service.clock.move(days=27, hours=23)
+    assert service.person().get(link).status_code == 200
+    service.clock.move(hours=1)
+    assert service.person().get(link).status_code == 404
+    assert service.person().submit(link).status_code == 404
+
+
+def test_a_newer_link_makes_the_older_one_void(service: Service, visitor: Person, draft: Draft) -> None:
+    first = link_for(service, visitor, draft)
+    service.clock.move(seconds=1)
+    second = link_for(service, visitor, draft)
+    assert first != second
+    assert service.person().get(first).status_code == 404
+    assert service.person().get(second).status_code == 200
+
+
+def test_a_link_is_over_once_the_form_was_sent(service: Service, visitor: Person, draft: Draft) -> None:
+    link = link_for(service, visitor, draft)
+    service.shell.submissions.submit(draft, rev=draft.rev)
+    page = service.person().get(link)
+    assert page.status_code == 404
+    assert "This link does not work any more" in page.text
+
+
+def test_the_store_has_neither_the_link_nor_the_address(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    token = link_for(service, visitor, draft).rpartition("/")[2]
+    content = service.settings.database.read_bytes()
+    assert token.encode() not in content
+    assert b"Ada@Example.com" not in content
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 43, "%2e%2e%2f"])
+def test_a_made_up_link_opens_nothing(service: Service, visitor: Person, draft: Draft, token: str) -> None:
+    assert service.person().get(f"/resume/{token}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter your email address"),
+        ("ada", "Enter an email address in the right format"),
+        ("ada@example.com\r\nBcc: eve@example.org", "Enter an email address in the right format"),
+        ("ada@example.com, eve@example.org", "Enter an email address in the right format"),
+    ],
+)
+def test_an_address_that_is_none_is_asked_for_again(
+    service: Service, visitor: Person, draft: Draft, typed: str, said: str
+) -> None:
+    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": typed})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert service.mail() == []
+
+
+def test_nobody_is_flooded_with_links(service: Service, visitor: Person, draft: Draft) -> None:
+    for _ in range(5):
+        link_for(service, visitor, draft)
+    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com"})
+    assert answer.status_code == 429
+    other = draft_of(service, visitor, ALLOTMENT)
+    assert (
+        visitor.submit(f"/drafts/{other.id}/save-by-email", {"email": "ada@example.com"}).status_code == 429
+    )
+    assert len(service.mail()) == 5
+
+
+def test_a_draft_of_an_account_has_no_link(service: Service, ada: Person) -> None:
+    draft = draft_of(service, ada, ALLOTMENT)
+    assert ada.submit(f"/drafts/{draft.id}/save-by-email", {"email": "x@example.com"}).status_code == 404
