@@ -39,7 +39,7 @@ from formengine.service.retention import KEPT  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
 
 FIELD_PAGES = DOCS / "authors" / "field-types"
-EXAMPLES = CHECKOUT / "tests" / "diagnostics"
+EXAMPLES = CHECKOUT / "tests" / "language" / "diagnostics"
 TYPED = DOCS / "typed.json"
 # The day on which the pages' examples are filled in.
 ON = date(2026, 11, 22)

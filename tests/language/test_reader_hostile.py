@@ -30,7 +30,7 @@ HARMLESS = {
 def outcomes() -> dict[str, dict[str, Any]]:
     ended = subprocess.run(
         [sys.executable, "-m", "tests.language.hostile.run_all"],
-        cwd=PAIRS.parent.parent,
+        cwd=PAIRS.parents[2],
         capture_output=True,
         text=True,
         check=False,

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ import pytest
 from tests.packaging.checkout import PASSED_OVER, ROOT
 
 FLOORS = "Each floor imports only from floors below it"
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
+WINGS = ("language", "form", "output", "output.paper", "store", "service", "web")
 LIBRARIES = "A library with one job is imported on the one floor that has it"
 
 
@@ -38,8 +43,8 @@ def copy(tmp_path: Path) -> Path:
 
 def test_every_contract_is_kept() -> None:
     report = lint_imports(ROOT)
-    assert f"{FLOORS} KEPT" in report.stdout, report.stdout + report.stderr
-    assert f"{LIBRARIES} KEPT" in report.stdout, report.stdout
+    for contract in CONTRACTS:
+        assert f"{contract['name']} KEPT" in report.stdout, report.stdout + report.stderr
     assert report.returncode == 0
 
 
@@ -47,22 +52,33 @@ def test_every_contract_is_kept() -> None:
     ("module", "planted", "contract", "named"),
     [
         (
-            "source.py",
-            "from formengine.language.diagnostics import types",
-            FLOORS,
-            "source -> formengine.language.diagnostics",
+            "language/source.py",
+            "from formengine.language.diagnostics import diagnostic",
+            "Floors of language: what authors write",
+            "language.source -> formengine.language.diagnostics",
         ),
-        ("source.py", "from formengine import bundled", FLOORS, "source -> formengine.language.bundled"),
         (
-            "bundled.py",
-            "def f():\n    from formengine import source",
+            "language/source.py",
+            "from formengine.language import bundled",
+            "Floors of language: what authors write",
+            "language.source -> formengine.language.bundled",
+        ),
+        (
+            "language/bundled.py",
+            "def f():\n    from formengine.form import plan",
             FLOORS,
-            "bundled -> formengine.language.source",
+            "language.bundled -> formengine.form.plan",
         ),
         ("utilities.py", "", FLOORS, "utilities"),
-        ("source.py", "import click", LIBRARIES, "source -> click"),
-        ("diagnostics/more.py", "from jinja2 import Template", LIBRARIES, "diagnostics.more -> jinja2"),
-        ("reader/more.py", "import fpdf.fonts", LIBRARIES, "reader.more -> fpdf"),
+        ("web/utilities.py", "", "Floors of web: how it is reached", "web.utilities"),
+        ("language/source.py", "import click", LIBRARIES, "language.source -> click"),
+        (
+            "language/diagnostics/more.py",
+            "from jinja2 import Template",
+            LIBRARIES,
+            "language.diagnostics.more -> jinja2",
+        ),
+        ("language/reader/more.py", "import fpdf.fonts", LIBRARIES, "language.reader.more -> fpdf"),
     ],
 )
 def test_a_planted_breach_is_caught(copy: Path, module: str, planted: str, contract: str, named: str) -> None:
@@ -77,9 +93,19 @@ def test_a_planted_breach_is_caught(copy: Path, module: str, planted: str, contr
 
 
 def test_a_library_on_its_own_floor_is_no_breach(copy: Path) -> None:
-    for module, planted in (("paper", "import fpdf"), ("render", "import jinja2"), ("reader", "import yaml")):
+    for module, planted in (
+        ("output/paper/tagged", "import fpdf"),
+        ("output/html", "import jinja2"),
+        ("language/reader", "import yaml"),
+    ):
         folder = copy / "formengine" / module
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").touch()
         (folder / "planted.py").write_text(f"{planted}\n")
     assert f"{LIBRARIES} KEPT" in lint_imports(copy).stdout
+
+
+def test_every_wing_has_floors_of_its_own_that_name_each_room() -> None:
+    held = {contract["containers"][0]: contract for contract in CONTRACTS if contract["type"] == "layers"}
+    assert set(held) == {"formengine"} | {f"formengine.{wing}" for wing in WINGS}
+    assert all(contract["exhaustive"] for contract in held.values())

@@ -14,7 +14,7 @@ from formengine.language.reader import decode
 from formengine.portal import forms_in, read_portal
 
 PAIRS = Path(__file__).parent
-DEFINITIONS = PAIRS.parent.parent / "definitions"
+DEFINITIONS = PAIRS.parents[2] / "definitions"
 _LIMITS = re.compile(rb"# limits: ([a-z_=0-9 ]+)\n")
 
 
