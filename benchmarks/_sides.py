@@ -27,7 +27,7 @@ from starlette.types import ASGIApp
 from benchmarks._load import stand_on
 from formengine.engine import Engine
 from formengine.form.schema.validators import plain
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
@@ -45,7 +45,7 @@ def service(folder: Path) -> ASGIApp:
     """The service itself, as it is run."""
     say_only_problems()
     settings = Settings(data=folder / "data")
-    store, keys = SqliteStore(settings.database), Keys.of_file(settings.keys_path)
+    store, keys = SqliteStore(settings.database), Keyring.of_file(settings.keys_path)
     return create_app(Engine(), store, keys, settings=settings, background=False)
 
 

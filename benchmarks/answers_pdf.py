@@ -20,15 +20,15 @@ from benchmarks._rounds import Figure, median_times_s, report
 from formengine.form.state import evaluate
 from formengine.output.paper.record import answers_pdf as paper
 from formengine.output.paper.tagged.blocks import (
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
     Content,
     DataTable,
-    Heading,
     Numbered,
-    Paragraph,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
     flow_blocks,
     runs,
 )
@@ -51,25 +51,25 @@ def words(content: Content) -> str:
     """The text of a cell or an item."""
     lines = []
     for block in flow_blocks(content):
-        if isinstance(block, Paragraph):
+        if isinstance(block, PaperParagraph):
             lines.append("".join(run.text for run in runs(block.text)))
         else:
             lines += [words(item) for item in block.items]
     return "\n".join(lines)
 
 
-def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
+def pieces(blocks: Sequence[PaperBlock]) -> Iterator[Piece]:
     """What our document says, for fpdf2 to say."""
     for block in blocks:
-        if isinstance(block, Answers):
+        if isinstance(block, AnswerTable):
             yield [(words(row.label), words(row.value)) for row in block.rows]
         elif isinstance(block, DataTable):
             yield [tuple(map(words, block.columns)), *(tuple(map(words, row)) for row in block.rows)]
         elif isinstance(block, Bullets | Numbered):
             yield "\n".join(map(words, block.items))
-        elif isinstance(block, Callout):
+        elif isinstance(block, PaperCallout):
             yield words(block.content)
-        elif isinstance(block, Heading | Paragraph):
+        elif isinstance(block, PaperHeading | PaperParagraph):
             yield words(block.text)
 
 

@@ -17,7 +17,7 @@ from benchmarks._answers import ON, example_answers, request_for_support
 from benchmarks._rounds import Figure, median_times_s
 from formengine.form.actions import input_name
 from formengine.form.state import PageState, State, evaluate
-from formengine.output.html import Html
+from formengine.output.html import HtmlRenderer
 
 PAGE = "child"
 AIM = 1.5
@@ -41,13 +41,13 @@ def boxes(page: PageState) -> Mapping[str, str]:
     return shown
 
 
-def sides(answers: Any) -> tuple[Html, State, Template, Mapping[str, str]]:
+def sides(answers: Any) -> tuple[HtmlRenderer, State, Template, Mapping[str, str]]:
     """Ours and the reference, each with what it draws from."""
     form = request_for_support()
     state = evaluate(form, answers, on=ON)
     page = state.page(PAGE)
     assert page is not None
-    return Html(form), state, reference(), boxes(page)
+    return HtmlRenderer(form), state, reference(), boxes(page)
 
 
 def main() -> None:

@@ -33,8 +33,8 @@ from starlette.applications import Starlette
 
 from formengine.engine import Engine
 from formengine.service import audit
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.settings import Settings
 from formengine.service.submissions.submissions import Sent, Submissions
@@ -85,7 +85,7 @@ def prepared(folder: Path) -> Settings:
     (folder / "forms" / FORM_ID / "form.yaml").write_text(FORM, encoding="utf-8")
     (folder / "data").mkdir()
     settings = Settings(data=folder / "data")
-    Keys.new().write_new(settings.keys_path)
+    Keyring.new().write_new(settings.keys_path)
     return settings
 
 
@@ -126,7 +126,7 @@ def serve(folder: Path, port: int) -> None:
     """Nothing ever; a server is there, and another one as soon as it was killed. Prints the id of each."""
     settings = Settings(data=folder / "data")
     store = _Reopened(settings.database)
-    keys = Keys.of_file(settings.keys_path)
+    keys = Keyring.of_file(settings.keys_path)
     app = create_app(Engine(folders=(folder / "forms",)), cast(Store, store), keys, settings=settings)
     background = app.state.shell.background
     background.off = True
@@ -273,8 +273,8 @@ class Found:
 
 def looked_up(settings: Settings, folder: Path, every: list[Told]) -> Found:
     """What the store has of what was told."""
-    store, keys = SqliteStore(settings.database), Keys.of_file(settings.keys_path)
-    core = Core(store, keys)
+    store, keys = SqliteStore(settings.database), Keyring.of_file(settings.keys_path)
+    core = ServiceContext(store, keys)
     drafts = Drafts(core, Engine(folders=(folder / "forms",)))
     submissions = Submissions(core, drafts)
     found = Found(faults=[*store.check(), *(error for told in every for error in told.errors)])

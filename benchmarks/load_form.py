@@ -18,12 +18,12 @@ from benchmarks._rounds import Figure, median_times_s, report
 from formengine.engine import Engine
 from formengine.form.schema import validators
 from formengine.language.bundled import bundled_folder
-from formengine.language.loader import Limits
+from formengine.language.loader import DefinitionLimits
 
 FORMS = ("request-for-support", "early-help-notification")
 PAGES = (250, 500, 1000)
 AIM = 2.5
-ROOMY = Limits(max_bytes=10_000_000, max_nodes=1_000_000)
+ROOMY = DefinitionLimits(max_bytes=10_000_000, max_nodes=1_000_000)
 
 PAGE = """\
   - id: page_{n}

@@ -15,11 +15,20 @@ from datetime import UTC, datetime
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
-from formengine.output.paper.tagged.blocks import Answer, Answers, Block, Bullets, Heading, Paragraph
-from formengine.output.paper.tagged.document import About, write
+from formengine.output.paper.tagged.blocks import (
+    Answer,
+    AnswerTable,
+    Bullets,
+    PaperBlock,
+    PaperHeading,
+    PaperParagraph,
+)
+from formengine.output.paper.tagged.document import DocumentInfo, write
 from formengine.output.paper.tagged.fonts import Fonts, find_fonts
 
-ABOUT = About("Request for Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
+ABOUT = DocumentInfo(
+    "Request for Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC)
+)
 INTRODUCTION = (
     "Tell us about the people at home, what is going well and what worries you. Answer what you know and "
     "leave out what you do not know. Somebody may telephone you before deciding what happens next."
@@ -48,10 +57,15 @@ def answers(section: int) -> list[tuple[str, str]]:
 
 def tagged(fonts: Fonts) -> bytes:
     """The document as the tagged layer writes it."""
-    blocks: list[Block] = [Heading(ABOUT.title, 1)]
+    blocks: list[PaperBlock] = [PaperHeading(ABOUT.title, 1)]
     for section in range(10):
         rows = [Answer(label, value) for label, value in answers(section)]
-        blocks += [Heading(f"Section {section}", 2), Paragraph(INTRODUCTION), Bullets(ITEMS), Answers(rows)]
+        blocks += [
+            PaperHeading(f"Section {section}", 2),
+            PaperParagraph(INTRODUCTION),
+            Bullets(ITEMS),
+            AnswerTable(rows),
+        ]
     return write(blocks, ABOUT, fonts).content
 
 

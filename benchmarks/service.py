@@ -39,14 +39,14 @@ from benchmarks._load import (
 from benchmarks._rounds import WIDTH
 from benchmarks._sides import SIDES, prepare_ideal
 from formengine.engine import Engine
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.settings import Settings
 from formengine.store.rows import AccountRow
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 
 PAGE = "child"
 LIST = "children_same_address"
@@ -113,10 +113,10 @@ def prepare(folder: Path, drafts: int = DRAFTS) -> Plan:
     """The databases of the service and of the ideal: a session, and drafts with the example's answers."""
     settings = Settings(data=folder / "data")
     settings.data.mkdir()
-    keys, store = Keys.new(), SqliteStore(settings.database)
+    keys, store = Keyring.new(), SqliteStore(settings.database)
     keys.write_new(settings.keys_path)
     app = create_app(Engine(), store, keys, settings=settings, background=False)
-    shell: Shell = app.state.shell
+    shell: AppContext = app.state.shell
     with store.write() as tx:
         tx.accounts.add(account(shell.core))
     token, _ = shell.sessions.start(account=ACCOUNT, stage="signed_in")
@@ -139,7 +139,7 @@ def prepare(folder: Path, drafts: int = DRAFTS) -> Plan:
     return Plan(token, keys.index("csrf", token), made, boxes)
 
 
-def account(core: Core) -> AccountRow:
+def account(core: ServiceContext) -> AccountRow:
     """An account of nobody."""
     data_key = core.keys.new_data_key("accounts", ACCOUNT)
     profile = {"email": "sam@example.org", "first_name": "Sam", "last_name": "Example"}
@@ -291,8 +291,8 @@ def tell(what: str, seen: dict[str, list[Seen]]) -> None:
 def nothing_lost(folder: Path, plan: Plan, asked: Asked) -> int:
     """How many saves that were answered with the way on are not there: by revision, last answer and entries."""
     settings = Settings(data=folder / "data")
-    store, keys = SqliteStore(settings.database), Keys.of_file(settings.keys_path)
-    drafts, lost = Drafts(Core(store, keys), Engine()), 0
+    store, keys = SqliteStore(settings.database), Keyring.of_file(settings.keys_path)
+    drafts, lost = Drafts(ServiceContext(store, keys), Engine()), 0
     children: Any = example_answers().get(LIST, [])
     for connection, number in enumerate(asked.posts["save"]):
         draft = drafts.open(plan.drafts[asked.connections + connection], account=ACCOUNT, holder=None)

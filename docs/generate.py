@@ -29,7 +29,7 @@ from formengine.cli.program import program  # noqa: E402
 from formengine.engine import Engine  # noqa: E402
 from formengine.form.plan import Field, Form  # noqa: E402
 from formengine.form.state import FieldError, State  # noqa: E402
-from formengine.language.diagnostics.catalogue import AREAS, Entry  # noqa: E402
+from formengine.language.diagnostics.catalogue import AREAS, CodeEntry  # noqa: E402
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E402
 from formengine.language.fields.base import FieldType, Json, Key, Posted  # noqa: E402
 from formengine.language.loader import keys, portal_keys  # noqa: E402
@@ -164,7 +164,7 @@ def diagnostics(area: str) -> str:
 _SEVERITIES = {"error": "error", "warning": "warning", "info": "advice"}
 
 
-def _finding(name: str, entry: Entry) -> str:
+def _finding(name: str, entry: CodeEntry) -> str:
     example = EXAMPLES / f"{name}.txt"
     lines = [
         f"## {name}",

@@ -22,7 +22,7 @@ from formengine.engine import HOME, Engine, today
 from formengine.form.actions import next_page, post_item, post_page, remove_item
 from formengine.form.state import State
 from formengine.language.bundled import bundled_folder
-from formengine.output.html import Html
+from formengine.output.html import HtmlRenderer
 
 Answers = dict[str, Any]
 
@@ -55,7 +55,7 @@ class Links:
 ENGINE = Engine(folders=(Path(__file__).parent,))
 FORM = ENGINE.form("allotment-waiting-list")
 LINKS = Links()
-HTML = Html(FORM, links=LINKS)
+HTML = HtmlRenderer(FORM, links=LINKS)
 DRAFTS: dict[str, Answers] = {}
 SENT: list[dict[str, Any]] = []
 

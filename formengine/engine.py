@@ -21,17 +21,23 @@ from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import CompositeType, FieldType, Json
-from formengine.language.loader import FolderResolver, Limits, check_source, load_source, open_source
+from formengine.language.loader import (
+    DefinitionLimits,
+    FolderResolver,
+    check_source,
+    load_source,
+    open_source,
+)
 from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
 from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
-    from formengine.output.html import Html
+    from formengine.output.html import HtmlRenderer
     from formengine.output.paper.blank.issuer import Sending
     from formengine.output.paper.reading.pdf_answers import PdfDraft
     from formengine.output.paper.reading.signatures import Verify
-    from formengine.output.paper.record.attachments import Sign, UploadedFile
+    from formengine.output.paper.record.attachments import AttachedFile, Sign
     from formengine.output.paper.tagged.document import Written
 
 # The day of a form is the day in its own country (language, A16).
@@ -53,7 +59,7 @@ class Engine:
     packs: tuple[Path, ...] = ()
     field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
     composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
-    limits: Limits = field(default_factory=Limits)
+    limits: DefinitionLimits = field(default_factory=DefinitionLimits)
 
     def form(self, path_or_id: str | Path) -> Form:
         """The compiled form at a path, or with this id; raises `DefinitionError` with every finding."""
@@ -128,12 +134,12 @@ class Engine:
         """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.form.schema.schema`."""
         return schema(form, on)
 
-    def html(self, form: Form) -> Html:
+    def html(self, form: Form) -> HtmlRenderer:
         """What draws the HTML pages of `form`, with the engine's packs before formengine's own."""
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
-        from formengine.output.html import Html
+        from formengine.output.html import HtmlRenderer
 
-        return Html(form, packs=self.packs)
+        return HtmlRenderer(form, packs=self.packs)
 
     def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
         """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
@@ -178,7 +184,7 @@ class Engine:
         at: datetime,
         reference: str = "",
         audience: str = "",
-        attachments: Sequence[UploadedFile] = (),
+        attachments: Sequence[AttachedFile] = (),
         sign: Sign | None = None,
     ) -> Written:
         """The PDF of the answers that count, in the look of the engine's packs; see `answers_pdf`.
@@ -188,10 +194,10 @@ class Engine:
         """
         # fpdf2 costs more time to import than all the rest.
         from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
-        from formengine.output.paper.tagged.style import find_look
+        from formengine.output.paper.tagged.style import find_style
 
         copy = Copy(author, at, reference, audience, tuple(attachments))
-        return answers_pdf(state, copy, look=find_look(*self.packs), sign=sign)
+        return answers_pdf(state, copy, look=find_style(*self.packs), sign=sign)
 
     def numbered(self, form: Form) -> Form:
         """The same form with each question's number on paper before its label, for keying in what was written there.
@@ -206,9 +212,9 @@ class Engine:
         Raises as `pdf` does; ``fillable`` is a further extra.
         """
         from formengine.output.paper.blank.pdf import blank_pdf, fillable_pdf
-        from formengine.output.paper.tagged.style import find_look
+        from formengine.output.paper.tagged.style import find_style
 
-        return (fillable_pdf if fillable else blank_pdf)(form, sending, look=find_look(*self.packs))
+        return (fillable_pdf if fillable else blank_pdf)(form, sending, look=find_style(*self.packs))
 
     def blank_docx(self, form: Form, sending: Sending) -> bytes:
         """The blank form as a Word document; raises ModuleNotFoundError without the extra ``docx``."""

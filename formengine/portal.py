@@ -12,15 +12,15 @@ from typing import Literal
 from formengine.language.bundled import bundled_folder
 from formengine.language.content import Block
 from formengine.language.diagnostics import DefinitionError, Findings, near
-from formengine.language.loader import Limits, TextResolver, values
+from formengine.language.loader import DefinitionLimits, TextResolver, values
 from formengine.language.loader import portal_keys as keys
 from formengine.language.loader.form import web_address
 from formengine.language.loader.keys import Structure
-from formengine.language.loader.mappings import Given, Loading, mapping, mappings, read_keys
+from formengine.language.loader.mappings import Loading, WrittenKeys, mapping, mappings, read_keys
 from formengine.language.loader.scopes import file_id, take, written_id
 from formengine.language.model import Basis
 from formengine.language.reader import read_file
-from formengine.language.reader.nodes import Node, Scalar
+from formengine.language.reader.nodes import Scalar, YamlNode
 from formengine.language.source import Source, Span
 
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,24}\Z")
@@ -171,7 +171,7 @@ def load_portal(path: str | Path | None = None, *, roots: Iterable[str | Path] =
     findings = Findings()
     bundled = bundled_folder("definitions")
     file = Path(path) if path is not None else bundled / "portal.yaml"
-    limits = Limits()
+    limits = DefinitionLimits()
     source = read_file(file, findings, name=file.name, max_bytes=limits.max_bytes)
     forms = forms_in((file.parent, *map(Path, roots), bundled))
     portal = read_portal(source, findings, forms=forms, limits=limits) if source is not None else None
@@ -186,10 +186,10 @@ def forms_in(folders: Iterable[Path]) -> frozenset[str]:
 
 
 def read_portal(
-    source: Source, findings: Findings, *, forms: Collection[str], limits: Limits | None = None
+    source: Source, findings: Findings, *, forms: Collection[str], limits: DefinitionLimits | None = None
 ) -> Portal | None:
     """The portal in `source`; None, with findings, if too much is missing. `forms` are the ids there are."""
-    loading = Loading(findings, TextResolver({}), {}, {}, limits or Limits())
+    loading = Loading(findings, TextResolver({}), {}, {}, limits or DefinitionLimits())
     root = loading.read(source)
     if root is None:
         return None
@@ -215,7 +215,7 @@ class _Portal:
         self.page_ids: dict[str, Span] = {}
         self.contact_ids: dict[str, Span] = {}
 
-    def read(self, given: Given) -> Portal | None:
+    def read(self, given: WrittenKeys) -> Portal | None:
         self._ids(given, "pages", self.page_ids, "pages")
         self._ids(given, "contacts", self.contact_ids, "contacts")
         council = self._part(given, "council", keys.COUNCIL)
@@ -245,7 +245,7 @@ class _Portal:
             source=self.source,
         )
 
-    def _ids(self, given: Given, key: str, names: dict[str, Span], what: str) -> None:
+    def _ids(self, given: WrittenKeys, key: str, names: dict[str, Span], what: str) -> None:
         """Nothing; the ids of a list's entries are in `names`, one used twice is a finding."""
         found = given.nodes.get(key)
         for item in getattr(found, "items", ()):
@@ -253,23 +253,23 @@ class _Portal:
             if isinstance(node, Scalar):
                 take(self.findings, names, node.text, node.span, what=what)
 
-    def _part(self, given: Given, key: str, structure: Structure) -> Given | None:
+    def _part(self, given: WrittenKeys, key: str, structure: Structure) -> WrittenKeys | None:
         node = mapping(self.loading, given.nodes.get(key), key, f"{next(iter(structure.keys))}: …")
         return read_keys(self.loading, node, structure) if node is not None else None
 
-    def _each(self, given: Given, key: str, structure: Structure) -> Iterable[Given]:
+    def _each(self, given: WrittenKeys, key: str, structure: Structure) -> Iterable[WrittenKeys]:
         example = f"{next(iter(structure.keys))}: …"
         items = mappings(self.loading, given.nodes.get(key), key, example)
         return map(partial(read_keys, self.loading, structure=structure), items)
 
-    def _id(self, given: Given) -> str:
+    def _id(self, given: WrittenKeys) -> str:
         node = given.nodes.get("id")
         return (written_id(self.loading, node) or "") if isinstance(node, Scalar) else ""
 
-    def _address(self, given: Given, key: str) -> str:
+    def _address(self, given: WrittenKeys, key: str) -> str:
         return web_address(self.findings, given.nodes.get(key)) or ""
 
-    def _fitting(self, given: Given, key: str, pattern: re.Pattern[str], example: str) -> str:
+    def _fitting(self, given: WrittenKeys, key: str, pattern: re.Pattern[str], example: str) -> str:
         """The text behind `key` where it has the form of `pattern`; "" with a finding where it has not."""
         node = given.nodes.get(key)
         if not isinstance(node, Scalar):
@@ -284,7 +284,7 @@ class _Portal:
         )
         return ""
 
-    def _danger(self, given: Given) -> DangerNumber | None:
+    def _danger(self, given: WrittenKeys) -> DangerNumber | None:
         telephone = self._fitting(given, "telephone", _TELEPHONE, "03000 41 11 11")
         if not telephone or not {"label", "situation"} <= given.values.keys():
             return None
@@ -296,7 +296,7 @@ class _Portal:
             basis=given.get("basis", "confirmed"),
         )
 
-    def _contact(self, given: Given) -> Contact | None:
+    def _contact(self, given: WrittenKeys) -> Contact | None:
         if not {"telephone", "email", "link"} & given.keys.keys():
             self.findings.add(
                 "contact-without-way",
@@ -315,7 +315,7 @@ class _Portal:
             basis=given.get("basis", "confirmed"),
         )
 
-    def _screen(self, given: Given | None) -> Screen | None:
+    def _screen(self, given: WrittenKeys | None) -> Screen | None:
         if given is None or not {"title", "text", "next"} <= given.values.keys():
             return None
         found = given.values
@@ -326,7 +326,7 @@ class _Portal:
             basis=given.get("basis", "confirmed"),
         )
 
-    def _gateway(self, given: Given | None) -> Gateway | None:
+    def _gateway(self, given: WrittenKeys | None) -> Gateway | None:
         screen = self._screen(given)
         if given is None or screen is None:
             return None
@@ -343,7 +343,7 @@ class _Portal:
             fallback_contact=contact.text if isinstance(contact, Scalar) else "",
         )
 
-    def _hub(self, given: Given) -> Hub | None:
+    def _hub(self, given: WrittenKeys) -> Hub | None:
         hub = self._part(given, "hub", keys.HUB)
         if hub is None:
             return None
@@ -352,7 +352,7 @@ class _Portal:
         tiles = tuple(filter(None, map(self._tile, self._each(hub, "tiles", keys.TILE))))
         return Hub(title=hub.get("title", ""), strapline=hub.get("strapline", ""), tiles=tiles)
 
-    def _tile(self, given: Given) -> Tile | None:
+    def _tile(self, given: WrittenKeys) -> Tile | None:
         opens = self._destination(given, "tile")
         if opens is None:
             return None
@@ -364,7 +364,7 @@ class _Portal:
             basis=given.get("basis", "confirmed"),
         )
 
-    def _destination(self, given: Given, what: str) -> Destination | None:
+    def _destination(self, given: WrittenKeys, what: str) -> Destination | None:
         """What a tile or link opens; a finding where that is nothing, too much, or not there."""
         written = [key.name for key in keys.DESTINATIONS if key.name in given.keys]
         if len(written) != 1:
@@ -385,7 +385,7 @@ class _Portal:
         known = self.forms if kind == "form" else self.page_ids
         return Destination(kind, wanted) if self._known(given.nodes[kind], wanted, known, kind) else None
 
-    def _known(self, node: Node, name: str, known: Collection[str], what: str) -> bool:
+    def _known(self, node: YamlNode, name: str, known: Collection[str], what: str) -> bool:
         if name in known:
             return True
         close = near(name, known)
@@ -401,14 +401,14 @@ class _Portal:
         )
         return False
 
-    def _human_test(self, given: Given | None) -> HumanTest | None:
+    def _human_test(self, given: WrittenKeys | None) -> HumanTest | None:
         if given is None:
             return None
         return HumanTest(
             title=given.get("title", ""), question=given.get("question", ""), why=given.get("why", ())
         )
 
-    def _sign_in(self, given: Given | None) -> SignIn | None:
+    def _sign_in(self, given: WrittenKeys | None) -> SignIn | None:
         if given is None:
             return None
         gate = self._part(given, "gate", keys.GATE)
@@ -428,7 +428,7 @@ class _Portal:
             new_code=second.get("new_code", ""),
         )
 
-    def _page(self, given: Given) -> TextPage | None:
+    def _page(self, given: WrittenKeys) -> TextPage | None:
         links = []
         for link in self._each(given, "links", keys.LINK):
             opens = self._destination(link, "link")

@@ -19,7 +19,7 @@ from formengine.language.diagnostics.terminal import render_text
 from formengine.language.fields.base import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.language.words import words
-from formengine.output.themes import PackError, pack_folders
+from formengine.output.themes import ThemeError, theme_folders
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -77,8 +77,8 @@ def engine_of(folders: tuple[Path, ...], pack: Path | None = None) -> Engine:
     """The engine over the folders given; ends the command when `pack` is none."""
     packs = (pack,) if pack is not None else ()
     try:
-        pack_folders("html", packs)
-    except PackError as error:
+        theme_folders("html", packs)
+    except ThemeError as error:
         raise click.UsageError(str(error)) from None
     return Engine(folders=folders, packs=packs)
 

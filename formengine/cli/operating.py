@@ -15,7 +15,7 @@ import click
 
 from formengine.service.audit import BEGINNING, Head, entries, verify
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys, KeysError
+from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.settings import SettingError, Settings, settings_of
 from formengine.store.protocol import Store, StoreError
 from formengine.store.rows import AuditRow
@@ -74,19 +74,19 @@ def end(problem: str) -> NoReturn:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Store, Keys]]:
+def opened(settings: Settings) -> Iterator[tuple[Store, Keyring]]:
     """The service's store and keys, which belong together; ends the command where one cannot be used."""
     if not settings.database.exists():
         end(f"There is no database at {settings.database}")
     try:
-        keys = Keys.of_file(settings.keys_path)
+        keys = Keyring.of_file(settings.keys_path)
         store = SqliteStore(settings.database)
-    except (KeysError, StoreError) as error:
+    except (KeyringError, StoreError) as error:
         end(str(error))
     try:
         rotation.recognise(store, keys)
         yield store, keys
-    except (KeysError, StoreError) as error:
+    except (KeyringError, StoreError) as error:
         end(str(error))
     finally:
         store.close()
@@ -116,10 +116,10 @@ def keys_new(data: Path | None, keys_file: Path | None) -> None:
       formengine keys new --keys-file /etc/formengine/keys
     """
     path = settings_here(data, keys_file).keys_path
-    made = Keys.new()
+    made = Keyring.new()
     try:
         made.write_new(path)
-    except KeysError as error:
+    except KeyringError as error:
         end(str(error))
     click.echo(f"Made {path} with the key {made.current}. Only you can read it.")
     click.echo(
@@ -139,8 +139,8 @@ def keys_check(data: Path | None, keys_file: Path | None) -> None:
     settings = settings_here(data, keys_file)
     if not settings.database.exists():
         try:
-            click.echo(f"{settings.keys_path} is sound: {_listed(Keys.of_file(settings.keys_path))}")
-        except KeysError as error:
+            click.echo(f"{settings.keys_path} is sound: {_listed(Keyring.of_file(settings.keys_path))}")
+        except KeyringError as error:
             end(str(error))
         click.echo(f"There is no database at {settings.database} yet.")
         return
@@ -180,7 +180,7 @@ def keys_rotate(data: Path | None, keys_file: Path | None, batch: int) -> None:
             click.echo(f"Going on with the key {found.current}.")
         else:
             found.with_new_current().replace(settings.keys_path)
-            found = Keys.of_file(settings.keys_path)
+            found = Keyring.of_file(settings.keys_path)
             click.echo(
                 f"Added the key {found.current} to {settings.keys_path}. Copy the file to its safe place again."
             )
@@ -231,7 +231,7 @@ def _name_broken(broken: list[str]) -> None:
         end(f"Data keys that do not open: {len(broken):,}.")
 
 
-def _listed(found: Keys) -> str:
+def _listed(found: Keyring) -> str:
     return f"{len(found.ids)} {'key' if len(found.ids) == 1 else 'keys'}, {found.current} in use"
 
 

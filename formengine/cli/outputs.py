@@ -26,10 +26,10 @@ from formengine.cli.inputs import (
 from formengine.cli.paper import blank_options
 from formengine.engine import HOME, STANDARD_INPUT, Engine
 from formengine.form.state import State, UnknownAudienceError, copy_for
-from formengine.output.themes import PackError
+from formengine.output.themes import ThemeError
 
 if TYPE_CHECKING:
-    from formengine.output.paper.record.attachments import UploadedFile
+    from formengine.output.paper.record.attachments import AttachedFile
 
 
 @click.command()
@@ -114,7 +114,7 @@ def _template_errors() -> Iterator[None]:
     try:
         with template_errors():
             yield
-    except PackError as error:
+    except ThemeError as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -192,7 +192,7 @@ def _pdf_errors() -> Iterator[None]:
     """Ends the command in one line where PDFs cannot be made here, or not with this look."""
     try:
         yield
-    except PackError as error:
+    except ThemeError as error:
         raise click.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"fpdf", "fontTools", "uharfbuzz"}:
@@ -201,9 +201,9 @@ def _pdf_errors() -> Iterator[None]:
         raise SystemExit(1) from None
 
 
-def _uploaded(state: State, folder: Path) -> tuple[UploadedFile, ...]:
+def _uploaded(state: State, folder: Path) -> tuple[AttachedFile, ...]:
     """The files among the answers with their contents; says which of them is not in `folder`."""
-    from formengine.output.paper.record.attachments import UploadedFile, listed_files
+    from formengine.output.paper.record.attachments import AttachedFile, listed_files
 
     found = []
     for file in listed_files(state):
@@ -216,5 +216,5 @@ def _uploaded(state: State, folder: Path) -> tuple[UploadedFile, ...]:
         except OSError as error:
             raise click.UsageError(f"{path} cannot be opened: {error.strerror}") from None
         else:
-            found.append(UploadedFile(file.path, file.name, file.media_type, content))
+            found.append(AttachedFile(file.path, file.name, file.media_type, content))
     return tuple(found)

@@ -28,7 +28,7 @@ from formengine.form.plan import Form
 from formengine.form.state import FieldError
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.words import Wording, words
-from formengine.output.themes import PackError
+from formengine.output.themes import ThemeError
 from formengine.portal import Portal, load_portal
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _errors() -> Iterator[None]:
     """Ends the command in one line where something is not installed, or the look cannot be used."""
     try:
         yield
-    except PackError as error:
+    except ThemeError as error:
         raise click.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
@@ -255,10 +255,10 @@ def _verify(keys_file: Path) -> Verify:
     """What checks signatures by the keys in the file; ends the command where they cannot be used."""
     # Who reads forms that nobody signed needs no cryptography.
     with _errors():
-        from formengine.service.crypto.keyring import Keys, KeysError
+        from formengine.service.crypto.keyring import Keyring, KeyringError
     try:
-        return Keys.of_file(keys_file).signer.check
-    except KeysError as error:
+        return Keyring.of_file(keys_file).signer.check
+    except KeyringError as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -15,17 +15,17 @@ from formengine.cli.operating import end, place_options, settings_here
 from formengine.engine import Engine
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.diagnostics.terminal import render_text
-from formengine.output.themes import PackError
+from formengine.output.themes import ThemeError
 from formengine.service.accounts.demo_account import DemoAccount, demo_account
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys, KeysError
+from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.health import check_settings
 from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.server import listen
 
 LOOPBACK = "127.0.0.1"
@@ -118,7 +118,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _open(settings: Settings) -> tuple[Store, Keys]:
+def _open(settings: Settings) -> tuple[Store, Keyring]:
     """The store and its keys, both made at the first start; ends the command where one cannot be used."""
     first = not settings.database.exists()
     if not first and not settings.keys_path.exists():
@@ -129,36 +129,36 @@ def _open(settings: Settings) -> tuple[Store, Keys]:
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if first and not settings.keys_path.exists():
-            Keys.new().write_new(settings.keys_path)
+            Keyring.new().write_new(settings.keys_path)
             click.echo(f"Made the key file {settings.keys_path}, readable by you alone (mode 600).")
             click.echo(
                 "Keep a copy of it apart from the database: without it nothing that is kept opens again."
             )
-        keys = Keys.of_file(settings.keys_path)
+        keys = Keyring.of_file(settings.keys_path)
         store = SqliteStore(settings.database)
     except OSError as error:
         end(f"The folder {settings.data} cannot be used: {error.strerror}")
-    except (KeysError, StoreError) as error:
+    except (KeyringError, StoreError) as error:
         end(str(error))
     try:
         rotation.recognise(store, keys)
-    except (KeysError, StoreError) as error:
+    except (KeyringError, StoreError) as error:
         store.close()
         end(str(error))
     return store, keys
 
 
-def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) -> None:
+def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socket) -> None:
     """Nothing; the service has run until it was ended."""
     engine = Engine(folders=settings.definitions, packs=settings.packs)
     try:
         app = create_app(engine, store, keys, settings=settings)
-        shell: Shell = app.state.shell
+        shell: AppContext = app.state.shell
         # A form with a mistake in it must stop the start, not meet the first person who opens it.
         shell.drafts.forms.read_every()
     except DefinitionError as error:
         end(render_text(error.diagnostics).rstrip())
-    except PackError as error:
+    except ThemeError as error:
         end(str(error))
     account = demo_account(shell.core, shell.passwords) if settings.demo else None
     for line in _told(shell, account):
@@ -166,7 +166,7 @@ def _run(settings: Settings, store: Store, keys: Keys, listener: socket.socket) 
     listen(app, listener, trusted_proxies=settings.trusted_proxies)
 
 
-def _told(shell: Shell, account: DemoAccount | None) -> Iterable[str]:
+def _told(shell: AppContext, account: DemoAccount | None) -> Iterable[str]:
     """What somebody who started it must know."""
     settings, facts = shell.settings, shell.core.store.report().facts
     yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"

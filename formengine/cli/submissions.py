@@ -16,12 +16,12 @@ from formengine.cli.operating import Verbs, end, opened, place_options, settings
 from formengine.engine import Engine
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.files.uploads import Uploads
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.service.submissions.exports import Exports
-from formengine.service.submissions.submissions import Sent, Stage, Submissions
+from formengine.service.submissions.submissions import Sent, Submissions, SubmissionStage
 from formengine.store.rows import SubmissionLine
 
 OWNER_ONLY = 0o600
@@ -34,7 +34,7 @@ _READER = "operator"
 class _Desk:
     """What reading takes."""
 
-    core: Core
+    core: ServiceContext
     submissions: Submissions
     exports: Exports
 
@@ -50,13 +50,13 @@ class _Desk:
 def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
     settings = settings_here(data, keys_file)
     with opened(settings) as (store, keys):
-        core = Core(store, keys)
+        core = ServiceContext(store, keys)
         engine = Engine(folders=settings.definitions, packs=settings.packs)
         try:
             council = load_portal(settings.portal, roots=engine.folders).council
         except DefinitionError as error:
             end(f"The portal cannot be used; `formengine check` says why: {error}")
-        uploads = Uploads(core, Limits(core), scans=settings.clamd is not None)
+        uploads = Uploads(core, RateLimits(core), scans=settings.clamd is not None)
         submissions = Submissions(core, Drafts(core, engine))
         yield _Desk(core, submissions, Exports(core, engine, uploads, author=council))
 
@@ -119,7 +119,7 @@ def submissions_list(
         )
 
 
-def _row(line: SubmissionLine, stage: Stage, zone: ZoneInfo) -> dict[str, str]:
+def _row(line: SubmissionLine, stage: SubmissionStage, zone: ZoneInfo) -> dict[str, str]:
     return {
         "reference": line.reference,
         "urgency": line.urgency,

@@ -11,12 +11,12 @@ from typing import cast
 import click
 
 from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
-from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
 from formengine.service.accounts.identity import Person
 from formengine.service.accounts.passwords import Passwords
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.store.rows import Role
 
 ROLES = ("applicant", "staff", "administrator")
@@ -26,14 +26,14 @@ _ROLE = click.option(
 
 
 @contextmanager
-def _core(data: Path | None, keys_file: Path | None) -> Iterator[Core]:
+def _core(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
     with opened(settings_here(data, keys_file)) as (store, keys):
-        yield Core(store, keys)
+        yield ServiceContext(store, keys)
 
 
 def _address(text: str) -> str:
     """The e-mail address; ends the command where it is none."""
-    found = EMAIL.decode(Posted({"": (text,)}), Settings(id="email", label=""))
+    found = EMAIL.decode(Posted({"": (text,)}), FieldSettings(id="email", label=""))
     if found.value is None or found.problem is not None:
         end(f"{text!r} is no e-mail address")
     return str(found.value)

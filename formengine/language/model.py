@@ -12,7 +12,7 @@ from typing import Literal
 
 from formengine.language.content import Block
 from formengine.language.expressions import Template
-from formengine.language.fields.base import NOTHING, CompositeType, FieldType, Settings
+from formengine.language.fields.base import NOTHING, CompositeType, FieldSettings, FieldType
 from formengine.language.source import NOWHERE, Located, Source, Span
 
 Basis = Literal["confirmed", "national_standard", "reconstructed"]
@@ -86,7 +86,7 @@ class Field(About):
 
     id: str
     type: FieldType
-    settings: Settings
+    settings: FieldSettings
     hint: tuple[Block, ...] = ()
     required: bool = False
     required_if: Located | None = None

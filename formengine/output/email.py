@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from formengine.output.themes import pack_folders
+from formengine.output.themes import theme_folders
 
 ENGLISH = "en"
 # Whatever would end a header's line or is not seen.
@@ -47,7 +47,7 @@ def draw_email(
 @cache
 def _environment(packs: tuple[Path, ...]) -> Environment:
     return Environment(
-        loader=FileSystemLoader(pack_folders("email", packs)),
+        loader=FileSystemLoader(theme_folders("email", packs)),
         autoescape=False,  # noqa: S701 - plain text: nothing in it is markup
         undefined=StrictUndefined,
         auto_reload=False,

@@ -19,7 +19,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class FrontMatter:
     """The front of a copy, in words.
 
     title: the form's. audience: the copy's name and that it is not the whole, None for the whole. rows: labels with
@@ -47,9 +47,9 @@ def is_sent(state: State, reference: str) -> bool:
     return bool(reference) and state.complete
 
 
-def cover(
+def front_matter(
     state: State, wording: Wording, *, author: str = "", at: datetime | None = None, reference: str = ""
-) -> Cover:
+) -> FrontMatter:
     """The front of a copy of `state`, which may be an audience's (`formengine.form.state.copy_for`).
 
     author: who issues it, "" to leave it out. at: when it was made or, for what was sent, when that was; None to leave
@@ -80,7 +80,7 @@ def cover(
         "" if sent else wording.text("paper.draft_mark"),
         urgent.title if urgent is not None else "",
     )
-    return Cover(
+    return FrontMatter(
         title=state.form.title,
         author=author,
         audience=audience,

@@ -9,8 +9,8 @@ from formengine.form.state import GroupState, NodeState, NoteState, SectionState
 from formengine.form.state.views import relevant
 from formengine.language.content import plain_text
 from formengine.language.words import Wording
-from formengine.output.front_matter import Cover, cover
-from formengine.output.html.answers import ListAnswers, PageAnswers, Row, Rows, answers_to_read
+from formengine.output.front_matter import FrontMatter, front_matter
+from formengine.output.html.answers import AnswerRow, ListAnswers, PageAnswers, Rows, answers_to_read
 
 _INDENT = "  "
 
@@ -27,7 +27,7 @@ def render_text(
     None it says neither that something is a draft nor that it was sent.
     """
     words = Wording(state.form.definition.language)
-    front = cover(state, words, author=author, at=at, reference=reference or "")
+    front = front_matter(state, words, author=author, at=at, reference=reference or "")
     lines = [front.title, "=" * len(front.title), *_front(front, said=reference is not None)]
     asked = {page.id: page for page in answers_to_read(state, words)}
     for page in state.pages:
@@ -38,7 +38,7 @@ def render_text(
     return "\n".join(lines) + "\n"
 
 
-def _front(front: Cover, *, said: bool) -> Iterator[str]:
+def _front(front: FrontMatter, *, said: bool) -> Iterator[str]:
     """What the text is; `said`: with all that is known of it, not only whose copy it is."""
     statements = [front.audience, *((front.draft, front.urgent) if said else ())]
     for statement in filter(None, statements):
@@ -89,7 +89,7 @@ def _rows(rows: Rows, indent: str) -> Iterator[str]:
         yield from _row(row, indent)
 
 
-def _row(row: Row, indent: str) -> Iterator[str]:
+def _row(row: AnswerRow, indent: str) -> Iterator[str]:
     label = row.label if row.label.endswith((":", "?")) else f"{row.label}:"
     if not row.texts:
         yield f"{indent}{label} {row.otherwise}"

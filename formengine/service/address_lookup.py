@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, Protocol
 import httpx
 
 from formengine.language.fields import FIELD_TYPES
-from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.base import FieldSettings, Posted
 
 TIMEOUT_S: Final = 5.0
 _PAGE: Final = 100  # the most that OS Places gives at once
@@ -28,15 +28,15 @@ _MOST_BYTES: Final = 5_000_000
 PARTS: Final = ("house", "street", "town", "postcode")
 
 # Why nothing was found out. "refused": the key is not taken. "busy": asked too often.
-Fault = Literal["unreachable", "slow", "refused", "busy", "unintelligible"]
+LookupFault = Literal["unreachable", "slow", "refused", "busy", "unintelligible"]
 
 
 class SearchError(Exception):
     """The addresses could not be looked up; people enter theirs by hand."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: LookupFault) -> None:
         super().__init__(fault)
-        self.fault: Fault = fault
+        self.fault: LookupFault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class AddressBook(Protocol):
 
 def normal_postcode(typed: str) -> str | None:
     """The full postcode that was typed, such as ``ME14 1XQ``; None where it is none."""
-    decoded = FIELD_TYPES["postcode"].decode(Posted({"": (typed,)}), Settings("postcode", "Postcode"))
+    decoded = FIELD_TYPES["postcode"].decode(Posted({"": (typed,)}), FieldSettings("postcode", "Postcode"))
     return str(decoded.value) if decoded.problem is None and decoded.value is not None else None
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import AuditRow
 
@@ -36,7 +36,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainVerdict:
     """What became of a chain. `head`: its last sound entry. `problem`: a sentence naming the first bad entry, or ""."""
 
     head: Head
@@ -44,7 +44,13 @@ class Verdict:
 
 
 def note(
-    tx: Transaction, core: Core, *, actor: str, action: str, subject: str, fields: Sequence[str] = ()
+    tx: Transaction,
+    core: ServiceContext,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    fields: Sequence[str] = (),
 ) -> None:
     """Adds an entry inside the caller's change: both are kept, or neither.
 
@@ -78,7 +84,7 @@ def entries(store: Store) -> Iterator[AuditRow]:
         seq = found[-1].seq
 
 
-def verify(chain: Iterable[AuditRow], keys: Keys, *, expected: Head | None = None) -> Verdict:
+def verify(chain: Iterable[AuditRow], keys: Keyring, *, expected: Head | None = None) -> ChainVerdict:
     """Whether the chain is whole, up to its first bad entry.
 
     expected: a head that was kept earlier; the chain must still hold that entry with that hash.
@@ -88,22 +94,22 @@ def verify(chain: Iterable[AuditRow], keys: Keys, *, expected: Head | None = Non
     for entry in chain:
         problem = _problem(entry, head, keys)
         if problem:
-            return Verdict(head, problem)
+            return ChainVerdict(head, problem)
         if expected is not None and entry.seq == expected.seq:
             if entry.hash != expected.hash:
-                return Verdict(
+                return ChainVerdict(
                     head, f"Entry {entry.seq} is not the one that was there when its head was kept"
                 )
             met = True
         head = Head(entry.seq, entry.hash)
     if not met and expected is not None:
-        return Verdict(
+        return ChainVerdict(
             head, f"The chain ends at entry {head.seq}; entry {expected.seq} and what followed is gone"
         )
-    return Verdict(head)
+    return ChainVerdict(head)
 
 
-def _problem(entry: AuditRow, before: Head, keys: Keys) -> str:
+def _problem(entry: AuditRow, before: Head, keys: Keyring) -> str:
     name = f"Entry {entry.seq} ({entry.action} of {entry.subject}, {entry.at:%Y-%m-%d %H:%M:%S} UTC)"
     if entry.seq != before.seq + 1:
         return f"{name} follows entry {before.seq}: what stood between is gone"
@@ -114,7 +120,7 @@ def _problem(entry: AuditRow, before: Head, keys: Keys) -> str:
     return ""
 
 
-def _hash(keys: Keys, entry: AuditRow) -> str:
+def _hash(keys: Keyring, entry: AuditRow) -> str:
     kept = [
         entry.seq,
         _moment(entry.at),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from formengine.engine import HOME
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.store.protocol import Store
 
 # The moment now, aware and in UTC.
@@ -21,11 +21,11 @@ def system_clock() -> datetime:
 
 
 @dataclass(frozen=True)
-class Core:
+class ServiceContext:
     """Where things are kept, what seals them, and what time it is."""
 
     store: Store
-    keys: Keys
+    keys: Keyring
     clock: Clock = system_clock
     zone: ZoneInfo = HOME
 

@@ -9,7 +9,7 @@ from formengine.engine import Engine
 from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
 from formengine.language.loader import load_packed, pack
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
 
@@ -21,7 +21,7 @@ class Forms:
     a file saved half-way through an edit never reaches anybody.
     """
 
-    def __init__(self, core: Core, engine: Engine) -> None:
+    def __init__(self, core: ServiceContext, engine: Engine) -> None:
         self._core = core
         self._engine = engine
         self._current: dict[str, Form] = {}

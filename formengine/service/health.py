@@ -20,7 +20,7 @@ from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import Portal, load_portal
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys, KeysError
+from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.files.clamd import Clamd, ScannerError
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
 from formengine.store.protocol import Store, StoreError
@@ -120,11 +120,11 @@ def check_store(store: Store) -> Iterator[Finding]:
     yield from (_bad("store", problem) for problem in report.problems)
 
 
-def check_keys(store: Store, keys: Keys) -> Iterator[Finding]:
+def check_keys(store: Store, keys: Keyring) -> Iterator[Finding]:
     """Whether the keys are the ones that the store was sealed with; quick."""
     try:
         problems: Sequence[str] = rotation.key_problems(store, keys)
-    except (KeysError, StoreError) as error:
+    except (KeyringError, StoreError) as error:
         problems = [str(error)]
     yield from (_bad("keys", problem) for problem in problems)
     if not problems:
@@ -228,8 +228,8 @@ def check_all(settings: Settings) -> list[Finding]:
 
 def _with_keys(settings: Settings, store: Store) -> Iterator[Finding]:
     try:
-        keys = Keys.of_file(settings.keys_path)
-    except KeysError as error:
+        keys = Keyring.of_file(settings.keys_path)
+    except KeyringError as error:
         yield _bad("keys", str(error))
     else:
         yield from check_keys(store, keys)

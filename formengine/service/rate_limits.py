@@ -9,10 +9,10 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_address
 from typing import Final, Literal
 
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.store.protocol import Transaction
 
-Kind = Literal[
+LimitKind = Literal[
     "sign_in_ip",
     "sign_in_all",
     "sign_up_ip",
@@ -32,7 +32,7 @@ _HOUR = 3600
 _DAY = 86400
 
 # At most so many times within so many seconds; several lines hold together.
-LIMITS: Final[dict[Kind, tuple[tuple[int, int], ...]]] = {
+LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "sign_in_ip": ((30, _MINUTE),),
     "sign_in_all": ((1000, _HOUR),),  # past it the service is under attack: an alarm, never a refusal
     "sign_up_ip": ((10, _HOUR),),  # past it, the human test
@@ -61,18 +61,18 @@ def network(address: str) -> str:
     return str(IPv6Address(int(found) >> 64 << 64))
 
 
-class Limits:
+class RateLimits:
     """The limits of `LIMITS`, counted."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ServiceContext) -> None:
         self._core = core
 
-    def allow(self, kind: Kind, subject: str) -> bool:
+    def allow(self, kind: LimitKind, subject: str) -> bool:
         """Whether it may be done once more; it is counted. subject: an account, a session, an address, a draft."""
         with self._core.store.write() as tx:
             return self.allow_in(tx, kind, subject)
 
-    def allow_in(self, tx: Transaction, kind: Kind, subject: str) -> bool:
+    def allow_in(self, tx: Transaction, kind: LimitKind, subject: str) -> bool:
         """What `allow` says, inside the caller's change."""
         now = self._core.clock()
         key = self._key(kind, subject)
@@ -83,10 +83,10 @@ class Limits:
         ]
         return all(counts)
 
-    def begin_anew(self, tx: Transaction, kind: Kind, subject: str) -> None:
+    def begin_anew(self, tx: Transaction, kind: LimitKind, subject: str) -> None:
         """Nothing; what was counted so far is forgotten: the person has shown who they are."""
         tx.counters.count(f"{self._key(kind, subject)}:anew", self._core.clock(), _DAY)
 
-    def _key(self, kind: Kind, subject: str) -> str:
+    def _key(self, kind: LimitKind, subject: str) -> str:
         """The counter's name; what is counted may be an address, and stands there as a keyed hash."""
         return f"{kind}:{self._core.keys.index('limit', network(subject))}"

@@ -17,7 +17,7 @@ from formengine.service.mail.outbox import REMEMBERED as MAIL_REMEMBERED
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionRule:
     """What a table holds, for how long, and what destroys it."""
 
     what: str
@@ -38,61 +38,63 @@ def _time(span: timedelta) -> str:
 _CLOCK: Final = "the background work, by the clock"
 
 # By the table's name in the database.
-KEPT: Final[Mapping[str, Kept]] = {
-    "drafts": Kept(
+KEPT: Final[Mapping[str, RetentionRule]] = {
+    "drafts": RetentionRule(
         "A form that somebody has begun, with its answers",
         f"{_time(KEPT_FOR)} from its last save. The owner of an account is told by e-mail {_time(WARNED_FOR)} before "
         "that, and a draft whose owner was not told in time waits until then. A draft without account ends without "
         "an e-mail: its address is not kept",
         f"{_CLOCK}; sending, *Cancel*, closing the account. The row stays, without answers and without its key",
     ),
-    "held_posts": Kept(
+    "held_posts": RetentionRule(
         "A page that was posted after the session had ended",
         _time(HELD_FOR),
         f"{_CLOCK}; saving it after signing in; the end of its draft",
     ),
-    "files": Kept(
+    "files": RetentionRule(
         "An uploaded file's name, size and kind",
         f"as long as its draft, or what became of it. One that no answer names: {_time(LINKED_WITHIN)}, or "
         f"{_time(ROOM_AFTER)} where its draft is full",
         f"{_CLOCK}; sending, where no answer that counts names it; *Cancel*, closing the account",
     ),
-    "file_contents": Kept(
+    "file_contents": RetentionRule(
         "What is in an uploaded file", "as long as its row in `files`", "as there; a virus, at once"
     ),
-    "submissions": Kept("What was sent", "for good", "nothing: that is for the council to decide"),
-    "definitions": Kept(
+    "submissions": RetentionRule("What was sent", "for good", "nothing: that is for the council to decide"),
+    "definitions": RetentionRule(
         "The text of a form, as it was when somebody began to fill it in", "for good", "nothing"
     ),
-    "accounts": Kept(
+    "accounts": RetentionRule(
         "A person's address, name, details and password hash",
         f"until it is closed. One whose address was never confirmed: {_time(UNCONFIRMED_FOR)}",
         f"{_CLOCK}; closing it, by its owner or with `formengine users close`. The row of a closed one stays, "
         "without its details and without its key",
     ),
-    "recovery_codes": Kept(
+    "recovery_codes": RetentionRule(
         "Keyed hashes of recovery codes, for who has an authenticator app",
         "until each is used",
         "using it, making new ones, no longer using the app, `formengine users without-app`, closing the account",
     ),
-    "sessions": Kept(
+    "sessions": RetentionRule(
         "That a browser is signed in, and a name of browser and system such as *Chrome*, *Windows*",
         f"{_time(LONGEST)} at most; that there was one, {_time(REMEMBERED)} more, so that a late page is held",
         f"{_CLOCK}; signing out",
     ),
-    "codes": Kept(
+    "codes": RetentionRule(
         "A keyed hash of an e-mailed code; how many wrong passwords were tried",
         f"a code works {_time(LIVES)}; its row, and the count of tries, stay {_time(UNCONFIRMED_FOR)} more",
         f"{_CLOCK}; entering it rightly",
     ),
-    "counters": Kept("How often something was done, for limits", "a day at most", _CLOCK),
-    "spent": Kept("That a puzzle or an app's code was used", f"{_time(GOOD_FOR)} at most", _CLOCK),
-    "outbox": Kept(
+    "counters": RetentionRule("How often something was done, for limits", "a day at most", _CLOCK),
+    "spent": RetentionRule("That a puzzle or an app's code was used", f"{_time(GOOD_FOR)} at most", _CLOCK),
+    "outbox": RetentionRule(
         "E-mails and deliveries",
         f"the text until it is sent. That there was one, and the text of one given up: {_time(MAIL_REMEMBERED)} from "
         "when it was made. Deliveries: as long as the submission",
         f"sending; {_CLOCK}",
     ),
-    "audit": Kept("Who did what to which row, and no answer", "for good", "nothing: its chain would break"),
-    "canaries": Kept("A sealed text by which a key is known", "for good", "nothing"),
+    "audit": RetentionRule(
+        "Who did what to which row, and no answer", "for good", "nothing: its chain would break"
+    ),
+    "canaries": RetentionRule("A sealed text by which a key is known", "for good", "nothing"),
 }

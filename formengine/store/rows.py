@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 Role = Literal["applicant", "staff", "administrator"]
-Stage = Literal["visitor", "code_due", "signed_in"]
+SessionStage = Literal["visitor", "code_due", "signed_in"]
 DraftStatus = Literal["open", "submitted", "cancelled"]
 Scan = Literal["waiting", "clean", "refused"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
@@ -49,7 +49,7 @@ class SessionRow:
 
     token_hash: str
     account: str | None
-    stage: Stage
+    stage: SessionStage
     facts: Mapping[str, str]
     created_at: datetime
     seen_at: datetime

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.engine import Engine
 from formengine.portal import load_portal
-from formengine.service.context import Clock, Core, system_clock
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import Clock, ServiceContext, system_clock
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store
@@ -23,7 +23,7 @@ from formengine.web import demo, ops
 from formengine.web import portal as portal_pages
 from formengine.web.accounts import captcha, profile, register, sign_in
 from formengine.web.browser_session import SessionLookup
-from formengine.web.context import Shell, make_shell
+from formengine.web.context import AppContext, make_context
 from formengine.web.http.headers import SecurityHeaders
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.routing import in_turn
@@ -31,8 +31,8 @@ from formengine.web.http.threads import in_thread
 from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
 from formengine.web.journey import routes as journey_routes
 from formengine.web.middleware.csrf import CsrfCheck
-from formengine.web.middleware.error_pages import Troubles
-from formengine.web.middleware.errors_and_log import Guard
+from formengine.web.middleware.error_pages import ErrorPages
+from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
 
 # Each has `routes(shell) -> list[BaseRoute]`.
@@ -61,7 +61,7 @@ _SCAN_EVERY_S = 10.0
 def create_app(
     engine: Engine,
     store: Store,
-    keys: Keys,
+    keys: Keyring,
     clock: Clock = system_clock,
     *,
     settings: Settings | None = None,
@@ -78,16 +78,16 @@ def create_app(
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)
-    shell = make_shell(Core(store, keys, clock), engine, portal, settings)
+    shell = make_context(ServiceContext(store, keys, clock), engine, portal, settings)
     add_tasks(shell)
     shell.background.off = not background
-    troubles = Troubles()
+    troubles = ErrorPages()
     app = Starlette(
         routes=routes_of(shell),
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(LargePosts),
-            Middleware(Guard, troubles=troubles, hosts=frozenset(settings.hosts)),
+            Middleware(ErrorsAndLog, troubles=troubles, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
             Middleware(CsrfCheck),
         ],
@@ -101,13 +101,13 @@ def create_app(
     return app
 
 
-def routes_of(shell: Shell) -> list[BaseRoute]:
+def routes_of(shell: AppContext) -> list[BaseRoute]:
     """Every address there is, in the order in which they are tried."""
     static = Route("/static/{version}/{name:path}", shell.assets.serve)
     return in_turn([static, *(route for part in PARTS for route in part.routes(shell))])
 
 
-def add_tasks(shell: Shell) -> None:
+def add_tasks(shell: AppContext) -> None:
     """Nothing; what goes on beside requests is named: each part adds its own line."""
 
     async def clean_up() -> None:
@@ -143,7 +143,7 @@ def add_tasks(shell: Shell) -> None:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Work in the background from the server's start to its end."""
-    shell: Shell = app.state.shell
+    shell: AppContext = app.state.shell
     shell.background.start()
     yield
     await shell.background.stop()

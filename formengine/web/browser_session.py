@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
 from formengine.store.rows import SessionRow
 from formengine.web.http.threads import in_thread
@@ -39,7 +39,7 @@ _TOKEN_LENGTHS = range(32, 65)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class BrowserSession:
     """Who is asking. session: None for a browser that has done nothing yet, or whose session has ended."""
 
     session: SessionRow | None
@@ -68,7 +68,7 @@ class SessionLookup:
     """What sessions are found by; an app has one, as `state.session_lookup`."""
 
     sessions: Sessions
-    keys: Keys
+    keys: Keyring
 
 
 def _lookup_of(request: Request) -> SessionLookup:
@@ -80,21 +80,21 @@ def root_of(request: Request) -> str:
     return quote(request.scope.get("root_path", "").rstrip("/"))
 
 
-def visit_of(request: Request) -> Visit:
+def browser_session_of(request: Request) -> BrowserSession:
     """Who is asking; looked up once a request. Raises `StoreError`."""
     visit = request.scope.get(_VISIT)
     if visit is None:
         token = token_of(request)
         # A token made a moment ago has no session: the store need not be asked.
         session = None if has_new_token(request) else _lookup_of(request).sessions.find(token)
-        visit = Visit(session, token, csrf_of(request))
+        visit = BrowserSession(session, token, csrf_of(request))
         request.scope[_VISIT] = visit
-    return cast(Visit, visit)
+    return cast(BrowserSession, visit)
 
 
-def known_visit(request: Request) -> Visit | None:
+def known_browser_session(request: Request) -> BrowserSession | None:
     """Who is asking, if that was looked up."""
-    return cast("Visit | None", request.scope.get(_VISIT))
+    return cast("BrowserSession | None", request.scope.get(_VISIT))
 
 
 def token_of(request: Request) -> str:
@@ -117,9 +117,9 @@ def csrf_of(request: Request) -> str:
     return csrf
 
 
-async def ensure_session(request: Request) -> Visit:
+async def ensure_session(request: Request) -> BrowserSession:
     """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
-    visit = visit_of(request)
+    visit = browser_session_of(request)
     if visit.session is None:
         sessions = _lookup_of(request).sessions
         token, session = await in_thread(sessions.renew, visit.token)
@@ -137,7 +137,7 @@ def with_session(request: Request, response: Response, token: str) -> Response:
 def without_session(request: Request, response: Response) -> Response:
     """The response, which takes the cookie from the browser with all that it has kept of our pages."""
     request.scope.pop(_NEW_TOKEN, None)
-    request.scope[_VISIT] = Visit(None, "", "")
+    request.scope[_VISIT] = BrowserSession(None, "", "")
     name = cookie_name(request)
     response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
     # Not "cookies": that would sign the person out of everything else on the council's domain.
@@ -145,11 +145,11 @@ def without_session(request: Request, response: Response) -> Response:
     return response
 
 
-def _hold(request: Request, token: str, session: SessionRow | None) -> Visit:
+def _hold(request: Request, token: str, session: SessionRow | None) -> BrowserSession:
     request.scope[_TOKEN] = token
     request.scope[_NEW_TOKEN] = True
     request.scope.pop(_CSRF, None)
-    visit = request.scope[_VISIT] = Visit(session, token, csrf_of(request))
+    visit = request.scope[_VISIT] = BrowserSession(session, token, csrf_of(request))
     return visit
 
 

@@ -1,4 +1,4 @@
-"""What every page of the service stands on: one `Shell` an app."""
+"""What every page of the service stands on: one `AppContext` an app."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from formengine.language.words import Wording
 from formengine.output.html.frame import DangerCall, Site, SiteLink
 from formengine.output.html.screens import Screens
 from formengine.portal import Portal
-from formengine.service.accounts.authentication import Accounts
-from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.authentication import Authentication
+from formengine.service.accounts.captcha import Captcha
 from formengine.service.accounts.passwords import Passwords
-from formengine.service.accounts.profile import OwnAccount
+from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Drafts
-from formengine.service.drafts.expiry import LeftAlone
-from formengine.service.drafts.import_pdf import Continuing, can_read_pdfs
-from formengine.service.drafts.magic_links import ResumeLinks
+from formengine.service.drafts.expiry import DraftExpiry
+from formengine.service.drafts.import_pdf import PdfImport, can_read_pdfs
+from formengine.service.drafts.magic_links import MagicLinks
 from formengine.service.files.clamd import Clamd
 from formengine.service.files.scanning import Scanning
 from formengine.service.files.uploads import Uploads
 from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_service
 from formengine.service.mail.smtp import SmtpTransport
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.service.settings import Settings
 from formengine.service.submissions.submissions import Submissions
-from formengine.web.browser_session import root_of, visit_of
+from formengine.web.browser_session import browser_session_of, root_of
 from formengine.web.http.background import Background
 from formengine.web.http.metrics import Metrics
 from formengine.web.http.static import Assets
@@ -48,13 +48,13 @@ _IN_PATHS = "/?&=#:."
 
 
 @dataclass(frozen=True)
-class Shell:
+class AppContext:
     """The parts of a running service, and what pages of every part do alike.
 
-    Each part of the service has one line here and one in `make_shell`.
+    Each part of the service has one line here and one in `make_context`.
     """
 
-    core: Core
+    core: ServiceContext
     engine: Engine
     portal: Portal
     settings: Settings
@@ -66,16 +66,16 @@ class Shell:
     mailbox: DemoMailbox | None
     postman: Postman | None
     sessions: Sessions
-    limits: Limits
+    limits: RateLimits
     passwords: Passwords
-    accounts: Accounts
-    own_account: OwnAccount
-    human: Human
+    accounts: Authentication
+    own_account: Profile
+    human: Captcha
     drafts: Drafts
-    left_alone: LeftAlone
+    left_alone: DraftExpiry
     submissions: Submissions
-    links: ResumeLinks
-    continuing: Continuing | None
+    links: MagicLinks
+    continuing: PdfImport | None
     uploads: Uploads
     files_at_once: CapacityLimiter
     scanning: Scanning
@@ -87,7 +87,7 @@ class Shell:
 
         Give it a `title`; see `Screens.draw` for what else it may have. Raises `StoreError`.
         """
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         signed_in = visit.account is not None
         root = root_of(request)
         text = self.screens.draw(
@@ -151,22 +151,22 @@ class Shell:
         )
 
 
-def shell_of(request: Request) -> Shell:
+def context_of(request: Request) -> AppContext:
     """The shell of the app that answers the request."""
-    return cast(Shell, request.app.state.shell)
+    return cast(AppContext, request.app.state.shell)
 
 
-def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -> Shell:
+def make_context(core: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
     """The shell of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
     assets = Assets(packs=engine.packs)
     letters = Letters(core, about_service(portal, settings.base_url), engine.packs)
     sessions = Sessions(core)
-    limits = Limits(core)
+    limits = RateLimits(core)
     passwords = Passwords()
     drafts = Drafts(core, engine)
     scanner = _scanner(settings)
     uploads = Uploads(core, limits, scans=scanner is not None)
-    return Shell(
+    return AppContext(
         core=core,
         engine=engine,
         portal=portal,
@@ -181,14 +181,14 @@ def make_shell(core: Core, engine: Engine, portal: Portal, settings: Settings) -
         sessions=sessions,
         limits=limits,
         passwords=passwords,
-        accounts=Accounts(core, sessions, limits, passwords),
-        own_account=OwnAccount(core, sessions, limits, passwords),
-        human=Human(core, sessions, limits),
+        accounts=Authentication(core, sessions, limits, passwords),
+        own_account=Profile(core, sessions, limits, passwords),
+        human=Captcha(core, sessions, limits),
         drafts=drafts,
-        left_alone=LeftAlone(core, drafts),
-        links=ResumeLinks(core, drafts, limits),
+        left_alone=DraftExpiry(core, drafts),
+        links=MagicLinks(core, drafts, limits),
         submissions=Submissions(core, drafts),
-        continuing=Continuing(core, drafts) if can_read_pdfs() else None,
+        continuing=PdfImport(core, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, core.clock),
@@ -209,7 +209,7 @@ def _scanner(settings: Settings) -> Clamd | None:
     return Clamd(Path(where) if isinstance(where, str) else where)
 
 
-def _postman(core: Core, letters: Letters, settings: Settings) -> Postman | None:
+def _postman(core: ServiceContext, letters: Letters, settings: Settings) -> Postman | None:
     if settings.demo or not settings.smtp_host:
         return None
     return Postman(core, letters, SmtpTransport(settings), sender=settings.mail_from)

@@ -13,7 +13,7 @@ from formengine.form.plan import Form
 from formengine.service.accounts.demo_account import EMAIL
 from formengine.service.mail.outbox import DemoMailbox
 from formengine.web.browser_session import root_of
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 
 MAILBOX = "/demo/mailbox"
@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     code: str
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The addresses of the demonstration; none when this is no demonstration."""
     mailbox = shell.mailbox
     if mailbox is None:
@@ -61,11 +61,11 @@ def routes(shell: Shell) -> list[BaseRoute]:
     return [Route("/demo", demo), Route(MAILBOX, letters)]
 
 
-def _forms(shell: Shell) -> list[Form]:
+def _forms(shell: AppContext) -> list[Form]:
     return [shell.engine.form(form_id) for form_id in shell.engine.form_ids()]
 
 
-def _letters(shell: Shell, mailbox: DemoMailbox) -> list[Shown]:
+def _letters(shell: AppContext, mailbox: DemoMailbox) -> list[Shown]:
     zone = shell.core.zone
     shown = []
     for letter in mailbox.newest(_SHOWN):

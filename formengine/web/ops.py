@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.service.health import Finding, check_clamd, check_disk, check_keys, check_store
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.threads import in_thread
 
@@ -21,7 +21,7 @@ _PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "
 _FILES_COUNTED = 1000
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The addresses for machines."""
     operations = _Operations(shell)
     return [
@@ -35,7 +35,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
 class _Operations:
     """Answers for programs."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self.shell = shell
 
     async def healthz(self, _: Request) -> Response:

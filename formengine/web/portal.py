@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.portal import Contact, Destination
 from formengine.web.browser_session import root_of
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 
 
 class Onward(NamedTuple):
@@ -23,7 +23,7 @@ class Onward(NamedTuple):
     strapline: str = ""
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The portal's addresses. What the definition leaves out is passed over: the hub is always there."""
     pages = _Pages(shell)
     return [
@@ -38,7 +38,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
 class _Pages:
     """Answers for the portal's pages."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self.shell = shell
         self.portal = shell.portal
         self._texts = {page.id: page for page in shell.portal.pages}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from formengine.service import audit
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import Run, run
 from tests.support.store_rows import a_draft, an_account, with_a_draft
@@ -36,9 +36,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def service(place: Path) -> Path:
     """The same with what a service has kept there: two rows with data keys and three entries of the audit."""
     assert run("keys", "new").code == 0
-    store, keys = SqliteStore(place / "data/formengine.sqlite3"), Keys.of_file(place / "keys")
+    store, keys = SqliteStore(place / "data/formengine.sqlite3"), Keyring.of_file(place / "keys")
     rotation.recognise(store, keys)
-    core = Core(store, keys)
+    core = ServiceContext(store, keys)
     with_a_draft(store)
     with store.write() as tx:
         tx.accounts.replace(an_account(data_key=keys.new_data_key("accounts", "ada")))
@@ -67,7 +67,7 @@ def test_a_new_key_file_is_made_once_and_for_its_owner_alone(place: Path) -> Non
     assert re.match(rf"Made {place}/keys with the key k[0-9a-z]{{7}}\. Only you can read it\.\n", out)
     assert stat.S_IMODE((place / "keys").stat().st_mode) == 0o600
     assert refused("keys", "new") == f"{place}/keys exists; a key file is never written over"
-    assert Keys.of_file(place / "keys").current in said(run("keys", "check"))
+    assert Keyring.of_file(place / "keys").current in said(run("keys", "check"))
 
 
 def test_no_command_shows_a_key(service: Path) -> None:
@@ -88,7 +88,7 @@ def test_the_options_win_over_the_variables(place: Path, tmp_path: Path) -> None
 
 
 def test_check_opens_every_row(service: Path) -> None:
-    current = Keys.of_file(service / "keys").current
+    current = Keyring.of_file(service / "keys").current
     assert said(run("keys", "check")) == (
         f"{service}/keys belongs to {service}/data/formengine.sqlite3: 1 key, {current} in use\n"
         f"  {current}  2 rows, in use for new ones\n"
@@ -135,9 +135,9 @@ def test_a_slip_in_the_variables_is_said(place: Path, monkeypatch: pytest.Monkey
 
 
 def test_rotating_leaves_the_old_key_until_it_is_retired(service: Path) -> None:
-    old = Keys.of_file(service / "keys").current
+    old = Keyring.of_file(service / "keys").current
     assert "Wrapped anew: 2 rows.\n" in said(run("keys", "rotate"))
-    rotated = Keys.of_file(service / "keys")
+    rotated = Keyring.of_file(service / "keys")
     assert rotated.ids == (old, rotated.current)
     assert refused("keys", "retire") == (
         "The key file was changed less than an hour ago; what was under way then may still need the old key"
@@ -150,18 +150,18 @@ def test_rotating_leaves_the_old_key_until_it_is_retired(service: Path) -> None:
 
 
 def test_a_key_that_a_row_needs_is_not_retired(service: Path) -> None:
-    old = Keys.of_file(service / "keys").current
-    Keys.of_file(service / "keys").with_new_current().replace(service / "keys")
+    old = Keyring.of_file(service / "keys").current
+    Keyring.of_file(service / "keys").with_new_current().replace(service / "keys")
     assert refused("keys", "retire") == f"{old}: still needed by 2 rows; run `formengine keys rotate`"
-    assert Keys.of_file(service / "keys").ids[0] == old
+    assert Keyring.of_file(service / "keys").ids[0] == old
 
 
 def test_a_rotation_that_was_ended_half_way_goes_on_with_the_same_key(service: Path) -> None:
-    newer = Keys.of_file(service / "keys").with_new_current()
+    newer = Keyring.of_file(service / "keys").with_new_current()
     newer.replace(service / "keys")
     out = said(run("keys", "rotate", "--batch", "1"))
     assert out == f"Going on with the key {newer.current}.\nWrapped anew: 2 rows.\n"
-    assert Keys.of_file(service / "keys") == newer
+    assert Keyring.of_file(service / "keys") == newer
 
 
 def test_the_audit_is_whole_until_somebody_touches_it(service: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.accounts.authentication import Accounts, Passed, Refused
+from formengine.service.accounts.authentication import Authentication, Passed, Refused
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
-from formengine.service.rate_limits import Limits
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
+from formengine.service.rate_limits import RateLimits
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import run
 from tests.support.service_parts import CHEAP
@@ -40,10 +40,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def core_in(place: Path) -> Iterator[Core]:
+def core_in(place: Path) -> Iterator[ServiceContext]:
     """The store and keys of the folder."""
     store = SqliteStore(place / "data/formengine.sqlite3")
-    yield Core(store, Keys.of_file(place / "keys"))
+    yield ServiceContext(store, Keyring.of_file(place / "keys"))
     store.close()
 
 
@@ -95,7 +95,7 @@ def test_a_role_changes_at_once(place: Path) -> None:
 def test_an_added_account_opens_by_a_forgotten_password_alone(place: Path) -> None:
     run(*ADD)
     with core_in(place) as core:
-        accounts = Accounts(core, Sessions(core), Limits(core), Passwords(CHEAP))
+        accounts = Authentication(core, Sessions(core), RateLimits(core), Passwords(CHEAP))
         begun = accounts.forgotten("", ROBIN)
         assert isinstance(begun, Passed)
         with core.store.read() as tx:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from formengine.form.actions.import_answers import TakenUp, take_up
+from formengine.form.actions.import_answers import ImportedAnswers, import_answers
 from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.plan import Form
 from formengine.form.plan.forward_pass import reach, usable_items
@@ -28,9 +28,9 @@ anything = st.recursive(
 )
 
 
-def taken(form: Form, answers: Any, was: Form | None = None) -> TakenUp:
+def taken(form: Form, answers: Any, was: Form | None = None) -> ImportedAnswers:
     numbers = count(1)
-    return take_up(form, answers, new_item=lambda: f"new{next(numbers)}", was=was)
+    return import_answers(form, answers, new_item=lambda: f"new{next(numbers)}", was=was)
 
 
 def by_path(form: Form, answers: Any) -> dict[str, Any]:

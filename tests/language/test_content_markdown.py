@@ -13,10 +13,10 @@ from formengine.language.content import (
     BulletList,
     Callout,
     Heading,
+    InlineText,
     LineBreak,
     NumberedList,
     Paragraph,
-    Run,
     fill,
     insertions,
     parse,
@@ -49,8 +49,8 @@ def found(text: str) -> list[tuple[str, str]]:
 
 def test_plain_text_is_paragraphs() -> None:
     assert blocks("Call us, Q & A.\nOr write.\n\nSecond\n") == (
-        Paragraph((Run("Call us, Q & A. Or write."),)),
-        Paragraph((Run("Second"),)),
+        Paragraph((InlineText("Call us, Q & A. Or write."),)),
+        Paragraph((InlineText("Second"),)),
     )
 
 
@@ -63,42 +63,50 @@ def test_bold_and_emphasis_are_runs() -> None:
     assert blocks("a **b** *c* ***d***") == (
         Paragraph(
             (
-                Run("a "),
-                Run("b", bold=True),
-                Run(" "),
-                Run("c", emphasis=True),
-                Run(" "),
-                Run("d", bold=True, emphasis=True),
+                InlineText("a "),
+                InlineText("b", bold=True),
+                InlineText(" "),
+                InlineText("c", emphasis=True),
+                InlineText(" "),
+                InlineText("d", bold=True, emphasis=True),
             )
         ),
     )
 
 
 def test_headings_begin_at_level_two() -> None:
-    assert blocks("## Two\n### Three") == (Heading(2, (Run("Two"),)), Heading(3, (Run("Three"),)))
+    assert blocks("## Two\n### Three") == (
+        Heading(2, (InlineText("Two"),)),
+        Heading(3, (InlineText("Three"),)),
+    )
 
 
 def test_a_heading_of_level_one_is_reported_and_drawn_as_level_two() -> None:
-    assert parse(located("# One")) == (Heading(2, (Run("One"),)),)
+    assert parse(located("# One")) == (Heading(2, (InlineText("One"),)),)
     assert found("# One") == [("unsupported-markup", "#")]
 
 
 def test_lists_hold_blocks_and_numbers_begin_where_the_author_says() -> None:
     assert blocks("- a\n- b\n  1. c\n\n3. x\n4. y") == (
         BulletList(
-            ((Paragraph((Run("a"),)),), (Paragraph((Run("b"),)), NumberedList(((Paragraph((Run("c"),)),),))))
+            (
+                (Paragraph((InlineText("a"),)),),
+                (Paragraph((InlineText("b"),)), NumberedList(((Paragraph((InlineText("c"),)),),))),
+            )
         ),
-        NumberedList(((Paragraph((Run("x"),)),), (Paragraph((Run("y"),)),)), start=3),
+        NumberedList(((Paragraph((InlineText("x"),)),), (Paragraph((InlineText("y"),)),)), start=3),
     )
 
 
 def test_a_block_quote_is_a_callout() -> None:
-    assert blocks("> Call **now**") == (Callout((Paragraph((Run("Call "), Run("now", bold=True))),)),)
+    assert blocks("> Call **now**") == (
+        Callout((Paragraph((InlineText("Call "), InlineText("now", bold=True))),)),
+    )
 
 
 def test_a_line_ends_only_where_the_author_asks() -> None:
     assert blocks("one  \ntwo\nthree\\\nfour") == (
-        Paragraph((Run("one"), LineBreak(), Run("two three"), LineBreak(), Run("four"))),
+        Paragraph((InlineText("one"), LineBreak(), InlineText("two three"), LineBreak(), InlineText("four"))),
     )
 
 
@@ -107,7 +115,7 @@ def test_a_line_ends_only_where_the_author_asks() -> None:
     ["https://www.example.org/a?b=1#c", "http://example.com", "mailto:help@example.org", "tel:02079460123"],
 )
 def test_a_link_leads_to_the_web_an_address_or_a_telephone(address: str) -> None:
-    assert blocks(f"[Help]({address})") == (Paragraph((Run("Help", href=address),)),)
+    assert blocks(f"[Help]({address})") == (Paragraph((InlineText("Help", href=address),)),)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ def test_a_link_leads_to_the_web_an_address_or_a_telephone(address: str) -> None
 )
 def test_any_other_link_is_shown_as_typed_and_reported(address: str) -> None:
     text = f"[Help]({address})"
-    assert parse(located(text)) == (Paragraph((Run(text),)),)
+    assert parse(located(text)) == (Paragraph((InlineText(text),)),)
     assert found(text) == [("unsupported-link", address)]
 
 
@@ -149,7 +157,9 @@ def test_nesting_too_deep_to_read_loses_nothing() -> None:
 def test_an_answer_stands_in_bold_and_links_but_not_in_their_addresses() -> None:
     (paragraph,) = blocks("**((child.first_name or the child))**'s *((a))* [((b))](https://example.org)")
     assert isinstance(paragraph, Paragraph)
-    looks = [(run.text, run.bold, run.emphasis, run.href) for run in paragraph.runs if isinstance(run, Run)]
+    looks = [
+        (run.text, run.bold, run.emphasis, run.href) for run in paragraph.runs if isinstance(run, InlineText)
+    ]
     assert looks == [
         (Insert(("child", "first_name"), "the child", paragraph_span()), True, False, ""),
         ("'s ", False, False, ""),
@@ -172,7 +182,7 @@ def test_an_answer_goes_in_as_text_and_never_as_markup() -> None:
     assert list(insertions(filled)) == []
     answer = "**x** <b> ((name)) [a](https://b)"
     assert plain_text(filled) == f"Dear {answer},\n\n- {answer}\n\n1. {answer}\n\n{answer}"
-    assert filled[0] == Paragraph((Run("Dear "), Run(answer, bold=True), Run(",")))
+    assert filled[0] == Paragraph((InlineText("Dear "), InlineText(answer, bold=True), InlineText(",")))
 
 
 def test_blocks_that_ask_for_nothing_are_filled_at_no_cost() -> None:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.language.expressions import LANGUAGE_WORDS, NamedCondition, NotReadable
+from formengine.language.expressions import LANGUAGE_WORDS, CheckedCondition, NotReadable
 from formengine.language.expressions.parse import MAX_DEPTH, parser
 from formengine.language.expressions.scope import Found
 from tests.language.conformance import read, scope, typed
 
-GIVEN = NamedCondition(typed("consent is yes"))
+GIVEN = CheckedCondition(typed("consent is yes"))
 
 SLIPS = [
     # (expression, code, what the caret stands under, a part of the help)
@@ -158,7 +158,7 @@ def test_all_findings_of_an_expression_come_at_once() -> None:
 
 
 def test_a_condition_with_findings_of_its_own_adds_none_where_it_is_used() -> None:
-    expr, findings = read("broken and consent is yes", names=scope(broken=NamedCondition(None)))
+    expr, findings = read("broken and consent is yes", names=scope(broken=CheckedCondition(None)))
     assert (expr, findings) == (None, ())
 
 
@@ -200,7 +200,7 @@ def test_conditions_that_double_at_each_use_are_stopped() -> None:
     found: tuple[str, ...] = ()
     for _ in range(20):
         grown, findings = read(
-            "(a or unborn is ticked) and (a or age is 3)", names=scope(a=NamedCondition(expr))
+            "(a or unborn is ticked) and (a or age is 3)", names=scope(a=CheckedCondition(expr))
         )
         if grown is None:
             found = tuple(finding.code for finding in findings)

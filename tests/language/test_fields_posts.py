@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 
 from formengine.language.fields import FIELD_TYPES
-from formengine.language.fields.base import Option, Posted, Problem, Settings, is_blank
+from formengine.language.fields.base import FieldSettings, Option, Posted, Problem, is_blank
 from formengine.language.words import words
 
 OPTIONS = (
@@ -21,31 +21,35 @@ OPTIONS = (
     Option("none", "None of these", exclusive=True),
 )
 DATE_LIMITS = {"minimum": "1900-01-01", "maximum": "2026-11-22"}
-CONTEXT: Mapping[str, Settings] = {
-    "text": Settings("name", "First name", limits={"max_length": 20, "pattern": "[^0-9]*"}),
-    "long_text": Settings("why", "Why are you worried?", "your worries", limits={"max_length": 40}),
-    "number": Settings("n", "Number of children", limits={"minimum": -5, "maximum": 12345, "unit": "weeks"}),
-    "money": Settings("m", "Weekly rent", limits={"minimum": 0, "maximum": 5000.5}),
-    "date": Settings("d", "Date of birth", limits=DATE_LIMITS),
-    "approximate_date": Settings("d", "When it began"),
-    "month": Settings("d", "Month of the move"),
-    "time": Settings("t", "Time of the call"),
-    "tick": Settings("u", "This child is not born yet"),
-    "yes_no": Settings("y", "Is there a social worker?", "whether there is a social worker"),
-    "choice": Settings("c", "Agency type", options=OPTIONS),
-    "choices": Settings("c", "Agencies", options=OPTIONS, limits={"max_choices": 2}),
-    "email": Settings("e", "Email address"),
-    "phone": Settings("p", "Telephone number"),
-    "postcode": Settings("p", "Postcode"),
-    "nhs_number": Settings("n", "NHS number"),
-    "national_insurance_number": Settings("n", "National Insurance number"),
-    "upn": Settings("u", "UPN"),
-    "url": Settings("u", "Web page"),
-    "file": Settings("f", "Attachment", limits={"max_size_mb": 2}),
-    "files": Settings("f", "Attachments", limits={"max_files": 2, "accept": ("pdf", ".PNG")}),
-    "declaration": Settings("d", "I have told the family", limits={"statement": "I have told the family"}),
-    "calculated": Settings("c", "Number of children", limits={"value_kind": "number"}),
-    "signature": Settings("s", "Signature"),
+CONTEXT: Mapping[str, FieldSettings] = {
+    "text": FieldSettings("name", "First name", limits={"max_length": 20, "pattern": "[^0-9]*"}),
+    "long_text": FieldSettings("why", "Why are you worried?", "your worries", limits={"max_length": 40}),
+    "number": FieldSettings(
+        "n", "Number of children", limits={"minimum": -5, "maximum": 12345, "unit": "weeks"}
+    ),
+    "money": FieldSettings("m", "Weekly rent", limits={"minimum": 0, "maximum": 5000.5}),
+    "date": FieldSettings("d", "Date of birth", limits=DATE_LIMITS),
+    "approximate_date": FieldSettings("d", "When it began"),
+    "month": FieldSettings("d", "Month of the move"),
+    "time": FieldSettings("t", "Time of the call"),
+    "tick": FieldSettings("u", "This child is not born yet"),
+    "yes_no": FieldSettings("y", "Is there a social worker?", "whether there is a social worker"),
+    "choice": FieldSettings("c", "Agency type", options=OPTIONS),
+    "choices": FieldSettings("c", "Agencies", options=OPTIONS, limits={"max_choices": 2}),
+    "email": FieldSettings("e", "Email address"),
+    "phone": FieldSettings("p", "Telephone number"),
+    "postcode": FieldSettings("p", "Postcode"),
+    "nhs_number": FieldSettings("n", "NHS number"),
+    "national_insurance_number": FieldSettings("n", "National Insurance number"),
+    "upn": FieldSettings("u", "UPN"),
+    "url": FieldSettings("u", "Web page"),
+    "file": FieldSettings("f", "Attachment", limits={"max_size_mb": 2}),
+    "files": FieldSettings("f", "Attachments", limits={"max_files": 2, "accept": ("pdf", ".PNG")}),
+    "declaration": FieldSettings(
+        "d", "I have told the family", limits={"statement": "I have told the family"}
+    ),
+    "calculated": FieldSettings("c", "Number of children", limits={"value_kind": "number"}),
+    "signature": FieldSettings("s", "Signature"),
 }
 
 

@@ -21,14 +21,14 @@ from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.iso_days import DAY, MONTH, YEAR, on_or_after, on_or_before
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES, phone
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Display,
+    FieldSettings,
     FieldType,
     Option,
+    PaperSpace,
     Posted,
     Problem,
-    Settings,
     Word,
     is_blank,
 )
@@ -42,7 +42,7 @@ from tests.tools.ajv import validate
 NAMES = sorted(FIELD_TYPES)
 VALUED = [name for name in NAMES if name != "signature"]
 PLAIN = {
-    name: Settings("x", "Question", options=CONTEXT[name].options, limits={"value_kind": "text"})
+    name: FieldSettings("x", "Question", options=CONTEXT[name].options, limits={"value_kind": "text"})
     for name in NAMES
 }
 
@@ -76,7 +76,7 @@ def seeded(seed: int) -> Random:
     return Random(seed)
 
 
-def again(field_type: FieldType, value: Any, context: Settings) -> Any:
+def again(field_type: FieldType, value: Any, context: FieldSettings) -> Any:
     """A value sent to a page and back; the shell hands in the files it keeps."""
     files = value if isinstance(value, list) else [value]
     kept = tuple(files) if field_type.name in {"file", "files"} and value is not None else ()
@@ -111,7 +111,7 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
         "scale": field_type.scale == (100 if name == "money" else 1),
         "control": isinstance(field_type.control(context), Control),
         "display": isinstance(field_type.display(value, context), Display),
-        "blank": isinstance(field_type.blank(context), Blank),
+        "blank": isinstance(field_type.blank(context), PaperSpace),
         "sample": is_blank(value) == (name == "signature"),
     }
     assert claims[face]
@@ -122,7 +122,7 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
 @settings(max_examples=40)
 @given(seed=st.integers(0, 10**6))
 def test_a_sample_keeps_every_rule_and_survives_a_page(
-    name: str, contexts: Mapping[str, Settings], seed: int
+    name: str, contexts: Mapping[str, FieldSettings], seed: int
 ) -> None:
     field_type, context = FIELD_TYPES[name], contexts[name]
     value = field_type.sample(context, seeded(seed))
@@ -250,19 +250,19 @@ def test_every_option_comes_up_in_samples(name: str) -> None:
 )
 def test_a_choice_looks_as_its_length_asks(count: int, template: str) -> None:
     options = tuple(Option(str(n), f"Option {n}") for n in range(count))
-    assert FIELD_TYPES["choice"].control(Settings("c", "C", options=options)).template == template
-    told = Settings("c", "C", options=options, limits={"control": "radios"})
+    assert FIELD_TYPES["choice"].control(FieldSettings("c", "C", options=options)).template == template
+    told = FieldSettings("c", "C", options=options, limits={"control": "radios"})
     assert FIELD_TYPES["choice"].control(told).template == "radios"
 
 
 def test_a_third_answer_is_offered_only_when_asked_for() -> None:
     yes_no = FIELD_TYPES["yes_no"]
-    assert yes_no.codes(Settings("y", "Y", limits={"not_known": True})) == ("yes", "no", "not_known")
-    assert yes_no.codes(Settings("y", "Y")) == ("yes", "no")
-    assert yes_no.display("not_known", Settings("y", "Y")).texts == (Word("values.not_known"),)
+    assert yes_no.codes(FieldSettings("y", "Y", limits={"not_known": True})) == ("yes", "no", "not_known")
+    assert yes_no.codes(FieldSettings("y", "Y")) == ("yes", "no")
+    assert yes_no.display("not_known", FieldSettings("y", "Y")).texts == (Word("values.not_known"),)
 
 
-PEOPLE = Settings("s", "Supports", limits={"options_from": ("child", "agencies", "home.people")})
+PEOPLE = FieldSettings("s", "Supports", limits={"options_from": ("child", "agencies", "home.people")})
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_pointer_to_a_person_is_a_path_and_an_item(pointer: str, fits: bool) -
 @given(data=st.data())
 def test_a_number_with_decimals_is_kept_to_its_last_figure(places: int, data: st.DataObject) -> None:
     number = FIELD_TYPES["number"]
-    context = Settings("n", "N", limits={"decimal_places": places})
+    context = FieldSettings("n", "N", limits={"decimal_places": places})
     digits = data.draw(st.integers(-(10**15), 10**15))
     sign, figures = "-" if digits < 0 else "", f"{abs(digits):0{places + 1}}"
     text = f"{sign}{figures[:-places]}.{figures[-places:]}"
@@ -309,17 +309,17 @@ def test_a_number_with_decimals_is_kept_to_its_last_figure(places: int, data: st
 
 
 def test_too_many_decimals_are_found_in_values_no_schema_can_judge() -> None:
-    number, context = FIELD_TYPES["number"], Settings("n", "N", limits={"decimal_places": 2})
+    number, context = FIELD_TYPES["number"], FieldSettings("n", "N", limits={"decimal_places": 2})
     assert rust(number.shape(context)).is_valid(19.999)
     assert number.inspect(19.999, context) == (Problem("decimal_places", {"decimal_places": 2}),)
     assert number.inspect(19.99, context) == ()
     assert number.checks(context) == ("decimal_places",)
-    assert number.checks(Settings("n", "N")) == ()
+    assert number.checks(FieldSettings("n", "N")) == ()
 
 
 @given(pence=st.integers(-(10**15), 10**15))
 def test_money_survives_a_page_to_the_penny(pence: int) -> None:
-    assert again(FIELD_TYPES["money"], pence, Settings("m", "M")).value == pence
+    assert again(FIELD_TYPES["money"], pence, FieldSettings("m", "M")).value == pence
 
 
 # --- dates -----------------------------------------------------------------------------------------------
@@ -360,31 +360,31 @@ def _moved(day: date, days: int) -> date:
 
 @given(day=st.dates())
 def test_every_day_survives_a_page(day: date) -> None:
-    assert again(FIELD_TYPES["date"], day.isoformat(), Settings("d", "D")).value == day.isoformat()
+    assert again(FIELD_TYPES["date"], day.isoformat(), FieldSettings("d", "D")).value == day.isoformat()
 
 
 def test_an_impossible_day_is_kept_as_it_was_typed() -> None:
     typed = Posted({"day": ("31",), "month": ("2",), "year": ("2026",)})
-    decoded = FIELD_TYPES["date"].decode(typed, Settings("d", "D"))
+    decoded = FIELD_TYPES["date"].decode(typed, FieldSettings("d", "D"))
     assert decoded.value == {"day": "31", "month": "2", "year": "2026"}
     assert decoded.problem == Problem("not_real", {"parts": ("day", "month", "year")})
-    assert FIELD_TYPES["date"].unreadable(decoded.value, Settings("d", "D")) == decoded.problem
-    assert FIELD_TYPES["date"].display(decoded.value, Settings("d", "D")).texts == ("31 2 2026",)
+    assert FIELD_TYPES["date"].unreadable(decoded.value, FieldSettings("d", "D")) == decoded.problem
+    assert FIELD_TYPES["date"].display(decoded.value, FieldSettings("d", "D")).texts == ("31 2 2026",)
 
 
 def test_a_problem_names_the_boxes_to_mend() -> None:
     date_type = FIELD_TYPES["date"]
-    missing = date_type.decode(Posted({"day": ("3",)}), Settings("d", "D")).problem
+    missing = date_type.decode(Posted({"day": ("3",)}), FieldSettings("d", "D")).problem
     assert missing is not None
     assert missing.facts["parts"] == ("month", "year")
     month = Posted({"day": ("3",), "month": ("Febuary",), "year": ("2026",)})
-    wrong = date_type.decode(month, Settings("d", "D")).problem
+    wrong = date_type.decode(month, FieldSettings("d", "D")).problem
     assert wrong == Problem("not_real", {"parts": ("month",)})
 
 
 def test_a_limit_of_today_is_a_rule_once_the_day_is_known() -> None:
     date_type = FIELD_TYPES["date"]
-    context = Settings("d", "D", limits={"maximum": "today"})
+    context = FieldSettings("d", "D", limits={"maximum": "today"})
     assert date_type.rules(context) == ()
     on = date(2026, 11, 22)
     (rule,) = date_type.rules(settled(context, on))
@@ -395,7 +395,7 @@ def test_a_limit_of_today_is_a_rule_once_the_day_is_known() -> None:
 
 @pytest.mark.parametrize("text", ["2026-10-05", "2026-10", "2026", "0001", "9999-12-31"])
 def test_what_is_known_of_a_date_is_kept_and_nothing_is_invented(text: str) -> None:
-    assert again(FIELD_TYPES["approximate_date"], text, Settings("d", "D")).value == text
+    assert again(FIELD_TYPES["approximate_date"], text, FieldSettings("d", "D")).value == text
 
 
 # --- numbers with a check --------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import pytest
 from formengine.language import model
 from formengine.language.diagnostics import DefinitionError, Findings
 from formengine.language.loader import (
+    DefinitionLimits,
     FolderResolver,
-    Limits,
     TextResolver,
     check_source,
     load,
@@ -231,7 +231,7 @@ def test_a_missing_list_is_told_once_and_the_field_that_needs_it_is_remembered()
 
 
 def test_more_files_than_allowed_are_not_read() -> None:
-    _, findings = loaded(form_text("- use: library/person\n"), FILES, limits=Limits(max_files=2))
+    _, findings = loaded(form_text("- use: library/person\n"), FILES, limits=DefinitionLimits(max_files=2))
     assert [finding.code for finding in findings] == ["too-many-files"]
 
 
@@ -330,5 +330,5 @@ def test_files_that_multiply_one_another_stop_at_the_limit() -> None:
         for name, used in ("ab", "bc", "cd")
     }
     files["library/d.yaml"] = "fragment: d\nfields:\n  - id: z\n    type: text\n    label: Z\n"
-    _, findings = loaded(form_text("- use: library/a\n"), files, limits=Limits(max_nodes=2_000))
+    _, findings = loaded(form_text("- use: library/a\n"), files, limits=DefinitionLimits(max_nodes=2_000))
     assert [finding.code for finding in findings] == ["too-many-parts"]

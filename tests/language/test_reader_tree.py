@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from formengine.language.diagnostics import Findings
-from formengine.language.reader import Mapping, Node, Scalar, Sequence, decode, read
+from formengine.language.reader import Mapping, Scalar, Sequence, YamlNode, decode, read
 from formengine.language.source import Source
 
 
-def values(node: Node | None) -> object:
+def values(node: YamlNode | None) -> object:
     if isinstance(node, Mapping):
         return {entry.key.text: values(entry.value) for entry in node}
     if isinstance(node, Sequence):

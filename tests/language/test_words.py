@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formengine.language.fields import FIELD_TYPES
-from formengine.language.fields.base import FieldType, Option, Settings, Word
+from formengine.language.fields.base import FieldSettings, FieldType, Option, Word
 from formengine.language.words import UnknownTextError, Wording, display_text, words
 
 # Every key an author can write, so that every rule there is comes up.
@@ -65,7 +65,7 @@ def reportable(field_type: FieldType) -> set[str]:
             continue
         if field_type.name in {"number", "money"} and limits in (DAYS, TODAY):
             continue
-        settings = Settings("x", "First name", options=OPTIONS, limits=limits)
+        settings = FieldSettings("x", "First name", options=OPTIONS, limits=limits)
         rules |= {rule.problem.rule for rule in field_type.rules(settings)} | {*field_type.checks(settings)}
     return rules
 
@@ -175,11 +175,11 @@ def test_any_label_gives_a_sentence_that_holds_it(label: str) -> None:
 
 
 def test_dates_are_read_in_words() -> None:
-    display = FIELD_TYPES["date"].display("2026-09-01", Settings("d", "Day"))
+    display = FIELD_TYPES["date"].display("2026-09-01", FieldSettings("d", "Day"))
     assert display_text(display) == "1 September 2026"
-    display = FIELD_TYPES["approximate_date"].display("2026-10", Settings("d", "Day"))
+    display = FIELD_TYPES["approximate_date"].display("2026-10", FieldSettings("d", "Day"))
     assert display_text(display) == "October 2026"
-    display = FIELD_TYPES["approximate_date"].display("0987", Settings("d", "Day"))
+    display = FIELD_TYPES["approximate_date"].display("0987", FieldSettings("d", "Day"))
     assert display_text(display) == "987"
 
 
@@ -194,11 +194,11 @@ def test_dates_are_read_in_words() -> None:
     ],
 )
 def test_times_are_read_on_the_twelve_hour_clock(time: str, text: str) -> None:
-    assert display_text(FIELD_TYPES["time"].display(time, Settings("t", "Time"))) == text
+    assert display_text(FIELD_TYPES["time"].display(time, FieldSettings("t", "Time"))) == text
 
 
 def test_several_texts_are_listed() -> None:
-    settings = Settings("c", "Agencies", options=OPTIONS)
+    settings = FieldSettings("c", "Agencies", options=OPTIONS)
     assert display_text(FIELD_TYPES["choices"].display(["a", "none"], settings)) == "A, None of these"
 
 

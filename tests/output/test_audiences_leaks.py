@@ -17,7 +17,7 @@ from formengine.form.plan import Field, Form
 from formengine.form.state import FieldState, State, copy_for
 from formengine.form.state.views import NodeState
 from formengine.language.diagnostics import DefinitionError
-from formengine.output.paper.record.attachments import UploadedFile
+from formengine.output.paper.record.attachments import AttachedFile
 from tests.support.generators.audiences import TOKEN, hidden_form, telling_answers
 from tests.support.paper_reading import artifacts, read
 from tests.support.pdf_samples import AT, FORMS, ON, attached, filled, form_of
@@ -26,7 +26,7 @@ from tests.support.torture_samples import SECRET, SECRET_LABELS, TORTURE, tortur
 ENGINE = Engine()
 
 
-def family_pdf(state: State, *, reference: str = "", files: tuple[UploadedFile, ...] = ()) -> bytes:
+def family_pdf(state: State, *, reference: str = "", files: tuple[AttachedFile, ...] = ()) -> bytes:
     made = ENGINE.pdf(
         state, author="Council", at=AT, reference=reference, audience="family", attachments=files
     )
@@ -103,7 +103,7 @@ def test_the_generated_forms_do_hide_things_and_the_whole_shows_them() -> None:
 def test_nothing_hidden_of_the_torture_form_is_in_its_family_copy(reference: str, tmp_path: Path) -> None:
     state = ENGINE.evaluate(ENGINE.form(TORTURE), torture_answers(), on=ON)
     names = ("file", f"A name of a file that goes on and on {'x' * 3}"), ("files", f"{SECRET}.pdf")
-    files = tuple(UploadedFile(path, name, "application/pdf", SECRET.encode()) for path, name in names)
+    files = tuple(AttachedFile(path, name, "application/pdf", SECRET.encode()) for path, name in names)
     ENGINE.site(copy_for(state, "family"), tmp_path, show_errors=True)
     written = [file.read_text(encoding="utf-8") for file in tmp_path.glob("*.html")]
     copies = {

@@ -25,14 +25,14 @@ from formengine.output.paper.blank.pieces import (
     Cells,
     FromList,
     Lines,
+    PaperQuestion,
     Parts,
-    Question,
-    Signature,
+    SignatureSpace,
     Ticks,
     questions,
 )
 from formengine.output.paper.blank.routing_notes import Routing
-from formengine.output.paper.tagged.blocks import Callout, Heading, Paragraph, runs
+from formengine.output.paper.tagged.blocks import PaperCallout, PaperHeading, PaperParagraph, runs
 from formengine.output.paper.tagged.flow import plain
 from tests.output.test_pdf_verapdf import ACTIONS, names_in
 from tests.support.command_line import run
@@ -53,9 +53,9 @@ def blank(form: Form, sending: Sending = SENDING) -> bytes:
     return Engine().blank_pdf(form, sending).content
 
 
-def asked(form: Form) -> dict[str, Question]:
+def asked(form: Form) -> dict[str, PaperQuestion]:
     """The questions by number, those of the first block of a list."""
-    found: dict[str, Question] = {}
+    found: dict[str, PaperQuestion] = {}
     for question in questions(tuple(BlankForm(form, Wording()).pages())):
         found.setdefault(question.number, question)
     return found
@@ -64,10 +64,10 @@ def asked(form: Form) -> dict[str, Question]:
 def notes(form: Form) -> list[str]:
     """Every note of where to go that stands above questions, in order."""
     pieces = BlankForm(form, Wording()).pages()
-    return [plain(piece.text) for piece in pieces if isinstance(piece, Paragraph) and _is_note(piece)]
+    return [plain(piece.text) for piece in pieces if isinstance(piece, PaperParagraph) and _is_note(piece)]
 
 
-def _is_note(piece: Paragraph) -> bool:
+def _is_note(piece: PaperParagraph) -> bool:
     return all(run.bold and run.emphasis for run in runs(piece.text))
 
 
@@ -249,7 +249,7 @@ def test_the_shipped_forms_route_by_numbers() -> None:
 def test_a_page_that_ends_the_journey_is_a_warning_with_its_condition() -> None:
     pieces = list(BlankForm(form_of("early-help-notification"), Wording()).pages())
     titles = [
-        plain(piece.title) for piece in pieces if isinstance(piece, Callout) and piece.title is not None
+        plain(piece.title) for piece in pieces if isinstance(piece, PaperCallout) and piece.title is not None
     ]
     assert "Stop here if your answer to question 82 is “No”" in titles
 
@@ -396,15 +396,15 @@ def test_room_follows_type_and_length(tmp_path: Path) -> None:
     assert many.several
     assert isinstance(language, FromList)
     assert language.words == "Write one entry of list A at the end of this form."
-    assert isinstance(found["9"].space, Signature)
+    assert isinstance(found["9"].space, SignatureSpace)
 
 
 def test_a_list_has_some_blocks_and_says_how_to_go_on() -> None:
     form = form_of("request-for-support")
     pieces = list(BlankForm(form, Wording(), blocks=2).pages())
-    headings = [plain(piece.text) for piece in pieces if isinstance(piece, Heading)]
+    headings = [plain(piece.text) for piece in pieces if isinstance(piece, PaperHeading)]
     assert [words for words in headings if words.startswith("Child ")] == ["Child 1", "Child 2"]
-    texts = [plain(piece.text) for piece in pieces if isinstance(piece, Paragraph)]
+    texts = [plain(piece.text) for piece in pieces if isinstance(piece, PaperParagraph)]
     assert any(
         text.startswith("If there are more than 2, go on under “More room”") and "“Child 3”" in text
         for text in texts

@@ -22,7 +22,7 @@ from formengine.output.paper.blank.pdf import blank_pdf
 from formengine.output.paper.blank.pieces import QuestionTable
 from formengine.output.paper.reading.contents import open_pdf
 from formengine.output.paper.reading.pdf_answers import filled_in
-from formengine.output.paper.tagged.style import find_look
+from formengine.output.paper.tagged.style import find_style
 from tests.support.paper_boxes import boxes_of, overlapping
 from tests.support.paper_filling import SENDING, fields_of, fillable, filled
 from tests.support.paper_reading import read
@@ -127,7 +127,7 @@ def test_a_list_is_a_table_where_a_pen_has_room_for_all_of_it(
 
 def test_a_page_too_narrow_for_tables_has_blocks(tmp_path: Path) -> None:
     form = small_form(tmp_path, VISITS)
-    narrow = replace(find_look(), page_width_mm=180.0)
+    narrow = replace(find_style(), page_width_mm=180.0)
     assert read(blank_pdf(form, SENDING).content).find("THead") != []
     assert read(blank_pdf(form, SENDING, look=narrow).content).find("THead") == []
 

@@ -18,7 +18,7 @@ from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.pieces import questions
-from formengine.output.paper.tagged.blocks import Heading
+from formengine.output.paper.tagged.blocks import PaperHeading
 from formengine.output.paper.tagged.flow import plain
 from tests.support.command_line import run
 from tests.support.generators.forms import generated_form
@@ -58,12 +58,12 @@ def test_it_has_the_headings_questions_and_notes_of_the_printed_form(form_id: st
     document = word(form)
     pieces = blank_pieces(form, SENDING, fillable=True, contents=False)
     headings = [
-        (f"Heading {piece.level}", plain(piece.text)) for piece in pieces if isinstance(piece, Heading)
+        (f"Heading {piece.level}", plain(piece.text)) for piece in pieces if isinstance(piece, PaperHeading)
     ]
     found = [
         (paragraph.style.name, paragraph.text)
         for paragraph in document.paragraphs
-        if paragraph.style is not None and str(paragraph.style.name).startswith("Heading")
+        if paragraph.style is not None and str(paragraph.style.name).startswith("PaperHeading")
     ]
     assert found == headings
     said = text_of(document)

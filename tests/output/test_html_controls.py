@@ -15,8 +15,8 @@ import pytest
 from formengine import compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.language.fields.base import Settings
-from formengine.output.html import Html
+from formengine.language.fields.base import FieldSettings
+from formengine.output.html import HtmlRenderer
 from tests.support.html_dom import Element, normal, parse
 from tests.support.html_sites import ON
 from tests.support.shipped import EXPECTED
@@ -85,7 +85,7 @@ def drawn(field: str, answers: dict[str, Any], *, show_errors: bool) -> list[str
         text = HEAD + "".join(f"        {line}\n" for line in field.split("\n"))
         (Path(folder) / "form.yaml").write_text(text, encoding="utf-8")
         form = compile_form(load(Path(folder)))
-    page = parse(Html(form).page(evaluate(form, answers, on=ON), "one", show_errors=show_errors))
+    page = parse(HtmlRenderer(form).page(evaluate(form, answers, on=ON), "one", show_errors=show_errors))
     questions = page.find(id="answers")
     questions.children = [
         child
@@ -112,7 +112,7 @@ def test_every_type_names_a_control_that_has_a_template() -> None:
     templates = {
         path.stem for path in (bundled_folder("renderers") / "html/templates/controls").glob("*.html")
     }
-    named = {each.control(Settings("it", "It")).template for each in FIELD_TYPES.values()}
+    named = {each.control(FieldSettings("it", "It")).template for each in FIELD_TYPES.values()}
     named |= {each.control().template for each in COMPOSITE_TYPES.values()}
     assert named <= templates
     # The parts they share; the one that the author's `read_only` asks for; two that longer lists of options ask for.

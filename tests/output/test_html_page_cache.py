@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.output.html import Html, partial_cache
+from formengine.output.html import HtmlRenderer, partial_cache
 from formengine.output.html.menu import pages_to_fill_in
 from tests.output.test_html_render import ServiceLinks
 from tests.support.generators.drafts import Answerer
@@ -24,13 +24,13 @@ SECRET = "Zyxwvut"
 
 
 @cache
-def shared(name: str) -> Html:
+def shared(name: str) -> HtmlRenderer:
     """One for all examples, so that each reads sheets that others' answers made."""
-    return Html(form(name), links=ServiceLinks())
+    return HtmlRenderer(form(name), links=ServiceLinks())
 
 
-def assert_same_pages(html: Html, state: State, random: Random) -> None:
-    afresh = Html(html.form, links=html.links, sheets=0)
+def assert_same_pages(html: HtmlRenderer, state: State, random: Random) -> None:
+    afresh = HtmlRenderer(html.form, links=html.links, sheets=0)
     asked = [(page.id, errors) for page in pages_to_fill_in(state) for errors in (False, True)]
     random.shuffle(asked)
     for page_id, errors in asked:
@@ -54,7 +54,7 @@ def drafts(of: Form, random: Random) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", SEEDS)
 def test_samples_and_hostile_answers_look_the_same_on_a_sheet(name: str) -> None:
     answers = [{}, *(answers_of(name, seed) for seed in SEEDS[name]), hostile_answers(name)]
-    html = Html(form(name), links=ServiceLinks())
+    html = HtmlRenderer(form(name), links=ServiceLinks())
     for given_answers in answers * 2:
         assert_same_pages(html, evaluate(html.form, given_answers, on=ON), Random(1))
 
@@ -72,13 +72,13 @@ def test_random_drafts_look_the_same_on_a_sheet(name: str, seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 def test_random_forms_look_the_same_on_a_sheet(seed: int) -> None:
     random = Random(seed)
-    html = Html(generated_form(str(seed)))
+    html = HtmlRenderer(generated_form(str(seed)))
     for answers in drafts(html.form, random):
         assert_same_pages(html, evaluate(html.form, answers, on=ON), random)
 
 
 def test_sheets_that_are_let_go_are_drawn_again() -> None:
-    html = Html(form("request-for-support"), sheets=2)
+    html = HtmlRenderer(form("request-for-support"), sheets=2)
     for seed in (1, 5, 1):
         assert_same_pages(
             html, evaluate(html.form, answers_of("request-for-support", seed), on=ON), Random(seed)
@@ -93,7 +93,7 @@ def test_an_option_called_none_is_not_chosen_by_no_answer(tmp_path: Path) -> Non
         "          None: Neither\n          both: Both\n"
     )
     (tmp_path / "form.yaml").write_text(text, encoding="utf-8")
-    html = Html(compile_form(load(tmp_path)))
+    html = HtmlRenderer(compile_form(load(tmp_path)))
     assert "checked" not in html.page(evaluate(html.form, {}, on=ON), "one")
     assert html.page(evaluate(html.form, {"which": "None"}, on=ON), "one").count(" checked") == 1
 
@@ -109,7 +109,7 @@ def secretive(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_no_sheet_holds_an_answer(name: str) -> None:
-    html = Html(form(name))
+    html = HtmlRenderer(form(name))
     seen = ""
     for spoilt in (False, True):
         for seed in SEEDS[name]:
@@ -126,7 +126,7 @@ def test_no_sheet_holds_an_answer(name: str) -> None:
 
 def test_pieces_that_are_let_go_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partial_cache, "CUTS", 3)
-    html = Html(form("request-for-support"))
+    html = HtmlRenderer(form("request-for-support"))
     assert_same_pages(html, evaluate(html.form, answers_of("request-for-support", 1), on=ON), Random(1))
     assert len(html._fragments._cuts) <= 3
 

@@ -11,8 +11,8 @@ import pytest
 
 from formengine import compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
-from formengine.output.html import Html, Site, StaticLinks, render_site
-from formengine.output.themes import PackError
+from formengine.output.html import HtmlRenderer, Site, StaticLinks, render_site
+from formengine.output.themes import ThemeError
 from tests.support.html_dom import Element, parse
 from tests.support.html_sites import HOSTILE, ON, answers_of, form
 from tests.support.shipped import CHECKOUT
@@ -66,12 +66,12 @@ class ServiceLinks(StaticLinks):
     posts: bool = True
 
 
-def people(tmp_path: Path, text: str = PEOPLE) -> Html:
+def people(tmp_path: Path, text: str = PEOPLE) -> HtmlRenderer:
     (tmp_path / "form.yaml").write_text(text, encoding="utf-8")
-    return Html(compile_form(load(tmp_path)))
+    return HtmlRenderer(compile_form(load(tmp_path)))
 
 
-def draw(html: Html, answers: object, page: str = "who", *, show_errors: bool = False) -> Element:
+def draw(html: HtmlRenderer, answers: object, page: str = "who", *, show_errors: bool = False) -> Element:
     return parse(html.page(evaluate(html.form, answers, on=ON), page, show_errors=show_errors))
 
 
@@ -103,7 +103,7 @@ def test_a_table_asks_each_row_on_its_own_page_and_one_more(tmp_path: Path) -> N
 
 
 def test_pages_that_post_have_buttons_that_say_where_to_and_bring_back_what_is_hidden() -> None:
-    html = Html(form("request-for-support"), links=ServiceLinks(), site=Site("Exampleshire", "/"))
+    html = HtmlRenderer(form("request-for-support"), links=ServiceLinks(), site=Site("Exampleshire", "/"))
     state = evaluate(html.form, {}, on=ON)
     page = parse(html.page(state, "children_same_address", hidden={"revision": "7", "token": '"><b>'}))
     answers = page.find(id="answers")
@@ -118,7 +118,7 @@ def test_pages_that_post_have_buttons_that_say_where_to_and_bring_back_what_is_h
 
 
 def test_pages_that_do_not_post_send_nothing_and_say_so() -> None:
-    html = Html(form("fifteen-lines"))
+    html = HtmlRenderer(form("fifteen-lines"))
     page = parse(html.page(evaluate(html.form, {}, on=ON), "feedback", hidden={"token": "t"}))
     assert page.find(id="answers").attributes["method"] == "dialog"
     assert page.find_all(type="submit") == []
@@ -127,7 +127,7 @@ def test_pages_that_do_not_post_send_nothing_and_say_so() -> None:
 
 
 def test_a_page_that_does_not_count_or_stands_on_paper_cannot_be_drawn() -> None:
-    html = Html(form("early-help-notification"))
+    html = HtmlRenderer(form("early-help-notification"))
     state = evaluate(html.form, {}, on=ON)
     for page in ("no_consent", "signatures", "nowhere"):
         with pytest.raises(LookupError, match=page):
@@ -135,7 +135,7 @@ def test_a_page_that_does_not_count_or_stands_on_paper_cannot_be_drawn() -> None
 
 
 def test_a_stop_page_leads_no_further() -> None:
-    html = Html(form("early-help-notification"))
+    html = HtmlRenderer(form("early-help-notification"))
     page = parse(html.page(evaluate(html.form, {"consent": "no"}, on=ON), "no_consent"))
     assert [each.text for each in page.find(id="answers").walk() if each.tag in {"a", "button"}] == []
     assert "You cannot send this notification without consent" in page.text
@@ -154,7 +154,7 @@ def test_each_way_to_change_an_entry_says_whose_answer_it_changes(tmp_path: Path
 
 
 def test_check_answers_shows_what_counts_with_a_way_to_change_each() -> None:
-    html = Html(form("request-for-support"))
+    html = HtmlRenderer(form("request-for-support"))
     answers = {"urgency": "urgent", "agreement": "refused", "agreement_by": "Hidden, as it does not count"}
     page = parse(html.check_answers(evaluate(html.form, answers, on=ON), show_errors=True))
     text = page.text
@@ -169,11 +169,11 @@ def test_check_answers_shows_what_counts_with_a_way_to_change_each() -> None:
 
 
 def test_one_person_s_answers_never_show_on_another_s_page() -> None:
-    html = Html(form("request-for-support"))
+    html = HtmlRenderer(form("request-for-support"))
     first = evaluate(html.form, answers_of("request-for-support", 1), on=ON)
     before = {page.id: html.page(first, page.id) for page in first.pages}
     empty = evaluate(html.form, {}, on=ON)
-    fresh = Html(html.form)
+    fresh = HtmlRenderer(html.form)
     for page in empty.pages:
         assert html.page(empty, page.id) == fresh.page(empty, page.id)
     assert {page.id: html.page(first, page.id) for page in first.pages} == before
@@ -221,8 +221,8 @@ def test_a_folder_that_is_no_pack_is_refused_in_one_sentence(tmp_path: Path, mad
     folder = tmp_path / "looks"
     if made:
         folder.mkdir()
-    with pytest.raises(PackError, match="looks"):
-        Html(form("fifteen-lines"), packs=[folder])
+    with pytest.raises(ThemeError, match="looks"):
+        HtmlRenderer(form("fifteen-lines"), packs=[folder])
 
 
 def test_python_makes_no_templates_and_marks_html_as_safe_in_one_place() -> None:

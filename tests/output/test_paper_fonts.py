@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from formengine.output.paper.tagged.blocks import Heading, Paragraph
-from formengine.output.paper.tagged.document import About, write
-from formengine.output.paper.tagged.fonts import Face, Fonts, NotAFontError, Style, find_fonts
+from formengine.output.paper.tagged.blocks import PaperHeading, PaperParagraph
+from formengine.output.paper.tagged.document import DocumentInfo, write
+from formengine.output.paper.tagged.fonts import Face, Fonts, FontStyle, NotAFontError, find_fonts
 
 VOWELS = "aăâeêioôơuưy"
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
@@ -54,7 +54,7 @@ def test_symbols_of_forms_are_covered() -> None:
 
 
 def all_chains() -> list[tuple[Face, ...]]:
-    return [find_fonts().chain(Style(bold, italic)) for bold in (False, True) for italic in (False, True)]
+    return [find_fonts().chain(FontStyle(bold, italic)) for bold in (False, True) for italic in (False, True)]
 
 
 def test_missing_names_what_no_font_has_and_counts_spaces_and_joiners_as_drawn() -> None:
@@ -111,7 +111,9 @@ def test_importing_formengine_does_not_import_fpdf2() -> None:
 def test_a_missing_letter_is_logged_by_its_code_point_and_nothing_of_the_text_is(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    about = About("A", "Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
-    written = write([Heading("A", 1), Paragraph("Secret \ue000 words \U000f0000")], about, find_fonts())
+    about = DocumentInfo("A", "Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
+    written = write(
+        [PaperHeading("A", 1), PaperParagraph("Secret \ue000 words \U000f0000")], about, find_fonts()
+    )
     assert written.substituted == ("\ue000", "\U000f0000")
     assert caplog.messages == ["no installed font has U+E000, U+F0000; drawn as a substitute"]

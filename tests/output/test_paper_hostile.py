@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from formengine.output.paper.tagged import scripts
 from formengine.output.paper.tagged.blocks import (
     Answer,
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
-    Heading,
-    Paragraph,
-    Run,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    StyledRun,
 )
-from formengine.output.paper.tagged.document import About, Furniture, Written, write
+from formengine.output.paper.tagged.document import DocumentInfo, Furniture, Written, write
 from formengine.output.paper.tagged.fonts import find_fonts
 from tests.support.paper_reading import Node, read
 
-ABOUT = About("T", "C", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
+ABOUT = DocumentInfo("T", "C", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
 LETTERS = "abc AZ Łŵé — Ωж"
 RIGHT_TO_LEFT = "שלום مرحبا ۱۲۳ 123 (abc) \u200f\u202e\u202c\u2067\u2069\u061c"
 MARKS = "e\u0301\u0323 \u0301 n\u0303\u0330 क्षि ำ \u20e3\ufe0f\u200d\u034f\u115f"
@@ -38,7 +38,7 @@ hostile = st.one_of(
 )
 
 
-def written(*blocks: Block) -> Written:
+def written(*blocks: PaperBlock) -> Written:
     return write(blocks, ABOUT, find_fonts())
 
 
@@ -55,7 +55,7 @@ def words_of(nodes: Iterable[Node]) -> list[str]:
 @settings(max_examples=60)
 @given(hostile)
 def test_any_text_is_read_whole_from_a_cell_and_a_paragraph(text: str) -> None:
-    root = read(written(Answers([Answer(text, text)]), Paragraph(text)).content)
+    root = read(written(AnswerTable([Answer(text, text)]), PaperParagraph(text)).content)
     expected = visible(text)
     assert words_of(root.find("TH") + root.find("TD") + root.find("P")) == [expected] * 3
 
@@ -63,8 +63,12 @@ def test_any_text_is_read_whole_from_a_cell_and_a_paragraph(text: str) -> None:
 @settings(max_examples=30)
 @given(hostile, hostile, hostile)
 def test_any_text_is_read_whole_in_any_style_and_place(one: str, two: str, three: str) -> None:
-    runs = (Run(one, bold=True), Run(two, emphasis=True), Run(three, link="https://example.org/"))
-    root = read(written(Heading(runs, 1), Callout(runs, one), Bullets([runs, two])).content)
+    runs = (
+        StyledRun(one, bold=True),
+        StyledRun(two, emphasis=True),
+        StyledRun(three, link="https://example.org/"),
+    )
+    root = read(written(PaperHeading(runs, 1), PaperCallout(runs, one), Bullets([runs, two])).content)
     whole = visible(one) + visible(two) + visible(three)
     assert words_of(root.find("H1")) == [whole]
     assert words_of(root.find("Div")) == [visible(one) + whole, whole]
@@ -74,16 +78,18 @@ def test_any_text_is_read_whole_in_any_style_and_place(one: str, two: str, three
 @settings(max_examples=60)
 @given(hostile)
 def test_any_text_can_be_a_title_and_stand_in_the_furniture(text: str) -> None:
-    about = About(f"T {text}", text, "en-GB", ABOUT.at, text)
+    about = DocumentInfo(f"T {text}", text, "en-GB", ABOUT.at, text)
     furniture = Furniture(text, text, text, text, text)
-    root = read(write([Heading("A", 1), Paragraph("b")], about, find_fonts(), furniture=furniture).content)
+    root = read(
+        write([PaperHeading("A", 1), PaperParagraph("b")], about, find_fonts(), furniture=furniture).content
+    )
     assert root.outline() == ("Document", ("H1", "A"), ("P", "b"))
 
 
 @settings(max_examples=40)
 @given(st.text(st.sampled_from("abc de Łŵ é"), max_size=400))
 def test_words_stay_apart_and_in_order(text: str) -> None:
-    (cell,) = read(written(Answers([Answer("Q", text)])).content).find("TD")
+    (cell,) = read(written(AnswerTable([Answer("Q", text)])).content).find("TD")
     assert cell.text.split() == text.split()
 
 
@@ -105,11 +111,11 @@ MILLION = 10**6
     ids=["words", "one word", "hebrew", "no glyph", "lines", "marks", "controls", "marks alone"],
 )
 def test_text_without_end_comes_out_whole(text: str) -> None:
-    (cell,) = read(written(Answers([Answer("Q", text)])).content).find("TD")
+    (cell,) = read(written(AnswerTable([Answer("Q", text)])).content).find("TD")
     assert visible(cell.text) == visible(text)
 
 
 def test_what_was_substituted_is_reported_in_order() -> None:
     base = find_fonts().regular[0]
     assert "\U0010fffd" not in base.advances
-    assert written(Paragraph("\ue001 fine \ue000")).substituted == ("\ue000", "\ue001")
+    assert written(PaperParagraph("\ue001 fine \ue000")).substituted == ("\ue000", "\ue001")

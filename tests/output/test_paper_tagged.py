@@ -8,28 +8,30 @@ import pytest
 
 from formengine.output.paper.tagged.blocks import (
     Answer,
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
     DataTable,
-    Heading,
-    Kind,
+    Divider,
     Numbered,
     PageBreak,
-    Paragraph,
-    Rule,
-    Run,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
     Tone,
 )
-from formengine.output.paper.tagged.document import About, Attachment, Furniture, Written, write
+from formengine.output.paper.tagged.document import Attachment, DocumentInfo, Furniture, Written, write
 from formengine.output.paper.tagged.fonts import find_fonts
-from formengine.output.paper.tagged.style import MM_PER_PT, find_look
+from formengine.output.paper.tagged.style import MM_PER_PT, find_style
 from tests.support.paper_boxes import boxes_of, overlapping
 from tests.support.paper_reading import artifacts, instructions, kids_of, mark_of, object_id, page_texts, read
 
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
-ABOUT = About("Request for Support", "Exampleshire Council", "en-GB", AT, subject="About a child")
+ABOUT = DocumentInfo(
+    "Request for Support", "Exampleshire Council", "en-GB", AT, subject="DocumentInfo a child"
+)
 FURNITURE = Furniture(
     "Request for Support", "RS-4K7P", "Exampleshire Council", "Page {page} of {pages}", "continued"
 )
@@ -37,29 +39,34 @@ GOLDEN = Path(__file__).parent / "paper"
 LONG = "She is settled at school and enjoys football with two friends from her class. "
 
 
-def document(*blocks: Block, furniture: Furniture = FURNITURE) -> Written:
+def document(*blocks: PaperBlock, furniture: Furniture = FURNITURE) -> Written:
     return write(blocks, ABOUT, find_fonts(), furniture=furniture)
 
 
-def every_block() -> list[Block]:
+def every_block() -> list[PaperBlock]:
     return [
-        Heading("Request for Support", 1),
-        Paragraph("Sent on 22 November 2026.", Kind.LEAD),
-        Callout(("Telephone ", Run("020 7946 0123", bold=True), "."), "Urgent", Tone.WARNING),
-        Heading("The child", 2),
-        Answers([Answer("First name", "Zoë"), Answer("Address", "12 Example Street\nMaidstone")]),
-        Answers(
-            [Answer("Languages", (Paragraph("Two:"), Bullets(["Polski", "Cymraeg (ŵ ŷ)"])))],
+        PaperHeading("Request for Support", 1),
+        PaperParagraph("Sent on 22 November 2026.", ParagraphKind.LEAD),
+        PaperCallout(("Telephone ", StyledRun("020 7946 0123", bold=True), "."), "Urgent", Tone.WARNING),
+        PaperHeading("The child", 2),
+        AnswerTable([Answer("First name", "Zoë"), Answer("Address", "12 Example Street\nMaidstone")]),
+        AnswerTable(
+            [Answer("Languages", (PaperParagraph("Two:"), Bullets(["Polski", "Cymraeg (ŵ ŷ)"])))],
             ("Asked", "Told"),
         ),
         DataTable(["Name", "Born"], [["Ada Example", "2015"], ["Ben Example", "2012"]]),
-        Heading("Afterwards", 2),
-        Numbered(["Read", (Paragraph("Then"), Bullets(["call", "write"]))]),
-        Rule(),
-        Paragraph(
-            [Run("Mae’n iawn.", language="cy"), " See ", Run("the guide", link="https://example.org/g"), "."]
+        PaperHeading("Afterwards", 2),
+        Numbered(["Read", (PaperParagraph("Then"), Bullets(["call", "write"]))]),
+        Divider(),
+        PaperParagraph(
+            [
+                StyledRun("Mae’n iawn.", language="cy"),
+                " See ",
+                StyledRun("the guide", link="https://example.org/g"),
+                ".",
+            ]
         ),
-        Callout("Keep this letter."),
+        PaperCallout("Keep this letter."),
     ]
 
 
@@ -149,9 +156,11 @@ def test_column_and_row_headers_have_their_scope() -> None:
 
 def test_a_language_stands_on_its_element() -> None:
     content = document(
-        Heading("Cais", 1, language="cy"),
-        Paragraph([Run("Bonjour", bold=True, language="fr"), " and ", Run("tak", language="pl")]),
-        Answers([Answer("Enw", "Zoë", language="cy")]),
+        PaperHeading("Cais", 1, language="cy"),
+        PaperParagraph(
+            [StyledRun("Bonjour", bold=True, language="fr"), " and ", StyledRun("tak", language="pl")]
+        ),
+        AnswerTable([Answer("Enw", "Zoë", language="cy")]),
     ).content
     root = read(content)
     assert root.find("H1")[0].language == "cy"
@@ -165,9 +174,12 @@ def test_a_language_stands_on_its_element() -> None:
 def test_a_link_has_an_annotation_with_contents_that_the_tree_knows() -> None:
     words = "a guide with a name so long that it needs a second line on any page of paper, as this one does"
     content = document(
-        Heading("A", 1),
-        Paragraph(
-            ["All the rest of it stands in a letter: ", Run(words, link="https://example.org/g?a=1&b=(2)")]
+        PaperHeading("A", 1),
+        PaperParagraph(
+            [
+                "All the rest of it stands in a letter: ",
+                StyledRun(words, link="https://example.org/g?a=1&b=(2)"),
+            ]
         ),
     ).content
     assert read(content).find("Link")[0].links == 2
@@ -188,7 +200,7 @@ def test_a_link_has_an_annotation_with_contents_that_the_tree_knows() -> None:
 )
 def test_a_run_links_only_to_web_mail_and_telephone(link: str) -> None:
     with pytest.raises(ValueError, match="web, mail or telephone"):
-        Run("x", link=link)
+        StyledRun("x", link=link)
 
 
 def test_parent_tree_leads_back_from_every_piece_of_content() -> None:
@@ -209,7 +221,7 @@ def test_document_says_what_it_is() -> None:
         with pdf.open_metadata() as xmp:
             assert xmp["dc:title"] == "Request for Support"
             assert xmp["dc:creator"] == ["Exampleshire Council"]
-            assert xmp["dc:description"] == "About a child"
+            assert xmp["dc:description"] == "DocumentInfo a child"
             assert xmp["pdfuaid:part"] == "1"
             assert xmp.pdfa_status == "3A"
             assert xmp["xmp:CreateDate"] == xmp["xmp:ModifyDate"] == "2026-11-22T10:14:00+00:00"
@@ -220,7 +232,10 @@ def test_document_says_what_it_is() -> None:
 
 def test_bookmarks_nest_as_the_headings_do_and_are_short() -> None:
     content = document(
-        Heading("A", 1), Heading("B " * 500, 2), Heading("C", 2, bookmark=False), Heading("D", 1)
+        PaperHeading("A", 1),
+        PaperHeading("B " * 500, 2),
+        PaperHeading("C", 2, bookmark=False),
+        PaperHeading("D", 1),
     ).content
     with pikepdf.open(io.BytesIO(content)) as pdf, pdf.open_outline() as outline:
         assert [item.title for item in outline.root] == ["A", "D"]
@@ -231,7 +246,7 @@ def test_bookmarks_nest_as_the_headings_do_and_are_short() -> None:
 
 def test_attachment_is_associated_with_the_document() -> None:
     file = Attachment("answers.json", b'{"a": 1}', "application/json", "The answers")
-    content = write([Heading("A", 1)], ABOUT, find_fonts(), attachments=[file]).content
+    content = write([PaperHeading("A", 1)], ABOUT, find_fonts(), attachments=[file]).content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.attachments["answers.json"].get_file().read_bytes() == b'{"a": 1}'
         (spec,) = pdf.Root.AF
@@ -242,7 +257,7 @@ def test_attachment_is_associated_with_the_document() -> None:
 def test_same_input_gives_the_same_bytes_and_another_date_others() -> None:
     def make(at: datetime) -> bytes:
         file = Attachment("answers.json", b"{}", "application/json", "The answers")
-        about = About("T", "C", "en-GB", at)
+        about = DocumentInfo("T", "C", "en-GB", at)
         return write(every_block(), about, find_fonts(), furniture=FURNITURE, attachments=[file]).content
 
     assert make(AT) == make(AT)
@@ -254,28 +269,30 @@ def test_same_input_gives_the_same_bytes_and_another_date_others() -> None:
 
 def test_what_an_author_of_documents_may_not_do_is_said_at_once() -> None:
     with pytest.raises(ValueError, match="of level 3 after level 1"):
-        document(Heading("A", 1), Heading("B", 3))
+        document(PaperHeading("A", 1), PaperHeading("B", 3))
     with pytest.raises(ValueError, match="of level 2 after level 0"):
-        document(Heading("A", 2))
+        document(PaperHeading("A", 2))
     with pytest.raises(ValueError, match="time zone"):
-        About("T", "C", "en", datetime(2026, 11, 22))  # noqa: DTZ001
+        DocumentInfo("T", "C", "en", datetime(2026, 11, 22))  # noqa: DTZ001
     with pytest.raises(ValueError, match="title"):
-        About(" \x00", "C", "en", AT)
+        DocumentInfo(" \x00", "C", "en", AT)
     with pytest.raises(ValueError, match="language tag"):
-        Paragraph("x", language="en)")
+        PaperParagraph("x", language="en)")
     with pytest.raises(ValueError, match="row 1 has 1 cells"):
         DataTable(["a", "b"], [["x"]])
 
 
 def test_headings_may_go_back_up_and_down() -> None:
     levels = [1, 2, 3, 2, 3, 4, 1]
-    root = read(document(*[Heading(f"at {level}", level) for level in levels]).content)
+    root = read(document(*[PaperHeading(f"at {level}", level) for level in levels]).content)
     tags = [part.tag for part in root.parts if not isinstance(part, str)]
     assert tags == ["H1", "H2", "H3", "H2", "H3", "H4", "H1"]
 
 
 def test_furniture_is_an_artifact_on_every_page() -> None:
-    written = document(Heading("A", 1), PageBreak(), Paragraph("b"), PageBreak(), PageBreak(), Paragraph("c"))
+    written = document(
+        PaperHeading("A", 1), PageBreak(), PaperParagraph("b"), PageBreak(), PageBreak(), PaperParagraph("c")
+    )
     assert written.page_count == 3
     assert artifacts(written.content) == [
         "Page 1 of 3Exampleshire Council",
@@ -287,17 +304,17 @@ def test_furniture_is_an_artifact_on_every_page() -> None:
 
 def test_long_furniture_is_shortened_to_its_place() -> None:
     furniture = Furniture(foot_left="council " * 100, page_of="{page}/{pages} " * 30)
-    (shown,) = artifacts(document(Heading("A", 1), furniture=furniture).content)
+    (shown,) = artifacts(document(PaperHeading("A", 1), furniture=furniture).content)
     assert shown.count("…") == 2
     assert len(shown) < 200
 
 
 def test_a_row_higher_than_a_page_flows_on_and_its_headers_are_repeated_as_artifacts() -> None:
     answer = LONG * 150
-    table = Answers(
+    table = AnswerTable(
         [Answer("Tell us everything", answer), Answer("And then", "Nothing")], ("Question", "Answer")
     )
-    written = document(Heading("A", 1), table)
+    written = document(PaperHeading("A", 1), table)
     assert written.page_count == 3
     root = read(written.content)
     assert len(root.find("Table")) == 1
@@ -309,28 +326,28 @@ def test_a_row_higher_than_a_page_flows_on_and_its_headers_are_repeated_as_artif
 
 def test_a_long_answer_stands_across_the_page_under_its_label_and_a_list_beside_it() -> None:
     rows = [Answer("Long", LONG * 20), Answer("Listed", (Bullets(["An item"] * 90),)), Answer("Short", "Yes")]
-    content = document(Heading("A", 1), Answers(rows)).content
+    content = document(PaperHeading("A", 1), AnswerTable(rows)).content
     assert [cell.text for cell in read(content).find("TH")] == ["Long", "Listed", "Short"]
     left = {box.left for box in boxes_of(content) if box.page == 0 and box.baseline < 700}
-    assert min(left) == pytest.approx(find_look().left_mm / MM_PER_PT, abs=0.1)
+    assert min(left) == pytest.approx(find_style().left_mm / MM_PER_PT, abs=0.1)
     assert any(shown.startswith("Listedcontinued") for shown in artifacts(content)[1:])
     assert overlapping(boxes_of(content)) == []
 
 
 def test_a_label_longer_than_its_answer_does_not_run_into_the_next_row() -> None:
     rows = [Answer(f"{LONG * 3}", "Yes") for _ in range(12)]
-    root = read(document(Heading("A", 1), Answers(rows)).content)
+    root = read(document(PaperHeading("A", 1), AnswerTable(rows)).content)
     assert [cell.text for cell in root.find("TH")] == [(LONG * 3).strip()] * 12
 
 
 def test_column_headers_higher_than_a_page_are_not_cut() -> None:
     table = DataTable([LONG * 60, "b"], [["x", "y"]])
-    root = read(document(Heading("A", 1), table).content)
+    root = read(document(PaperHeading("A", 1), table).content)
     assert [cell.text.strip() for cell in root.find("TH")] == [(LONG * 60).strip(), "b", "x"]
 
 
 def test_a_long_callout_flows_over_pages() -> None:
-    written = document(Heading("A", 1), Callout(LONG * 150, "Note this"))
+    written = document(PaperHeading("A", 1), PaperCallout(LONG * 150, "Note this"))
     assert written.page_count > 2
     assert read(written.content).find("Div")[1].text.strip() == (LONG * 150).strip()
 
@@ -347,16 +364,18 @@ def page_of_text(content: bytes, needle: str) -> int:
 @pytest.mark.parametrize(
     "follower",
     [
-        Paragraph("follows " * 60),
-        Answers([Answer("follows", "yes " * 80)], ("Question", "Answer")),
-        Callout("follows " * 30),
+        PaperParagraph("follows " * 60),
+        AnswerTable([Answer("follows", "yes " * 80)], ("Question", "Answer")),
+        PaperCallout("follows " * 30),
         Bullets(["follows", "and more"]),
     ],
     ids=["paragraph", "table", "callout", "list"],
 )
-def test_a_heading_never_stands_alone_at_a_pages_foot(filler: int, follower: Block) -> None:
-    lines = [Paragraph("\n".join(f"line {n}" for n in range(filler)))]
-    content = document(*[Heading("A", 1), *lines, Heading("Stay", 2), Heading("here", 3), follower]).content
+def test_a_heading_never_stands_alone_at_a_pages_foot(filler: int, follower: PaperBlock) -> None:
+    lines = [PaperParagraph("\n".join(f"line {n}" for n in range(filler)))]
+    content = document(
+        *[PaperHeading("A", 1), *lines, PaperHeading("Stay", 2), PaperHeading("here", 3), follower]
+    ).content
     page = page_of_text(content, "Stay")
     assert page_of_text(content, "here") == page
     assert page_of_first(content, "follows") == page
@@ -370,7 +389,7 @@ def page_of_first(content: bytes, needle: str) -> int:
 
 
 def test_nothing_is_drawn_below_the_foot_or_outside_the_margins() -> None:
-    blocks = [*every_block(), Answers([Answer("w" * 300, "W" * 3000)]), Bullets(["x" * 500] * 40)]
+    blocks = [*every_block(), AnswerTable([Answer("w" * 300, "W" * 3000)]), Bullets(["x" * 500] * 40)]
     with pikepdf.open(io.BytesIO(document(*blocks).content)) as pdf:
         for page in pdf.pages:
             for operands, operator in instructions(page):

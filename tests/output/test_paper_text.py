@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formengine.output.paper.tagged import scripts
-from formengine.output.paper.tagged.fonts import Fonts, Style, find_fonts
+from formengine.output.paper.tagged.fonts import Fonts, FontStyle, find_fonts
 from formengine.output.paper.tagged.style import MM_PER_PT
 from formengine.output.paper.tagged.text import SetLine, StyledText, Typesetter
 
@@ -19,7 +19,7 @@ def shown(line: SetLine) -> str:
 
 
 def lines(text: str, width_mm: float = 50, size_pt: float = 10) -> list[str]:
-    return [shown(line) for line in setter().lines([StyledText(text, Style(), 0)], size_pt, width_mm)]
+    return [shown(line) for line in setter().lines([StyledText(text, FontStyle(), 0)], size_pt, width_mm)]
 
 
 def width_mm(text: str, size_pt: float = 10) -> float:
@@ -66,9 +66,9 @@ def test_a_mark_stays_with_its_letter_when_a_word_is_broken() -> None:
 
 def test_text_in_two_styles_without_a_space_between_stays_together() -> None:
     texts = [
-        StyledText("all un", Style(), 0),
-        StyledText("break", Style(bold=True), 1),
-        StyledText("able", Style(), 2),
+        StyledText("all un", FontStyle(), 0),
+        StyledText("break", FontStyle(bold=True), 1),
+        StyledText("able", FontStyle(), 2),
     ]
     found = setter().lines(texts, 10, width_mm("unbreakable"))
     assert [[(p.piece.text, p.source) for p in line.pieces] for line in found] == [
@@ -78,14 +78,18 @@ def test_text_in_two_styles_without_a_space_between_stays_together() -> None:
 
 
 def test_a_space_belongs_to_the_text_it_stands_in() -> None:
-    texts = [StyledText("a ", Style(), 0), StyledText("b", Style(bold=True), 1), StyledText(" c", Style(), 2)]
+    texts = [
+        StyledText("a ", FontStyle(), 0),
+        StyledText("b", FontStyle(bold=True), 1),
+        StyledText(" c", FontStyle(), 2),
+    ]
     (line,) = setter().lines(texts, 10, 50)
     assert [(p.piece.text, p.source) for p in line.pieces] == [("a ", 0), ("b", 1), (" c", 2)]
 
 
 def test_what_no_font_has_is_drawn_as_a_substitute_and_reported() -> None:
     typesetter = setter()
-    (line,) = typesetter.lines([StyledText("Łukasz 名前", Style(), 0)], 10, 100)
+    (line,) = typesetter.lines([StyledText("Łukasz 名前", FontStyle(), 0)], 10, 100)
     assert shown(line) == "Łukasz 名前"
     assert [p.piece.text for p in line.pieces] == ["Łukasz ", "◊◊"]
     assert typesetter.substituted == {"名", "前"}
@@ -93,14 +97,14 @@ def test_what_no_font_has_is_drawn_as_a_substitute_and_reported() -> None:
 
 def test_joiners_and_selectors_draw_nothing_and_are_kept_in_what_is_read() -> None:
     typesetter = setter()
-    (line,) = typesetter.lines([StyledText("x\u200dy 1\ufe0f\u20e3", Style(), 0)], 10, 100)
+    (line,) = typesetter.lines([StyledText("x\u200dy 1\ufe0f\u20e3", FontStyle(), 0)], 10, 100)
     assert shown(line) == "x\u200dy 1\ufe0f\u20e3"
     assert typesetter.substituted == {"\u20e3"}
 
 
 def test_private_use_characters_are_substituted() -> None:
     typesetter = setter()
-    typesetter.lines([StyledText("\ue000\U000f0000", Style(), 0)], 10, 100)
+    typesetter.lines([StyledText("\ue000\U000f0000", FontStyle(), 0)], 10, 100)
     assert typesetter.substituted == {"\ue000", "\U000f0000"}
 
 
@@ -120,7 +124,7 @@ def test_clean_keeps_what_means_something(raw: str, cleaned: str) -> None:
 
 
 def test_text_from_right_to_left_stands_at_the_right_in_visual_order_and_reading_order() -> None:
-    (line,) = setter().lines([StyledText("אב abc גד", Style(), 0)], 10, 80)
+    (line,) = setter().lines([StyledText("אב abc גד", FontStyle(), 0)], 10, 80)
     assert shown(line) == "אב abc גד"
     first, middle, last = line.pieces
     assert first.x_mm > middle.x_mm > last.x_mm

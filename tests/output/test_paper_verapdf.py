@@ -8,13 +8,22 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from formengine.output.paper.tagged.blocks import Answer, Answers, Block, Heading, Paragraph, Run
-from formengine.output.paper.tagged.document import About, Attachment, Furniture, write
+from formengine.output.paper.tagged.blocks import (
+    Answer,
+    AnswerTable,
+    PaperBlock,
+    PaperHeading,
+    PaperParagraph,
+    StyledRun,
+)
+from formengine.output.paper.tagged.document import Attachment, DocumentInfo, Furniture, write
 from formengine.output.paper.tagged.fonts import find_fonts
 from tests.output.test_paper_tagged import every_block
 from tests.tools import verapdf
 
-ABOUT = About("Request <for> & Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
+ABOUT = DocumentInfo(
+    "Request <for> & Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC)
+)
 FURNITURE = Furniture("Request", "RS-4K7P", "Council", "Page {page} of {pages}", "continued")
 WORDS = (
     "Łukasz 名前 👩\u200d👧 مرحبا بالعالم abc שלום नमस्ते ọ̀rọ̀ "
@@ -22,25 +31,32 @@ WORDS = (
 )
 
 
-def pdf(blocks: list[Block]) -> bytes:
+def pdf(blocks: list[PaperBlock]) -> bytes:
     file = Attachment("answers.json", b"{}", "application/json", "The answers")
     return write(blocks, ABOUT, find_fonts(), furniture=FURNITURE, attachments=[file]).content
 
 
-def samples() -> dict[str, list[Block]]:
+def samples() -> dict[str, list[PaperBlock]]:
     long = "She enjoys football with two friends. " * 400
     return {
         "every_block": every_block(),
-        "long": [Heading("A", 1), Answers([Answer("All", long), Answer(long[:900], "b")], ("Asked", "Told"))],
+        "long": [
+            PaperHeading("A", 1),
+            AnswerTable([Answer("All", long), Answer(long[:900], "b")], ("Asked", "Told")),
+        ],
         "hostile": [
-            Heading(WORDS, 1),
-            Paragraph(WORDS),
-            Paragraph([Run(WORDS, link="https://example.org")]),
-            Answers([Answer(WORDS, WORDS), Answer("", "")], (WORDS, WORDS)),
-            *[Paragraph(char * 3) for char in WORDS],
+            PaperHeading(WORDS, 1),
+            PaperParagraph(WORDS),
+            PaperParagraph([StyledRun(WORDS, link="https://example.org")]),
+            AnswerTable([Answer(WORDS, WORDS), Answer("", "")], (WORDS, WORDS)),
+            *[PaperParagraph(char * 3) for char in WORDS],
         ],
         "empty": [],
-        "controls": [Heading("\x00", 1), Paragraph("\u200b"), Paragraph("".join(map(chr, range(0x250))))],
+        "controls": [
+            PaperHeading("\x00", 1),
+            PaperParagraph("\u200b"),
+            PaperParagraph("".join(map(chr, range(0x250)))),
+        ],
     }
 
 

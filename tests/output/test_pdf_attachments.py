@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formengine.form.state import State
 from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
-from formengine.output.paper.record.attachments import Signature, UploadedFile, listed_files, signed_bytes
+from formengine.output.paper.record.attachments import AttachedFile, Signature, listed_files, signed_bytes
 from tests.support.pdf_samples import (
     AT,
     ON,
@@ -116,13 +116,13 @@ def test_a_draft_that_is_no_object_carries_none() -> None:
 # Uploaded files
 
 
-def pdf_with(*files: UploadedFile, audience: str = "") -> bytes:
+def pdf_with(*files: AttachedFile, audience: str = "") -> bytes:
     copy = Copy("Exampleshire Council", AT, REFERENCE, audience, files)
     return answers_pdf(EXAMPLE.state, copy).content
 
 
 def test_a_file_is_listed_with_where_it_was_asked_for_and_not_embedded_without_its_content() -> None:
-    content = pdf_with(UploadedFile(DOCUMENT, "attendance.pdf", "application/pdf"))
+    content = pdf_with(AttachedFile(DOCUMENT, "attendance.pdf", "application/pdf"))
     assert "file-1-attendance.pdf" not in files_of(content)
     (listed,) = attached(content)["answers.json"]["files"]
     assert listed == {
@@ -137,7 +137,7 @@ def test_a_file_is_listed_with_where_it_was_asked_for_and_not_embedded_without_i
 
 
 def test_a_file_with_content_is_embedded_byte_for_byte_and_said_to_be() -> None:
-    uploaded = UploadedFile(DOCUMENT, "attendance.pdf", "application/pdf", b"%PDF-1.4 \x00\xff")
+    uploaded = AttachedFile(DOCUMENT, "attendance.pdf", "application/pdf", b"%PDF-1.4 \x00\xff")
     content = pdf_with(uploaded)
     assert files_of(content)["file-1-attendance.pdf"] == b"%PDF-1.4 \x00\xff"
     data = json.loads(files_of(content)["answers.json"])
@@ -145,7 +145,7 @@ def test_a_file_with_content_is_embedded_byte_for_byte_and_said_to_be() -> None:
 
 
 def test_a_file_that_answers_nothing_that_counts_stays_outside() -> None:
-    stray = UploadedFile("documents.d9.attachment", "other.pdf", "application/pdf", b"x")
+    stray = AttachedFile("documents.d9.attachment", "other.pdf", "application/pdf", b"x")
     assert pdf_with(stray) == pdf_with()
 
 
@@ -163,7 +163,7 @@ def test_a_file_that_answers_nothing_that_counts_stays_outside() -> None:
 def test_an_embedded_file_has_a_name_that_is_only_a_name(name: str, safe: str) -> None:
     answers = {"attachments": [{"id": "f1", "name": name, "type": "application/pdf", "size": 3}]}
     state = Sample("early-help-notification", answers).state
-    (listed,) = listed_files(state, [UploadedFile("attachments", name, "application/pdf", b"abc")])
+    (listed,) = listed_files(state, [AttachedFile("attachments", name, "application/pdf", b"abc")])
     assert (listed.name, listed.embedded) == (name, safe)
 
 
@@ -176,7 +176,7 @@ def test_a_media_type_that_is_none_is_not_written_into_the_file() -> None:
 def test_two_files_of_one_name_at_one_question_are_both_carried() -> None:
     stored = [{"id": f"f{n}", "name": "a.pdf", "type": "application/pdf", "size": 3} for n in (1, 2)]
     state = Sample("early-help-notification", {"attachments": stored}).state
-    files = [UploadedFile("attachments", "a.pdf", "application/pdf", part) for part in (b"one", b"two")]
+    files = [AttachedFile("attachments", "a.pdf", "application/pdf", part) for part in (b"one", b"two")]
     assert [(one.embedded, one.content) for one in listed_files(state, files)] == [
         ("file-1-a.pdf", b"one"),
         ("file-2-a.pdf", b"two"),
@@ -187,7 +187,7 @@ def test_two_files_of_one_name_at_one_question_are_both_carried() -> None:
 
 
 def signed() -> bytes:
-    file = UploadedFile(DOCUMENT, "attendance.pdf", "application/pdf", b"%PDF")
+    file = AttachedFile(DOCUMENT, "attendance.pdf", "application/pdf", b"%PDF")
     copy = Copy("Exampleshire Council", AT, REFERENCE, "", (file,))
     return answers_pdf(EXAMPLE.state, copy, sign=sign).content
 

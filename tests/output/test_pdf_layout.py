@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from formengine.engine import Engine
 from formengine.form.plan import Form
-from formengine.output.paper.tagged.style import MM_PER_PT, find_look
+from formengine.output.paper.tagged.style import MM_PER_PT, find_style
 from tests.output.test_pdf_answers import counted_texts, visible
 from tests.support.paper_boxes import Box, boxes_of, overlapping
 from tests.support.paper_reading import read
@@ -29,7 +29,7 @@ from tests.support.pdf_samples import (
 )
 from tests.support.torture_samples import SCRIPTS, TORTURE, torture_answers
 
-LOOK = find_look()
+LOOK = find_style()
 LEFT = LOOK.left_mm / MM_PER_PT
 RIGHT = (LOOK.page_width_mm - LOOK.right_mm) / MM_PER_PT
 TOP = LOOK.page_height_mm / MM_PER_PT

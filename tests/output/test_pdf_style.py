@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from formengine.cli.program import program
-from formengine.output.paper.tagged.blocks import Heading, Kind
-from formengine.output.paper.tagged.document import About, write
+from formengine.output.paper.tagged.blocks import PaperHeading, ParagraphKind
+from formengine.output.paper.tagged.document import DocumentInfo, write
 from formengine.output.paper.tagged.fonts import find_fonts
-from formengine.output.paper.tagged.style import colour, contrast_with_white, find_look
-from formengine.output.themes import PackError
+from formengine.output.paper.tagged.style import colour, contrast_with_white, find_style
+from formengine.output.themes import ThemeError
 from tests.support.paper_reading import instructions
 from tests.support.pdf_samples import AT
 
@@ -24,33 +24,35 @@ def pack(folder: Path, text: str) -> Path:
 
 
 def test_the_look_that_comes_with_formengine_is_a4() -> None:
-    look = find_look()
+    look = find_style()
     assert (look.page_width_mm, look.page_height_mm, look.width_mm, look.foot_mm) == (210, 297, 166, 272)
     assert len(look.headings) == 6
-    assert set(look.paragraphs) == set(Kind)
+    assert set(look.paragraphs) == set(ParagraphKind)
     assert look.accent == colour("1d4f7c")
 
 
 def test_a_council_says_only_what_it_has_otherwise(tmp_path: Path) -> None:
-    look = find_look(pack(tmp_path, 'colours:\n  accent: "6a1b4d"\ntext:\n  body:\n    size_pt: 12\n'))
+    look = find_style(pack(tmp_path, 'colours:\n  accent: "6a1b4d"\ntext:\n  body:\n    size_pt: 12\n'))
     assert look.accent == colour("6a1b4d")
-    assert look.paragraphs[Kind.BODY].size_pt == 12
-    assert look.paragraphs[Kind.BODY].line_mm == find_look().paragraphs[Kind.BODY].line_mm
-    assert look.link == find_look().link
+    assert look.paragraphs[ParagraphKind.BODY].size_pt == 12
+    assert look.paragraphs[ParagraphKind.BODY].line_mm == find_style().paragraphs[ParagraphKind.BODY].line_mm
+    assert look.link == find_style().link
 
 
 def test_the_first_of_several_packs_is_asked_first(tmp_path: Path) -> None:
     one = pack(tmp_path / "one", "page:\n  left_mm: 30\n")
     two = pack(tmp_path / "two", "page:\n  left_mm: 40\n  right_mm: 15\n")
-    look = find_look(one, two)
+    look = find_style(one, two)
     assert (look.left_mm, look.right_mm) == (30, 15)
 
 
 def test_a_document_is_set_in_the_look_it_is_given(tmp_path: Path) -> None:
-    look = find_look(
+    look = find_style(
         pack(tmp_path, 'colours:\n  accent: "6a1b4d"\npage:\n  width_mm: 148\n  height_mm: 210\n')
     )
-    content = write([Heading("A", 1)], About("A", "C", "en-GB", AT), find_fonts(), look=look).content
+    content = write(
+        [PaperHeading("A", 1)], DocumentInfo("A", "C", "en-GB", AT), find_fonts(), look=look
+    ).content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert [round(float(side) * 25.4 / 72) for side in pdf.pages[0].mediabox] == [0, 0, 148, 210]
         fills = [operands for operands, name in instructions(pdf.pages[0]) if name == "rg"]
@@ -86,16 +88,16 @@ def test_a_look_that_no_document_can_have_is_refused_with_its_line(
     tmp_path: Path, text: str, said: str
 ) -> None:
     folder = pack(tmp_path, text)
-    with pytest.raises(PackError) as caught:
-        find_look(folder)
+    with pytest.raises(ThemeError) as caught:
+        find_style(folder)
     assert str(caught.value) == f"{folder}/pdf/look.yaml, {said}"
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- a\n", "\tx: 1\n", "page: &a\n  left_mm: 2\n"])
 def test_a_file_that_is_no_yaml_mapping_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     folder = pack(tmp_path, text)
-    with pytest.raises(PackError, match=r"look\.yaml, line \d+: ."):
-        find_look(folder)
+    with pytest.raises(ThemeError, match=r"look\.yaml, line \d+: ."):
+        find_style(folder)
 
 
 @pytest.mark.parametrize(("folder", "said"), [("", "is no pack"), ("bad", "colours.accent")])

@@ -16,13 +16,13 @@ from formengine.engine import Engine
 from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.output.paper.reading.contents import open_pdf
 from formengine.output.paper.reading.pdf_answers import carried_by
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from tests.support.command_line import Run, run
 from tests.support.generators.forms import generated_form
 from tests.support.pdf_samples import FORMS, ON, filled, form_of, pdf_of
 from tests.support.pdf_signing import signed_again, signing, unsigned, with_attachments, with_data
 
-KEYS, OTHERS = Keys.new(), Keys.new()
+KEYS, OTHERS = Keyring.new(), Keyring.new()
 FORM = FORMS[0]
 
 
@@ -32,7 +32,7 @@ def record() -> bytes:
     return pdf_of(state, sign=signing(KEYS))
 
 
-def standing(content: bytes, keys: Keys | None = KEYS) -> str:
+def standing(content: bytes, keys: Keyring | None = KEYS) -> str:
     return carried_by(open_pdf(content), keys.signer.check if keys is not None else None).standing
 
 
@@ -56,7 +56,7 @@ def test_generated_answers_come_back_the_same_and_signed(seed: int) -> None:
 def test_a_signature_outlives_the_key_that_signs_now() -> None:
     kept = json.loads(KEYS.text())
     kept["signing"] |= json.loads(OTHERS.text())["signing"]
-    newer = Keys.of_text(json.dumps(kept))
+    newer = Keyring.of_text(json.dumps(kept))
     assert newer.signer.current != KEYS.signer.current
     assert standing(record(), newer) == "signed"
 

@@ -6,7 +6,7 @@ import argon2
 import pyotp
 import pytest
 
-from formengine.service.accounts.authentication import Accounts, Refused
+from formengine.service.accounts.authentication import Authentication, Refused
 from formengine.service.accounts.identity import Person
 from formengine.service.accounts.passwords import Passwords
 from tests.support.service_parts import ALEX, CHEAP, EMAIL, PASSWORD, Parts, passed
@@ -188,7 +188,7 @@ def test_the_tenth_wrong_password_is_told_to_its_owner(parts: Parts) -> None:
 def test_a_hash_of_old_parameters_is_made_anew_at_signing_in(parts: Parts) -> None:
     account = parts.registered().session.account
     stronger = argon2.PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
-    accounts = Accounts(parts.core, parts.sessions, parts.limits, Passwords(stronger))
+    accounts = Authentication(parts.core, parts.sessions, parts.limits, Passwords(stronger))
     passed(accounts.sign_in("", EMAIL, PASSWORD))
     assert account is not None
     with parts.core.store.read() as tx:
@@ -300,7 +300,7 @@ def test_argon2_runs_as_often_and_as_many_mails_go_for_an_address_without_accoun
 ) -> None:
     parts.registered()
     counting = Counting()
-    accounts = Accounts(parts.core, parts.sessions, parts.limits, counting)
+    accounts = Authentication(parts.core, parts.sessions, parts.limits, counting)
     seen = []
     for email in (EMAIL, SAM.email):
         counting.runs, before = 0, len(parts.mail())

@@ -11,8 +11,8 @@ import pytest
 
 from formengine.service import audit
 from formengine.service.audit import Head
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 from tests.support.store_rows import NOW, an_account
@@ -22,9 +22,9 @@ AT = "2026-11-22 09:30:15 UTC"
 
 
 @pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
+def core(tmp_path: Path) -> Iterator[ServiceContext]:
     store = SqliteStore(tmp_path / "store.sqlite3")
-    core = Core(store, Keys.new(), clock=lambda: NOW)
+    core = ServiceContext(store, Keyring.new(), clock=lambda: NOW)
     for number in range(1, ENTRIES + 1):
         with store.write() as tx:
             audit.note(tx, core, actor="ada", action="draft.saved", subject=f"d{number}", fields=("notes",))
@@ -32,20 +32,20 @@ def core(tmp_path: Path) -> Iterator[Core]:
     store.close()
 
 
-def problem(core: Core, expected: Head | None = None) -> str:
+def problem(core: ServiceContext, expected: Head | None = None) -> str:
     return audit.verify(audit.entries(core.store), core.keys, expected=expected).problem
 
 
-def alter(core: Core, sql: str) -> None:
+def alter(core: ServiceContext, sql: str) -> None:
     assert isinstance(core.store, SqliteStore)
     core.store._connection.execute(sql)
 
 
-def head_of(core: Core) -> Head:
+def head_of(core: ServiceContext) -> Head:
     return audit.verify(audit.entries(core.store), core.keys).head
 
 
-def test_an_untouched_chain_is_whole(core: Core) -> None:
+def test_an_untouched_chain_is_whole(core: ServiceContext) -> None:
     verdict = audit.verify(audit.entries(core.store), core.keys)
     assert verdict.problem == ""
     assert verdict.head.seq == ENTRIES
@@ -54,10 +54,10 @@ def test_an_untouched_chain_is_whole(core: Core) -> None:
 
 
 def test_an_empty_chain_is_whole() -> None:
-    assert audit.verify([], Keys.new()) == audit.Verdict(Head(0, "0" * 64))
+    assert audit.verify([], Keyring.new()) == audit.ChainVerdict(Head(0, "0" * 64))
 
 
-def test_an_entry_holds_what_was_noted(core: Core) -> None:
+def test_an_entry_holds_what_was_noted(core: ServiceContext) -> None:
     with core.store.read() as tx:
         first, *_ = tx.audit.every()
     assert (first.seq, first.at, first.actor, first.action, first.subject, first.fields, first.previous) == (
@@ -71,7 +71,7 @@ def test_an_entry_holds_what_was_noted(core: Core) -> None:
     )
 
 
-def test_an_entry_goes_with_the_change_it_is_part_of(core: Core) -> None:
+def test_an_entry_goes_with_the_change_it_is_part_of(core: ServiceContext) -> None:
     with pytest.raises(ZeroDivisionError), core.store.write() as tx:  # noqa: PT012 - a change and its end
         tx.accounts.add(an_account())
         audit.note(tx, core, actor="system", action="account.made", subject="ada")
@@ -108,13 +108,15 @@ def test_an_entry_goes_with_the_change_it_is_part_of(core: Core) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_was_done_to_an_entry_is_found_and_the_entry_named(core: Core, change: str, said: str) -> None:
+def test_what_was_done_to_an_entry_is_found_and_the_entry_named(
+    core: ServiceContext, change: str, said: str
+) -> None:
     alter(core, change)
     assert problem(core) == said
 
 
-def test_a_chain_made_anew_without_the_key_file_is_found(core: Core) -> None:
-    forger = Core(SqliteStore(None), Keys.new(), clock=lambda: NOW)
+def test_a_chain_made_anew_without_the_key_file_is_found(core: ServiceContext) -> None:
+    forger = ServiceContext(SqliteStore(None), Keyring.new(), clock=lambda: NOW)
     for number in range(1, ENTRIES + 1):
         with forger.store.write() as tx:
             audit.note(tx, forger, actor="nobody", action="draft.saved", subject=f"d{number}")
@@ -124,7 +126,7 @@ def test_a_chain_made_anew_without_the_key_file_is_found(core: Core) -> None:
     forger.store.close()
 
 
-def test_an_entry_put_in_between_is_found(core: Core) -> None:
+def test_an_entry_put_in_between_is_found(core: ServiceContext) -> None:
     entries = list(audit.entries(core.store))
     put_in = replace(entries[4], seq=6, subject="other")
     moved_on = [replace(entry, seq=entry.seq + 1) for entry in entries[5:]]
@@ -132,14 +134,14 @@ def test_an_entry_put_in_between_is_found(core: Core) -> None:
     assert audit.verify(chain, core.keys).problem.startswith("Entry 6 (draft.saved of other, ")
 
 
-def test_a_cut_off_end_is_found_by_a_head_that_was_kept(core: Core) -> None:
+def test_a_cut_off_end_is_found_by_a_head_that_was_kept(core: ServiceContext) -> None:
     head = head_of(core)
     alter(core, "DELETE FROM audit WHERE seq > 9")
     assert problem(core) == ""
     assert problem(core, head) == "The chain ends at entry 9; entry 12 and what followed is gone"
 
 
-def test_a_head_that_was_kept_still_fits_when_the_chain_has_grown(core: Core) -> None:
+def test_a_head_that_was_kept_still_fits_when_the_chain_has_grown(core: ServiceContext) -> None:
     head = head_of(core)
     with core.store.write() as tx:
         audit.note(tx, core, actor="system", action="draft.purged", subject="d1")
@@ -147,19 +149,19 @@ def test_a_head_that_was_kept_still_fits_when_the_chain_has_grown(core: Core) ->
     assert problem(core, Head(0, audit.BEGINNING)) == ""
 
 
-def test_a_head_of_another_chain_does_not_fit(core: Core) -> None:
+def test_a_head_of_another_chain_does_not_fit(core: ServiceContext) -> None:
     verdict = audit.verify(audit.entries(core.store), core.keys, expected=Head(9, "f" * 64))
     assert verdict.problem == "Entry 9 is not the one that was there when its head was kept"
     assert verdict.head.seq == 8
 
 
-def test_a_long_audit_is_read_in_short_looks(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_audit_is_read_in_short_looks(core: ServiceContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "PAGE", 5)
     assert [entry.seq for entry in audit.entries(core.store)] == list(range(1, ENTRIES + 1))
 
 
-def test_the_clock_may_go_back_and_the_chain_stays_whole(core: Core) -> None:
-    earlier = Core(core.store, core.keys, clock=lambda: NOW - timedelta(days=1))
+def test_the_clock_may_go_back_and_the_chain_stays_whole(core: ServiceContext) -> None:
+    earlier = ServiceContext(core.store, core.keys, clock=lambda: NOW - timedelta(days=1))
     with core.store.write() as tx:
         audit.note(tx, earlier, actor="system", action="clock.set", subject="-")
     assert problem(core) == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.files.clamd import Clamd, ScannerError, Verdict
+from formengine.service.files.clamd import Clamd, ScannerError, ScanVerdict
 from tests.support.upload_files import VIRUS, docx, jpeg, pdf
 from tests.tools.clamd import SIGNATURE_NAME, clamd, stand_in
 
@@ -19,7 +19,7 @@ def socket() -> Iterator[Path]:
         yield socket
 
 
-def scan(address: Path | tuple[str, int], content: bytes, timeout_s: float = 30) -> Verdict:
+def scan(address: Path | tuple[str, int], content: bytes, timeout_s: float = 30) -> ScanVerdict:
     return asyncio.run(Clamd(address, timeout_s=timeout_s).scan(content))
 
 
@@ -36,7 +36,7 @@ async def fault_of(
 
 @pytest.mark.parametrize("content", [pdf(), docx(), jpeg(), b"", b"x" * 1_500_000])
 def test_clamd_finds_nothing_in_a_clean_file(socket: Path, content: bytes) -> None:
-    assert scan(socket, content) == Verdict()
+    assert scan(socket, content) == ScanVerdict()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_clamd_finds_nothing_in_a_clean_file(socket: Path, content: bytes) -> No
 )
 def test_clamd_names_the_virus_it_finds(socket: Path, content: bytes) -> None:
     verdict = scan(socket, content)
-    assert verdict == Verdict(f"{SIGNATURE_NAME}.UNOFFICIAL")
+    assert verdict == ScanVerdict(f"{SIGNATURE_NAME}.UNOFFICIAL")
     assert not verdict.clean
 
 
@@ -57,7 +57,7 @@ def test_clamd_says_which_version_it_is(socket: Path) -> None:
 
 
 def test_many_scans_at_once_each_get_their_own_verdict(socket: Path) -> None:
-    async def all_at_once() -> list[Verdict]:
+    async def all_at_once() -> list[ScanVerdict]:
         scanner = Clamd(socket)
         return await asyncio.gather(*(scanner.scan(VIRUS if turn % 3 == 0 else pdf()) for turn in range(12)))
 

@@ -11,12 +11,12 @@ import pytest
 
 from formengine.engine import Engine
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.crypto.envelope import SealError
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Draft, Drafts, changed_names
 from formengine.service.drafts.page_posts import PagePost, PagePosts, Saved, Unsaved
-from formengine.service.drafts.step import Place, place_of
+from formengine.service.drafts.step import Step, step_of
 from formengine.service.fault_points import arm, disarm
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import AccountRow, DraftRow
@@ -76,14 +76,14 @@ class Desk:
         self.file = folder / "visits" / "form.yaml"
         self.file.write_text(FORM, encoding="utf-8")
         self.clock = MovableClock()
-        self.keys = Keys.new()
-        self.core = Core(SqliteStore(folder / "test.db"), self.keys, self.clock)
+        self.keys = Keyring.new()
+        self.core = ServiceContext(SqliteStore(folder / "test.db"), self.keys, self.clock)
         self.restart()
 
     def restart(self) -> None:
         """Nothing; the service begins anew, on the same file."""
         self.core.store.close()
-        self.core = Core(SqliteStore(self.folder / "test.db"), self.keys, self.clock)
+        self.core = ServiceContext(SqliteStore(self.folder / "test.db"), self.keys, self.clock)
         self.drafts = Drafts(self.core, Engine(folders=(self.folder,)))
         self.posts = PagePosts(self.core, self.drafts)
 
@@ -118,7 +118,7 @@ class Desk:
         self, draft: Draft, place: str, shown: Draft, new_item: str = "", **texts: str
     ) -> Saved | Unsaved | None:
         """What becomes of a page that was drawn from `shown`; ``__`` in a name stands for a dot."""
-        at = place_of(shown.form, place, new_item)
+        at = step_of(shown.form, place, new_item)
         assert at is not None
         return self.posts.save(
             draft,
@@ -408,7 +408,7 @@ def test_a_post_to_a_draft_that_was_sent_or_cancelled_says_so(desk: Desk) -> Non
 
 def test_the_digest_of_a_page_tells_nothing_without_the_keys(desk: Desk) -> None:
     first, second = desk.start(), desk.start()
-    assert desk.posts.base(first, Place("visitor")) != desk.posts.base(second, Place("visitor"))
+    assert desk.posts.base(first, Step("visitor")) != desk.posts.base(second, Step("visitor"))
 
 
 # --- posts that wait --------------------------------------------------------------------------------------------------
@@ -441,9 +441,9 @@ def test_nothing_is_held_for_a_draft_that_is_not_there(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("visitor", Place("visitor")),
-        ("children.i1", Place("children", "children", "i1")),
-        ("children.new", Place("children", "children", "new", new=True)),
+        ("visitor", Step("visitor")),
+        ("children.i1", Step("children", "children", "i1")),
+        ("children.new", Step("children", "children", "new", new=True)),
         ("nowhere", None),
         ("children.i1.school", None),
         ("children.../x", None),
@@ -451,8 +451,8 @@ def test_nothing_is_held_for_a_draft_that_is_not_there(desk: Desk) -> None:
         ("", None),
     ],
 )
-def test_a_place_is_a_page_or_an_item_of_the_form(desk: Desk, name: str, place: Place | None) -> None:
-    assert place_of(desk.start().form, name) == place
+def test_a_place_is_a_page_or_an_item_of_the_form(desk: Desk, name: str, place: Step | None) -> None:
+    assert step_of(desk.start().form, name) == place
 
 
 # --- fault points -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.service.accounts.email_codes import Codes, Issued, NotYet, Purpose, Verdict
+from formengine.service.accounts.email_codes import CodeVerdict, EmailCodes, Issued, NotYet, Purpose
 from formengine.store.sqlite import SqliteStore
 from tests.support.service_parts import Parts, parts_on
 
@@ -17,7 +17,7 @@ class Sent:
     def __init__(self, parts: Parts, purpose: Purpose = "sign_in") -> None:
         self.parts = parts
         self.purpose = purpose
-        self.codes = Codes(parts.core, parts.limits)
+        self.codes = EmailCodes(parts.core, parts.limits)
 
     def issue(self, session: str = "s", *, again: bool = False, owner: str = "o") -> Issued | NotYet:
         with self.parts.core.store.write() as tx:
@@ -35,7 +35,7 @@ class Sent:
         assert isinstance(issued, Issued)
         return issued.code
 
-    def enter(self, typed: str, session: str = "s") -> Verdict:
+    def enter(self, typed: str, session: str = "s") -> CodeVerdict:
         with self.parts.core.store.write() as tx:
             return self.codes.enter(tx, owner="o", purpose=self.purpose, session=session, typed=typed)
 

@@ -6,12 +6,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from formengine.engine import Engine
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.forms import Forms
 from formengine.store.protocol import Transaction
 from formengine.store.sqlite import SqliteStore
-from formengine.store.sqlite.transaction import Block
+from formengine.store.sqlite.transaction import TransactionBlock
 
 
 class _TellingStore(SqliteStore):
@@ -21,14 +21,14 @@ class _TellingStore(SqliteStore):
         super().__init__(None)
         self.asked = threading.Event()
 
-    def read(self) -> Block[Transaction]:
+    def read(self) -> TransactionBlock[Transaction]:
         self.asked.set()
         return super().read()
 
 
 def test_a_change_that_asks_for_its_form_does_not_wait_for_whoever_waits_for_the_change() -> None:
     store = _TellingStore()
-    core = Core(store, Keys.new())
+    core = ServiceContext(store, Keyring.new())
     before, now = Forms(core, Engine()), Forms(core, Engine())
     old = before.current("early-help-notification")
     known = now.current("request-for-support")

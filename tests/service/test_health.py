@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from formengine.cli.program import program
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.health import Finding, check_mail
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
@@ -46,7 +46,7 @@ def doctor(folder: Path, **variables: str) -> Said:
 def set_up(folder: Path) -> Path:
     """The data folder of a service that has been started once."""
     (folder / "data").mkdir(mode=0o700)
-    keys = Keys.new()
+    keys = Keyring.new()
     keys.write_new(folder / "data.keys")
     store = SqliteStore(folder / "data/formengine.sqlite3")
     rotation.recognise(store, keys)
@@ -116,7 +116,7 @@ def test_keys_beside_the_database_are_refused(tmp_path: Path) -> None:
 def test_keys_of_another_service_are_told(tmp_path: Path) -> None:
     set_up(tmp_path)
     (tmp_path / "data.keys").unlink()
-    Keys.new().write_new(tmp_path / "data.keys")
+    Keyring.new().write_new(tmp_path / "data.keys")
     found = doctor(tmp_path).about("keys")
     assert [mark for mark, _ in found] == ["bad"]
     assert "is not the one this store was sealed with" in found[0][1]

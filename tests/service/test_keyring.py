@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formengine.service.crypto.keyring import Keys, KeysError, SealError
+from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
 from formengine.service.ids import new_id
 
-KEYS = Keys.new()
+KEYS = Keyring.new()
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -90,8 +90,8 @@ def test_a_destroyed_data_key_is_told_from_an_altered_one() -> None:
 
 
 def test_a_data_key_of_another_key_file_names_the_key_that_is_missing() -> None:
-    other = Keys.new()
-    with pytest.raises(KeysError, match=f"drafts row one needs the key '{other.current}'"):
+    other = Keyring.new()
+    with pytest.raises(KeyringError, match=f"drafts row one needs the key '{other.current}'"):
         KEYS.open_data_key(other.new_data_key("drafts", "one"), "drafts", "one")
 
 
@@ -107,7 +107,7 @@ def test_the_index_finds_equal_texts_of_one_purpose_with_the_same_keys_alone() -
     assert KEYS.index("email", "ada@example.org") == KEYS.index("email", "ada@example.org")
     assert KEYS.index("email", "ada@example.org") != KEYS.index("code", "ada@example.org")
     assert KEYS.index("email", "ada@example.org") != KEYS.index("email", "bea@example.org")
-    assert KEYS.index("email", "ada@example.org") != Keys.new().index("email", "ada@example.org")
+    assert KEYS.index("email", "ada@example.org") != Keyring.new().index("email", "ada@example.org")
     assert len(KEYS.index("email", "\ud83d")) == 64
 
 
@@ -117,7 +117,7 @@ def test_a_signature_is_checked_by_the_key_that_made_it() -> None:
     assert KEYS.signer.verify(key_id, b"another", signature) is False
     assert KEYS.signer.verify(key_id, b"document", altered(signature, 0)) is False
     assert KEYS.signer.verify("nobody", b"document", signature) is False
-    assert Keys.new().signer.verify(key_id, b"document", signature) is False
+    assert Keyring.new().signer.verify(key_id, b"document", signature) is False
     assert len(KEYS.signer.public()[key_id]) == 32
 
 
@@ -137,21 +137,21 @@ def test_a_key_file_is_for_its_owner_alone_and_comes_back(tmp_path: Path) -> Non
     path = tmp_path / "keys"
     KEYS.write_new(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert Keys.of_file(path) == KEYS
-    assert Keys.of_text(KEYS.text()) == KEYS
+    assert Keyring.of_file(path) == KEYS
+    assert Keyring.of_text(KEYS.text()) == KEYS
 
 
 def test_a_key_file_is_never_written_over(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     KEYS.write_new(path)
-    with pytest.raises(KeysError, match="exists; a key file is never written over"):
-        Keys.new().write_new(path)
-    assert Keys.of_file(path) == KEYS
+    with pytest.raises(KeyringError, match="exists; a key file is never written over"):
+        Keyring.new().write_new(path)
+    assert Keyring.of_file(path) == KEYS
 
 
 def refused(path: Path) -> str:
-    with pytest.raises(KeysError) as problem:
-        Keys.of_file(path)
+    with pytest.raises(KeyringError) as problem:
+        Keyring.of_file(path)
     return str(problem.value).replace(str(path), "FILE")
 
 
@@ -176,7 +176,7 @@ def _changed(**parts: Any) -> str:
     return json.dumps({**json.loads(KEYS.text()), **parts})
 
 
-OTHER_SIGNING = dict.fromkeys(json.loads(KEYS.text())["signing"], json.loads(Keys.new().text())["index"])
+OTHER_SIGNING = dict.fromkeys(json.loads(KEYS.text())["signing"], json.loads(Keyring.new().text())["index"])
 
 
 SPOILT = [
@@ -228,7 +228,7 @@ def test_a_key_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_a_running_service_takes_over_the_new_key_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     KEYS.write_new(path)
-    running = Keys.of_file(path)
+    running = Keyring.of_file(path)
     newer = running.with_new_current()
     newer.replace(path)
     assert running.new_data_key("drafts", "one").startswith(newer.current.encode())
@@ -238,7 +238,7 @@ def test_a_running_service_takes_over_the_new_key_by_itself(tmp_path: Path) -> N
 def test_a_running_service_opens_what_a_key_it_has_not_seen_yet_wraps(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     KEYS.write_new(path)
-    running = Keys.of_file(path)
+    running = Keyring.of_file(path)
     newer = running.with_new_current()
     newer.replace(path)
     data_key = newer.new_data_key("drafts", "one")
@@ -246,13 +246,13 @@ def test_a_running_service_opens_what_a_key_it_has_not_seen_yet_wraps(tmp_path: 
     assert running.open_data_key(data_key, "drafts", "one").open("answers", sealed) == b"abc"
 
 
-@pytest.mark.parametrize("replaced", ["", Keys.new().text()], ids=["empty", "another's"])
+@pytest.mark.parametrize("replaced", ["", Keyring.new().text()], ids=["empty", "another's"])
 def test_a_running_service_goes_on_with_its_keys_when_the_file_is_spoilt_and_says_why(
     tmp_path: Path, replaced: str
 ) -> None:
     path = tmp_path / "keys"
     KEYS.write_new(path)
-    running = Keys.of_file(path)
+    running = Keyring.of_file(path)
     assert running.trouble == ""
     path.write_text(replaced, encoding="utf-8")
     assert running.new_data_key("drafts", "one").startswith(KEYS.current.encode())
@@ -266,9 +266,9 @@ def test_a_new_key_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path
     path = tmp_path / "keys"
     KEYS.write_new(path)
     path.with_name("keys.new").mkdir()
-    with pytest.raises(KeysError, match="cannot be written: Is a directory"):
+    with pytest.raises(KeyringError, match="cannot be written: Is a directory"):
         KEYS.with_new_current().replace(path)
-    assert Keys.of_file(path) == KEYS
+    assert Keyring.of_file(path) == KEYS
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from formengine.service.accounts.lockout import PasswordTries, wait_s
-from formengine.service.rate_limits import LIMITS, Kind, network
+from formengine.service.accounts.lockout import Lockout, wait_s
+from formengine.service.rate_limits import LIMITS, LimitKind, network
 from tests.support.service_parts import Parts
 
 
@@ -20,7 +20,7 @@ from tests.support.service_parts import Parts
         ("submit_ip", 200, 3600),
     ],
 )
-def test_each_limit_holds_for_its_window(parts: Parts, kind: Kind, most: int, window_s: int) -> None:
+def test_each_limit_holds_for_its_window(parts: Parts, kind: LimitKind, most: int, window_s: int) -> None:
     assert LIMITS[kind] == ((most, window_s),)
     assert all(parts.limits.allow(kind, "192.0.2.1") for _ in range(most))
     assert not parts.limits.allow(kind, "192.0.2.1")
@@ -59,7 +59,7 @@ def test_five_tries_are_free_then_each_waits_twice_as_long_up_to_a_quarter_of_an
 def admit(parts: Parts, address: str = "a") -> int:
     """In how many seconds a password may be tried; 0: now, and it is counted."""
     with parts.core.store.write() as tx:
-        return PasswordTries(parts.core).admit(tx, address)[0]
+        return Lockout(parts.core).admit(tx, address)[0]
 
 
 def test_waiting_is_over_after_the_time_that_was_said(parts: Parts) -> None:

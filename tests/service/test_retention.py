@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from formengine.service.accounts.authentication import Accounts
+from formengine.service.accounts.authentication import Authentication
 from formengine.service.accounts.identity import Person
 from formengine.service.accounts.profile import stop_app_in
 from formengine.service.crypto import rotation
@@ -238,7 +238,7 @@ def test_the_audit_and_the_canaries_stay(service: Service) -> None:
     assert len(entries) > before[0]
 
 
-def registering(accounts: Accounts) -> None:
+def registering(accounts: Authentication) -> None:
     """Nothing; somebody has begun to register and was sent a code."""
     accounts.register("", Person(email="robin@example.org", first_name="Robin"), "three blue kettles")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from formengine.service.crypto import rotation
-from formengine.service.crypto.keyring import Keys, KeysError, SealError
+from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
@@ -19,11 +19,11 @@ ROWS = 23
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[tuple[SqliteStore, Keys]]:
+def kept(tmp_path: Path) -> Iterator[tuple[SqliteStore, Keyring]]:
     """A store with drafts sealed by the keys in the file `keys` beside it."""
-    keys = Keys.new()
+    keys = Keyring.new()
     keys.write_new(tmp_path / "keys")
-    keys = Keys.of_file(tmp_path / "keys")
+    keys = Keyring.of_file(tmp_path / "keys")
     store = SqliteStore(tmp_path / "store.sqlite3")
     with_a_draft(store)
     with store.write() as tx:
@@ -36,13 +36,13 @@ def kept(tmp_path: Path) -> Iterator[tuple[SqliteStore, Keys]]:
     store.close()
 
 
-def sealed_draft(keys: Keys, name: str) -> DraftRow:
+def sealed_draft(keys: Keyring, name: str) -> DraftRow:
     wrapped = keys.new_data_key("drafts", name)
     answers = keys.open_data_key(wrapped, "drafts", name).seal("answers", f"answers of {name}".encode())
     return a_draft(name, data_key=wrapped, answers=answers)
 
 
-def answers_of(store: Store, keys: Keys) -> list[str]:
+def answers_of(store: Store, keys: Keyring) -> list[str]:
     with store.read() as tx:
         drafts = [draft for number in range(ROWS) if (draft := tx.drafts.get(f"d{number:02}"))]
     return [
@@ -54,7 +54,7 @@ def answers_of(store: Store, keys: Keys) -> list[str]:
 ALL_ANSWERS = [f"answers of d{number:02}" for number in range(ROWS)]
 
 
-def test_every_row_needs_the_new_key_alone_afterwards(kept: tuple[SqliteStore, Keys]) -> None:
+def test_every_row_needs_the_new_key_alone_afterwards(kept: tuple[SqliteStore, Keyring]) -> None:
     store, keys = kept
     newer = keys.with_new_current()
     assert rotation.needs(store) == {keys.current: ROWS + 1}
@@ -70,7 +70,7 @@ def test_every_row_needs_the_new_key_alone_afterwards(kept: tuple[SqliteStore, K
 
 
 def test_a_data_key_that_does_not_open_is_named_and_does_not_hold_up_the_others(
-    kept: tuple[SqliteStore, Keys],
+    kept: tuple[SqliteStore, Keyring],
 ) -> None:
     store, keys = kept
     with store.write() as tx:
@@ -89,7 +89,7 @@ def test_a_data_key_that_does_not_open_is_named_and_does_not_hold_up_the_others(
 
 
 def test_killed_at_each_point_of_a_rotation_nothing_is_lost_and_the_next_run_goes_on(
-    kept: tuple[SqliteStore, Keys], tmp_path: Path
+    kept: tuple[SqliteStore, Keyring], tmp_path: Path
 ) -> None:
     kept[0].close()
     points: set[str] = set()
@@ -99,7 +99,7 @@ def test_killed_at_each_point_of_a_rotation_nothing_is_lost_and_the_next_run_goe
         while (run := nursery.run(tmp_path, "go on", deaths + 1)).killed:
             deaths += 1
             points |= set(run.points)
-            store, keys = SqliteStore(tmp_path / "store.sqlite3"), Keys.of_file(tmp_path / "keys")
+            store, keys = SqliteStore(tmp_path / "store.sqlite3"), Keyring.of_file(tmp_path / "keys")
             assert answers_of(store, keys) == ALL_ANSWERS
             assert list(rotation.unopened(store, keys)) == []
             assert list(store.check()) == []
@@ -108,7 +108,7 @@ def test_killed_at_each_point_of_a_rotation_nothing_is_lost_and_the_next_run_goe
     assert points == {
         "keys.new_file_written", "rotation.before_batch", "rotation.in_batch", "rotation.after_batch",
     }  # fmt: skip
-    store, keys = SqliteStore(tmp_path / "store.sqlite3"), Keys.of_file(tmp_path / "keys")
+    store, keys = SqliteStore(tmp_path / "store.sqlite3"), Keyring.of_file(tmp_path / "keys")
     assert set(rotation.needs(store)) == {keys.current}
     assert answers_of(store, keys.with_current_alone()) == ALL_ANSWERS
     store.close()
@@ -116,28 +116,28 @@ def test_killed_at_each_point_of_a_rotation_nothing_is_lost_and_the_next_run_goe
 
 def rotate(folder: Path, _: object = None) -> None:
     """What `formengine keys rotate` does, in batches of five."""
-    store, keys = SqliteStore(folder / "store.sqlite3"), Keys.of_file(folder / "keys")
+    store, keys = SqliteStore(folder / "store.sqlite3"), Keyring.of_file(folder / "keys")
     if not set(rotation.needs(store)) - {keys.current}:
         keys.with_new_current().replace(folder / "keys")
-        keys = Keys.of_file(folder / "keys")
+        keys = Keyring.of_file(folder / "keys")
     for _batch in rotation.rewrap(store, keys, batch_rows=5):
         pass
     store.close()
 
 
 def test_a_fresh_store_takes_the_keys_for_its_own_and_no_others_after(tmp_path: Path) -> None:
-    store, keys, other = SqliteStore(tmp_path / "store.sqlite3"), Keys.new(), Keys.new()
+    store, keys, other = SqliteStore(tmp_path / "store.sqlite3"), Keyring.new(), Keyring.new()
     assert rotation.key_problems(store, keys) == []
     rotation.recognise(store, keys)
     rotation.recognise(store, keys.with_new_current())
     with pytest.raises(
-        KeysError, match="The key index of the key file is not the one this store was sealed with"
+        KeyringError, match="The key index of the key file is not the one this store was sealed with"
     ):
         rotation.recognise(store, other)
     store.close()
 
 
-def test_rows_that_need_a_key_that_is_not_there_are_counted(kept: tuple[SqliteStore, Keys]) -> None:
+def test_rows_that_need_a_key_that_is_not_there_are_counted(kept: tuple[SqliteStore, Keyring]) -> None:
     store, keys = kept
     without = keys.with_new_current().with_current_alone()
     assert rotation.key_problems(store, without) == [
@@ -145,7 +145,7 @@ def test_rows_that_need_a_key_that_is_not_there_are_counted(kept: tuple[SqliteSt
     ]
 
 
-def test_a_row_copied_over_another_is_found_by_opening_every_row(kept: tuple[SqliteStore, Keys]) -> None:
+def test_a_row_copied_over_another_is_found_by_opening_every_row(kept: tuple[SqliteStore, Keyring]) -> None:
     store, keys = kept
     with store.write() as tx:
         one, two = tx.drafts.get("d01"), tx.drafts.get("d02")
@@ -157,7 +157,9 @@ def test_a_row_copied_over_another_is_found_by_opening_every_row(kept: tuple[Sql
     ]
 
 
-def test_answers_copied_with_their_key_into_another_row_do_not_open(kept: tuple[SqliteStore, Keys]) -> None:
+def test_answers_copied_with_their_key_into_another_row_do_not_open(
+    kept: tuple[SqliteStore, Keyring],
+) -> None:
     store, keys = kept
     store._connection.execute(
         "UPDATE drafts SET (data_key, answers) = (SELECT data_key, answers FROM drafts WHERE id = 'd01') "
@@ -171,7 +173,7 @@ def test_answers_copied_with_their_key_into_another_row_do_not_open(kept: tuple[
 
 
 def test_a_file_of_the_store_opens_after_two_rotations(
-    kept: tuple[SqliteStore, Keys], tmp_path: Path
+    kept: tuple[SqliteStore, Keyring], tmp_path: Path
 ) -> None:
     store, keys = kept
     wrapped = keys.new_data_key("files", "photo")
@@ -180,7 +182,7 @@ def test_a_file_of_the_store_opens_after_two_rotations(
         tx.files.add(a_file("photo", draft="d00", data_key=wrapped), content)
     for _ in range(2):
         rotate(tmp_path)
-        Keys.of_file(tmp_path / "keys").with_current_alone().replace(tmp_path / "keys")
+        Keyring.of_file(tmp_path / "keys").with_current_alone().replace(tmp_path / "keys")
     # The running service has read the file before the first rotation.
     with store.read() as tx:
         row, sealed = tx.files.get("photo"), tx.files.content("photo")

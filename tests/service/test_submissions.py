@@ -19,8 +19,8 @@ from formengine.form.state import evaluate
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
 from formengine.service import audit
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError, Submissions
 from formengine.store.protocol import StaleRevisionError
@@ -33,7 +33,7 @@ FORMS = ("request-for-support", "early-help-notification", "allotment-waiting-li
 ALLOTMENT = {"full_name": "Ada Example", "email": "ada@example.com", "size": "half"}
 
 
-def _account(core: Core, account: str) -> AccountRow:
+def _account(core: ServiceContext, account: str) -> AccountRow:
     data_key = core.keys.new_data_key("accounts", account)
     profile = {"email": f"{account}@example.org"}
     return AccountRow(
@@ -53,7 +53,9 @@ class Office:
     """The parts of a service that send, over one store in memory; accounts have the address `<id>@example.org`."""
 
     engine: Engine = field(default_factory=lambda: Engine(folders=(EXAMPLES,)))
-    core: Core = field(default_factory=lambda: Core(SqliteStore(None), Keys.new(), clock=lambda: NOW))
+    core: ServiceContext = field(
+        default_factory=lambda: ServiceContext(SqliteStore(None), Keyring.new(), clock=lambda: NOW)
+    )
     drafts: Drafts = field(init=False)
     submissions: Submissions = field(init=False)
 
@@ -284,9 +286,10 @@ def _all_at_once(jobs: int, work: Callable[[int], Any]) -> list[Any]:
 
 
 def test_fifty_at_once_are_one_submission_with_one_row_a_channel_and_one_reference(tmp_path: Path) -> None:
-    keys = Keys.new()
+    keys = Keyring.new()
     offices = [
-        Office(core=Core(SqliteStore(tmp_path / "s.sqlite3"), keys, clock=lambda: NOW)) for _ in range(2)
+        Office(core=ServiceContext(SqliteStore(tmp_path / "s.sqlite3"), keys, clock=lambda: NOW))
+        for _ in range(2)
     ]
     draft = offices[0].draft(ALLOTMENT)
     receipts = _all_at_once(50, lambda n: offices[n % 2].submissions.submit(draft, rev=draft.rev))

@@ -11,15 +11,15 @@ import pytest
 
 from formengine.engine import Engine
 from formengine.language.fields.base import Json
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys, SealError
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring, SealError
 from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.fault_points import arm, disarm
-from formengine.service.files.clamd import Clamd, Scanner, ScannerError, Verdict
+from formengine.service.files.clamd import Clamd, Scanner, ScannerError, ScanVerdict
 from formengine.service.files.refusals import Refusal
 from formengine.service.files.scanning import Scanning
 from formengine.service.files.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.support.service_app import MovableClock
@@ -72,12 +72,12 @@ class Stub:
         self.says = list(says)
         self.heard: list[bytes] = []
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         self.heard.append(content)
         said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
         if isinstance(said, ScannerError):
             raise said
-        return Verdict() if said else Verdict("Some.Virus")
+        return ScanVerdict() if said else ScanVerdict("Some.Virus")
 
     async def version(self) -> str:
         return "Stub"
@@ -91,10 +91,10 @@ class Office:
         (folder / "papers" / "form.yaml").write_text(FORM, encoding="utf-8")
         self.database = folder / "formengine.sqlite3"
         self.clock = MovableClock()
-        self.core = Core(SqliteStore(self.database), Keys.new(), self.clock)
+        self.core = ServiceContext(SqliteStore(self.database), Keyring.new(), self.clock)
         self.drafts = Drafts(self.core, Engine(folders=(folder,)))
         self.draft = self.drafts.start("papers", account=None, holder="somebody")
-        self.uploads = Uploads(self.core, Limits(self.core), scans=scanner is not None)
+        self.uploads = Uploads(self.core, RateLimits(self.core), scans=scanner is not None)
         self.scanning = Scanning(self.uploads, scanner, self.clock)
 
     def take(
@@ -438,7 +438,7 @@ def test_a_file_that_the_scanner_cannot_bear_holds_up_no_other(
     with_scanner: Callable[[Scanner | None], Office],
 ) -> None:
     class Fragile(Stub):
-        async def scan(self, content: bytes) -> Verdict:
+        async def scan(self, content: bytes) -> ScanVerdict:
             if b"too much" in content:
                 raise ScannerError("broken_off")
             return await super().scan(content)
@@ -466,7 +466,7 @@ def test_whoever_uploads_does_not_wait_longer_than_a_moment_for_a_slow_scanner(
     with_scanner: Callable[[Scanner | None], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow(Stub):
-        async def scan(self, content: bytes) -> Verdict:
+        async def scan(self, content: bytes) -> ScanVerdict:
             await asyncio.Event().wait()
             return await super().scan(content)
 
@@ -480,7 +480,7 @@ def test_a_file_removed_while_it_was_scanned_stays_removed(
     with_scanner: Callable[[Scanner | None], Office],
 ) -> None:
     class Removing(Stub):
-        async def scan(self, content: bytes) -> Verdict:
+        async def scan(self, content: bytes) -> ScanVerdict:
             office.uploads.remove_unlinked(office.draft, taken.id)
             return await super().scan(content)
 

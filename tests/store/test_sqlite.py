@@ -17,8 +17,8 @@ import pytest
 from datasette.app import Datasette  # type: ignore[import-untyped]
 
 from formengine.service.audit import note
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.store import rows
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
@@ -303,7 +303,7 @@ CANARY = "Zyxwvut-Canary-7391"
 def filled(tmp_path: Path) -> Path:
     """A file with a row in every table, in which the canary stands everywhere where people's texts stand, sealed."""
     path = tmp_path / "store.sqlite3"
-    store, keys = SqliteStore(path), Keys.new()
+    store, keys = SqliteStore(path), Keyring.new()
 
     def sealed(table: str, row: str, name: str) -> dict[str, Any]:
         wrapped = keys.new_data_key(table, row)
@@ -324,7 +324,14 @@ def filled(tmp_path: Path) -> Path:
         tx.files.add(file, content)
         tx.submissions.add(a_submission(draft="second", **sealed("submissions", "sent", "envelope")))
         tx.outbox.add(an_outbox_row(submission="sent", **sealed("outbox", "mail", "payload")))
-        note(tx, Core(store, keys), actor="ada", action="draft.saved", subject="second", fields=("notes",))
+        note(
+            tx,
+            ServiceContext(store, keys),
+            actor="ada",
+            action="draft.saved",
+            subject="second",
+            fields=("notes",),
+        )
     with store.write() as tx:
         tx.drafts.close("second", "submitted")
     store.close()

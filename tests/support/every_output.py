@@ -28,7 +28,7 @@ from formengine.form.actions import (
     previous_page,
     remove_item,
 )
-from formengine.form.actions.import_answers import take_up
+from formengine.form.actions.import_answers import import_answers
 from formengine.form.analysis import NoSampleFoundError, outline, sample_answers
 from formengine.form.analysis.explain import explain_path, paths
 from formengine.form.analysis.outline import outline_text
@@ -41,7 +41,7 @@ from formengine.language.diagnostics import DefinitionError, render_text
 from formengine.language.fields.base import Json
 from formengine.language.loader import load_packed, pack
 from formengine.language.words import words
-from formengine.output.html import Html
+from formengine.output.html import HtmlRenderer
 from formengine.output.html.static_site import static_pages
 from formengine.output.paper.blank.issuer import Sending
 from tests.support.generators.drafts import RUBBISH, Answerer
@@ -140,7 +140,7 @@ def judged(form: Form, random: Random) -> None:
 
 def drawn(form: Form, random: Random) -> None:
     """Every page of HTML, with and without what is wrong."""
-    html, numbered = Html(form), Html(Engine().numbered(form))
+    html, numbered = HtmlRenderer(form), HtmlRenderer(Engine().numbered(form))
     for draft in drafts_of(form, random):
         state = evaluate(form, draft, on=ON)
         pages_of(html, state, with_errors=True)
@@ -151,7 +151,7 @@ def drawn(form: Form, random: Random) -> None:
             pages_of(html, copy_for(state, audience), with_errors=False)
 
 
-def pages_of(html: Html, state: State, *, with_errors: bool) -> None:
+def pages_of(html: HtmlRenderer, state: State, *, with_errors: bool) -> None:
     """Nothing; each page was drawn, is well formed and has a file of its own."""
     page_of(html.start(state, show_errors=with_errors))
     pages = list(static_pages(html, state, with_errors=with_errors))
@@ -193,13 +193,13 @@ def moved(form: Form, random: Random) -> None:
             continue
         state = evaluate(form, draft, on=ON)
         first_unfinished(state)
-        take_up(form, draft, new_item=lambda: "n1")
+        import_answers(form, draft, new_item=lambda: "n1")
         for page in state.pages:
             next_page(state, page.id)
             previous_page(state, page.id)
             shown = prefilled(form, draft, page.id, account=ACCOUNT, on=ON, first=True)
             texts = (
-                sent(Html(form).page(evaluate(form, shown, on=ON), page.id), random)
+                sent(HtmlRenderer(form).page(evaluate(form, shown, on=ON), page.id), random)
                 if _on_screen(page)
                 else {}
             )

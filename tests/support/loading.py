@@ -9,7 +9,7 @@ from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
 from formengine.language import model
 from formengine.language.diagnostics import Diagnostic, Findings
-from formengine.language.loader import Limits, TextResolver, load_source
+from formengine.language.loader import DefinitionLimits, TextResolver, load_source
 from formengine.language.source import Source
 
 HEAD = "form: example\ntitle: Example\nversion: 1\n"
@@ -22,13 +22,13 @@ def form_text(fields: str, *, head: str = "") -> str:
 
 
 def loaded(
-    text: str, files: Mapping[str, str] | None = None, *, limits: Limits | None = None
+    text: str, files: Mapping[str, str] | None = None, *, limits: DefinitionLimits | None = None
 ) -> tuple[model.Definition, tuple[Diagnostic, ...]]:
     """The definition and its findings; `files` are lists and fragments by name, such as ``lists/x.yaml``."""
     findings = Findings()
     texts = {name: dedent(file) for name, file in (files or {}).items()}
     source = Source("example/form.yaml", text)
-    definition = load_source(source, TextResolver(texts), findings, limits=limits or Limits())
+    definition = load_source(source, TextResolver(texts), findings, limits=limits or DefinitionLimits())
     assert definition is not None, findings.in_file_order()
     return definition, findings.in_file_order()
 

@@ -17,7 +17,7 @@ from formengine.engine import Engine
 from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Form
 from formengine.form.state import State
-from formengine.output.paper.record.attachments import Sign, Signature, UploadedFile
+from formengine.output.paper.record.attachments import AttachedFile, Sign, Signature
 from tests.support.shipped import EXAMPLES
 from tests.support.torture_samples import TORTURE, sent_torture_answers, torture_answers
 
@@ -40,7 +40,7 @@ class Sample:
     form: str | Path
     answers: Mapping[str, Any]
     audience: str = ""
-    files: tuple[UploadedFile, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
 
     @property
     def compiled(self) -> Form:
@@ -59,7 +59,7 @@ def pdf_of(
     reference: str = "",
     *,
     audience: str = "",
-    files: tuple[UploadedFile, ...] = (),
+    files: tuple[AttachedFile, ...] = (),
     sign: Sign | None = None,
 ) -> bytes:
     made = Engine().pdf(
@@ -166,7 +166,7 @@ def copies() -> Iterator[tuple[str, Callable[[], bytes]]]:
         yield f"torture-{audience}-draft", Sample(TORTURE, torture_answers(), audience).pdf
     yield "torture-long", Sample(TORTURE, torture_answers(long=LONG_ANSWER)).pdf
     yield "torture-empty", Sample(TORTURE, {}).pdf
-    file = UploadedFile("file", torture_answers()["file"]["name"], "application/pdf", b"%PDF-1.4 whatever")
+    file = AttachedFile("file", torture_answers()["file"]["name"], "application/pdf", b"%PDF-1.4 whatever")
     sample = Sample(TORTURE, sent_torture_answers(), files=(file,))
     yield "torture-embedded", partial(sample.pdf, REFERENCE)
     yield "torture-signed", partial(pdf_of, sample.state, REFERENCE, files=(file,), sign=unsafe_signature)

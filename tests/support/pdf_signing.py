@@ -12,10 +12,10 @@ from typing import Any
 import pikepdf
 
 from formengine.output.paper.record.attachments import Sign, Signature, signed_bytes
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 
 
-def signing(keys: Keys) -> Sign:
+def signing(keys: Keyring) -> Sign:
     """Signs with the newest of these keys."""
     return lambda data: Signature(*keys.signer.sign(data))
 
@@ -55,7 +55,7 @@ def unsigned(content: bytes) -> bytes:
     return with_attachments(content, change)
 
 
-def signed_again(content: bytes, keys: Keys, **said: Any) -> bytes:
+def signed_again(content: bytes, keys: Keyring, **said: Any) -> bytes:
     """The PDF whose ``answers.json`` says this instead, signed by these keys."""
 
     def change(files: dict[str, bytes]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Draft
 from formengine.store.rows import AccountRow
 from formengine.web.browser_session import PLAIN_COOKIE
@@ -17,7 +17,7 @@ ALLOTMENT = {"full_name": "Ada Example", "email": "ada@example.com", "size": "ha
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def add_account(core: Core, account: str) -> None:
+def add_account(core: ServiceContext, account: str) -> None:
     """An account with the address ``<account>@example.org``."""
     data_key = core.keys.new_data_key("accounts", account)
     profile = {"email": f"{account}@example.org", "first_name": "Sam", "last_name": "Example"}

@@ -30,15 +30,15 @@ from starlette.types import ASGIApp
 
 from formengine.engine import Engine
 from formengine.service.accounts.passwords import Passwords
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.logging import log_failure
 from formengine.service.mail.outbox import DemoMailbox, Letter, Letters, about_service
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from formengine.web.browser_session import PLAIN_COOKIE
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 
 LOOPBACK = "http://127.0.0.1:8000"
 # A Tuesday at ten in the morning, British time.
@@ -68,19 +68,19 @@ class Service:
 
     own: Starlette
     store: SqliteStore
-    keys: Keys
+    keys: Keyring
     clock: MovableClock
     settings: Settings
     around: ASGIApp | None = None
     prefix: str = ""
 
     @property
-    def shell(self) -> Shell:
+    def shell(self) -> AppContext:
         """The app's shell with every part of the service."""
-        return cast(Shell, self.own.state.shell)
+        return cast(AppContext, self.own.state.shell)
 
     @property
-    def core(self) -> Core:
+    def core(self) -> ServiceContext:
         """What its parts stand on."""
         return self.shell.core
 
@@ -154,7 +154,7 @@ def make_service(
     """A service whose files lie in `folder`; `settings` are fields of `Settings`."""
     given = Settings(**{"data": folder / "data", "demo": True, **settings})
     given.data.mkdir(exist_ok=True)
-    keys = Keys.of_file(given.keys_path) if given.keys_path.exists() else Keys.new()
+    keys = Keyring.of_file(given.keys_path) if given.keys_path.exists() else Keyring.new()
     store = SqliteStore(given.database)
     clock = clock or MovableClock()
     own = create_app(engine or Engine(), store, keys, clock, settings=given, background=False)

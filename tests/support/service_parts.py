@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import pytest
 from argon2 import PasswordHasher
 
-from formengine.service.accounts.authentication import Accounts, Passed
-from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.authentication import Authentication, Passed
+from formengine.service.accounts.captcha import Captcha
 from formengine.service.accounts.identity import Person
 from formengine.service.accounts.passwords import Passwords
-from formengine.service.accounts.profile import OwnAccount
+from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import Keys
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import DemoMailbox, Letter, Letters
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.sqlite import SqliteStore
 from tests.support.service_app import MovableClock
 
@@ -34,14 +34,14 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 class Parts:
     """Each part, on one store."""
 
-    core: Core
+    core: ServiceContext
     clock: MovableClock
     sessions: Sessions
-    limits: Limits
+    limits: RateLimits
     passwords: Passwords
-    accounts: Accounts
-    own: OwnAccount
-    human: Human
+    accounts: Authentication
+    own: Profile
+    human: Captcha
 
     def mail(self, to: str = "") -> list[Letter]:
         """The e-mails in the outbox, the newest first; with `to` those to one address."""
@@ -74,17 +74,17 @@ def passed(outcome: object) -> Passed:
 def parts_on(store: SqliteStore) -> Iterator[Parts]:
     """Parts on this store, which is closed at the end."""
     clock = MovableClock()
-    core = Core(store, Keys.new(), clock)
-    sessions, limits, passwords = Sessions(core), Limits(core), Passwords(CHEAP)
+    core = ServiceContext(store, Keyring.new(), clock)
+    sessions, limits, passwords = Sessions(core), RateLimits(core), Passwords(CHEAP)
     yield Parts(
         core=core,
         clock=clock,
         sessions=sessions,
         limits=limits,
         passwords=passwords,
-        accounts=Accounts(core, sessions, limits, passwords),
-        own=OwnAccount(core, sessions, limits, passwords),
-        human=Human(core, sessions, limits),
+        accounts=Authentication(core, sessions, limits, passwords),
+        own=Profile(core, sessions, limits, passwords),
+        human=Captcha(core, sessions, limits),
     )
     store.close()
 

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from formengine.store.protocol import StoreError
-from formengine.web.browser_session import ensure_session, visit_of, with_session, without_session
-from formengine.web.context import Shell
+from formengine.web.browser_session import browser_session_of, ensure_session, with_session, without_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from tests.support.service_app import Person, Service, make_service
 
@@ -109,7 +109,7 @@ def test_a_session_ends_after_twenty_minutes_and_its_page_still_shows(
     service: Service, person: Person
 ) -> None:
     async def who(request: Request) -> Response:
-        return Response(visit_of(request).holder or "nobody")
+        return Response(browser_session_of(request).holder or "nobody")
 
     async def begin(request: Request) -> Response:
         await ensure_session(request)
@@ -324,7 +324,7 @@ def test_mounted_a_redirect_leads_below_the_prefix(service: Service) -> None:
 
 
 def test_a_redirect_leads_nowhere_but_into_the_app(service: Service) -> None:
-    shell: Shell = service.shell
+    shell: AppContext = service.shell
     request = Request({"type": "http", "headers": [], "root_path": ""})
     for path in ("hub", "//evil.example", "https://evil.example", ""):
         with pytest.raises(ValueError, match="within the app"):

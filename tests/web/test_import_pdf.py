@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ViewportSize
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Draft
 from tests.output.test_reading import HOSTILE
 from tests.support.journey_forms import engine_of
@@ -116,7 +116,12 @@ def older(tmp_path: Path) -> Form:
 
 
 def copy_of(
-    service: Service, answers: Any, form: Form | None = None, *, keys: Keys | None = None, audience: str = ""
+    service: Service,
+    answers: Any,
+    form: Form | None = None,
+    *,
+    keys: Keyring | None = None,
+    audience: str = "",
 ) -> bytes:
     """A copy that a service with these keys signed, this one unless told otherwise."""
     form = form or service.shell.drafts.forms.current(FORM)
@@ -237,7 +242,7 @@ def test_an_altered_pdf_is_taken_as_if_typed_and_told(service: Service, person: 
 @pytest.mark.parametrize("how", ["unsigned", "another service's"])
 def test_what_another_made_is_taken_as_if_typed(service: Service, person: Person, how: str) -> None:
     content = copy_of(service, ANSWERS)
-    answer = upload(person, unsigned(content) if how == "unsigned" else signed_again(content, Keys.new()))
+    answer = upload(person, unsigned(content) if how == "unsigned" else signed_again(content, Keyring.new()))
     assert BY_HAND in plain(answer.text)
     assert begun(service, person, answer.text).answers == ANSWERS
 

@@ -61,9 +61,9 @@ def test_without_its_store_it_is_not_ready(service: Service) -> None:
 
 def test_with_the_keys_of_another_service_it_is_not_ready(service: Service, tmp_path: Path) -> None:
     from formengine.service.crypto import rotation
-    from formengine.service.crypto.keyring import Keys
+    from formengine.service.crypto.keyring import Keyring
 
-    rotation.recognise(service.store, Keys.new())
+    rotation.recognise(service.store, Keyring.new())
     answer = machine(service).get("/readyz")
     assert answer.status_code == 503
     assert [each["subject"] for each in answer.json()["checks"] if not each["sound"] and each["grave"]] == [

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from formengine.service.files.clamd import Clamd, ScannerError, Verdict
+from formengine.service.files.clamd import Clamd, ScannerError, ScanVerdict
 from formengine.service.files.scanning import Scanning
 from formengine.service.submissions.exports import Exports
 from tests.support.help_forms import engine_with_helps
@@ -356,9 +356,9 @@ def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_is_gone_afte
     class Later:
         says: ScannerError | None = ScannerError("unreachable")
 
-        async def scan(self, content: bytes) -> Verdict:
+        async def scan(self, content: bytes) -> ScanVerdict:
             assert content == pdf()
-            return Verdict("Some.Virus")
+            return ScanVerdict("Some.Virus")
 
         async def version(self) -> str:
             return "ClamAV"

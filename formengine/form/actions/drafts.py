@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from formengine.language.fields.base import Json
 
-Draft = Mapping[str, Json]
+Answers = Mapping[str, Json]
 
 
-def with_answer(draft: Draft, path: Sequence[str], value: Json) -> Draft:
+def with_answer(draft: Answers, path: Sequence[str], value: Json) -> Answers:
     """The draft with `value` at `path`, groups made on the way; None takes the answer away, and groups left empty."""
     first, *rest = path
     changed = dict(draft)
@@ -23,7 +23,7 @@ def with_answer(draft: Draft, path: Sequence[str], value: Json) -> Draft:
     return changed
 
 
-def answer_at(draft: Draft, path: Sequence[str]) -> Json:
+def answer_at(draft: Answers, path: Sequence[str]) -> Json:
     """The answer at `path`, or None."""
     value: Json = draft
     for part in path:

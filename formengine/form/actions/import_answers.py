@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine.form.actions.drafts import Draft, with_answer
+from formengine.form.actions.drafts import Answers, with_answer
 from formengine.form.actions.items import with_changed_items
 from formengine.form.plan import Field, Form, Group, walk
 from formengine.form.plan.forward_pass import reach
@@ -17,7 +17,7 @@ from formengine.language.fields.stored_files import KEYS, files_in
 
 # no_question: the form does not ask it. not_offered: something chosen is not to choose from any more; kept, to be
 # chosen anew. unreadable: it is no answer to this question; kept as typed where it can be. file: files are not taken.
-Why = Literal["no_question", "not_offered", "unreadable", "file"]
+LeftoverReason = Literal["no_question", "not_offered", "unreadable", "file"]
 
 _ITEM_ID = re.compile(ITEM_ID)
 _INSERTION = re.compile(r"\(\(.*?\)\)")
@@ -31,21 +31,23 @@ class Leftover:
     form is known that asks it. text: the answer, to be read; a file's name.
     """
 
-    why: Why
+    why: LeftoverReason
     page: str
     question: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class TakenUp:
+class ImportedAnswers:
     """A draft, and what people must be told of the answers that it was made from."""
 
-    draft: Draft
+    draft: Answers
     told: tuple[Leftover, ...]
 
 
-def take_up(form: Form, answers: Json, *, new_item: Callable[[], str], was: Form | None = None) -> TakenUp:
+def import_answers(
+    form: Form, answers: Json, *, new_item: Callable[[], str], was: Form | None = None
+) -> ImportedAnswers:
     """The draft of `form` that these answers make, whatever they are; they may be another version's.
 
     Left out without a word is what nobody types: what is worked out, asked on paper alone, or read-only, which is
@@ -54,7 +56,7 @@ def take_up(form: Form, answers: Json, *, new_item: Callable[[], str], was: Form
     """
     given = _as_called_now(form, answers) if isinstance(answers, Mapping) else {}
     told: list[Leftover] = []
-    draft: Draft = {}
+    draft: Answers = {}
     for field in form.fields.values():
         name = _Name(form, field, was=was)
         draft = with_answer(draft, field.path, _taken(field, reach(given, field.path), name, told))
@@ -65,7 +67,7 @@ def take_up(form: Form, answers: Json, *, new_item: Callable[[], str], was: Form
                 draft, key, {}, _items(form, key, entries, told, new_item=new_item, was=was)
             )
     told += _unasked(form, given, was)
-    return TakenUp(draft, tuple(told))
+    return ImportedAnswers(draft, tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _taken(field: Field, value: Json, name: _Name, told: list[Leftover]) -> Json
         kept = None
     if kept is None or decoded.problem is not None:
         rule = decoded.problem.rule if decoded.problem is not None else ""
-        why: Why = "not_offered" if rule == "not_offered" else "unreadable"
+        why: LeftoverReason = "not_offered" if rule == "not_offered" else "unreadable"
         told.append(Leftover(why, name.page, name.question, name.text(value)))
     return kept
 
@@ -147,7 +149,7 @@ def _items(
         if not isinstance(item_id, str) or not _ITEM_ID.fullmatch(item_id) or item_id in seen:
             item_id = new_item()
         seen.add(item_id)
-        item: Draft = {"id": item_id}
+        item: Answers = {"id": item_id}
         for field in fields:
             name = _Name(form, field, len(items) + 1, was)
             item = with_answer(item, field.path, _taken(field, reach(entry, field.path), name, told))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from formengine.language.fields.base import Json, Posted
 
 Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
-Files = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input
+PostedFiles = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input
 
 
 def input_name(path: str, part: str = "") -> str:
@@ -18,7 +18,7 @@ def input_name(path: str, part: str = "") -> str:
     return f"{path}-{part}" if part else path
 
 
-def posted_for(path: str, data: Data, files: Files) -> Posted:
+def posted_for(path: str, data: Data, files: PostedFiles) -> Posted:
     """What was sent for the field at `path`: its texts by part, and its files."""
     prefix = f"{path}-"
     parts = {

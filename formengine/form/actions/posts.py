@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from formengine.form.actions.drafts import Draft, answer_at, with_answer
-from formengine.form.actions.input_names import Data, Files, goes_on, posted_for
+from formengine.form.actions.drafts import Answers, answer_at, with_answer
+from formengine.form.actions.input_names import Data, PostedFiles, goes_on, posted_for
 from formengine.form.actions.items import add_item, item_of, items_of, with_changed_items
 from formengine.form.plan import Form
 from formengine.form.state import FieldError, FieldState, NodeState, PageState, RepeatState, State, evaluate
 from formengine.form.state.views import ItemState, fields_in, repeats_in
 from formengine.language.fields.base import Json
 
-NO_FILES: Files = {}
+NO_FILES: PostedFiles = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Outcome:
     (language, A17).
     """
 
-    draft: Draft
+    draft: Answers
     state: State
     errors: tuple[FieldError, ...]
     opened: tuple[str, ...]
@@ -39,12 +39,12 @@ class Outcome:
 
 def post_page(
     form: Form,
-    draft: Draft,
+    draft: Answers,
     page_id: str,
     data: Data,
     *,
     on: date,
-    files: Files = NO_FILES,
+    files: PostedFiles = NO_FILES,
     before: State | None = None,
 ) -> Outcome:
     """The draft after the page `page_id` was posted.
@@ -70,13 +70,13 @@ def post_page(
 
 def post_item(
     form: Form,
-    draft: Draft,
+    draft: Answers,
     repeat: str,
     item_id: str,
     data: Data,
     *,
     on: date,
-    files: Files = NO_FILES,
+    files: PostedFiles = NO_FILES,
     page_id: str = "",
     before: State | None = None,
 ) -> Outcome:
@@ -105,14 +105,14 @@ def post_item(
 
 
 def _outcome(
-    draft: Draft, state: State, errors: tuple[FieldError, ...], now: tuple[FieldState, ...], seen: set[str]
+    draft: Answers, state: State, errors: tuple[FieldError, ...], now: tuple[FieldState, ...], seen: set[str]
 ) -> Outcome:
     opened = tuple(field.path for field in now if field.relevance and field.path not in seen)
     told = tuple(error for error in errors if not (error.rule == "required" and error.path in opened))
     return Outcome(draft, state, told, opened)
 
 
-def _decoded(field: FieldState, path: str, data: Data, files: Files) -> Json:
+def _decoded(field: FieldState, path: str, data: Data, files: PostedFiles) -> Json:
     return field.field.spec.type.decode(posted_for(path, data, files), field.settings).value
 
 
@@ -126,7 +126,7 @@ def _is_table(repeat: RepeatState) -> bool:
     return repeat.repeat.spec.layout == "table"
 
 
-def _with_list(draft: Draft, repeat: RepeatState, data: Data, files: Files) -> Draft:
+def _with_list(draft: Answers, repeat: RepeatState, data: Data, files: PostedFiles) -> Answers:
     """The draft after the page with this list was posted; who goes on from an empty list has said "none"."""
     if _is_table(repeat):
         stored = {str(item["id"]): item for item in items_of(draft, repeat.path)}
@@ -172,7 +172,7 @@ def _shown_whole(before: Iterable[FieldState], now: Iterable[FieldState]) -> set
     }
 
 
-def _row(item: ItemState, stored: Draft, data: Data, files: Files) -> Draft | None:
+def _row(item: ItemState, stored: Answers, data: Data, files: PostedFiles) -> Answers | None:
     """One row as posted, or None when everything that was asked in it was emptied."""
     row = stored
     answers = []
@@ -183,7 +183,9 @@ def _row(item: ItemState, stored: Draft, data: Data, files: Files) -> Draft | No
     return row if not answers or any(answer is not None for answer in answers) else None
 
 
-def _new_rows(repeat: RepeatState, data: Data, files: Files, draft: Draft) -> list[Mapping[str, Json]]:
+def _new_rows(
+    repeat: RepeatState, data: Data, files: PostedFiles, draft: Answers
+) -> list[Mapping[str, Json]]:
     """Rows that were blank when the page was shown and are filled in now: ``agencies.<new id>.practitioner``.
 
     Every one is kept, however many: too many is an error to be told, never a cut.

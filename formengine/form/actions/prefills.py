@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from formengine.form.actions.drafts import Draft, with_answer
+from formengine.form.actions.drafts import Answers, with_answer
 from formengine.form.actions.items import items_of, with_changed_items
 from formengine.form.plan import Field, Form, walk
 from formengine.form.plan.forward_pass import reach
@@ -16,8 +16,8 @@ from formengine.language.fields.base import Json, Posted, is_blank
 
 
 def prefilled(
-    form: Form, draft: Draft, page_id: str, *, account: Mapping[str, str], on: date, first: bool
-) -> Draft:
+    form: Form, draft: Answers, page_id: str, *, account: Mapping[str, str], on: date, first: bool
+) -> Answers:
     """The draft with the first values of the page's questions, to be shown; they are answers once they are saved.
 
     account: what is known of the person by name (``{"email": …}``); a fact that is missing gives no value. first: the
@@ -30,20 +30,20 @@ def prefilled(
 
 def prefilled_state(state: State, page_id: str, *, account: Mapping[str, str], first: bool) -> State:
     """The state of what `prefilled` makes of the draft of `state`; `state` itself where nothing new was filled in."""
-    draft: Draft = state.draft
+    draft: Answers = state.draft
     return _of(state, _with_first_values(state, draft, page_id, account, first=first))
 
 
 def prefilled_item(
     form: Form,
-    draft: Draft,
+    draft: Answers,
     repeat: str,
     item_id: str,
     *,
     account: Mapping[str, str],
     on: date,
     first: bool,
-) -> Draft:
+) -> Answers:
     """Like `prefilled`, for the questions of one item; raises KeyError where there is no such item."""
     return _item_with_first_values(evaluate(form, draft, on=on), draft, repeat, item_id, account, first=first)
 
@@ -52,18 +52,18 @@ def prefilled_item_state(
     state: State, repeat: str, item_id: str, *, account: Mapping[str, str], first: bool
 ) -> State:
     """Like `prefilled_state`, for the questions of one item; raises KeyError where there is no such item."""
-    draft: Draft = state.draft
+    draft: Answers = state.draft
     return _of(state, _item_with_first_values(state, draft, repeat, item_id, account, first=first))
 
 
-def _of(state: State, draft: Draft) -> State:
+def _of(state: State, draft: Answers) -> State:
     """The state of `draft` on the day of `state`; that itself for its own draft."""
     return state if draft is state.draft or draft == state.draft else evaluate(state.form, draft, on=state.on)
 
 
 def _with_first_values(
-    state: State, draft: Draft, page_id: str, account: Mapping[str, str], *, first: bool
-) -> Draft:
+    state: State, draft: Answers, page_id: str, account: Mapping[str, str], *, first: bool
+) -> Answers:
     page = state.form.page(page_id)
     if page is None or not state.is_relevant(page):
         raise KeyError(page_id)
@@ -84,8 +84,8 @@ def _with_first_values(
 
 
 def _item_with_first_values(
-    state: State, draft: Draft, repeat: str, item_id: str, account: Mapping[str, str], *, first: bool
-) -> Draft:
+    state: State, draft: Answers, repeat: str, item_id: str, account: Mapping[str, str], *, first: bool
+) -> Answers:
     if item_id not in {run.answers["id"] for run in state.run().items.get(repeat, ())}:
         raise KeyError(f"{repeat}.{item_id}")
     if not any(_may_be_filled(field, first=first) for field in state.form.item_fields[repeat].values()):

@@ -8,13 +8,13 @@ from formengine.form.plan import Condition, Field, Form, Group, Node, Note, Page
 from formengine.language import model
 from formengine.language.content import Block, plain_text
 
-Piece = dict[str, Any]
+OutlineNode = dict[str, Any]
 
 # What an author may write of a field beyond what every field has, in the order the outline shows it.
 _LEFT_OUT = frozenset({"options_from", "value_kind"})
 
 
-def outline(form: Form) -> Piece:
+def outline(form: Form) -> OutlineNode:
     """The form as JSON values: ``{"form", "title", "version", "basis", "pages": [{"id", "title", "fields": […]}]}``.
 
     A field has id, type, label, required and basis, and, where there is something to say, hint, max_length and other
@@ -30,9 +30,9 @@ def outline(form: Form) -> Piece:
     }
 
 
-def _page(page: Page) -> Piece:
+def _page(page: Page) -> OutlineNode:
     spec = page.spec
-    piece: Piece = {"id": page.id, "title": page.title, "basis": spec.basis}
+    piece: OutlineNode = {"id": page.id, "title": page.title, "basis": spec.basis}
     _said(piece, "task", spec.task)
     _said(piece, "intro", _text(page.intro))
     _about(piece, spec, page.show_if)
@@ -42,11 +42,11 @@ def _page(page: Page) -> Piece:
     return piece
 
 
-def _node(node: Node) -> Piece:
+def _node(node: Node) -> OutlineNode:
     if isinstance(node, Field):
         return _field(node)
     if isinstance(node, Note):
-        piece: Piece = {"type": "note", "text": _text(node.spec.text), "basis": node.spec.basis}
+        piece: OutlineNode = {"type": "note", "text": _text(node.spec.text), "basis": node.spec.basis}
         _said(piece, "id", node.spec.id)
         _about(piece, node.spec, node.show_if)
         return piece
@@ -58,8 +58,8 @@ def _node(node: Node) -> Piece:
     return _repeat(node)
 
 
-def _container(kind: str, node: Section | Group) -> Piece:
-    piece: Piece = {"type": kind, "label": node.spec.label, "basis": node.spec.basis}
+def _container(kind: str, node: Section | Group) -> OutlineNode:
+    piece: OutlineNode = {"type": kind, "label": node.spec.label, "basis": node.spec.basis}
     _said(piece, "intro", _text(node.spec.intro))
     _about(piece, node.spec, node.show_if)
     if isinstance(node, Group):
@@ -68,9 +68,9 @@ def _container(kind: str, node: Section | Group) -> Piece:
     return piece
 
 
-def _repeat(node: Repeat) -> Piece:
+def _repeat(node: Repeat) -> OutlineNode:
     spec = node.spec
-    piece: Piece = {"id": spec.id, "type": "repeat", "label": spec.label, "basis": spec.basis}
+    piece: OutlineNode = {"id": spec.id, "type": "repeat", "label": spec.label, "basis": spec.basis}
     piece["item_name"] = spec.item_name
     piece["min_items"] = spec.min_items
     piece["max_items"] = spec.max_items
@@ -85,10 +85,10 @@ def _repeat(node: Repeat) -> Piece:
     return piece
 
 
-def _field(node: Field) -> Piece:
+def _field(node: Field) -> OutlineNode:
     spec = node.spec
     settings = spec.settings
-    piece: Piece = {
+    piece: OutlineNode = {
         "id": spec.id,
         "type": spec.type.name,
         "label": settings.label,
@@ -113,9 +113,9 @@ def _field(node: Field) -> Piece:
     return piece
 
 
-def _option(node: Field, code: str) -> Piece:
+def _option(node: Field, code: str) -> OutlineNode:
     option = next(option for option in node.spec.settings.options if option.code == code)
-    piece: Piece = {"code": option.code, "label": option.label, "basis": option.basis}
+    piece: OutlineNode = {"code": option.code, "label": option.label, "basis": option.basis}
     _said(piece, "codes", dict(option.codes))
     _said(piece, "exclusive", option.exclusive)
     _said(piece, "hide_from", list(option.hide_from))
@@ -124,7 +124,7 @@ def _option(node: Field, code: str) -> Piece:
     return piece
 
 
-def _about(piece: Piece, spec: model.About, show_if: Condition | None) -> None:
+def _about(piece: OutlineNode, spec: model.About, show_if: Condition | None) -> None:
     _said(piece, "show_if", show_if.text if show_if is not None else "")
     _said(piece, "hide_from", list(spec.hide_from))
     _said(piece, "paper_only", spec.paper_only)
@@ -132,11 +132,11 @@ def _about(piece: Piece, spec: model.About, show_if: Condition | None) -> None:
     _said(piece, "source_text", spec.source_text)
 
 
-def _checks(piece: Piece, checks: tuple[model.Check, ...]) -> None:
+def _checks(piece: OutlineNode, checks: tuple[model.Check, ...]) -> None:
     _said(piece, "checks", [{"that": check.that.text, check.level: check.message} for check in checks])
 
 
-def _said(piece: Piece, key: str, value: Any) -> None:
+def _said(piece: OutlineNode, key: str, value: Any) -> None:
     """Puts `value` under `key` when there is something to say."""
     if value:
         piece[key] = value
@@ -155,7 +155,7 @@ def outline_text(form: Form) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _piece_lines(pieces: list[Piece], indent: str) -> list[str]:
+def _piece_lines(pieces: list[OutlineNode], indent: str) -> list[str]:
     lines = []
     for piece in pieces:
         if piece["type"] == "note":
@@ -168,5 +168,5 @@ def _piece_lines(pieces: list[Piece], indent: str) -> list[str]:
     return lines
 
 
-def _shown(piece: Piece) -> str:
+def _shown(piece: OutlineNode) -> str:
     return f"  if {piece['show_if']}" if "show_if" in piece else ""

@@ -24,7 +24,7 @@ ROUNDS = 60
 ANSWERED = 0.8
 FROM_CONDITIONS = 0.6
 
-Answers = dict[str, Json]
+SampleAnswers = dict[str, Json]
 
 
 class NoSampleFoundError(Exception):
@@ -38,7 +38,7 @@ class NoSampleFoundError(Exception):
         return f"no valid answers found: {', '.join(self.errors)}"
 
 
-def sample_answers(form: Form, *, on: date, seed: int = 0, minimal: bool = False) -> Answers:
+def sample_answers(form: Form, *, on: date, seed: int = 0, minimal: bool = False) -> SampleAnswers:
     """Answers to `form` that are complete on the day `on`; the same seed gives the same answers.
 
     minimal: only what is mandatory, with as few items as allowed. Else most questions are answered, and over many
@@ -57,7 +57,7 @@ class _Filler:
     on: date
     random: Random
     minimal: bool
-    answers: Answers = field(default_factory=dict)
+    answers: SampleAnswers = field(default_factory=dict)
     known: State | None = None  # the state of `answers`, until they change
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ class _Filler:
             elif isinstance(node, Repeat) and self.state().is_relevant(node):
                 self._items(node)
 
-    def repair(self) -> Answers:
+    def repair(self) -> SampleAnswers:
         """The answers once nothing is wrong with them: what is wrong is answered anew, or left out."""
         for _ in range(ROUNDS):
             state = self.state()
@@ -101,13 +101,13 @@ class _Filler:
             number = min(number, most) if most is not None else number
         # What an item can read stands before the list or in the item itself, so the form is judged once for all.
         form = self.state().run()
-        items: list[Answers] = [{"id": f"i{count}"} for count in range(1, number + 1)]
+        items: list[SampleAnswers] = [{"id": f"i{count}"} for count in range(1, number + 1)]
         for item in items:
             self._fill_item(node, node.nodes, form, item)
         _set(self.answers, node.key.split("."), items)
         self.known = None
 
-    def _fill_item(self, repeat: Repeat, nodes: tuple[Node, ...], form: Run, item: Answers) -> None:
+    def _fill_item(self, repeat: Repeat, nodes: tuple[Node, ...], form: Run, item: SampleAnswers) -> None:
         for node in nodes:
             if isinstance(node, Section | Group):
                 self._fill_item(repeat, node.nodes, form, item)
@@ -234,7 +234,7 @@ def _nothing_known(form: Form, on: date) -> Run:
     return Run({}, {}, None, Today(on), [True] * form.plan.gates)
 
 
-def _set(answers: Answers, path: list[str], value: Json) -> None:
+def _set(answers: SampleAnswers, path: list[str], value: Json) -> None:
     """Puts `value` at `path`, making the groups on the way; None takes away what is there."""
     *groups, last = path
     for group in groups:

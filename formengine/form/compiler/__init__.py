@@ -5,10 +5,10 @@ from __future__ import annotations
 from formengine.form import plan
 from formengine.form.compiler.assemble import Assembler, give_gates
 from formengine.form.compiler.conditions import Expressions
-from formengine.form.compiler.fast_valid import looks_of_form
-from formengine.form.compiler.insertions import Texts
+from formengine.form.compiler.fast_valid import fast_valid_of_form
+from formengine.form.compiler.insertions import Insertions
 from formengine.form.compiler.lints import check_journey
-from formengine.form.compiler.positions import Places, lay_out
+from formengine.form.compiler.positions import Positions, lay_out
 from formengine.form.compiler.sources import compile_sources
 from formengine.language import model
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings, near
@@ -51,7 +51,7 @@ def _follows(finding: Diagnostic, unreadable: frozenset[str]) -> bool:
 def _check(definition: model.Definition, findings: Findings, before: int) -> plan.Form | None:
     places = lay_out(definition, findings)
     expressions = Expressions(definition, places, findings)
-    texts = Texts(expressions, findings)
+    texts = Insertions(expressions, findings)
     expressions.compile_places()
     for place in places.walk():
         node = place.node
@@ -97,21 +97,21 @@ def _route_by(
 
 def _assemble(
     definition: model.Definition,
-    places: Places,
+    places: Positions,
     expressions: Expressions,
-    texts: Texts,
+    texts: Insertions,
     *,
     urgent_if: plan.Condition | None,
     route_by: Operand | None,
 ) -> plan.Form:
     gates = give_gates(places)
     assembler = Assembler(places, expressions, texts, definition.language)
-    steps: list[plan.Step] = []
+    steps: list[plan.PlanStep] = []
     start = assembler.page(places.start, 0, steps) if places.start else None
     pages = tuple(assembler.page(page, number, steps) for number, page in enumerate(places.pages, 1))
     submit = assembler.page(places.submit, len(pages) + 1, steps) if places.submit else None
     every_page = [*filter(None, [start]), *pages, *filter(None, [submit])]
-    looks = looks_of_form(every_page)
+    looks = fast_valid_of_form(every_page)
     named = {name: expressions.named_condition(name) for name in expressions.named}
     return plan.Form(
         definition=definition,

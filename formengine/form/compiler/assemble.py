@@ -10,9 +10,9 @@ from typing import Any
 from formengine.form import plan
 from formengine.form.compiler.calculations import calculate
 from formengine.form.compiler.conditions import Expressions
-from formengine.form.compiler.fast_valid import looks_of_nodes, looks_of_pages
-from formengine.form.compiler.insertions import Texts
-from formengine.form.compiler.positions import ROOT_GATE, Place, Places
+from formengine.form.compiler.fast_valid import fast_valid_of_nodes, fast_valid_of_pages
+from formengine.form.compiler.insertions import Insertions
+from formengine.form.compiler.positions import ROOT_GATE, Position, Positions
 from formengine.form.plan import forward_pass
 from formengine.form.schema.validators import judge
 from formengine.language import model
@@ -20,7 +20,7 @@ from formengine.language.expressions import Today
 from formengine.language.fields.dates import settled
 
 
-def give_gates(places: Places) -> int:
+def give_gates(places: Positions) -> int:
     """The number of gates at the form's own level; every place now knows the gate that decides about it.
 
     A place has a gate of its own when it has a condition or stands behind a stop page; else its parent's. Items have
@@ -37,7 +37,7 @@ def give_gates(places: Places) -> int:
     return count
 
 
-def _gate(place: Place, parent: int, count: int) -> int:
+def _gate(place: Position, parent: int, count: int) -> int:
     """The next free gate after `place` and all at its level within it have theirs."""
     if place.show_if is not None or place.after_stop or place.sources:
         place.gate = count
@@ -58,7 +58,7 @@ def _gate(place: Place, parent: int, count: int) -> int:
 class Assembler:
     """Builds the frozen nodes and the plan of steps, in one walk in document order."""
 
-    def __init__(self, places: Places, expressions: Expressions, texts: Texts, language: str) -> None:
+    def __init__(self, places: Positions, expressions: Expressions, texts: Insertions, language: str) -> None:
         self.places = places
         self.reads = expressions.reads
         self.texts = texts
@@ -69,7 +69,7 @@ class Assembler:
         self.item_fields: dict[str, dict[str, plan.Field]] = {}
 
     def page(
-        self, place: Place, number: int, steps: list[plan.Step], parent_gate: int = ROOT_GATE
+        self, place: Position, number: int, steps: list[plan.PlanStep], parent_gate: int = ROOT_GATE
     ) -> plan.Page:
         """The page at `place`; the steps that judge it are added to `steps`."""
         node = place.node
@@ -89,10 +89,10 @@ class Assembler:
             checks=place.checks,
         )
 
-    def _nodes(self, place: Place, steps: list[plan.Step]) -> tuple[plan.Node, ...]:
+    def _nodes(self, place: Position, steps: list[plan.PlanStep]) -> tuple[plan.Node, ...]:
         return tuple(self._node(child, place.gate, steps) for child in place.children)
 
-    def _node(self, place: Place, parent_gate: int, steps: list[plan.Step]) -> plan.Node:
+    def _node(self, place: Position, parent_gate: int, steps: list[plan.PlanStep]) -> plan.Node:
         self._gate_step(place, parent_gate, steps)
         node = place.node
         if isinstance(node, model.Field):
@@ -112,14 +112,14 @@ class Assembler:
         assert isinstance(node, model.Note)
         return plan.Note(node, place.gate, place.page, place.show_if)
 
-    def _gate_step(self, place: Place, parent_gate: int, steps: list[plan.Step]) -> None:
+    def _gate_step(self, place: Position, parent_gate: int, steps: list[plan.PlanStep]) -> None:
         if place.show_if is not None or place.after_stop or place.sources:
             test = place.show_if.test if place.show_if is not None else None
             if place.sources:
                 test = _and_people(test, place.sources)
             steps.append(forward_pass.gate(place.gate, parent_gate, test, after_stop=place.after_stop))
 
-    def _field(self, place: Place, node: model.Field, steps: list[plan.Step]) -> plan.Field:
+    def _field(self, place: Position, node: model.Field, steps: list[plan.PlanStep]) -> plan.Field:
         settings = node.settings
         shape = node.type.shape(settings)
         readable = judge(shape)
@@ -169,9 +169,9 @@ class Assembler:
                 steps.append(forward_pass.read(place.gate, compiled.path, readable))
         return compiled
 
-    def _repeat(self, place: Place, node: model.Repeat, steps: list[plan.Step]) -> plan.Repeat:
+    def _repeat(self, place: Position, node: model.Repeat, steps: list[plan.PlanStep]) -> plan.Repeat:
         self.item_fields[place.key] = {}
-        inner: list[plan.Step] = []
+        inner: list[plan.PlanStep] = []
         nodes: list[plan.Node] = []
         pages: list[plan.Page] = []
         for child in place.children:
@@ -181,7 +181,7 @@ class Assembler:
                 nodes.extend(page.nodes)
             else:
                 nodes.append(self._node(child, ROOT_GATE, inner))
-        looks = looks_of_pages(pages) if pages else looks_of_nodes(nodes)
+        looks = fast_valid_of_pages(pages) if pages else fast_valid_of_nodes(nodes)
         item_plan = plan.Plan(tuple(inner), place.built, looks.right, looks.quiet)
         assert place.item_title is not None
         repeat = plan.Repeat(

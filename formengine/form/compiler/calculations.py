@@ -12,7 +12,7 @@ from formengine.language.fields.base import Json
 from formengine.language.words import display_text
 
 Fields = Mapping[str, plan.Field]
-Work = Callable[[forward_pass.Run], Json]
+Computation = Callable[[forward_pass.Run], Json]
 
 
 def calculate(
@@ -23,7 +23,7 @@ def calculate(
     fields: Fields,
     item_fields: Mapping[str, Fields],
     language: str,
-) -> forward_pass.Step:
+) -> forward_pass.PlanStep:
     """A step that puts the calculated value of a relevant field among the values; without one the field is missing."""
     if calculation.count is not None:
         work = _count(calculation.count)
@@ -44,7 +44,7 @@ def calculate(
     return step
 
 
-def _count(condition: plan.Condition) -> Work:
+def _count(condition: plan.Condition) -> Computation:
     """The number of items for which the condition holds; None while it is unknown for one of them or for the list."""
     counted = condition.expr
     assert isinstance(counted, Counted)
@@ -63,7 +63,7 @@ def _count(condition: plan.Condition) -> Work:
     return count
 
 
-def _first_match(cases: list[tuple[plan.Condition | None, Work]]) -> Work:
+def _first_match(cases: list[tuple[plan.Condition | None, Computation]]) -> Computation:
     """The text of the first case that holds; None when one before it is unknown, so that silence decides nothing."""
 
     def first(run: forward_pass.Run) -> Json:
@@ -78,7 +78,7 @@ def _first_match(cases: list[tuple[plan.Condition | None, Work]]) -> Work:
     return first
 
 
-def _text(text: plan.Text, fields: Fields, item_fields: Mapping[str, Fields], language: str) -> Work:
+def _text(text: plan.Text, fields: Fields, item_fields: Mapping[str, Fields], language: str) -> Computation:
     """The text with answers in it as people read them; None when an answer without a fallback is missing."""
 
     def fill(run: forward_pass.Run) -> Json:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from formengine.form import plan
 from formengine.form.compiler.names import AT_THE_END, ConditionFound, PlaceScope, last_turn
-from formengine.form.compiler.positions import Level, Place, Places
+from formengine.form.compiler.positions import NameLevel, Position, Positions
 from formengine.language import model
 from formengine.language.diagnostics import Findings, near
 from formengine.language.expressions import build, check, operands, parse
@@ -18,7 +18,7 @@ from formengine.language.source import Located
 class Expressions:
     """Compiles the expressions of one definition, and remembers which answers any of them reads."""
 
-    def __init__(self, definition: model.Definition, places: Places, findings: Findings) -> None:
+    def __init__(self, definition: model.Definition, places: Positions, findings: Findings) -> None:
         self.places = places
         self.findings = findings
         self.named = {condition.name: condition for condition in definition.conditions}
@@ -40,12 +40,12 @@ class Expressions:
             if isinstance(node, model.Field | model.Group | model.Repeat | model.Page):
                 place.checks = tuple(filter(None, [self._check(spec, place) for spec in node.checks]))
 
-    def condition(self, text: Located | None, place: Place) -> plan.Condition | None:
+    def condition(self, text: Located | None, place: Position) -> plan.Condition | None:
         """The compiled condition of `place`, which sees what stands before it; None with findings or without text."""
         return self.compile(text, place.level, place.start) if text is not None else None
 
     def compile(
-        self, text: Located, level: Level, before: int, kind: Literal["condition", "check"] = "condition"
+        self, text: Located, level: NameLevel, before: int, kind: Literal["condition", "check"] = "condition"
     ) -> plan.Condition | None:
         """The compiled expression, reading names from `level` that stand before turn `before`."""
         syntax = parse(text, self.findings)
@@ -57,14 +57,14 @@ class Expressions:
         self.note_reads(expr)
         return plan.Condition(text.text, expr, build(expr), text.span)
 
-    def scope(self, level: Level, before: int) -> PlaceScope:
+    def scope(self, level: NameLevel, before: int) -> PlaceScope:
         """The names readable from `level` before turn `before`."""
         return PlaceScope(level, before, self._named, self.by_key)
 
-    def by_key(self, key: str) -> Place | None:
+    def by_key(self, key: str) -> Position | None:
         """The place of the repeat with this key, or None."""
-        level: Level | None = self.places.root
-        place: Place | None = None
+        level: NameLevel | None = self.places.root
+        place: Position | None = None
         for part in key.split("."):
             place = level.entries.get(part) if level is not None else None
             level = place.inner if place is not None else None
@@ -99,7 +99,7 @@ class Expressions:
             return None
         return plan.Condition(text.text, found.expr, build(found.expr), text.span)
 
-    def _check(self, spec: model.Check, place: Place) -> plan.Check | None:
+    def _check(self, spec: model.Check, place: Position) -> plan.Check | None:
         node = place.node
         inner = place.inner if isinstance(node, model.Group) and place.inner is not None else place.level
         condition = self.compile(spec.that, inner, place.end + 1, "check")
@@ -109,7 +109,7 @@ class Expressions:
             return plan.Check(spec, condition, "")
         return plan.Check(spec, condition, self._error_place(spec, condition, place))
 
-    def _error_place(self, spec: model.Check, condition: plan.Condition, place: Place) -> str:
+    def _error_place(self, spec: model.Check, condition: plan.Condition, place: Position) -> str:
         """The key of the field where a group's or page's check speaks: `at`, or the last own field it names (A7)."""
         level = (
             place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level

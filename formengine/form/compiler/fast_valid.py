@@ -14,31 +14,31 @@ from typing import Any, NamedTuple
 
 from formengine.form import plan
 from formengine.form.plan import forward_pass
-from formengine.form.plan.forward_pass import Look, Run, reach
+from formengine.form.plan.forward_pass import QuickCheck, Run, reach
 from formengine.form.schema.validators import judge
 from formengine.language.fields.base import Json, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.patterns import whole
 from formengine.language.fields.single_line import nothing_to_inspect
 
-Schema = dict[str, Any]
+ShapeSchema = dict[str, Any]
 
 
-class Looks(NamedTuple):
+class FastValid(NamedTuple):
     """Those that tell that there is no error, and those that tell that there is nothing to advise."""
 
-    right: tuple[Look, ...]
-    quiet: tuple[Look, ...]
+    right: tuple[QuickCheck, ...]
+    quiet: tuple[QuickCheck, ...]
 
 
-def looks_of_form(pages: Iterable[plan.Page]) -> Looks:
+def fast_valid_of_form(pages: Iterable[plan.Page]) -> FastValid:
     """The looks at a form's own answers, `pages` being all its pages; the first judges the items', too."""
     asked = tuple(page for page in pages if not page.spec.paper_only)
-    found = looks_of_pages(asked)
+    found = fast_valid_of_pages(asked)
     return found._replace(right=(_shaped(asked), *found.right))
 
 
-def looks_of_pages(pages: Iterable[plan.Page]) -> Looks:
+def fast_valid_of_pages(pages: Iterable[plan.Page]) -> FastValid:
     """The looks at what these pages of one level ask, beyond shapes and limits."""
     found = _Found()
     for page in pages:
@@ -50,7 +50,7 @@ def looks_of_pages(pages: Iterable[plan.Page]) -> Looks:
     return found.all()
 
 
-def looks_of_nodes(nodes: Iterable[plan.Node]) -> Looks:
+def fast_valid_of_nodes(nodes: Iterable[plan.Node]) -> FastValid:
     """The looks at what these nodes of one level ask, beyond shapes and limits."""
     found = _Found()
     found.add_nodes(nodes)
@@ -62,12 +62,12 @@ class _Found:
 
     def __init__(self) -> None:
         self.needed: list[tuple[int, tuple[str, ...]]] = []
-        self.looks: list[Look] = []
-        self.quiet: list[Look] = []
+        self.looks: list[QuickCheck] = []
+        self.quiet: list[QuickCheck] = []
 
-    def all(self) -> Looks:
+    def all(self) -> FastValid:
         needed = (_answered(tuple(self.needed)),) if self.needed else ()
-        return Looks((*needed, *self.looks), tuple(self.quiet))
+        return FastValid((*needed, *self.looks), tuple(self.quiet))
 
     def add_nodes(self, nodes: Iterable[plan.Node]) -> None:
         for node in nodes:
@@ -105,15 +105,15 @@ class _Found:
             found.append(_holds(gate, check.condition.test))
 
 
-def _not_reached(gate: int) -> Look:
+def _not_reached(gate: int) -> QuickCheck:
     return lambda run: not run.relevance[gate]
 
 
-def _holds(gate: int, test: forward_pass.Test) -> Look:
+def _holds(gate: int, test: forward_pass.Test) -> QuickCheck:
     return lambda run: not run.relevance[gate] or test(run.values, run.item, run.today) is not False
 
 
-def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> Look:
+def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> QuickCheck:
     def look(run: Run) -> bool:
         relevance, answers = run.relevance, run.answers
         missing = [
@@ -126,7 +126,7 @@ def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> Look:
     return look
 
 
-def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> Look:
+def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> QuickCheck:
     def look(run: Run) -> bool:
         if not run.relevance[gate] or not is_blank(reach(run.answers, path)):
             return True
@@ -135,7 +135,7 @@ def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> L
     return look
 
 
-def _inspected(node: plan.Field) -> Look:
+def _inspected(node: plan.Field) -> QuickCheck:
     """For a field with more to it than its schema: options on conditions, people, limits of the day, check figures."""
     gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
     offers = {code: offer.test for code, offer in node.offers.items()}
@@ -158,7 +158,7 @@ def _inspected(node: plan.Field) -> Look:
     return look
 
 
-def _nothing_advised(node: plan.Field) -> Look:
+def _nothing_advised(node: plan.Field) -> QuickCheck:
     gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
 
     def look(run: Run) -> bool:
@@ -170,7 +170,7 @@ def _nothing_advised(node: plan.Field) -> Look:
     return look
 
 
-def _quiet_items(node: plan.Repeat) -> Look:
+def _quiet_items(node: plan.Repeat) -> QuickCheck:
     gate, key, looks = node.gate, node.key, node.plan.quiet
 
     def look(run: Run) -> bool:
@@ -180,7 +180,7 @@ def _quiet_items(node: plan.Repeat) -> Look:
     return look
 
 
-def _items(node: plan.Repeat) -> Look:
+def _items(node: plan.Repeat) -> QuickCheck:
     gate, key, path, looks = node.gate, node.key, tuple(node.key.split(".")), node.plan.looks
     least = node.spec.min_items
 
@@ -196,12 +196,12 @@ def _items(node: plan.Repeat) -> Look:
     return look
 
 
-def _shaped(pages: tuple[plan.Page, ...]) -> Look:
+def _shaped(pages: tuple[plan.Page, ...]) -> QuickCheck:
     """Whether all that is stored has the right shape and keeps every limit, and nothing is stored that is not asked."""
 
     @cache
     def judge_of_all() -> Callable[[Json], bool]:
-        properties: Schema = {}
+        properties: ShapeSchema = {}
         for page in pages:
             properties |= _properties(page.nodes)
         return judge(_object(properties))
@@ -215,12 +215,12 @@ def _shaped(pages: tuple[plan.Page, ...]) -> Look:
     return look
 
 
-def _object(properties: Mapping[str, Any], **more: Any) -> Schema:
+def _object(properties: Mapping[str, Any], **more: Any) -> ShapeSchema:
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
 
 
-def _properties(nodes: Iterable[plan.Node]) -> Schema:
-    found: Schema = {}
+def _properties(nodes: Iterable[plan.Node]) -> ShapeSchema:
+    found: ShapeSchema = {}
     for node in nodes:
         if node.spec.paper_only or isinstance(node, plan.Note):
             continue
@@ -239,7 +239,7 @@ def _properties(nodes: Iterable[plan.Node]) -> Schema:
     return found
 
 
-def _field(node: plan.Field) -> Schema:
+def _field(node: plan.Field) -> ShapeSchema:
     """The schema of one field's value, without the limits that change by the day."""
     shape = node.spec.type.shape(node.spec.settings)
     limits = [] if node.rules_on is not None else [rule.fragment for rule, _ in node.rules]

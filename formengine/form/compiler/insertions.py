@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formengine.form import plan
 from formengine.form.compiler.conditions import Expressions
-from formengine.form.compiler.positions import Level, Place
+from formengine.form.compiler.positions import NameLevel, Position
 from formengine.language import model
 from formengine.language.content import Block, insertions
 from formengine.language.diagnostics import Findings, near
@@ -13,7 +13,7 @@ from formengine.language.expressions.ast import Operand
 from formengine.language.expressions.scope import NotReadable
 
 
-class Texts:
+class Insertions:
     """Resolves the insertions of one definition.
 
     `inserts` and `templates` are what `form.Form` keeps of them.
@@ -26,7 +26,13 @@ class Texts:
         self.templates: dict[str, Template] = {}
 
     def resolve(
-        self, template: Template, level: Level, *, before: int, free: bool = False, place: Place | None = None
+        self,
+        template: Template,
+        level: NameLevel,
+        *,
+        before: int,
+        free: bool = False,
+        place: Position | None = None,
     ) -> plan.Text:
         """The text with the field each insertion stands for.
 
@@ -40,7 +46,7 @@ class Texts:
                     reads[".".join(part.names)] = target
         return plan.Text(template, reads)
 
-    def collect_place(self, place: Place) -> None:
+    def collect_place(self, place: Position) -> None:
         """Nothing; the insertions in the texts of `place` are resolved and kept."""
         level = (
             place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
@@ -52,17 +58,17 @@ class Texts:
         for insert in insertions(_blocks(place.node)):
             self._keep(self.resolve(Template((insert,)), level, before=place.start, place=place), level)
 
-    def collect_confirmation(self, confirmation: model.Confirmation, root: Level, end: int) -> None:
+    def collect_confirmation(self, confirmation: model.Confirmation, root: NameLevel, end: int) -> None:
         """Nothing; the receipt's insertions are resolved and kept; it may repeat every answer."""
         for insert in insertions(confirmation.text):
             self._keep(self.resolve(Template((insert,)), root, before=end), root)
 
-    def _keep(self, text: plan.Text, level: Level) -> None:
+    def _keep(self, text: plan.Text, level: NameLevel) -> None:
         for name, target in text.reads.items():
             self.inserts[plan.scope_name(level.repeat, level.key), name] = target
 
     def _target(
-        self, insert: Insert, level: Level, before: int, free: bool, place: Place | None
+        self, insert: Insert, level: NameLevel, before: int, free: bool, place: Position | None
     ) -> plan.Target | None:
         name = ".".join(insert.names)
         found = self.expressions.scope(level, before).find(insert.names)
@@ -88,7 +94,7 @@ class Texts:
             )
         return plan.Target(found.repeat, found.key)
 
-    def _hidden(self, name: str, insert: Insert, target: Place, place: Place) -> None:
+    def _hidden(self, name: str, insert: Insert, target: Position, place: Position) -> None:
         shown_to = sorted(target.hidden - place.hidden)
         if shown_to:
             self.findings.add(
@@ -98,7 +104,7 @@ class Texts:
                 help=f"write `hide_from: {shown_to[0]}` here too, or leave the answer out of the text",
             )
 
-    def _unknown(self, name: str, found: object, insert: Insert, level: Level, before: int) -> None:
+    def _unknown(self, name: str, found: object, insert: Insert, level: NameLevel, before: int) -> None:
         if isinstance(found, NotReadable) and found.reason == "ambiguous_in_group":
             self.findings.add(
                 "name-ambiguous",
@@ -133,7 +139,7 @@ class Texts:
         )
 
 
-def may_be_missing(place: Place) -> bool:
+def may_be_missing(place: Position) -> bool:
     """Whether a valid submission can lack this answer: not required, or asked only on a condition."""
     node = place.node
     if not isinstance(node, model.Field):

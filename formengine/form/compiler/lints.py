@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from formengine.form.compiler.conditions import Expressions
-from formengine.form.compiler.positions import Place, Places
+from formengine.form.compiler.positions import Position, Positions
 from formengine.language import model
 from formengine.language.diagnostics import Findings, Related, near
 from formengine.language.expressions import operands
@@ -20,7 +20,7 @@ ITEMS_OWN = "remove"
 
 
 def check_journey(
-    definition: model.Definition, places: Places, expressions: Expressions, findings: Findings
+    definition: model.Definition, places: Positions, expressions: Expressions, findings: Findings
 ) -> None:
     """Nothing; what is unsafe about the journey as a whole is added to `findings`."""
     _sign_in(definition, places, findings)
@@ -37,7 +37,7 @@ def check_journey(
             _outer_parts(place, place.required_if.expr, findings)
 
 
-def _sign_in(definition: model.Definition, places: Places, findings: Findings) -> None:
+def _sign_in(definition: model.Definition, places: Positions, findings: Findings) -> None:
     access = definition.access
     if not access.sign_in_from:
         return
@@ -62,7 +62,7 @@ def _sign_in(definition: model.Definition, places: Places, findings: Findings) -
             )
 
 
-def _own_names(place: Place, findings: Findings) -> None:
+def _own_names(place: Position, findings: Findings) -> None:
     """An id that the pages use themselves; in a group or a list the path before it tells the two apart."""
     node = place.node
     if isinstance(node, model.Field) and place.repeat is None and place.key in PAGES_OWN:
@@ -92,7 +92,7 @@ def _on_screen(definition: model.Definition, findings: Findings) -> None:
         )
 
 
-def _stop(place: Place, expressions: Expressions, findings: Findings) -> None:
+def _stop(place: Position, expressions: Expressions, findings: Findings) -> None:
     """A stop that hangs on an answer which may be left blank lets people past it (language, A9 and F5)."""
     node = place.node
     assert isinstance(node, model.Page)
@@ -126,7 +126,7 @@ def _stop(place: Place, expressions: Expressions, findings: Findings) -> None:
         )
 
 
-def _deciding(expr: Expr, expressions: Expressions, seen: set[tuple[str | None, str]]) -> Iterator[Place]:
+def _deciding(expr: Expr, expressions: Expressions, seen: set[tuple[str | None, str]]) -> Iterator[Position]:
     """The fields that decide `expr` and may be left blank, and those that decide whether these are asked."""
     for read in operands(expr):
         if isinstance(read, ListOperand) or (read.repeat, read.key) in seen:
@@ -142,7 +142,7 @@ def _deciding(expr: Expr, expressions: Expressions, seen: set[tuple[str | None, 
                 yield from _deciding(around.show_if.expr, expressions, seen)
 
 
-def _presence_tells(place: Place, expressions: Expressions, findings: Findings) -> None:
+def _presence_tells(place: Position, expressions: Expressions, findings: Findings) -> None:
     """A shown question whose condition reads a hidden answer tells that answer by being there (language, B8)."""
     assert place.show_if is not None
     for read in operands(place.show_if.expr):
@@ -160,7 +160,7 @@ def _presence_tells(place: Place, expressions: Expressions, findings: Findings) 
             )
 
 
-def _outer_parts(place: Place, expr: Expr, findings: Findings) -> None:
+def _outer_parts(place: Position, expr: Expr, findings: Findings) -> None:
     """The exact JSON Schema of an item's condition needs 3^k cases for its k outer parts (language, C3)."""
     if place.repeat is None:
         return

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from formengine.form.compiler.positions import Level, Place
+from formengine.form.compiler.positions import NameLevel, Position
 from formengine.language import model
 from formengine.language.expressions import operands
 from formengine.language.expressions.ast import Expr, ListOperand, Operand
-from formengine.language.expressions.scope import Found, NamedCondition, NotReadable, Scope
+from formengine.language.expressions.scope import CheckedCondition, Found, NotReadable, Scope
 from formengine.language.source import Span
 
 AT_THE_END = 1 << 60
@@ -36,10 +36,10 @@ class PlaceScope:
     item_only: a ``where (…)``, which sees the item's own fields and nothing around them.
     """
 
-    level: Level
+    level: NameLevel
     before: int
     conditions: Conditions
-    by_key: Callable[[str], Place | None]
+    by_key: Callable[[str], Position | None]
     item_only: bool = False
 
     def find(self, names: tuple[str, ...]) -> Found | None:
@@ -64,7 +64,7 @@ class PlaceScope:
         if condition is not None:
             if condition.last_read >= self.before:
                 return NotReadable("later", condition.span)
-            return NamedCondition(condition.expr)
+            return CheckedCondition(condition.expr)
         return self._outside(names) if self.item_only else None
 
     def names(self) -> Iterator[str]:
@@ -79,16 +79,16 @@ class PlaceScope:
         assert place.inner is not None
         return PlaceScope(place.inner, AT_THE_END, self.conditions, self.by_key, item_only=True)
 
-    def _chain(self) -> Iterator[Level]:
-        level: Level | None = self.level
+    def _chain(self) -> Iterator[NameLevel]:
+        level: NameLevel | None = self.level
         while level is not None:
             yield level
             if self.item_only and level.is_root:
                 return
             level = level.parent
 
-    def _named_level(self, word: str) -> Level | None:
-        level: Level | None = self.level
+    def _named_level(self, word: str) -> NameLevel | None:
+        level: NameLevel | None = self.level
         while level is not None:
             if level.is_root and (level.repeat is not None) == (word == "item"):
                 return level
@@ -104,7 +104,7 @@ class PlaceScope:
             level = level.parent
         return NotReadable("outer") if self.conditions(names[0]) is not None else None
 
-    def _descend(self, level: Level, names: tuple[str, ...]) -> Found | None:
+    def _descend(self, level: NameLevel, names: tuple[str, ...]) -> Found | None:
         place = level.entries.get(names[0])
         for name in names[1:]:
             if place is None:
@@ -116,15 +116,15 @@ class PlaceScope:
             place = place.inner.entries.get(name)
         return self._readable(place) if place is not None else None
 
-    def _is_inside(self, repeat: Place) -> bool:
-        level: Level | None = self.level
+    def _is_inside(self, repeat: Position) -> bool:
+        level: NameLevel | None = self.level
         while level is not None:
             if level is repeat.inner:
                 return True
             level = level.parent
         return False
 
-    def _readable(self, place: Place) -> Found:
+    def _readable(self, place: Position) -> Found:
         node = place.node
         if isinstance(node, model.Group):
             return NotReadable("group", node.id_span)
@@ -142,7 +142,7 @@ class PlaceScope:
         return operand_of(place)
 
 
-def operand_of(place: Place) -> Operand:
+def operand_of(place: Position) -> Operand:
     """The operand that stands for the field at `place`."""
     node = place.node
     assert isinstance(node, model.Field)
@@ -163,7 +163,7 @@ def operand_of(place: Place) -> Operand:
 
 
 def last_turn(
-    expr: Expr, by_field: dict[tuple[str | None, str], Place], by_key: Callable[[str], Place | None]
+    expr: Expr, by_field: dict[tuple[str | None, str], Position], by_key: Callable[[str], Position | None]
 ) -> int:
     """The last turn at which an answer that `expr` reads is given; 0 where it reads none."""
     turns = [0]
@@ -176,7 +176,7 @@ def last_turn(
     return max(turns)
 
 
-def _names_in(level: Level, prefix: str) -> Iterator[str]:
+def _names_in(level: NameLevel, prefix: str) -> Iterator[str]:
     for name, place in level.entries.items():
         yield prefix + name
         if isinstance(place.node, model.Group) and place.inner is not None:

@@ -18,13 +18,13 @@ ROOT_GATE = 0
 
 
 @dataclass(slots=True, eq=False)
-class Level:
+class NameLevel:
     """The names of one scope: the form, a group, or an item. `parent` is the scope around it."""
 
     key: str  # dotted key of the group from its root, "" for the form or the item itself
     repeat: str | None
-    parent: Level | None
-    entries: dict[str, Place] = field(default_factory=dict)
+    parent: NameLevel | None
+    entries: dict[str, Position] = field(default_factory=dict)
 
     @property
     def is_root(self) -> bool:
@@ -37,7 +37,7 @@ class Level:
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Position:
     """One piece of the model at its place.
 
     start and end: its turn and that of its last descendant. page_start: the turn of its page. gate: set while gates
@@ -46,16 +46,16 @@ class Place:
     """
 
     node: model.Page | model.Node
-    level: Level
-    parent: Place | None
+    level: NameLevel
+    parent: Position | None
     page: str
     start: int
     page_start: int
     hidden: frozenset[str]
     paper_only: bool
     end: int = 0
-    inner: Level | None = None
-    children: list[Place] = field(default_factory=list)
+    inner: NameLevel | None = None
+    children: list[Position] = field(default_factory=list)
     gate: int = ROOT_GATE
     after_stop: bool = False
     show_if: plan.Condition | None = None
@@ -80,14 +80,14 @@ class Place:
         """The key of the repeat whose item holds the node, or None."""
         return self.level.repeat
 
-    def ancestors(self) -> Iterator[Place]:
+    def ancestors(self) -> Iterator[Position]:
         """The places around this one, nearest first."""
         place = self.parent
         while place is not None:
             yield place
             place = place.parent
 
-    def walk(self) -> Iterator[Place]:
+    def walk(self) -> Iterator[Position]:
         """This place and all within it, in document order."""
         yield self
         for child in self.children:
@@ -95,27 +95,27 @@ class Place:
 
 
 @dataclass(slots=True, eq=False)
-class Places:
+class Positions:
     """All places of a definition. `by_field` finds a field's place by (repeat, key)."""
 
-    root: Level
-    pages: list[Place] = field(default_factory=list)
-    start: Place | None = None
-    submit: Place | None = None
-    by_field: dict[tuple[str | None, str], Place] = field(default_factory=dict)
+    root: NameLevel
+    pages: list[Position] = field(default_factory=list)
+    start: Position | None = None
+    submit: Position | None = None
+    by_field: dict[tuple[str | None, str], Position] = field(default_factory=dict)
 
     @property
-    def every_page(self) -> list[Place]:
+    def every_page(self) -> list[Position]:
         """The start page, the pages, the submit page, as far as they exist."""
         return [*filter(None, [self.start]), *self.pages, *filter(None, [self.submit])]
 
-    def walk(self) -> Iterator[Place]:
+    def walk(self) -> Iterator[Position]:
         """Every place, in document order."""
         for page in self.every_page:
             yield from page.walk()
 
 
-def lay_out(definition: model.Definition, findings: Findings) -> Places:
+def lay_out(definition: model.Definition, findings: Findings) -> Positions:
     """The places of every piece of `definition`; a name used twice in one scope is a finding."""
     return _Surveyor(findings).survey(definition)
 
@@ -126,9 +126,9 @@ class _Surveyor:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.turn = 0
-        self.places = Places(Level("", None, None))
+        self.places = Positions(NameLevel("", None, None))
 
-    def survey(self, definition: model.Definition) -> Places:
+    def survey(self, definition: model.Definition) -> Positions:
         start, submit = definition.start, definition.submit
         places = self.places
         if start.nodes or start.title or start.intro:
@@ -153,37 +153,39 @@ class _Surveyor:
         self.turn += 1
         return self.turn
 
-    def _page(self, page: model.Page, level: Level | None = None, parent: Place | None = None) -> Place:
+    def _page(
+        self, page: model.Page, level: NameLevel | None = None, parent: Position | None = None
+    ) -> Position:
         """A page at the form's own level, or one of an item's pages when `level` is the item's."""
         turn = self._next()
         outer = parent.hidden if parent else frozenset[str]()
         paper = page.paper_only or (parent.paper_only if parent else False)
         own_id = parent.page if parent else page.id
         hidden = outer | frozenset(page.hide_from)
-        place = Place(page, level or self.places.root, parent, own_id, turn, turn, hidden, paper)
+        place = Position(page, level or self.places.root, parent, own_id, turn, turn, hidden, paper)
         if parent is not None:
             place.page_start = parent.page_start
         self._nodes(page.nodes, place, place.level)
         place.end = self.turn
         return place
 
-    def _nodes(self, nodes: tuple[model.Node, ...], parent: Place, level: Level) -> None:
+    def _nodes(self, nodes: tuple[model.Node, ...], parent: Position, level: NameLevel) -> None:
         for node in nodes:
             parent.children.append(self._node(node, parent, level))
 
-    def _node(self, node: model.Node, parent: Place, level: Level) -> Place:
+    def _node(self, node: model.Node, parent: Position, level: NameLevel) -> Position:
         hidden = parent.hidden | frozenset(node.hide_from)
         paper = node.paper_only or parent.paper_only
-        place = Place(node, level, parent, parent.page, self._next(), parent.page_start, hidden, paper)
+        place = Position(node, level, parent, parent.page, self._next(), parent.page_start, hidden, paper)
         if isinstance(node, model.Section):
             self._nodes(node.nodes, place, level)
         elif isinstance(node, model.Group):
             self._enter(place, node.id, level)
-            place.inner = Level(level.child_key(node.id), level.repeat, level)
+            place.inner = NameLevel(level.child_key(node.id), level.repeat, level)
             self._nodes(node.nodes, place, place.inner)
         elif isinstance(node, model.Repeat):
             self._enter(place, node.id, level)
-            place.inner = Level("", level.child_key(node.id), level)
+            place.inner = NameLevel("", level.child_key(node.id), level)
             self._nodes(node.nodes, place, place.inner)
             place.children.extend(self._page(page, place.inner, place) for page in node.pages)
         elif isinstance(node, model.Field):
@@ -192,7 +194,7 @@ class _Surveyor:
         place.end = self.turn
         return place
 
-    def _enter(self, place: Place, name: str, level: Level) -> None:
+    def _enter(self, place: Position, name: str, level: NameLevel) -> None:
         first = level.entries.setdefault(name, place)
         if first is not place:
             node = place.node

@@ -6,8 +6,8 @@ from typing import Literal
 
 from formengine.form import plan
 from formengine.form.compiler.conditions import Expressions
-from formengine.form.compiler.insertions import Texts
-from formengine.form.compiler.positions import Place
+from formengine.form.compiler.insertions import Insertions
+from formengine.form.compiler.positions import Position
 from formengine.language import model
 from formengine.language.diagnostics import near
 from formengine.language.expressions.ast import Counted, Operand
@@ -25,7 +25,7 @@ ACCOUNT_FACTS = (
 )
 
 
-def compile_sources(place: Place, expressions: Expressions, texts: Texts) -> None:
+def compile_sources(place: Position, expressions: Expressions, texts: Insertions) -> None:
     """Nothing; the field at `place` now knows its option sources, its first value and how it is calculated."""
     node = place.node
     assert isinstance(node, model.Field)
@@ -38,7 +38,7 @@ def compile_sources(place: Place, expressions: Expressions, texts: Texts) -> Non
 
 
 def _source(
-    name: Located, node: model.Field, place: Place, expressions: Expressions, texts: Texts
+    name: Located, node: model.Field, place: Position, expressions: Expressions, texts: Insertions
 ) -> plan.OptionSource | None:
     there = {
         around.key: around
@@ -74,7 +74,7 @@ def _source(
     return plan.OptionSource(target.key, kind, fields, label)
 
 
-def _is_entered(place: Place) -> bool:
+def _is_entered(place: Position) -> bool:
     """Whether a field at the form's own level that people answer stands at `place`.
 
     A list in a group holds others than the one the group is about, and a calculated text is there without anybody.
@@ -83,7 +83,7 @@ def _is_entered(place: Place) -> bool:
     return isinstance(node, model.Field) and place.repeat is None and node.calculation is None
 
 
-def _prefill(origin: Located, place: Place, expressions: Expressions) -> plan.Prefill | None:
+def _prefill(origin: Located, place: Position, expressions: Expressions) -> plan.Prefill | None:
     written = origin.text.strip()
     if written == "today":
         return plan.Prefill("today")
@@ -117,7 +117,7 @@ def _prefill(origin: Located, place: Place, expressions: Expressions) -> plan.Pr
 
 
 def _calculation(
-    calculation: model.Calculation, place: Place, expressions: Expressions, texts: Texts
+    calculation: model.Calculation, place: Position, expressions: Expressions, texts: Insertions
 ) -> plan.Calculation | None:
     if calculation.count is not None:
         count = calculation.count

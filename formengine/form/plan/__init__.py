@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.form.plan.forward_pass import Plan, Run, Step
+from formengine.form.plan.forward_pass import Plan, PlanStep, Run
 from formengine.form.plan.nodes import (
     Calculation,
     Check,
@@ -41,7 +41,7 @@ __all__ = [
     "Repeat",
     "Run",
     "Section",
-    "Step",
+    "PlanStep",
     "Target",
     "Text",
     "scope_name",

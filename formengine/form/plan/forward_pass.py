@@ -15,7 +15,7 @@ from formengine.language.expressions import Today
 from formengine.language.fields.base import Json, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 
-Values = dict[str, Any]
+AnswerValues = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -28,26 +28,26 @@ class Run:
     """
 
     answers: Mapping[str, Json]
-    values: Values
-    item: Values | None
+    values: AnswerValues
+    item: AnswerValues | None
     today: Today
     relevance: list[bool | None]
     items: dict[str, list[Run]] = field(default_factory=dict)
     stopped: bool = False
 
     @property
-    def own(self) -> Values:
+    def own(self) -> AnswerValues:
         """The values of this level."""
         return self.values if self.item is None else self.item
 
 
 _ITEM_ID = re.compile(ITEM_ID)
 
-Step = Callable[[Run], None]
+PlanStep = Callable[[Run], None]
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 Judge = Callable[[Json], bool]
 # Whether one thing about the answers of a level is as it must be; a look may be too strict, never too lenient.
-Look = Callable[[Run], bool]
+QuickCheck = Callable[[Run], bool]
 # Where people come from: a key, "group" or "repeat", for a group the keys of its fields.
 People = tuple[str, str, tuple[str, ...]]
 
@@ -59,10 +59,10 @@ class Plan:
     quiet: those that tell that there is nothing to advise either.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     gates: int
-    looks: tuple[Look, ...] = ()
-    quiet: tuple[Look, ...] = ()
+    looks: tuple[QuickCheck, ...] = ()
+    quiet: tuple[QuickCheck, ...] = ()
 
 
 def run_plan(plan: Plan, run: Run) -> Run:
@@ -93,7 +93,7 @@ def reach(answers: Mapping[str, Json], path: Sequence[str]) -> Json:
     return value
 
 
-def gate(index: int, parent: int, test: Test | None, *, after_stop: bool = False) -> Step:
+def gate(index: int, parent: int, test: Test | None, *, after_stop: bool = False) -> PlanStep:
     """A step that sets relevance `index` to the Kleene "and" of the parent gate and the node's own condition.
 
     after_stop: the node stands behind a stop page, so nothing of it counts once the journey has ended there.
@@ -110,7 +110,7 @@ def gate(index: int, parent: int, test: Test | None, *, after_stop: bool = False
     return decide
 
 
-def stop(index: int) -> Step:
+def stop(index: int) -> PlanStep:
     """A step that ends the journey when gate `index`, a stop page's, is true."""
 
     def end(run: Run) -> None:
@@ -120,7 +120,7 @@ def stop(index: int) -> Step:
     return end
 
 
-def read(index: int, path: tuple[str, ...], readable: Judge) -> Step:
+def read(index: int, path: tuple[str, ...], readable: Judge) -> PlanStep:
     """A step that makes a relevant, readable answer known to the conditions after it."""
     key = ".".join(path)
     if len(path) == 1:
@@ -142,7 +142,7 @@ def read(index: int, path: tuple[str, ...], readable: Judge) -> Step:
     return read_deep
 
 
-def read_offered(index: int, path: tuple[str, ...], readable: Judge, offers: Mapping[str, Test]) -> Step:
+def read_offered(index: int, path: tuple[str, ...], readable: Judge, offers: Mapping[str, Test]) -> PlanStep:
     """Like `read`, for a field some of whose options are offered only on a condition.
 
     A code that is not offered makes the answer missing; so does one such code among several ticked ones.
@@ -183,7 +183,7 @@ def people_of(values: Mapping[str, Any], sources: Sequence[People]) -> list[str]
     return pointers
 
 
-def read_people(index: int, path: tuple[str, ...], readable: Judge, sources: Sequence[People]) -> Step:
+def read_people(index: int, path: tuple[str, ...], readable: Judge, sources: Sequence[People]) -> PlanStep:
     """Like `read`, for a field that points to people already entered; one pointer to nobody makes it missing."""
     key = ".".join(path)
 
@@ -203,7 +203,7 @@ def are_there(value: Json, sources: Sequence[People], run: Run) -> bool:
     return all(_is_there(pointer, sources, run.values) for pointer in pointers)
 
 
-def _is_there(pointer: str, sources: Sequence[People], values: Values) -> bool:
+def _is_there(pointer: str, sources: Sequence[People], values: AnswerValues) -> bool:
     """Whether `people_of` these sources holds `pointer`."""
     pointed, _, item_id = pointer.partition("/")
     for key, kind, fields in sources:
@@ -232,7 +232,7 @@ def usable_items(raw: Json) -> list[Mapping[str, Json]] | None:
     return items
 
 
-def items(index: int, path: tuple[str, ...], plan: Plan) -> Step:
+def items(index: int, path: tuple[str, ...], plan: Plan) -> PlanStep:
     """A step that judges each item of a repeat.
 
     A repeat that is definitely not relevant counts as an empty list, one that may or may not be is unknown, and so is

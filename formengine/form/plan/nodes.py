@@ -24,7 +24,7 @@ from formengine.language.source import Span
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 
 # Keys of answers, each with the repeat of its level, None for the form's own.
-OpenKeys = frozenset[tuple[str | None, str]]
+OpenAnswers = frozenset[tuple[str | None, str]]
 
 # A limit with its judge: whether a readable value keeps it.
 JudgedRule = tuple[Rule, Callable[[Json], bool]]
@@ -294,7 +294,7 @@ class Form:
         return found
 
     @cached_property
-    def keys_at(self) -> Mapping[int, OpenKeys]:
+    def keys_at(self) -> Mapping[int, OpenAnswers]:
         """The keys asked on each page, each page of an item, and in all of an item, by `id` of the tuple of nodes."""
         asked = [page.nodes for page in self.every_page]
         for repeat in self.repeats.values():
@@ -325,7 +325,7 @@ def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
             yield from walk(node.nodes)
 
 
-def keys_asked(nodes: tuple[Node, ...]) -> OpenKeys:
+def keys_asked(nodes: tuple[Node, ...]) -> OpenAnswers:
     """The keys of all questions and lists among `nodes`, at any depth."""
     found: set[tuple[str | None, str]] = set()
     for node in walk(nodes):

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from formengine.language import model
 from formengine.language.expressions import Template
 
-Place = tuple[str | None, str]
+NumberedPlace = tuple[str | None, str]
 """Where a question stands: its repeat's key (None at the form's own level), and its own key."""
 
 
-def question_numbers(definition: model.Definition) -> Mapping[Place, str]:
+def question_numbers(definition: model.Definition) -> Mapping[NumberedPlace, str]:
     """The number of every question by place: "12", and "12a" for the first part of a composite.
 
     What is worked out is not asked and has none. What is asked on paper alone has one, too, so that a note on paper
@@ -51,7 +51,7 @@ def _pages(definition: model.Definition) -> Iterator[tuple[model.Node, ...]]:
 
 @dataclass(slots=True)
 class _Counting:
-    numbers: dict[Place, str] = field(default_factory=dict)
+    numbers: dict[NumberedPlace, str] = field(default_factory=dict)
     last: int = 0
 
     def count(self, nodes: Iterable[model.Node], repeat: str | None, prefix: str) -> None:
@@ -77,7 +77,7 @@ class _Counting:
 
 @dataclass(frozen=True, slots=True)
 class _Numbering:
-    numbers: Mapping[Place, str]
+    numbers: Mapping[NumberedPlace, str]
 
     def page(self, page: model.Page, repeat: str | None) -> model.Page:
         return replace(page, nodes=self.nodes(page.nodes, repeat, ""))

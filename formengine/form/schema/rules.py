@@ -28,7 +28,7 @@ from formengine.language.expressions.schema_fragments import (
     wherever,
 )
 
-Piece = Page | Node
+SchemaNode = Page | Node
 Binding = tuple[Expr, Fragment]  # a condition, and what binds where it is true (demand) or is not (ban)
 
 
@@ -55,7 +55,7 @@ class Rules:
         # The journey ends where the page counts, so such answers cannot be sent.
         return all_of((when(self.schemas.true(condition_of(page)), False), self._nested(page)))
 
-    def _nested(self, piece: Piece) -> Fragment:
+    def _nested(self, piece: SchemaNode) -> Fragment:
         """The rules of `piece` and all within it, at the answers of their level."""
         bound = [when(self.schemas.true(condition), demand) for condition, demand in self._demands(piece)]
         banned = [self._ban(condition, fragment) for condition, fragment in self._bans(piece)]
@@ -66,7 +66,7 @@ class Rules:
             return when(is_true, rules, nothing)
         return all_of((when(is_true, rules), self._banned(piece), self._ban(condition, nothing)))
 
-    def _banned(self, piece: Piece) -> Fragment:
+    def _banned(self, piece: SchemaNode) -> Fragment:
         """The bans in `piece` alone; unlike demands they may bind where it is not known that it counts."""
         own = [self._ban(condition, fragment) for condition, fragment in self._bans(piece)]
         for child in children(piece):
@@ -76,7 +76,7 @@ class Rules:
     def _ban(self, condition: Expr, fragment: Fragment) -> Fragment:
         return when(self.schemas.true(condition, unsure=True), ALWAYS, fragment)
 
-    def _demands(self, piece: Piece) -> Iterator[Binding]:
+    def _demands(self, piece: SchemaNode) -> Iterator[Binding]:
         """What is demanded where `piece` counts, beside what is demanded of its children."""
         if isinstance(piece, Field):
             if not piece.holds_answer:
@@ -91,14 +91,14 @@ class Rules:
         for check in blocking_checks(piece):
             yield Not(check.condition.expr), False
 
-    def _bans(self, piece: Piece) -> Iterator[Binding]:
+    def _bans(self, piece: SchemaNode) -> Iterator[Binding]:
         """What must not be there unless a condition holds, beside `piece` itself."""
         if isinstance(piece, Field) and piece.holds_answer:
             for code, offer in piece.offers.items():
                 yield offer.expr, wherever(piece.key, {"not": _holds_code(piece, code)})
             yield from calculated_bans(piece)
 
-    def _reads_outside(self, piece: Piece, repeat: str) -> bool:
+    def _reads_outside(self, piece: SchemaNode, repeat: str) -> bool:
         """Whether a condition of `piece`, or of anything within it, reads an answer outside the item."""
         bindings = (*self._demands(piece), *self._bans(piece))
         own = (condition_of(piece), *(condition for condition, _ in bindings))
@@ -111,7 +111,7 @@ class Rules:
         outside = (piece for piece in item_pieces(repeat) if self._reads_outside(piece, repeat.key))
         return all_of(self._flat(piece, (), repeat.key) for piece in outside)
 
-    def _flat(self, piece: Piece, around: tuple[Expr, ...], repeat: str) -> Fragment:
+    def _flat(self, piece: SchemaNode, around: tuple[Expr, ...], repeat: str) -> Fragment:
         """The rules of `piece`, where `around` are the conditions of what is around it in the item."""
         for_items = self.schemas.for_items
         if not self._reads_outside(piece, repeat):
@@ -127,25 +127,25 @@ class Rules:
         return all_of([*rules, *(self._flat(child, here, repeat) for child in children(piece))])
 
 
-def item_pieces(repeat: Repeat) -> tuple[Piece, ...]:
+def item_pieces(repeat: Repeat) -> tuple[SchemaNode, ...]:
     """What an item consists of: its pages, or its nodes."""
     return repeat.pages or repeat.nodes
 
 
-def children(piece: Piece) -> tuple[Node, ...]:
+def children(piece: SchemaNode) -> tuple[Node, ...]:
     """The nodes at the same level of answers that stand within `piece` and are not for paper alone."""
     if not isinstance(piece, Page | Section | Group):
         return ()
     return tuple(node for node in piece.nodes if not node.spec.paper_only)
 
 
-def blocking_checks(piece: Piece) -> tuple[Check, ...]:
+def blocking_checks(piece: SchemaNode) -> tuple[Check, ...]:
     """The checks of `piece` that are errors and no advice."""
     checks = piece.checks if isinstance(piece, Page | Group | Field | Repeat) else ()
     return tuple(check for check in checks if check.spec.level == "error")
 
 
-def nothing_of(piece: Piece) -> Fragment:
+def nothing_of(piece: SchemaNode) -> Fragment:
     """A schema of answers that hold nothing of `piece`."""
     match piece:
         case Note():

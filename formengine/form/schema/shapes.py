@@ -11,7 +11,7 @@ from formengine.form.schema.validators import plain
 from formengine.language.content import plain_text
 from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.schema_fragments import Fragment, conjoined
-from formengine.language.fields.base import Settings
+from formengine.language.fields.base import FieldSettings
 from formengine.language.fields.choice_options import ITEM_ID, chooses_people
 from formengine.language.fields.dates import settled
 
@@ -58,7 +58,7 @@ def _field(node: Field, on: date | None) -> dict[str, Any]:
     return about | core
 
 
-def settings_on(node: Field, on: date | None) -> Settings:
+def settings_on(node: Field, on: date | None) -> FieldSettings:
     """The field's settings with limits of ``today`` as the day `on`, where a schema names its day."""
     settings = node.spec.settings
     if on is None or node.spec.type.kind(settings) not in {Kind.DATE, Kind.PARTIAL_DATE}:

@@ -9,7 +9,7 @@ from typing import Any
 from formengine.form.plan import Calculation, Check, Condition, Field, Form, Group, Page, Repeat, Section
 from formengine.form.schema.calculated import is_exact
 from formengine.form.schema.relevance import repeat_relevance
-from formengine.form.schema.rules import Piece, blocking_checks, children, item_pieces
+from formengine.form.schema.rules import SchemaNode, blocking_checks, children, item_pieces
 from formengine.form.schema.shapes import settings_on
 from formengine.language.expressions.ast import Expr
 from formengine.language.expressions.json_schema import Schemas
@@ -37,7 +37,7 @@ class _Unchecked:
             if not page.spec.paper_only:
                 yield from self._piece(page, "")
 
-    def _piece(self, piece: Piece, prefix: str) -> Iterator[dict[str, Any]]:
+    def _piece(self, piece: SchemaNode, prefix: str) -> Iterator[dict[str, Any]]:
         path = _path(piece, prefix)
         yield from self._condition(piece, path)
         if isinstance(piece, Field):
@@ -56,7 +56,7 @@ class _Unchecked:
                     "that": check.spec.that.text,
                 }
 
-    def _condition(self, piece: Piece, path: str) -> Iterator[dict[str, Any]]:
+    def _condition(self, piece: SchemaNode, path: str) -> Iterator[dict[str, Any]]:
         conditions: list[tuple[str, Condition | None]] = [("show_if", piece.show_if)]
         if isinstance(piece, Field):
             conditions.append(("required_if", piece.required_if))
@@ -88,7 +88,7 @@ class _Unchecked:
         return bool(self.schemas.inexact(expr))
 
 
-def _path(piece: Piece, prefix: str) -> str:
+def _path(piece: SchemaNode, prefix: str) -> str:
     match piece:
         case Page():
             return f"{prefix}{piece.id}"

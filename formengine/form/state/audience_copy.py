@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from formengine.form.plan import Field, Form, Group, Node, Page, Repeat, Run, Section
 from formengine.form.plan.audience import form_for, hidden_codes
 from formengine.form.plan.forward_pass import reach
-from formengine.form.state.build_views import Drawing
+from formengine.form.state.build_views import ViewBuilder
 from formengine.form.state.field_errors import Problems
 from formengine.form.state.state import State
 from formengine.language.fields.base import Json
@@ -60,7 +60,7 @@ class _AudienceCopy(State):
                 del found[path]
         return problems
 
-    def _make_drawing(self, problems: Problems | None = None) -> Drawing:
+    def _make_drawing(self, problems: Problems | None = None) -> ViewBuilder:
         return replace(super()._make_drawing(problems), withheld=self.withheld)
 
 

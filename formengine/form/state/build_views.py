@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from formengine.form.plan import Field, Form, Group, Node, Note, Page, Repeat, Run, Section, scope_name
 from formengine.form.plan.forward_pass import reach, run_blank_item
-from formengine.form.plan.nodes import OpenKeys
+from formengine.form.plan.nodes import OpenAnswers
 from formengine.form.state.counted import counted, is_required
 from formengine.form.state.field_errors import FieldError
-from formengine.form.state.piping import Texts
+from formengine.form.state.piping import FilledTexts
 from formengine.form.state.views import (
     FieldState,
     GroupState,
@@ -39,16 +39,16 @@ class _Level:
     run: Run
     prefix: str
     scope: str
-    open_keys: OpenKeys
+    open_keys: OpenAnswers
     inside_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ViewBuilder:
     """Makes the views of one state; `withheld` are the paths of questions that this copy of it leaves out."""
 
     form: Form
-    texts: Texts
+    texts: FilledTexts
     errors: Errors
     warnings: Errors
     withheld: frozenset[str] = frozenset()
@@ -156,7 +156,7 @@ class Drawing:
 
 
 def standing(
-    nodes: tuple[Node, ...], run: Run, open_keys: OpenKeys, *, inside_open: bool = False
+    nodes: tuple[Node, ...], run: Run, open_keys: OpenAnswers, *, inside_open: bool = False
 ) -> Iterator[tuple[Node, Expr | None]]:
     """Those of `nodes` that stand on their page: they count, or answers on it may open them.
 

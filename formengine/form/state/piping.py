@@ -11,11 +11,11 @@ from formengine.form.plan.forward_pass import people_of
 from formengine.form.state.counted import counted, is_offered
 from formengine.language.content import Block, fill
 from formengine.language.expressions import Insert, Template
-from formengine.language.fields.base import Display, Json, Option, Settings
+from formengine.language.fields.base import Display, FieldSettings, Json, Option
 from formengine.language.words import display_text
 
 
-class Texts:
+class FilledTexts:
     """Fills in the texts of one state. `root` is the run of the form's own level."""
 
     def __init__(self, form: Form, root: Run) -> None:
@@ -34,7 +34,7 @@ class Texts:
         """Markdown blocks, their insertions filled in as plain text: an answer is never Markdown."""
         return fill(blocks, self._lookup(scope, run)) if blocks else blocks
 
-    def settings(self, field: Field, run: Run) -> Settings:
+    def settings(self, field: Field, run: Run) -> FieldSettings:
         """The author's settings with answers filled into their texts, and only the options offered now."""
         settings = field.spec.settings
         changes: dict[str, Any] = {}

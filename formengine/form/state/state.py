@@ -8,10 +8,10 @@ from functools import cached_property
 
 from formengine.form.plan import Form, Node, Page, Run
 from formengine.form.plan.forward_pass import run_blank_item
-from formengine.form.state.build_views import Drawing
+from formengine.form.state.build_views import ViewBuilder
 from formengine.form.state.counted import counted_answers
 from formengine.form.state.field_errors import FieldError, Problems, find_problems
-from formengine.form.state.piping import Texts
+from formengine.form.state.piping import FilledTexts
 from formengine.form.state.submission import Submission, make_submission
 from formengine.form.state.views import ItemState, PageName, PageState
 from formengine.language.fields.base import Json
@@ -37,7 +37,7 @@ class State:
         self._drawn: dict[
             tuple[str, bool], PageState
         ] = {}  # by page id and whether judged, as far as asked for
-        self._drawings: dict[tuple[str, bool], Drawing] = {}
+        self._drawings: dict[tuple[str, bool], ViewBuilder] = {}
 
     @cached_property
     def answers(self) -> Mapping[str, Json]:
@@ -132,7 +132,7 @@ class State:
                 return self._drawing_of(page, judged=judged).item(node, run, number)
         return None
 
-    def _drawing_of(self, page: Page, *, judged: bool) -> Drawing:
+    def _drawing_of(self, page: Page, *, judged: bool) -> ViewBuilder:
         """What draws the views of one page, judging no other for it."""
         if judged and "_drawing" in self.__dict__:
             return self._drawing
@@ -153,9 +153,9 @@ class State:
         )
 
     @property
-    def texts(self) -> Texts:
+    def texts(self) -> FilledTexts:
         """What fills answers into texts."""
-        return Texts(self.form, self._run)
+        return FilledTexts(self.form, self._run)
 
     def submission(self, *, at: str, reference: str = "") -> Submission:
         """The envelope ``submission/1`` of a complete state; raises `NotCompleteError` on any other.
@@ -174,12 +174,12 @@ class State:
         return find_problems(self.form, self.draft, self._run, self.texts.label, only=only)
 
     @cached_property
-    def _drawing(self) -> Drawing:
+    def _drawing(self) -> ViewBuilder:
         return self._make_drawing()
 
-    def _make_drawing(self, problems: Problems | None = None) -> Drawing:
+    def _make_drawing(self, problems: Problems | None = None) -> ViewBuilder:
         """What draws views with these problems, or with all there are."""
         if problems is None:
-            return Drawing(self.form, self.texts, self.errors, self.warnings)
+            return ViewBuilder(self.form, self.texts, self.errors, self.warnings)
         errors, warnings = (problems.in_reading_order(kind) for kind in (problems.errors, problems.warnings))
-        return Drawing(self.form, self.texts, errors, warnings)
+        return ViewBuilder(self.form, self.texts, errors, warnings)

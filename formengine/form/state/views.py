@@ -14,7 +14,7 @@ from formengine.form.plan import Field, Group, Node, Note, Page, Repeat, Section
 from formengine.form.state.field_errors import FieldError
 from formengine.language.content import Block
 from formengine.language.expressions.ast import Expr
-from formengine.language.fields.base import Display, Json, Option, Settings
+from formengine.language.fields.base import Display, FieldSettings, Json, Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class FieldState:
     path: str
     label: str
     hint: tuple[Block, ...]
-    settings: Settings
+    settings: FieldSettings
     value: Json
     answer: Json
     required: bool
@@ -118,8 +118,8 @@ class NoteState:
     opens: Expr | None
 
 
-Leaf = FieldState | NoteState | RepeatState
-NodeState = Leaf | SectionState | GroupState
+LeafState = FieldState | NoteState | RepeatState
+NodeState = LeafState | SectionState | GroupState
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +190,12 @@ def node_of(state: NodeState) -> Node:
             return state.note
 
 
-def leaf_of(nodes: tuple[NodeState, ...], node: Node) -> Leaf:
+def leaf_of(nodes: tuple[NodeState, ...], node: Node) -> LeafState:
     """The view of the question, note or list `node`, which must be among `nodes`, at any depth."""
     return next(leaf for leaf in _leaves(nodes) if node_of(leaf) is node)
 
 
-def _leaves(nodes: tuple[NodeState, ...]) -> Iterator[Leaf]:
+def _leaves(nodes: tuple[NodeState, ...]) -> Iterator[LeafState]:
     for node in nodes:
         if isinstance(node, SectionState | GroupState):
             yield from _leaves(node.nodes)

@@ -9,7 +9,7 @@ from formengine.language.expressions import Insert
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class InlineText:
     """A stretch of text of one look. `text` is plain text, or an `Insert` until `fill` puts the answer there.
 
     `href` is where a link leads (http, https, mailto or tel), "" when it is none.
@@ -26,7 +26,7 @@ class LineBreak:
     """The end of a line within a paragraph, where the author asked for one."""
 
 
-Inline = Run | LineBreak
+Inline = InlineText | LineBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def insertions(blocks: tuple[Block, ...]) -> Iterator[Insert]:
         match block:
             case Paragraph(runs) | Heading(_, runs):
                 yield from (
-                    run.text for run in runs if isinstance(run, Run) and not isinstance(run.text, str)
+                    run.text for run in runs if isinstance(run, InlineText) and not isinstance(run.text, str)
                 )
             case BulletList(items) | NumberedList(items):
                 for item in items:
@@ -111,7 +111,9 @@ def _filled(block: Block, lookup: Callable[[Insert], str]) -> Block:
 
 def _filled_runs(runs: tuple[Inline, ...], lookup: Callable[[Insert], str]) -> tuple[Inline, ...]:
     return tuple(
-        replace(run, text=lookup(run.text)) if isinstance(run, Run) and not isinstance(run.text, str) else run
+        replace(run, text=lookup(run.text))
+        if isinstance(run, InlineText) and not isinstance(run.text, str)
+        else run
         for run in runs
     )
 
@@ -153,7 +155,7 @@ def _plain_runs(runs: tuple[Inline, ...]) -> str:
         texts.append(text)
         following = runs[place + 1] if place + 1 < len(runs) else None
         label = label + text if run.href else ""
-        if run.href and not (isinstance(following, Run) and following.href == run.href):
+        if run.href and not (isinstance(following, InlineText) and following.href == run.href):
             address = run.href.removeprefix("mailto:").removeprefix("tel:")
             texts.append("" if address == label else f" ({address})")
             label = ""

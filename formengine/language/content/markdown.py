@@ -18,10 +18,10 @@ from formengine.language.content.blocks import (
     Callout,
     Heading,
     Inline,
+    InlineText,
     LineBreak,
     NumberedList,
     Paragraph,
-    Run,
 )
 from formengine.language.diagnostics import Findings
 from formengine.language.expressions import Insert, parse_template
@@ -58,7 +58,7 @@ def _plain_paragraphs(text: str) -> Iterable[Block]:
     for paragraph in re.split(r"\n(?:[ \t]*\n)+", text):
         lines = [line.strip() for line in paragraph.strip().split("\n")]
         if any(lines):
-            yield Paragraph((Run(" ".join(lines)),))
+            yield Paragraph((InlineText(" ".join(lines)),))
 
 
 @cache
@@ -147,7 +147,7 @@ class _Reading:
         """`text` with its marks turned back into insertions."""
         if not text:
             return ()
-        run = Run("", look.bold > 0, look.emphasis > 0, look.href)
+        run = InlineText("", look.bold > 0, look.emphasis > 0, look.href)
         if not self.sign or self.sign not in text:
             return (replace(run, text=text),)
         pieces = re.split(f"{self.sign}([0-9]+){self.sign}", text)
@@ -220,8 +220,8 @@ def _joined(found: list[Inline]) -> tuple[Inline, ...]:
     for run in found:
         last = runs[-1] if runs else None
         if (
-            isinstance(run, Run)
-            and isinstance(last, Run)
+            isinstance(run, InlineText)
+            and isinstance(last, InlineText)
             and isinstance(run.text, str)
             and isinstance(last.text, str)
             and (run.bold, run.emphasis, run.href) == (last.bold, last.emphasis, last.href)

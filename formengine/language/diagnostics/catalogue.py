@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from formengine.language.diagnostics.codes import compiler, content, expressions, language, portal, reader
-from formengine.language.diagnostics.codes.entry import Entry
+from formengine.language.diagnostics.codes.entry import CodeEntry
 
-AREAS: Mapping[str, Mapping[str, Entry]] = MappingProxyType(
+AREAS: Mapping[str, Mapping[str, CodeEntry]] = MappingProxyType(
     {
         "reader": reader.CODES,
         "language": language.CODES,
@@ -23,8 +23,8 @@ AREAS: Mapping[str, Mapping[str, Entry]] = MappingProxyType(
     }
 )
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+CATALOGUE: Mapping[str, CodeEntry] = MappingProxyType(
     {code: entry for codes in AREAS.values() for code, entry in codes.items()}
 )
 
-__all__ = ["AREAS", "CATALOGUE", "Entry"]
+__all__ = ["AREAS", "CATALOGUE", "CodeEntry"]

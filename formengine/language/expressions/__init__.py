@@ -13,7 +13,7 @@ from formengine.language.expressions.check import check
 from formengine.language.expressions.fold import OpenKeys, decided_by, fold
 from formengine.language.expressions.operands import operands
 from formengine.language.expressions.parse import parse
-from formengine.language.expressions.scope import Found, NamedCondition, NotReadable, Scope
+from formengine.language.expressions.scope import CheckedCondition, Found, NotReadable, Scope
 from formengine.language.expressions.sentence import ENGLISH, sentence
 from formengine.language.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS, Syntax
 from formengine.language.expressions.template import Insert, Template, parse_template
@@ -32,7 +32,7 @@ __all__ = [
     "Insert",
     "Kind",
     "ListOperand",
-    "NamedCondition",
+    "CheckedCondition",
     "NotReadable",
     "OpenKeys",
     "Operand",

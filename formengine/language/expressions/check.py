@@ -22,31 +22,31 @@ from formengine.language.expressions.check_value import check_value, described, 
 from formengine.language.expressions.lints import lint
 from formengine.language.expressions.names import Names
 from formengine.language.expressions.operands import size
-from formengine.language.expressions.scope import NamedCondition, Scope
+from formengine.language.expressions.scope import CheckedCondition, Scope
 from formengine.language.expressions.syntax import (
     Chain,
-    Condition,
+    ConditionName,
     CountTest,
     Distance,
     Name,
     Negation,
-    Node,
     OrderTest,
     QuantifiedTest,
     SameAnswerTest,
     StateTest,
     Syntax,
+    SyntaxNode,
     ValueTest,
 )
 
-Place = Literal["condition", "check"]
+ExpressionUse = Literal["condition", "check"]
 
 # Named conditions are written once and expanded at each use, so an expression can grow far beyond its text.
 MAX_TESTS = 1_000
 MAX_TREE_DEPTH = 60
 
 
-def check(syntax: Syntax, scope: Scope, findings: Findings, *, place: Place) -> Expr | None:
+def check(syntax: Syntax, scope: Scope, findings: Findings, *, place: ExpressionUse) -> Expr | None:
     """The typed tree of `syntax` as `scope` sees it, or None when `findings` hold an error about it.
 
     `place` tells whether two answers may be compared: only in a "check". Infos and warnings may be added to
@@ -79,20 +79,20 @@ _OR_MORE = {
 
 
 class _Checker:
-    def __init__(self, syntax: Syntax, findings: Findings, place: Place) -> None:
+    def __init__(self, syntax: Syntax, findings: Findings, place: ExpressionUse) -> None:
         self.syntax = syntax
         self.findings = findings
         self.place = place
         self.names = Names(syntax, findings)
 
-    def node(self, node: Node, scope: Scope) -> Expr | None:
+    def node(self, node: SyntaxNode, scope: Scope) -> Expr | None:
         match node:
             case Chain():
                 return self.chain(node, scope)
             case Negation():
                 part = self.node(node.part, scope)
                 return None if part is None else Not(part, self.syntax.span(node))
-            case Condition():
+            case ConditionName():
                 return self.names.condition(node.name, scope)
             case StateTest():
                 return self.state(node, scope)
@@ -117,7 +117,7 @@ class _Checker:
             return None
         parts: list[Expr | None] = []
         for index, part in enumerate(chain.parts):
-            if index and isinstance(part, Condition) and self.is_stray_value(chain, index, scope):
+            if index and isinstance(part, ConditionName) and self.is_stray_value(chain, index, scope):
                 parts.append(None)
             else:
                 parts.append(self.node(part, scope))
@@ -152,12 +152,16 @@ class _Checker:
     def is_stray_value(self, chain: Chain, index: int, scope: Scope) -> bool:
         """Whether the part is one more value, as in ``agreement is refused or not-sought``."""
         part, before = chain.parts[index], chain.parts[index - 1]
-        while isinstance(before, Condition) and index > 1:
+        while isinstance(before, ConditionName) and index > 1:
             index -= 1
             before = chain.parts[index - 1]
-        if not isinstance(part, Condition) or len(part.name.names) > 1 or not isinstance(before, ValueTest):
+        if (
+            not isinstance(part, ConditionName)
+            or len(part.name.names) > 1
+            or not isinstance(before, ValueTest)
+        ):
             return False
-        if isinstance(scope.find(part.name.names), NamedCondition):
+        if isinstance(scope.find(part.name.names), CheckedCondition):
             return False
         operand = scope.find(before.name.names)
         raw = part.name.names[0]

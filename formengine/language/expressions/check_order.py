@@ -24,9 +24,9 @@ from formengine.language.expressions.syntax import (
     Name,
     OrderTest,
     OrderWords,
+    RawValue,
     SameAnswerTest,
     Syntax,
-    Value,
 )
 
 _DATES = {Kind.DATE, Kind.PARTIAL_DATE}
@@ -98,7 +98,7 @@ def _has_order(test: OrderTest, operand: Operand, syntax: Syntax, findings: Find
 
 
 def _number(
-    test: OrderTest, operand: Operand, limit: Value | Distance, syntax: Syntax, findings: Findings
+    test: OrderTest, operand: Operand, limit: RawValue | Distance, syntax: Syntax, findings: Findings
 ) -> Expr | None:
     if isinstance(limit, Distance) or limit.form in {"date", "today"}:
         _not_a_number(test, limit, syntax, findings)
@@ -110,7 +110,7 @@ def _number(
     return None if number is None else CompareNumber(operand, test.order.order, number, syntax.span(test))
 
 
-def _not_a_number(test: OrderTest, limit: Value | Distance, syntax: Syntax, findings: Findings) -> None:
+def _not_a_number(test: OrderTest, limit: RawValue | Distance, syntax: Syntax, findings: Findings) -> None:
     findings.add(
         "value-does-not-fit",
         f"`{test.name.dotted}` is a number, and `{syntax.written(limit)}` is about days",
@@ -132,7 +132,7 @@ def _wrong_words(
 
 
 def _date(
-    test: OrderTest, operand: Operand, limit: Value | Distance, syntax: Syntax, findings: Findings
+    test: OrderTest, operand: Operand, limit: RawValue | Distance, syntax: Syntax, findings: Findings
 ) -> Expr | None:
     span = syntax.span(test)
     if isinstance(limit, Distance):
@@ -153,7 +153,7 @@ def _date(
     return None if day is None else CompareDate(operand, test.order.order, day, span)
 
 
-def _unit_missing(test: OrderTest, limit: Value, syntax: Syntax, findings: Findings) -> None:
+def _unit_missing(test: OrderTest, limit: RawValue, syntax: Syntax, findings: Findings) -> None:
     words = f"{test.name.dotted} is {test.order.text}"
     if test.order.of_days:
         label, help_ = "not a date", f"write a whole date, such as `{words} 2026-09-01`"

@@ -21,7 +21,7 @@ from formengine.language.expressions.constants import (
     read_number,
     read_time,
 )
-from formengine.language.expressions.syntax import Syntax, Value, ValueTest
+from formengine.language.expressions.syntax import RawValue, Syntax, ValueTest
 from formengine.language.expressions.unparse import written_value
 
 _KINDS = {
@@ -93,7 +93,7 @@ def _read_constants(
     return known if len(read) == sum(value is not None for value in read) else None
 
 
-def _read_text(value: Value, test: ValueTest, syntax: Syntax, findings: Findings) -> str | None:
+def _read_text(value: RawValue, test: ValueTest, syntax: Syntax, findings: Findings) -> str | None:
     if value.form == "today":
         needs_quotes(value, syntax, findings)
         return None

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from formengine.language.diagnostics import Findings, near
 from formengine.language.expressions.ast import Operand, RelativeDay, Unit
-from formengine.language.expressions.syntax import Distance, Syntax, Value
+from formengine.language.expressions.syntax import Distance, RawValue, Syntax
 
 TODAY = RelativeDay(0, "days", "ago")
 
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 
-def read_code(value: Value, operand: Operand, syntax: Syntax, findings: Findings) -> str | None:
+def read_code(value: RawValue, operand: Operand, syntax: Syntax, findings: Findings) -> str | None:
     """The option code `value` means, or None when `operand` has no such option."""
     if value.form == "today":
         needs_quotes(value, syntax, findings)
@@ -67,7 +67,7 @@ def _quoted(code: str) -> str:
     return written_value(code)
 
 
-def needs_quotes(value: Value, syntax: Syntax, findings: Findings) -> None:
+def needs_quotes(value: RawValue, syntax: Syntax, findings: Findings) -> None:
     """Nothing; the finding that a word of the language stands where a value belongs is kept."""
     findings.add(
         "needs-quotes",
@@ -77,7 +77,7 @@ def needs_quotes(value: Value, syntax: Syntax, findings: Findings) -> None:
     )
 
 
-def read_number(value: Value, operand: Operand, syntax: Syntax, findings: Findings) -> int | float | None:
+def read_number(value: RawValue, operand: Operand, syntax: Syntax, findings: Findings) -> int | float | None:
     """The number `value` means, as it is stored (money in pence), or None when it is none."""
     if not _NUMBER.fullmatch(value.raw):
         if value.form == "word":
@@ -114,7 +114,9 @@ def read_number(value: Value, operand: Operand, syntax: Syntax, findings: Findin
     return None
 
 
-def read_day(value: Value, operand: Operand, syntax: Syntax, findings: Findings) -> date | RelativeDay | None:
+def read_day(
+    value: RawValue, operand: Operand, syntax: Syntax, findings: Findings
+) -> date | RelativeDay | None:
     """The day `value` means, or None when it is no day of the calendar."""
     if value.form == "today":
         return TODAY
@@ -140,7 +142,7 @@ def read_day(value: Value, operand: Operand, syntax: Syntax, findings: Findings)
     return None
 
 
-def read_time(value: Value, operand: Operand, syntax: Syntax, findings: Findings) -> str | None:
+def read_time(value: RawValue, operand: Operand, syntax: Syntax, findings: Findings) -> str | None:
     """The time of day `value` means as ``14:30``, or None when it is none."""
     found = _TIME.fullmatch(value.raw)
     if found and int(found[1]) < 24 and int(found[2]) < 60 and len(found[1]) == 2:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from formengine.language.diagnostics import Findings, Related, near
 from formengine.language.expressions.ast import Expr, Kind, ListOperand, Operand
-from formengine.language.expressions.scope import Found, NamedCondition, NotReadable, Scope
+from formengine.language.expressions.scope import CheckedCondition, Found, NotReadable, Scope
 from formengine.language.expressions.syntax import Name, Syntax
 from formengine.language.source import Span
 
 
-class Words(NamedTuple):
+class NameFault(NamedTuple):
     """What is said about a name that cannot be read; `note` stands where the name is defined."""
 
     code: str
@@ -20,51 +20,51 @@ class Words(NamedTuple):
     note: str
 
 
-_NOT_READABLE: dict[str, Words] = {
-    "later": Words(
+_NOT_READABLE: dict[str, NameFault] = {
+    "later": NameFault(
         "name-later",
         "`{name}` is asked further on, so it has no answer yet at this place",
         "move `{name}` before this, or this after it",
         "`{name}` is asked here",
     ),
-    "own_list": Words(
+    "own_list": NameFault(
         "name-own-list",
         "`{name}` is the list this item belongs to; an item cannot look at its own list",
         "ask about the whole list after it, or in a check on the list itself",
         "the list",
     ),
-    "ambiguous": Words(
+    "ambiguous": NameFault(
         "name-ambiguous",
         "`{name}` is the name of an answer in this item and of another one outside it",
         "write `item.{name}` for the item's own answer, `form.{name}` for the other one",
         "one of the two",
     ),
-    "ambiguous_in_group": Words(
+    "ambiguous_in_group": NameFault(
         "name-ambiguous",
         "`{name}` is the name of an answer in this group and of another one outside it",
         "write the group's id in front for the group's own answer, as in `group.{name}`, or give one of the two "
         "another id",
         "one of the two",
     ),
-    "into_items": Words(
+    "into_items": NameFault(
         "name-in-list",
         "`{name}` stands in the items of a list, so it has one answer for each item",
         "write `any of {list} where ({last} …)`, or `all of`, `none of`, `count of`",
         "the list",
     ),
-    "outer": Words(
+    "outer": NameFault(
         "name-outside-where",
         "`{name}` is not an answer of the list's items, and `where (…)` sees only those",
         "put what is tested about `{name}` in front: `{name} … and any of … where (…)`",
         "`{name}` is asked here",
     ),
-    "cycle": Words(
+    "cycle": NameFault(
         "condition-cycle",
         "The condition `{name}` uses itself",
         "take `{name}` out of what it is made of",
         "`{name}` is defined here",
     ),
-    "no_value": Words(
+    "no_value": NameFault(
         "name-no-value",
         "`{name}` has no answer that an expression can read",
         "",
@@ -93,7 +93,7 @@ class Names:
                 label="a list",
                 help=f"write `any of {name.dotted} where (…)` or `count of {name.dotted} is at least 1`",
             )
-        elif isinstance(found, NamedCondition):
+        elif isinstance(found, CheckedCondition):
             self.findings.add(
                 "condition-as-answer",
                 f"`{name.dotted}` is a condition; it holds or it does not",
@@ -108,8 +108,8 @@ class Names:
         found = self._find(name, scope)
         if isinstance(found, ListOperand):
             return found
-        if isinstance(found, Operand | NamedCondition):
-            what = "a condition" if isinstance(found, NamedCondition) else "one answer"
+        if isinstance(found, Operand | CheckedCondition):
+            what = "a condition" if isinstance(found, CheckedCondition) else "one answer"
             help_ = "after `of` stands the id of a field of type `repeat`"
             if isinstance(found, Operand) and found.kind is Kind.CHOICES:
                 help_ = f"to ask which options were ticked write `{name.dotted} includes …`"
@@ -125,7 +125,7 @@ class Names:
     def condition(self, name: Name, scope: Scope) -> Expr | None:
         """The named condition `name` stands for."""
         found = self._find(name, scope)
-        if isinstance(found, NamedCondition):
+        if isinstance(found, CheckedCondition):
             return found.expr  # None: it has findings of its own
         if found is not None:
             self.findings.add(
@@ -137,7 +137,7 @@ class Names:
             )
         return None
 
-    def _find(self, name: Name, scope: Scope) -> Operand | ListOperand | NamedCondition | None:
+    def _find(self, name: Name, scope: Scope) -> Operand | ListOperand | CheckedCondition | None:
         found = scope.find(name.names)
         if found is None:
             self._unknown(name, scope)

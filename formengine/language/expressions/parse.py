@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, cast
 
 from formengine.language.diagnostics import Findings
-from formengine.language.expressions.syntax import Node, Syntax
+from formengine.language.expressions.syntax import Syntax, SyntaxNode
 from formengine.language.expressions.tree_builder import TreeBuilder
 from formengine.language.source import Located
 
@@ -96,9 +96,9 @@ def _too_deep(written: str) -> int | None:
 
 
 @lru_cache(maxsize=1024)
-def _tree(written: str) -> Node:
+def _tree(written: str) -> SyntaxNode:
     """The tree of a text; forms ask the same at several questions, and a tree knows no place outside its text."""
-    root: Node = parser().parse(written)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
+    root: SyntaxNode = parser().parse(written)  # type: ignore[assignment]  # the builder makes nodes, not lark trees
     return root
 
 

@@ -11,7 +11,7 @@ from formengine.language.source import Span
 
 
 @dataclass(frozen=True, slots=True)
-class NamedCondition:
+class CheckedCondition:
     """A condition with a name, already checked where it is used; None where it has findings of its own."""
 
     expr: Expr | None
@@ -43,7 +43,7 @@ class NotReadable:
     at: Span | None = None
 
 
-Found = Operand | ListOperand | NamedCondition | NotReadable
+Found = Operand | ListOperand | CheckedCondition | NotReadable
 
 
 class Scope(Protocol):

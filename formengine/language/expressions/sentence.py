@@ -33,11 +33,11 @@ from formengine.language.expressions.ast import (
     Ticked,
 )
 
-Words = Mapping[str, str]
+SentenceWords = Mapping[str, str]
 OptionLabel = Callable[[Operand, str], str]
 QuestionName = Callable[[Operand | ListOperand], str]
 
-ENGLISH: Words = MappingProxyType(
+ENGLISH: SentenceWords = MappingProxyType(
     {
         "and": "{first} and {second}",
         "or": "{first} or {second}",
@@ -134,7 +134,7 @@ _NEGATABLE = Answered | Ticked | Is | Includes | StartsWith | SameAnswer
 
 def sentence(
     expr: Expr,
-    words: Words = ENGLISH,
+    words: SentenceWords = ENGLISH,
     option_label: OptionLabel | None = None,
     question_name: QuestionName | None = None,
 ) -> str:
@@ -149,7 +149,7 @@ def sentence(
 
 class _Writer:
     def __init__(
-        self, words: Words, option_label: OptionLabel, question_name: QuestionName | None = None
+        self, words: SentenceWords, option_label: OptionLabel, question_name: QuestionName | None = None
     ) -> None:
         self.words = words
         self.option_label = option_label

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-Facts = dict[str, str]
+SlipFacts = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Slip:
     pattern: re.Pattern[str]
     code: str
     message: str
-    help: str | Callable[[Facts], str]
+    help: str | Callable[[SlipFacts], str]
 
 
-def _slip(pattern: str, code: str, message: str, help_: str | Callable[[Facts], str]) -> Slip:
+def _slip(pattern: str, code: str, message: str, help_: str | Callable[[SlipFacts], str]) -> Slip:
     return Slip(re.compile(pattern), code, message, help_)
 
 
@@ -83,7 +83,7 @@ _COMPARATIVE_PATTERN = "|".join(
 )
 
 
-def _symbol(facts: Facts) -> str:
+def _symbol(facts: SlipFacts) -> str:
     words = _SYMBOLS.get(facts["written"])
     return f"write {words}" if words else "write it in words, such as `is`, `is not`, `is at least`"
 
@@ -102,7 +102,7 @@ def _iso(year: str, month: int, day: str) -> str:
     return "write year, month and day, such as `2026-09-01`"
 
 
-def _comparative(facts: Facts) -> str:
+def _comparative(facts: SlipFacts) -> str:
     right = _COMPARATIVE_WORDS[_small(facts["wrong"])]
     limit = facts["rest"].split(maxsplit=1)[:1] or ["16"]
     years = f"; for an age, with a date of birth, `is {right} {limit[0]} years ago`"
@@ -127,7 +127,7 @@ _VERBS = {
 }
 
 
-def _verb(facts: Facts) -> str:
+def _verb(facts: SlipFacts) -> str:
     verb = facts["verb"]
     known = next((words for start, words in _VERBS.items() if verb.startswith(start)), "`is`")
     return f"write {known}"

@@ -69,7 +69,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class RawValue:
     """One raw constant: `raw` is without quotes, `form` what it looks like; "today" is the bare word."""
 
     raw: str
@@ -82,8 +82,8 @@ class Value:
 class Distance:
     """``18 years ago``, ``4 weeks from today``, ``28 days after other``; only the last has an `other`."""
 
-    amount: Value
-    unit: Value
+    amount: RawValue
+    unit: RawValue
     direction: Literal["ago", "from_today", "before", "after"]
     other: Name | None
     start: int
@@ -94,7 +94,7 @@ class Distance:
 class Chain:
     """Parts joined by ``and`` and ``or``; more than one kind of word in `words` is an error."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[SyntaxNode, ...]
     words: tuple[Literal["and", "or"], ...]
     start: int
     end: int
@@ -104,13 +104,13 @@ class Chain:
 class Negation:
     """``not part``."""
 
-    part: Node
+    part: SyntaxNode
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ConditionName:
     """A name that stands alone: a named condition."""
 
     name: Name
@@ -136,7 +136,7 @@ class ValueTest:
     name: Name
     verb: Literal["is", "includes", "starts with"]
     negated: bool
-    values: tuple[Value, ...]
+    values: tuple[RawValue, ...]
     listed: bool
     start: int
     end: int
@@ -170,7 +170,7 @@ class OrderTest:
 
     name: Name
     order: OrderWords
-    limit: Value | Name | Distance
+    limit: RawValue | Name | Distance
     start: int
     end: int
 
@@ -181,7 +181,7 @@ class QuantifiedTest:
 
     quantifier: Literal["any", "all", "none"]
     items: Name
-    where: Node
+    where: SyntaxNode
     start: int
     end: int
 
@@ -191,18 +191,18 @@ class CountTest:
     """``count of x where (…) is at least 2``."""
 
     items: Name
-    where: Node | None
+    where: SyntaxNode | None
     order: Literal["lt", "le", "gt", "ge", "eq"]
     negated: bool
-    number: Value
+    number: RawValue
     start: int
     end: int
 
 
-Node = (
+SyntaxNode = (
     Chain
     | Negation
-    | Condition
+    | ConditionName
     | StateTest
     | ValueTest
     | SameAnswerTest
@@ -217,12 +217,12 @@ class Syntax:
     """A whole expression as written."""
 
     text: Located
-    root: Node
+    root: SyntaxNode
 
-    def span(self, node: Node | Name | Value | Distance | OrderWords) -> Span:
+    def span(self, node: SyntaxNode | Name | RawValue | Distance | OrderWords) -> Span:
         """Where `node` stands in the file."""
         return self.text.part(node.start, node.end)
 
-    def written(self, node: Node | Name | Value | Distance | OrderWords) -> str:
+    def written(self, node: SyntaxNode | Name | RawValue | Distance | OrderWords) -> str:
         """`node` as the author wrote it."""
         return self.text.text[node.start : node.end]

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from formengine.language.expressions.syntax import (
     Chain,
-    Condition,
+    ConditionName,
     CountTest,
     Distance,
     Name,
     Negation,
-    Node,
     OrderTest,
     OrderWords,
     QuantifiedTest,
+    RawValue,
     SameAnswerTest,
     StateTest,
-    Value,
+    SyntaxNode,
     ValueTest,
 )
 
@@ -38,10 +38,10 @@ _FORMS: dict[str, _Form] = {
 }
 
 
-def _value(token: Token) -> Value:
+def _value(token: Token) -> RawValue:
     form = _FORMS[token.type]
     raw = token[1:-1] if form == "string" else str(token)
-    return Value(raw, form, token.start_pos or 0, token.end_pos or 0)
+    return RawValue(raw, form, token.start_pos or 0, token.end_pos or 0)
 
 
 def _start(child: Any) -> int:
@@ -67,30 +67,30 @@ def _order(
 class TreeBuilder:
     """Holds no state, so that one parser serves every thread. `children` are tokens and nodes, in order."""
 
-    def start(self, children: Sequence[Node]) -> Node:
+    def start(self, children: Sequence[SyntaxNode]) -> SyntaxNode:
         return children[0]
 
-    def chain(self, children: Sequence[Any]) -> Node:
+    def chain(self, children: Sequence[Any]) -> SyntaxNode:
         words = tuple(str(word) for word in children[1::2])
         return Chain(tuple(children[::2]), words, _start(children[0]), _end(children[-1]))  # type: ignore[arg-type]
 
-    def negation(self, children: Sequence[Any]) -> Node:
+    def negation(self, children: Sequence[Any]) -> SyntaxNode:
         return Negation(children[1], _start(children[0]), _end(children[1]))
 
-    def bracketed(self, children: Sequence[Any]) -> Node:
-        inner: Node = children[1]
+    def bracketed(self, children: Sequence[Any]) -> SyntaxNode:
+        inner: SyntaxNode = children[1]
         return replace(inner, start=_start(children[0]), end=_end(children[2]))
 
-    def condition(self, children: Sequence[Name]) -> Node:
+    def condition(self, children: Sequence[Name]) -> SyntaxNode:
         name = children[0]
-        return Condition(name, name.start, name.end)
+        return ConditionName(name, name.start, name.end)
 
-    def state(self, children: Sequence[Any]) -> Node:
+    def state(self, children: Sequence[Any]) -> SyntaxNode:
         name, last = children[0], children[-1]
         state: Literal["answered", "ticked"] = "answered" if last.type == "ANSWERED" else "ticked"
         return StateTest(name, state, _has(children, "NOT"), name.start, _end(last))
 
-    def value_test(self, children: Sequence[Any]) -> Node:
+    def value_test(self, children: Sequence[Any]) -> SyntaxNode:
         name, last = children[0], children[-1]
         verbs: dict[str, Literal["is", "includes", "starts with"]] = {
             "IS": "is",
@@ -98,25 +98,25 @@ class TreeBuilder:
             "DOES": "includes",
             "STARTS": "starts with",
         }
-        values: tuple[Value, ...] = last if isinstance(last, tuple) else (_as_value(last),)
+        values: tuple[RawValue, ...] = last if isinstance(last, tuple) else (_as_value(last),)
         verb = verbs[children[1].type]
         listed = isinstance(last, tuple)
         return ValueTest(name, verb, _has(children, "NOT"), values, listed, name.start, values[-1].end)
 
-    def same_answer(self, children: Sequence[Any]) -> Node:
+    def same_answer(self, children: Sequence[Any]) -> SyntaxNode:
         name, other = children[0], children[-1]
         return SameAnswerTest(name, other, _has(children, "DIFFERENT"), name.start, other.end)
 
-    def order_test(self, children: Sequence[Any]) -> Node:
+    def order_test(self, children: Sequence[Any]) -> SyntaxNode:
         name, _, order, limit = children
         return OrderTest(name, order, limit, name.start, limit.end)
 
-    def quantified(self, children: Sequence[Any]) -> Node:
+    def quantified(self, children: Sequence[Any]) -> SyntaxNode:
         quantifiers: dict[str, Literal["any", "all", "none"]] = {"ANY": "any", "ALL": "all", "NONE": "none"}
         quantifier = quantifiers[children[0].type]
         return QuantifiedTest(quantifier, children[2], children[5], _start(children[0]), _end(children[-1]))
 
-    def counted(self, children: Sequence[Any]) -> Node:
+    def counted(self, children: Sequence[Any]) -> SyntaxNode:
         where = children[3] if not hasattr(children[3], "type") else None
         order: Literal["lt", "le", "gt", "ge", "eq"] = "eq"
         if isinstance(children[-2], OrderWords):
@@ -131,8 +131,8 @@ class TreeBuilder:
             _end(children[-1]),
         )
 
-    def where(self, children: Sequence[Any]) -> Node:
-        node: Node = children[2]
+    def where(self, children: Sequence[Any]) -> SyntaxNode:
+        node: SyntaxNode = children[2]
         return node
 
     def gt(self, children: Sequence[Token]) -> OrderWords:
@@ -159,7 +159,7 @@ class TreeBuilder:
     def on_or_after(self, children: Sequence[Token]) -> OrderWords:
         return _order(children, "ge", of_days=True)
 
-    def constant(self, children: Sequence[Token]) -> Value:
+    def constant(self, children: Sequence[Token]) -> RawValue:
         return _value(children[0])
 
     def other_answer(self, children: Sequence[Name]) -> Name:
@@ -179,16 +179,16 @@ class TreeBuilder:
             _value(amount), _value(unit), directions[direction.type], other, _start(amount), _end(last)
         )
 
-    def values(self, children: Sequence[Any]) -> tuple[Value, ...]:
+    def values(self, children: Sequence[Any]) -> tuple[RawValue, ...]:
         return tuple(children[::2])
 
-    def value(self, children: Sequence[Token]) -> Value:
+    def value(self, children: Sequence[Token]) -> RawValue:
         return _value(children[0])
 
     def path(self, children: Sequence[Token]) -> Name:
         return Name(tuple(str(word) for word in children[::2]), _start(children[0]), _end(children[-1]))
 
 
-def _as_value(child: Value | Token) -> Value:
+def _as_value(child: RawValue | Token) -> RawValue:
     """A bare ``today`` reaches the builder as a token, every other value as a node."""
-    return child if isinstance(child, Value) else _value(child)
+    return child if isinstance(child, RawValue) else _value(child)

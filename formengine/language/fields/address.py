@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from formengine.language.fields.base import Blank, CompositeType, Control, Display, Part
+from formengine.language.fields.base import CompositeType, Control, Display, PaperSpace, Part
 from formengine.language.fields.postcode import POSTCODE
 from formengine.language.fields.text import TEXT
 
@@ -33,5 +33,5 @@ ADDRESS = CompositeType(
     ),
     control=lambda: Control("address"),
     display=_display,
-    blank=lambda: Blank("lines", {"count": 4}),
+    blank=lambda: PaperSpace("lines", {"count": 4}),
 )

@@ -10,20 +10,20 @@ from random import Random
 from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.iso_days import DAY, MONTH, YEAR
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
+    PaperSpace,
     Posted,
     Problem,
     Schema,
-    Settings,
 )
 from formengine.language.fields.dates import (
     PARTS,
-    Part,
+    DatePart,
     decoded,
     encode_parts,
     in_words,
@@ -38,27 +38,27 @@ from formengine.language.fields.single_line import no_checks, no_codes, no_rules
 SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
 
 
-def _needed(typed: dict[str, str]) -> tuple[Part, ...]:
+def _needed(typed: dict[str, str]) -> tuple[DatePart, ...]:
     """The parts that must be there, given which were typed: a day needs its month, everything a year."""
     if "day" in typed:
         return PARTS
     return ("month", "year") if "month" in typed else ("year",)
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     typed = typed_parts(posted, PARTS)
     return decoded(typed, read_parts(typed, _needed(typed))) if typed else Decoded()
 
 
-def _unreadable(value: Json, _: Settings) -> Problem:
+def _unreadable(value: Json, _: FieldSettings) -> Problem:
     return unreadable_parts(value, _needed(value) if isinstance(value, dict) else PARTS)
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(in_words(value) if isinstance(value, str) else typed_in_words(value))
 
 
-def _sample(_: Settings, random: Random) -> str:
+def _sample(_: FieldSettings, random: Random) -> str:
     day = f"{random.randint(1990, 2025)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
     return day[: random.choice((4, 7, 10))]
 
@@ -81,6 +81,6 @@ APPROXIMATE_DATE = FieldType(
     scale=1,
     control=lambda _: Control("date", {"parts": PARTS, "approximate": True}),
     display=_display,
-    blank=lambda _: Blank("date", {"parts": PARTS, "approximate": True}),
+    blank=lambda _: PaperSpace("date", {"parts": PARTS, "approximate": True}),
     sample=_sample,
 )

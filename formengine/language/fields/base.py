@@ -83,7 +83,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FieldSettings:
     """What an author told one field, as far as its type needs to know.
 
     `limits` holds the values of the keys the type declares, by name (``{"max_length": 512}``); what is not
@@ -180,7 +180,7 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class PaperSpace:
     """The room paper leaves for an answer."""
 
     shape: Literal["line", "lines", "boxes", "tick", "options", "date", "signature", "none"]
@@ -210,21 +210,21 @@ class FieldType:
     doc: str
     keys: tuple[Key, ...]
     has_options: bool
-    kind: Callable[[Settings], Kind]
-    codes: Callable[[Settings], tuple[str, ...]]
-    decode: Callable[[Posted, Settings], Decoded]
-    encode: Callable[[Json, Settings], Mapping[str, tuple[str, ...]]]
-    shape: Callable[[Settings], Schema]
-    rules: Callable[[Settings], tuple[Rule, ...]]
-    unreadable: Callable[[Json, Settings], Problem]
-    inspect: Callable[[Json, Settings], tuple[Problem, ...]]
-    checks: Callable[[Settings], tuple[str, ...]]
+    kind: Callable[[FieldSettings], Kind]
+    codes: Callable[[FieldSettings], tuple[str, ...]]
+    decode: Callable[[Posted, FieldSettings], Decoded]
+    encode: Callable[[Json, FieldSettings], Mapping[str, tuple[str, ...]]]
+    shape: Callable[[FieldSettings], Schema]
+    rules: Callable[[FieldSettings], tuple[Rule, ...]]
+    unreadable: Callable[[Json, FieldSettings], Problem]
+    inspect: Callable[[Json, FieldSettings], tuple[Problem, ...]]
+    checks: Callable[[FieldSettings], tuple[str, ...]]
     faults: tuple[str, ...]
     scale: int
-    control: Callable[[Settings], Control]
-    display: Callable[[Json, Settings], Display]
-    blank: Callable[[Settings], Blank]
-    sample: Callable[[Settings, Random], Json]
+    control: Callable[[FieldSettings], Control]
+    display: Callable[[Json, FieldSettings], Display]
+    blank: Callable[[FieldSettings], PaperSpace]
+    sample: Callable[[FieldSettings, Random], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,4 +251,4 @@ class CompositeType:
     parts: tuple[Part, ...]
     control: Callable[[], Control]
     display: Callable[[Mapping[str, Display]], Display]
-    blank: Callable[[], Blank]
+    blank: Callable[[], PaperSpace]

@@ -7,16 +7,16 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Problem,
     Schema,
-    Settings,
 )
 from formengine.language.fields.numbers import LARGEST, written
 from formengine.language.fields.patterns import NOT_BLANK
@@ -26,19 +26,19 @@ _TEXT: Schema = {"type": "string", "pattern": NOT_BLANK}
 _NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 
 
-def _is_number(settings: Settings) -> bool:
+def _is_number(settings: FieldSettings) -> bool:
     return bool(settings.limit("value_kind", "text") == "number")
 
 
-def _kind(settings: Settings) -> Kind:
+def _kind(settings: FieldSettings) -> Kind:
     return Kind.NUMBER if _is_number(settings) else Kind.TEXT
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(written(Decimal(value)) if isinstance(value, int) else str(value))
 
 
-def _sample(settings: Settings, random: Random) -> Json:
+def _sample(settings: FieldSettings, random: Random) -> Json:
     return random.randint(0, 5) if _is_number(settings) else "Calculated text"
 
 
@@ -67,6 +67,6 @@ CALCULATED = FieldType(
     scale=1,
     control=lambda _: Control("calculated"),
     display=_display,
-    blank=lambda _: Blank("none"),
+    blank=lambda _: PaperSpace("none"),
     sample=_sample,
 )

@@ -6,16 +6,16 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
-    Settings,
 )
 from formengine.language.fields.choice_options import (
     RADIOS_UP_TO,
@@ -30,24 +30,24 @@ from formengine.language.fields.choice_options import (
 from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
 
 
-def _decode(posted: Posted, settings: Settings) -> Decoded:
+def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
     typed = posted.text().strip()
     if not typed:
         return Decoded()
     return Decoded(typed, None if is_code(typed, settings) else Problem("not_offered"))
 
 
-def _control(settings: Settings) -> Control:
+def _control(settings: FieldSettings) -> Control:
     many = len(settings.options)
     by_length = "radios" if many <= RADIOS_UP_TO else "select" if many <= SELECT_UP_TO else "type_ahead"
     return Control(settings.limit("control", by_length))
 
 
-def _display(value: Json, settings: Settings) -> Display:
+def _display(value: Json, settings: FieldSettings) -> Display:
     return shown(label_of(value, settings))
 
 
-def _sample(settings: Settings, random: Random) -> str:
+def _sample(settings: FieldSettings, random: Random) -> str:
     if chooses_people(settings):
         return str(random.choice(settings.limits["options_from"]))
     return random.choice(codes_of(settings))
@@ -78,6 +78,6 @@ CHOICE = FieldType(
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda _: Blank("options"),
+    blank=lambda _: PaperSpace("options"),
     sample=_sample,
 )

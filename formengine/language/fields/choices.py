@@ -6,18 +6,18 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.choice_options import (
     chooses_people,
@@ -30,24 +30,24 @@ from formengine.language.fields.choice_options import (
 from formengine.language.fields.single_line import no_checks, nothing_to_inspect
 
 
-def _decode(posted: Posted, settings: Settings) -> Decoded:
+def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
     typed = [text.strip() for text in posted.texts()]
     codes = list(dict.fromkeys(code for code in typed if code))
     offered = all(is_code(code, settings) for code in codes)
     return Decoded(codes or None, None if offered else Problem("not_offered"))
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
     return {"": tuple(map(str, value if isinstance(value, list) else [value]))}
 
 
-def _shape(settings: Settings) -> Schema:
+def _shape(settings: FieldSettings) -> Schema:
     return {"type": "array", "items": code_schema(settings), "minItems": 1, "uniqueItems": True}
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     rules = []
     alone = [option for option in settings.options if option.exclusive]
     if alone:
@@ -60,18 +60,18 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _unreadable(value: Json, settings: Settings) -> Problem:
+def _unreadable(value: Json, settings: FieldSettings) -> Problem:
     if isinstance(value, list) and all(is_code(code, settings) for code in value):
         return Problem("chosen_twice")
     return Problem("not_offered")
 
 
-def _display(value: Json, settings: Settings) -> Display:
+def _display(value: Json, settings: FieldSettings) -> Display:
     codes = value if isinstance(value, list) else [value]
     return Display("list", tuple(label_of(code, settings) for code in codes))
 
 
-def _sample(settings: Settings, random: Random) -> list[str]:
+def _sample(settings: FieldSettings, random: Random) -> list[str]:
     if chooses_people(settings):
         return [str(random.choice(settings.limits["options_from"]))]
     alone = {option.code for option in settings.options if option.exclusive}
@@ -102,6 +102,6 @@ CHOICES = FieldType(
     scale=1,
     control=lambda _: Control("checkboxes"),
     display=_display,
-    blank=lambda _: Blank("options"),
+    blank=lambda _: PaperSpace("options"),
     sample=_sample,
 )

@@ -8,18 +8,18 @@ from random import Random
 from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.iso_days import DAY, on_or_after, on_or_before
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.dates import (
     PARTS,
@@ -38,12 +38,12 @@ from formengine.language.fields.single_line import no_checks, no_codes, nothing_
 SCHEMA: Schema = line_of(DAY)
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     typed = typed_parts(posted, PARTS)
     return decoded(typed, read_parts(typed, PARTS)) if typed else Decoded()
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     rules = []
     for key, pattern in (("minimum", on_or_after), ("maximum", on_or_before)):
         limit = limit_day(settings, key)
@@ -55,11 +55,11 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(in_words(value) if isinstance(value, str) else typed_in_words(value))
 
 
-def _sample(settings: Settings, random: Random) -> str:
+def _sample(settings: FieldSettings, random: Random) -> str:
     low, high = limit_day(settings, "minimum"), limit_day(settings, "maximum")
     first = low or (high - timedelta(days=3650) if high else date(2009, 1, 1))
     last = high or (low + timedelta(days=3650) if low else date(2026, 6, 30))
@@ -95,6 +95,6 @@ DATE = FieldType(
         "date", {"parts": PARTS, "autocomplete": settings.limit("autocomplete", "")}
     ),
     display=_display,
-    blank=lambda _: Blank("date", {"parts": PARTS}),
+    blank=lambda _: PaperSpace("date", {"parts": PARTS}),
     sample=_sample,
 )

@@ -13,11 +13,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
-from formengine.language.fields.base import Decoded, Json, Posted, Problem, Settings, Word
+from formengine.language.fields.base import Decoded, FieldSettings, Json, Posted, Problem, Word
 from formengine.language.fields.single_line import one_line, plain_figures
 
-Part = Literal["day", "month", "year"]
-PARTS: tuple[Part, ...] = ("day", "month", "year")
+DatePart = Literal["day", "month", "year"]
+PARTS: tuple[DatePart, ...] = ("day", "month", "year")
 
 # Names that people type for a month, by their first three letters, English and Welsh.
 _ENGLISH = "january february march april may june july august september october november december"
@@ -31,7 +31,7 @@ _MONTHS = {
 _ISO = re.compile("([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
-def typed_parts(posted: Posted, parts: tuple[Part, ...]) -> dict[str, str]:
+def typed_parts(posted: Posted, parts: tuple[DatePart, ...]) -> dict[str, str]:
     """What was typed into each box, blank ends cut off; boxes left empty are absent."""
     typed: dict[str, str] = {part: one_line(posted.text(part)) for part in parts}
     return {part: text for part, text in typed.items() if text}
@@ -63,7 +63,7 @@ def incomplete(missing: tuple[str, ...]) -> Problem:
     return Problem("incomplete", {"missing": Word(f"dates.missing.{'_'.join(missing)}"), "parts": missing})
 
 
-def read_parts(typed: Mapping[str, str], parts: tuple[Part, ...]) -> str | Problem:
+def read_parts(typed: Mapping[str, str], parts: tuple[DatePart, ...]) -> str | Problem:
     """The ISO text of what was typed in all of `parts` (the last is "year"), or what is wrong with it."""
     missing = tuple(part for part in parts if part not in typed)
     if missing:
@@ -104,7 +104,7 @@ def encode_parts(value: Json) -> dict[str, tuple[str, ...]]:
     return {part: (text,) for part, text in numbers if text}
 
 
-def unreadable_parts(value: Json, parts: tuple[Part, ...]) -> Problem:
+def unreadable_parts(value: Json, parts: tuple[DatePart, ...]) -> Problem:
     """What is wrong with a value that is no ISO text of these parts."""
     if isinstance(value, Mapping):
         typed = {part: text for part in parts if isinstance(text := value.get(part), str) and text.strip()}
@@ -135,7 +135,7 @@ def typed_in_words(value: Json) -> str:
     return str(value)
 
 
-def settled(settings: Settings, on: date) -> Settings:
+def settled(settings: FieldSettings, on: date) -> FieldSettings:
     """`settings` with ``today`` in `minimum` and `maximum` as the day `on`, so that they become rules.
 
     Until then a limit of ``today`` is no rule: a schema that names no day cannot hold it.
@@ -148,7 +148,7 @@ def settled(settings: Settings, on: date) -> Settings:
     return replace(settings, limits=MappingProxyType(limits))
 
 
-def limit_day(settings: Settings, key: str) -> date | None:
+def limit_day(settings: FieldSettings, key: str) -> date | None:
     """The day an author set as `minimum` or `maximum`; None for none and for an unsettled ``today``."""
     limit = settings.limit(key)
     if limit is None or limit == "today":

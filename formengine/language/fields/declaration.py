@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import Blank, Control, FieldType, Key, Problem, Settings
+from formengine.language.fields.base import Control, FieldSettings, FieldType, Key, PaperSpace, Problem
 from formengine.language.fields.single_line import as_typed, no_checks, no_codes, no_rules, nothing_to_inspect
 from formengine.language.fields.tick import TICKED, decode_tick, display_tick
 
 
-def _statement(settings: Settings) -> str:
+def _statement(settings: FieldSettings) -> str:
     return str(settings.limit("statement", settings.label))
 
 
@@ -36,6 +36,6 @@ DECLARATION = FieldType(
     scale=1,
     control=lambda settings: Control("declaration", {"statement": _statement(settings)}),
     display=display_tick,
-    blank=lambda settings: Blank("tick", {"statement": _statement(settings)}),
+    blank=lambda settings: PaperSpace("tick", {"statement": _statement(settings)}),
     sample=lambda _settings, _random: "yes",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Control, Key, Rule, Schema, Settings
+from formengine.language.fields.base import Control, FieldSettings, Key, Rule, Schema
 from formengine.language.fields.patterns import LINE_END, any_case, line_of
 from formengine.language.fields.single_line import max_length_rule, one_box
 
@@ -39,7 +39,7 @@ def _read(typed: str) -> str | None:
     return address if _ADDRESS.fullmatch(address) and not _REFUSED.search(address) else None
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return max_length_rule(settings, MAX_LENGTH)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
+    PaperSpace,
     Posted,
     Problem,
-    Settings,
 )
 from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
 from formengine.language.fields.stored_files import (
@@ -27,7 +27,7 @@ from formengine.language.fields.stored_files import (
 )
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     """The file just uploaded, else the one kept from before."""
     kept = posted.texts(KEEP)
     new = [file for file in posted.files if id_of(file) not in kept]
@@ -35,11 +35,11 @@ def _decode(posted: Posted, _: Settings) -> Decoded:
     return Decoded(files[-1] if files else None)
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     return {} if value is None else {KEEP: (id_of(value),)}
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(name_of(value))
 
 
@@ -61,6 +61,6 @@ FILE = FieldType(
     scale=1,
     control=lambda settings: Control("file", control_context(settings)),
     display=_display,
-    blank=lambda _: Blank("none"),
+    blank=lambda _: PaperSpace("none"),
     sample=sample_file,
 )

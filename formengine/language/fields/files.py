@@ -6,18 +6,18 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect
 from formengine.language.fields.stored_files import (
@@ -34,19 +34,19 @@ from formengine.language.fields.stored_files import (
 SCHEMA: Schema = {"type": "array", "items": FILE_SCHEMA, "minItems": 1, "uniqueItems": True}
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     """The files kept from before and those just uploaded, each once, in the order the shell gives them."""
     files = list({id_of(file): file for file in posted.files}.values())
     return Decoded(files or None)
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
     return {KEEP: tuple(id_of(file) for file in (value if isinstance(value, list) else [value]))}
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     rules = [Rule(problem, {"items": schema}) for problem, schema in file_rules(settings)]
     most = settings.limit("max_files")
     if most is not None:
@@ -54,11 +54,11 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return Display("list", tuple(name_of(file) for file in (value if isinstance(value, list) else [value])))
 
 
-def _sample(settings: Settings, random: Random) -> Json:
+def _sample(settings: FieldSettings, random: Random) -> Json:
     most = min(3, settings.limit("max_files", 3))
     files = [sample_file(settings, random) for _ in range(random.randint(1, most))]
     return [file | {"id": f"{file['id']}-{number}"} for number, file in enumerate(files, start=1)]
@@ -84,6 +84,6 @@ FILES = FieldType(
         "files", control_context(settings) | {"max_files": settings.limit("max_files")}
     ),
     display=_display,
-    blank=lambda _: Blank("none"),
+    blank=lambda _: PaperSpace("none"),
     sample=_sample,
 )

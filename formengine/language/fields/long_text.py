@@ -7,17 +7,17 @@ from random import Random
 
 from formengine.language.fields.base import (
     BLANK_CHARACTERS,
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Schema,
-    Settings,
 )
 from formengine.language.fields.patterns import NOT_BLANK, UNSEEN_CHARACTER
 from formengine.language.fields.single_line import (
@@ -41,28 +41,28 @@ _SAMPLES = (
 )
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     r"""The text with line ends as ``\n``; blank lines around it are cut off, an indented first line stays."""
     text = _UNSEEN.sub("", _LINE_ENDS.sub("\n", posted.text())).rstrip(BLANK_CHARACTERS)
     blank_start = text[: len(text) - len(text.lstrip(BLANK_CHARACTERS))]
     return Decoded(text[blank_start.rfind("\n") + 1 :] or None)
 
 
-def _sample(settings: Settings, random: Random) -> str:
+def _sample(settings: FieldSettings, random: Random) -> str:
     return random.choice(_SAMPLES)[: settings.limit("max_length")].rstrip(BLANK_CHARACTERS)
 
 
-def _unreadable(value: Json, _: Settings) -> Problem:
+def _unreadable(value: Json, _: FieldSettings) -> Problem:
     return Problem("control_characters" if isinstance(value, str) else "not_text")
 
 
-def _control(settings: Settings) -> Control:
+def _control(settings: FieldSettings) -> Control:
     return Control(
         "textarea", {"rows": settings.limit("rows", DEFAULT_ROWS), "max_length": settings.limit("max_length")}
     )
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return Display("lines", tuple(str(value).split("\n")))
 
 
@@ -95,6 +95,6 @@ LONG_TEXT = FieldType(
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda settings: Blank("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),
+    blank=lambda settings: PaperSpace("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),
     sample=_sample,
 )

@@ -7,18 +7,18 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
 from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, one_line, shown
@@ -49,7 +49,7 @@ def _read(typed: str) -> int | Problem:
     return _pence(number)
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     typed = one_line(posted.text())
     if not typed:
         return Decoded()
@@ -61,18 +61,18 @@ def _is_pence(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
     # The pound sign stands before the box.
     return {"": (_in_pounds(value).replace("£", "") if _is_pence(value) else str(value),)}
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return limit_rules(settings, stored=_pence, shown=lambda pounds: _in_pounds(_pence(pounds)))
 
 
-def _unreadable(value: Json, _: Settings) -> Problem:
+def _unreadable(value: Json, _: FieldSettings) -> Problem:
     if isinstance(value, str):
         read = _read(one_line(value))
         if isinstance(read, Problem):
@@ -80,18 +80,18 @@ def _unreadable(value: Json, _: Settings) -> Problem:
     return Problem("not_an_amount")
 
 
-def _control(_: Settings) -> Control:
+def _control(_: FieldSettings) -> Control:
     return Control(
         "input",
         {"input_type": "text", "inputmode": "decimal", "prefix": "£", "spellcheck": False, "width": 10},
     )
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(_in_pounds(value) if _is_pence(value) else str(value))
 
 
-def _sample(settings: Settings, random: Random) -> int:
+def _sample(settings: FieldSettings, random: Random) -> int:
     least, most = limit_of(settings, "minimum"), limit_of(settings, "maximum")
     low = _pence(least) if least is not None else min(0, _pence(most) if most is not None else 0)
     high = _pence(most) if most is not None else low + 100_000
@@ -119,6 +119,6 @@ MONEY = FieldType(
     scale=PENCE,
     control=_control,
     display=_display,
-    blank=lambda _: Blank("line", {"prefix": "£"}),
+    blank=lambda _: PaperSpace("line", {"prefix": "£"}),
     sample=_sample,
 )

@@ -7,18 +7,18 @@ from random import Random
 from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.iso_days import MONTH as MONTH_PATTERN
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
+    PaperSpace,
     Posted,
     Schema,
-    Settings,
 )
 from formengine.language.fields.dates import (
-    Part,
+    DatePart,
     decoded,
     encode_parts,
     in_words,
@@ -31,25 +31,25 @@ from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
 
 SCHEMA: Schema = line_of(MONTH_PATTERN)
-_PARTS: tuple[Part, ...] = ("month", "year")
+_PARTS: tuple[DatePart, ...] = ("month", "year")
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     typed = typed_parts(posted, _PARTS)
     return decoded(typed, read_parts(typed, _PARTS)) if typed else Decoded()
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     parts = encode_parts(value)
     # There is no box for a day: what is no month is shown in the box for the month.
     return {("month" if part == "day" else part): texts for part, texts in parts.items()}
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(in_words(value) if isinstance(value, str) else typed_in_words(value))
 
 
-def _sample(_: Settings, random: Random) -> str:
+def _sample(_: FieldSettings, random: Random) -> str:
     return f"{random.randint(2015, 2026)}-{random.randint(1, 12):02}"
 
 
@@ -71,6 +71,6 @@ MONTH = FieldType(
     scale=1,
     control=lambda _: Control("date", {"parts": _PARTS}),
     display=_display,
-    blank=lambda _: Blank("date", {"parts": _PARTS}),
+    blank=lambda _: PaperSpace("date", {"parts": _PARTS}),
     sample=_sample,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Blank, Control, Display, Schema
+from formengine.language.fields.base import Control, Display, PaperSpace, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box, shown
 
@@ -42,6 +42,6 @@ NATIONAL_INSURANCE_NUMBER = one_box(
     fault="not_a_national_insurance_number",
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 10}),
     show=_show,
-    blank=Blank("boxes", {"groups": (2, 2, 2, 2, 1)}),
+    blank=PaperSpace("boxes", {"groups": (2, 2, 2, 2, 1)}),
     sample=_sample,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Blank, Control, Display, Json, Problem, Schema, Settings
+from formengine.language.fields.base import Control, Display, FieldSettings, Json, PaperSpace, Problem, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box, shown
 
@@ -26,7 +26,7 @@ def check_figure(first_nine: str) -> int:
     return (11 - total % 11) % 11
 
 
-def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
+def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
     if len(set(value)) == 1 or check_figure(value[:9]) != int(value[9]):
         return (Problem("checksum"),)
     return () if _ENGLAND_AND_WALES.fullmatch(value) else (Problem("from_elsewhere", level="warn"),)
@@ -57,6 +57,6 @@ NHS_NUMBER = one_box(
         "input", {"input_type": "text", "inputmode": "numeric", "spellcheck": False, "width": 10}
     ),
     show=_show,
-    blank=Blank("boxes", {"groups": (3, 3, 4)}),
+    blank=PaperSpace("boxes", {"groups": (3, 3, 4)}),
     sample=_sample,
 )

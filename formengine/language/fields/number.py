@@ -7,18 +7,18 @@ from random import Random
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.numbers import (
     LARGEST,
@@ -32,11 +32,11 @@ from formengine.language.fields.numbers import (
 from formengine.language.fields.single_line import no_codes, one_line, shown
 
 
-def _places(settings: Settings) -> int:
+def _places(settings: FieldSettings) -> int:
     return min(int(settings.limit("decimal_places", 0)), MAX_DECIMAL_PLACES)
 
 
-def _largest(settings: Settings) -> int:
+def _largest(settings: FieldSettings) -> int:
     """The largest size of a number: 15 digits with its decimals, so that a double holds it exactly."""
     return int(LARGEST // 10 ** _places(settings))
 
@@ -45,12 +45,12 @@ def _stored(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _without_unit(typed: str, settings: Settings) -> str:
+def _without_unit(typed: str, settings: FieldSettings) -> str:
     unit = settings.limit("unit", "")
     return typed[: -len(unit)].rstrip() if unit and typed.casefold().endswith(unit.casefold()) else typed
 
 
-def _decode(posted: Posted, settings: Settings) -> Decoded:
+def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
     typed = one_line(posted.text())
     if not typed:
         return Decoded()
@@ -61,7 +61,7 @@ def _decode(posted: Posted, settings: Settings) -> Decoded:
     return Decoded(_stored(number))
 
 
-def _misfit(number: Decimal, settings: Settings) -> Problem | None:
+def _misfit(number: Decimal, settings: FieldSettings) -> Problem | None:
     """Why a number cannot be stored exactly: too many decimal places, or too many digits."""
     if places_of(number) > _places(settings):
         return _too_fine(settings)
@@ -70,7 +70,7 @@ def _misfit(number: Decimal, settings: Settings) -> Problem | None:
     return None
 
 
-def _too_fine(settings: Settings) -> Problem:
+def _too_fine(settings: FieldSettings) -> Problem:
     places = _places(settings)
     return Problem("decimal_places", {"decimal_places": places}) if places else Problem("whole_number")
 
@@ -79,23 +79,23 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _encode(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
     return {"": (written(Decimal(str(value))).replace(",", "") if _is_number(value) else str(value),)}
 
 
-def _shape(settings: Settings) -> Schema:
+def _shape(settings: FieldSettings) -> Schema:
     largest = _largest(settings)
     kind = "number" if _places(settings) else "integer"
     return {"type": kind, "minimum": -largest, "maximum": largest}
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return limit_rules(settings, stored=_stored, shown=written)
 
 
-def _unreadable(value: Json, settings: Settings) -> Problem:
+def _unreadable(value: Json, settings: FieldSettings) -> Problem:
     if isinstance(value, str):
         return _decode(Posted({"": (value,)}), settings).problem or Problem("not_a_number")
     if _is_number(value):
@@ -103,18 +103,18 @@ def _unreadable(value: Json, settings: Settings) -> Problem:
     return Problem("not_a_number")
 
 
-def _inspect(value: Json, settings: Settings) -> tuple[Problem, ...]:
+def _inspect(value: Json, settings: FieldSettings) -> tuple[Problem, ...]:
     # A schema cannot say this: `multipleOf: 0.01` has different verdicts in different validators.
     if _places(settings) and places_of(Decimal(str(value))) > _places(settings):
         return (_too_fine(settings),)
     return ()
 
 
-def _checks(settings: Settings) -> tuple[str, ...]:
+def _checks(settings: FieldSettings) -> tuple[str, ...]:
     return ("decimal_places",) if _places(settings) else ()
 
 
-def _control(settings: Settings) -> Control:
+def _control(settings: FieldSettings) -> Control:
     # type="number" loses what it cannot read and scrolls away; so a text box with a number pad (GOV.UK, text
     # input).
     return Control(
@@ -129,14 +129,14 @@ def _control(settings: Settings) -> Control:
     )
 
 
-def _display(value: Json, settings: Settings) -> Display:
+def _display(value: Json, settings: FieldSettings) -> Display:
     if not _is_number(value):
         return shown(str(value))
     unit = settings.limit("unit", "")
     return shown(f"{written(Decimal(str(value)))} {unit}".rstrip())
 
 
-def _sample(settings: Settings, random: Random) -> int | float:
+def _sample(settings: FieldSettings, random: Random) -> int | float:
     step = 10 ** _places(settings)
     least, most = limit_of(settings, "minimum"), limit_of(settings, "maximum")
     low = least if least is not None else min(Decimal(0), most if most is not None else Decimal(0))
@@ -171,6 +171,6 @@ NUMBER = FieldType(
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda _: Blank("line"),
+    blank=lambda _: PaperSpace("line"),
     sample=_sample,
 )

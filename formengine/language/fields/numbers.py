@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from formengine.language.fields.base import Problem, Rule, Settings
+from formengine.language.fields.base import FieldSettings, Problem, Rule
 from formengine.language.fields.single_line import plain_figures
 
 # Every integer up to here is exact in JSON, JavaScript and IEEE double precision.
@@ -40,14 +40,14 @@ def written(number: Decimal) -> str:
     return f"{number:,f}"
 
 
-def limit_of(settings: Settings, key: str) -> Decimal | None:
+def limit_of(settings: FieldSettings, key: str) -> Decimal | None:
     """The author's `minimum` or `maximum` exactly as written; None when there is none."""
     limit = settings.limit(key)
     return None if limit is None else Decimal(str(limit))
 
 
 def limit_rules(
-    settings: Settings, *, stored: Callable[[Decimal], int | float], shown: Callable[[Decimal], str]
+    settings: FieldSettings, *, stored: Callable[[Decimal], int | float], shown: Callable[[Decimal], str]
 ) -> tuple[Rule, ...]:
     """The rules of `minimum` and `maximum`: `stored` gives a limit as a value, `shown` as messages say it."""
     rules = []

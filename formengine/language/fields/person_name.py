@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from formengine.language.fields.base import Blank, CompositeType, Control, Display, Part
+from formengine.language.fields.base import CompositeType, Control, Display, PaperSpace, Part
 from formengine.language.fields.text import TEXT
 
 _PLAIN = MappingProxyType({"spellcheck": False})
@@ -23,5 +23,5 @@ PERSON_NAME = CompositeType(
     parts=(Part("first_name", TEXT, "First name", _PLAIN), Part("last_name", TEXT, "Last name", _PLAIN)),
     control=lambda: Control("person_name"),
     display=_display,
-    blank=lambda: Blank("lines", {"count": 2}),
+    blank=lambda: PaperSpace("lines", {"count": 2}),
 )

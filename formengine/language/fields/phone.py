@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from formengine.language.fields.base import Control, Json, Key, Problem, Rule, Settings
+from formengine.language.fields.base import Control, FieldSettings, Json, Key, Problem, Rule
 from formengine.language.fields.single_line import max_length_rule, one_box, one_line
 from formengine.language.fields.text import SHAPE
 
@@ -37,7 +37,7 @@ def _is_usual(value: str) -> bool:
     return written is not None and bool(_in_use().fullmatch(written[1].replace(" ", "").replace("-", "")))
 
 
-def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
+def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
     """That a number cannot be one is an error; that it is not in use is advice, since plans change."""
     if _is_usual(value):
         return ()
@@ -58,7 +58,7 @@ def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
     return () if phonenumbers.is_valid_number(number) else (Problem("unusual", level="warn"),)
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return max_length_rule(settings, MAX_LENGTH)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Blank, Control, Key, Schema
+from formengine.language.fields.base import Control, Key, PaperSpace, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
 
@@ -61,6 +61,6 @@ POSTCODE = one_box(
             "width": 10,
         },
     ),
-    blank=Blank("boxes", {"groups": (4, 3)}),
+    blank=PaperSpace("boxes", {"groups": (4, 3)}),
     sample=_sample,
 )

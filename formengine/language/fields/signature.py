@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import Blank, Control, Decoded, FieldType, Problem, Schema
+from formengine.language.fields.base import Control, Decoded, FieldType, PaperSpace, Problem, Schema
 from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
 
 _NO_VALUE: Schema = {"not": {}}
@@ -26,6 +26,6 @@ SIGNATURE = FieldType(
     scale=1,
     control=lambda _: Control("signature"),
     display=lambda value, _: shown(str(value)),
-    blank=lambda _: Blank("signature"),
+    blank=lambda _: PaperSpace("signature"),
     sample=lambda _settings, _random: None,
 )

@@ -10,18 +10,18 @@ from random import Random
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
     BLANK_CHARACTERS,
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
     Word,
 )
 
@@ -54,35 +54,35 @@ def code_characters(text: str) -> str:
     return "".join(c for c in plain_figures(text).upper() if c.isalnum())
 
 
-_LINE = Blank("line")
+_LINE = PaperSpace("line")
 
 
-def no_codes(_: Settings) -> tuple[str, ...]:
+def no_codes(_: FieldSettings) -> tuple[str, ...]:
     """No codes: the answer is not chosen from a list."""
     return ()
 
 
-def no_rules(_: Settings) -> tuple[Rule, ...]:
+def no_rules(_: FieldSettings) -> tuple[Rule, ...]:
     """No limits."""
     return ()
 
 
-def no_checks(_: Settings) -> tuple[str, ...]:
+def no_checks(_: FieldSettings) -> tuple[str, ...]:
     """No rules outside the schema."""
     return ()
 
 
-def nothing_to_inspect(_value: Json, _settings: Settings) -> tuple[Problem, ...]:
+def nothing_to_inspect(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
     """No problems: the schema says everything."""
     return ()
 
 
-def text_kind(_: Settings) -> Kind:
+def text_kind(_: FieldSettings) -> Kind:
     """Text, to an expression."""
     return Kind.TEXT
 
 
-def as_typed(value: Json, _: Settings) -> dict[str, tuple[str, ...]]:
+def as_typed(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     """A value as the one text of its box."""
     return {"": (value if isinstance(value, str) else str(value),)} if value is not None else {}
 
@@ -92,7 +92,7 @@ def shown(*texts: str | Word) -> Display:
     return Display("text" if len(texts) == 1 else "lines", texts)
 
 
-def max_length_rule(settings: Settings, default: int | None = None) -> tuple[Rule, ...]:
+def max_length_rule(settings: FieldSettings, default: int | None = None) -> tuple[Rule, ...]:
     """The rule of `max_length`, in code points, when there is one."""
     longest = settings.limit("max_length", default)
     if longest is None:
@@ -107,15 +107,15 @@ def one_box(
     read: Callable[[str], str | None],
     schema: Schema,
     fault: str,
-    control: Callable[[Settings], Control],
+    control: Callable[[FieldSettings], Control],
     sample: Callable[[Random], str],
     keys: tuple[Key, ...] = (),
-    rules: Callable[[Settings], tuple[Rule, ...]] = no_rules,
-    inspect: Callable[[Json, Settings], tuple[Problem, ...]] = nothing_to_inspect,
+    rules: Callable[[FieldSettings], tuple[Rule, ...]] = no_rules,
+    inspect: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_inspect,
     checks: tuple[str, ...] = (),
     advice: tuple[str, ...] = (),
     show: Callable[[str], Display] = shown,
-    blank: Blank = _LINE,
+    blank: PaperSpace = _LINE,
     kind: Kind = Kind.TEXT,
 ) -> FieldType:
     """A field type of one box whose text has one right form.
@@ -123,14 +123,14 @@ def one_box(
     `read` gives the stored form of what was typed, or None where that cannot be read: the problem `fault`.
     """
 
-    def decode(posted: Posted, _: Settings) -> Decoded:
+    def decode(posted: Posted, _: FieldSettings) -> Decoded:
         typed = one_line(posted.text())
         if not typed:
             return Decoded()
         stored = read(typed)
         return Decoded(typed, Problem(fault)) if stored is None else Decoded(stored)
 
-    def display(value: Json, _: Settings) -> Display:
+    def display(value: Json, _: FieldSettings) -> Display:
         return show(value) if isinstance(value, str) else shown(str(value))
 
     return FieldType(

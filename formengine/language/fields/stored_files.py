@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from random import Random
 
-from formengine.language.fields.base import Json, Key, Problem, Rule, Schema, Settings
+from formengine.language.fields.base import FieldSettings, Json, Key, Problem, Rule, Schema
 from formengine.language.fields.patterns import CONTROL_CHARACTER, LINE_END, NOT_BLANK, any_case, line_of
 
 KEEP = "keep"
@@ -51,12 +51,12 @@ KEYS = (
 )
 
 
-def accepted(settings: Settings) -> tuple[str, ...]:
+def accepted(settings: FieldSettings) -> tuple[str, ...]:
     """The endings a file's name may have, without point, in small letters."""
     return tuple(str(ending).lower().lstrip(".") for ending in settings.limit("accept", DEFAULT_ACCEPT))
 
 
-def file_rules(settings: Settings) -> tuple[tuple[Problem, Schema], ...]:
+def file_rules(settings: FieldSettings) -> tuple[tuple[Problem, Schema], ...]:
     """The limits on one file, with the schema of a file that keeps each."""
     endings = accepted(settings)
     pattern = f"[.](?:{'|'.join(any_case(ending) for ending in endings)})$"
@@ -74,12 +74,12 @@ def file_rules(settings: Settings) -> tuple[tuple[Problem, Schema], ...]:
     return tuple(rules)
 
 
-def rules_of_one(settings: Settings) -> tuple[Rule, ...]:
+def rules_of_one(settings: FieldSettings) -> tuple[Rule, ...]:
     """The limits of a field that takes one file."""
     return tuple(Rule(problem, schema) for problem, schema in file_rules(settings))
 
 
-def control_context(settings: Settings) -> dict[str, Json]:
+def control_context(settings: FieldSettings) -> dict[str, Json]:
     """What a file control needs: the chooser's `accept` list and the limits to say."""
     endings = accepted(settings)
     return {
@@ -108,7 +108,7 @@ def id_of(value: Json) -> str:
     return str(value["id"]) if isinstance(value, dict) and "id" in value else str(value)
 
 
-def sample_file(settings: Settings, random: Random) -> Json:
+def sample_file(settings: FieldSettings, random: Random) -> Json:
     """A description of a file that keeps every limit."""
     ending = random.choice(accepted(settings))
     largest = settings.limit("max_size_mb")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from random import Random
 
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
-    Settings,
 )
 from formengine.language.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, line_of, sample_of
 from formengine.language.fields.single_line import (
@@ -51,21 +51,21 @@ SHAPE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": CONT
 _SAMPLES = ("Oak", "River Lane", "Sam Example", "Ash Tree Primary School", "Zoë", "O'Neil-Example", "42 b")
 
 
-def _decode(posted: Posted, _: Settings) -> Decoded:
+def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     return Decoded(one_line(posted.text()) or None)
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     pattern = settings.limit("pattern")
     fits = (Rule(Problem("pattern"), line_of(pattern)),) if pattern else ()
     return (*max_length_rule(settings), *fits)
 
 
-def _unreadable(value: Json, _: Settings) -> Problem:
+def _unreadable(value: Json, _: FieldSettings) -> Problem:
     return Problem("not_one_line" if isinstance(value, str) else "not_text")
 
 
-def _control(settings: Settings) -> Control:
+def _control(settings: FieldSettings) -> Control:
     return Control(
         "input",
         {
@@ -77,11 +77,11 @@ def _control(settings: Settings) -> Control:
     )
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(str(value))
 
 
-def _sample(settings: Settings, random: Random) -> str:
+def _sample(settings: FieldSettings, random: Random) -> str:
     longest = settings.limit("max_length")
     pattern = settings.limit("pattern")
     if pattern:
@@ -128,6 +128,6 @@ TEXT = FieldType(
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda _: Blank("line"),
+    blank=lambda _: PaperSpace("line"),
     sample=_sample,
 )

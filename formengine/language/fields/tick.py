@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
+    PaperSpace,
     Posted,
     Problem,
     Schema,
-    Settings,
     Word,
 )
 from formengine.language.fields.single_line import (
@@ -28,7 +28,7 @@ from formengine.language.fields.single_line import (
 TICKED: Schema = {"const": "yes"}
 
 
-def decode_tick(posted: Posted, _: Settings) -> Decoded:
+def decode_tick(posted: Posted, _: FieldSettings) -> Decoded:
     """``"yes"`` when the box was sent ticked, nothing when it was not sent."""
     typed = posted.text().strip()
     if typed in {"", "yes"}:
@@ -36,7 +36,7 @@ def decode_tick(posted: Posted, _: Settings) -> Decoded:
     return Decoded(typed, Problem("not_offered"))
 
 
-def display_tick(value: Json, _: Settings) -> Display:
+def display_tick(value: Json, _: FieldSettings) -> Display:
     """Yes, in the reader's language."""
     return shown(Word("values.yes") if value == "yes" else str(value))
 
@@ -59,6 +59,6 @@ TICK = FieldType(
     scale=1,
     control=lambda _: Control("tick"),
     display=display_tick,
-    blank=lambda _: Blank("tick"),
+    blank=lambda _: PaperSpace("tick"),
     sample=lambda _settings, _random: "yes",
 )

@@ -6,7 +6,7 @@ import re
 from random import Random
 
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import Blank, Control, Display, Schema, Word
+from formengine.language.fields.base import Control, Display, PaperSpace, Schema, Word
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import one_box, plain_figures, shown
 
@@ -54,6 +54,6 @@ TIME = one_box(
     kind=Kind.TIME,
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 5}),
     show=_show,
-    blank=Blank("boxes", {"groups": (2, 2), "between": ":"}),
+    blank=PaperSpace("boxes", {"groups": (2, 2), "between": ":"}),
     sample=_sample,
 )

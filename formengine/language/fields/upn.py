@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Blank, Control, Json, Problem, Schema, Settings
+from formengine.language.fields.base import Control, FieldSettings, Json, PaperSpace, Problem, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
 
@@ -29,7 +29,7 @@ def check_letter(rest: str) -> str:
     return _LETTERS[sum(value * weight for weight, value in enumerate(values, start=2)) % 23]
 
 
-def _inspect(value: Json, _: Settings) -> tuple[Problem, ...]:
+def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
     if check_letter(value[1:]) != value[0]:
         return (Problem("checksum"),)
     authority = int(value[1:4])
@@ -55,6 +55,6 @@ UPN = one_box(
     checks=("checksum",),
     advice=("unknown_authority",),
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 20}),
-    blank=Blank("boxes", {"groups": (13,)}),
+    blank=PaperSpace("boxes", {"groups": (13,)}),
     sample=_sample,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import BLANK_CHARACTERS, Control, Display, Rule, Schema, Settings
+from formengine.language.fields.base import BLANK_CHARACTERS, Control, Display, FieldSettings, Rule, Schema
 from formengine.language.fields.patterns import escaped, line_of
 from formengine.language.fields.single_line import max_length_rule, one_box
 
@@ -27,7 +27,7 @@ def _read(typed: str) -> str | None:
     return address if _URL.fullmatch(address) else None
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
+def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return max_length_rule(settings, MAX_LENGTH)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
-    Blank,
     Control,
     Decoded,
     Display,
+    FieldSettings,
     FieldType,
     Json,
     Key,
+    PaperSpace,
     Posted,
     Problem,
     Schema,
-    Settings,
     Word,
 )
 from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
@@ -22,26 +22,26 @@ from formengine.language.fields.single_line import as_typed, no_checks, no_rules
 _ANSWERS = ("yes", "no", "not_known")
 
 
-def _codes(settings: Settings) -> tuple[str, ...]:
+def _codes(settings: FieldSettings) -> tuple[str, ...]:
     return _ANSWERS if settings.limit("not_known", default=False) else _ANSWERS[:2]
 
 
-def _decode(posted: Posted, settings: Settings) -> Decoded:
+def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
     typed = posted.text().strip()
     if not typed:
         return Decoded()
     return Decoded(typed, None if typed in _codes(settings) else Problem("not_offered"))
 
 
-def _shape(settings: Settings) -> Schema:
+def _shape(settings: FieldSettings) -> Schema:
     return {"enum": list(_codes(settings))}
 
 
-def _words(settings: Settings) -> tuple[tuple[str, Word], ...]:
+def _words(settings: FieldSettings) -> tuple[tuple[str, Word], ...]:
     return tuple((code, Word(f"values.{code}")) for code in _codes(settings))
 
 
-def _display(value: Json, _: Settings) -> Display:
+def _display(value: Json, _: FieldSettings) -> Display:
     return shown(Word(f"values.{value}") if value in _ANSWERS else str(value))
 
 
@@ -63,6 +63,6 @@ YES_NO = FieldType(
     scale=1,
     control=lambda settings: Control("radios", {"inline": True, "answers": _words(settings)}),
     display=_display,
-    blank=lambda settings: Blank("options", {"answers": _words(settings)}),
+    blank=lambda settings: PaperSpace("options", {"answers": _words(settings)}),
     sample=lambda settings, random: random.choice(_codes(settings)),
 )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from formengine.language.loader.includes import FileKind, with_places
 from formengine.language.loader.load import check_source, load, load_packed, load_source, open_source, pack
-from formengine.language.loader.mappings import Limits
+from formengine.language.loader.mappings import DefinitionLimits
 from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver
 
 __all__ = [
     "FileKind",
     "FolderResolver",
-    "Limits",
+    "DefinitionLimits",
     "Resolver",
     "TextResolver",
     "check_source",

@@ -11,7 +11,7 @@ from formengine.language.expressions import Template, parse_template
 from formengine.language.fields.base import NOTHING
 from formengine.language.loader import values
 from formengine.language.loader.keys import CHECK
-from formengine.language.loader.mappings import Given, Loading, audiences, mapping, mappings, read_keys
+from formengine.language.loader.mappings import Loading, WrittenKeys, audiences, mapping, mappings, read_keys
 from formengine.language.loader.media_only import stands_nowhere
 from formengine.language.loader.scopes import take, written_id
 from formengine.language.model import Basis
@@ -19,7 +19,7 @@ from formengine.language.reader.nodes import Scalar
 from formengine.language.source import Span
 
 
-def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str, Any]:
+def about(loading: Loading, given: WrittenKeys, basis: Basis, span: Span) -> dict[str, Any]:
     """The arguments of `model.About`; `basis` is that of the piece around, for where none is written."""
     found = given.values
     made: dict[str, Any] = {"basis": found.get("basis", basis), "span": span}
@@ -41,7 +41,7 @@ def about(loading: Loading, given: Given, basis: Basis, span: Span) -> dict[str,
 _MAY_HOLD_ANSWERS = ("label", "short_label", "title")
 
 
-def _templates(loading: Loading, given: Given) -> Mapping[str, Template]:
+def _templates(loading: Loading, given: WrittenKeys) -> Mapping[str, Template]:
     found = {}
     for key in _MAY_HOLD_ANSWERS:
         made = template(loading, given, key) if "((" in given.get(key, "") else None
@@ -50,7 +50,7 @@ def _templates(loading: Loading, given: Given) -> Mapping[str, Template]:
     return MappingProxyType(found)
 
 
-def template(loading: Loading, given: Given, key: str) -> Template | None:
+def template(loading: Loading, given: WrittenKeys, key: str) -> Template | None:
     """The text behind `key` with its ``((answers))``; None where nothing well formed is written."""
     node = given.nodes.get(key)
     if key not in given.values or not isinstance(node, Scalar):
@@ -58,7 +58,7 @@ def template(loading: Loading, given: Given, key: str) -> Template | None:
     return parse_template(node.located, loading.findings)
 
 
-def read_checks(loading: Loading, given: Given) -> tuple[model.Check, ...]:
+def read_checks(loading: Loading, given: WrittenKeys) -> tuple[model.Check, ...]:
     """The checks behind ``check:``, in order; those without a rule or words are left out with findings."""
     node = given.nodes.get("check")
     if node is None:
@@ -72,7 +72,7 @@ def read_checks(loading: Loading, given: Given) -> tuple[model.Check, ...]:
     return tuple(checks)
 
 
-def _check(loading: Loading, given: Given, ids: dict[str, Span]) -> model.Check | None:
+def _check(loading: Loading, given: WrittenKeys, ids: dict[str, Span]) -> model.Check | None:
     that, blocks, advises = given.get("that"), given.get("else"), given.get("warn")
     span = given.span("that")
     if "else" in given.keys and "warn" in given.keys:
@@ -106,7 +106,7 @@ def _check(loading: Loading, given: Given, ids: dict[str, Span]) -> model.Check 
     )
 
 
-def read_messages(loading: Loading, given: Given, rules: Collection[str]) -> Mapping[str, str]:
+def read_messages(loading: Loading, given: WrittenKeys, rules: Collection[str]) -> Mapping[str, str]:
     """The author's own words by rule; a rule that is not among `rules` is a finding."""
     node = mapping(loading, given.nodes.get("messages"), "messages", "required: Enter the child's name")
     if node is None:

@@ -9,17 +9,17 @@ from formengine.language import model
 from formengine.language.diagnostics import Findings
 from formengine.language.expressions import Template, parse_template
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import NOTHING, CompositeType, FieldType, Part, Settings
+from formengine.language.fields.base import NOTHING, CompositeType, FieldSettings, FieldType, Part
 from formengine.language.loader import values
 from formengine.language.loader.common import about, read_checks, read_messages, template
 from formengine.language.loader.keys import CASE
-from formengine.language.loader.mappings import Given, Loading, mapping, mappings, read_keys
+from formengine.language.loader.mappings import Loading, WrittenKeys, mapping, mappings, read_keys
 from formengine.language.loader.options import OptionList, read_options
-from formengine.language.loader.scopes import Scope, identify
+from formengine.language.loader.scopes import IdScope, identify
 from formengine.language.loader.values import clip
 from formengine.language.model import Basis
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar, Sequence
+from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Located, Span
 
 # Limits of which the first may not be more than the second.
@@ -33,7 +33,7 @@ _LEAST = frozenset(least for least, _ in _PAIRS)
 
 
 def read_field(
-    loading: Loading, node: MappingNode, field_type: FieldType, scope: Scope
+    loading: Loading, node: MappingNode, field_type: FieldType, scope: IdScope
 ) -> model.Field | None:
     """The field of this type; None with findings where it has no id of its own or nothing to choose."""
     given = read_keys(loading, node, loading.structure_of(field_type))
@@ -48,7 +48,7 @@ def read_field(
     if choosing is None:
         loading.unreadable.add(field_id)
         return None
-    settings = Settings(
+    settings = FieldSettings(
         field_id,
         label,
         found.get("short_label", ""),
@@ -75,7 +75,9 @@ def read_field(
     return model.Field(id=field_id, type=field_type, settings=settings, id_span=id_span, **made, **about_it)
 
 
-def _common(loading: Loading, given: Given, settings: Settings, field_type: FieldType) -> dict[str, Any]:
+def _common(
+    loading: Loading, given: WrittenKeys, settings: FieldSettings, field_type: FieldType
+) -> dict[str, Any]:
     """What fields and parts of composite types have in common, as arguments of `model.Field`."""
     found = given.values
     made: dict[str, Any] = {
@@ -88,7 +90,7 @@ def _common(loading: Loading, given: Given, settings: Settings, field_type: Fiel
     return made
 
 
-def _paper_id(given: Given, scope: Scope) -> tuple[str, Span] | None:
+def _paper_id(given: WrittenKeys, scope: IdScope) -> tuple[str, Span] | None:
     """An id for what has no value and so needs none of its own."""
     if "id" in given.keys:
         return None
@@ -112,7 +114,7 @@ class _Choosing:
 _NO_CHOICE = _Choosing(OptionList(()))
 
 
-def _choosing(loading: Loading, given: Given, field_type: FieldType, basis: Basis) -> _Choosing | None:
+def _choosing(loading: Loading, given: WrittenKeys, field_type: FieldType, basis: Basis) -> _Choosing | None:
     """What the field offers; None with findings where nothing can be chosen."""
     options, sources = given.nodes.get("options"), given.nodes.get("options_from")
     if options is not None and sources is not None:
@@ -133,12 +135,12 @@ def _choosing(loading: Loading, given: Given, field_type: FieldType, basis: Basi
                 help="add `options:` and below it each as `code: label`, or write `options: lists/gender`",
             )
         return None
-    several = field_type.kind(Settings("", "")) is Kind.CHOICES
+    several = field_type.kind(FieldSettings("", "")) is Kind.CHOICES
     found = read_options(loading, options, basis, exclusive=several)
     return _Choosing(found) if found is not None else None
 
 
-def _people(loading: Loading, given: Given, node: Node) -> _Choosing | None:
+def _people(loading: Loading, given: WrittenKeys, node: YamlNode) -> _Choosing | None:
     items = node.items if isinstance(node, Sequence) else (node,)
     sources = tuple(item.located for item in items if isinstance(item, Scalar))
     if len(sources) < len(items) or not sources:
@@ -163,7 +165,7 @@ def _people(loading: Loading, given: Given, node: Node) -> _Choosing | None:
     return _Choosing(OptionList(()), sources, label)
 
 
-def _limits(given: Given, field_type: FieldType, choosing: _Choosing = _NO_CHOICE) -> dict[str, Any]:
+def _limits(given: WrittenKeys, field_type: FieldType, choosing: _Choosing = _NO_CHOICE) -> dict[str, Any]:
     found = given.values
     limits = {key.name: found[key.name] for key in field_type.keys if key.name in found}
     if choosing.sources:
@@ -175,13 +177,13 @@ def _special_keys(field_type: FieldType) -> frozenset[str]:
     return frozenset(key.name for key in field_type.keys if key.value == "special")
 
 
-def _rules(field_type: FieldType, settings: Settings) -> set[str]:
+def _rules(field_type: FieldType, settings: FieldSettings) -> set[str]:
     """The names of every rule a value of this field can break."""
     rules = {rule.problem.rule for rule in field_type.rules(settings)}
     return {"required", *field_type.faults, *rules, *field_type.checks(settings)}
 
 
-def keep_order(findings: Findings, given: Given) -> None:
+def keep_order(findings: Findings, given: WrittenKeys) -> None:
     """Nothing; a finding is kept where the least is more than the most."""
     if given.values.keys().isdisjoint(_LEAST):
         return
@@ -197,7 +199,7 @@ def keep_order(findings: Findings, given: Given) -> None:
         )
 
 
-def _lint_label(findings: Findings, given: Given, made: dict[str, Any]) -> None:
+def _lint_label(findings: Findings, given: WrittenKeys, made: dict[str, Any]) -> None:
     label = given.values.get("label", "").rstrip()
     if not label.endswith((":", "?")):
         return
@@ -222,7 +224,7 @@ def _lint_label(findings: Findings, given: Given, made: dict[str, Any]) -> None:
         )
 
 
-def _prefill(loading: Loading, given: Given) -> model.Prefill | None:
+def _prefill(loading: Loading, given: WrittenKeys) -> model.Prefill | None:
     node = given.nodes.get("prefill")
     if node is not None and not isinstance(node, Scalar):
         values.wrong_shape(
@@ -238,7 +240,7 @@ def _prefill(loading: Loading, given: Given) -> model.Prefill | None:
     return model.Prefill(origin=node.located) if isinstance(node, Scalar) else None
 
 
-def _calculation(loading: Loading, node: Node) -> model.Calculation | None:
+def _calculation(loading: Loading, node: YamlNode) -> model.Calculation | None:
     """How a calculated value is made: a count, a text, or the first case that applies."""
     if isinstance(node, Scalar):
         located = node.located
@@ -284,7 +286,7 @@ def _case(loading: Loading, node: MappingNode, *, last: bool) -> model.Case | No
 
 
 def read_composite(
-    loading: Loading, node: MappingNode, composite: CompositeType, scope: Scope
+    loading: Loading, node: MappingNode, composite: CompositeType, scope: IdScope
 ) -> model.Group | None:
     """The group of a composite type with its fixed fields, as the author changed them."""
     given = read_keys(loading, node, loading.structure_of(composite))
@@ -325,17 +327,19 @@ def read_composite(
     )
 
 
-def _part(loading: Loading, part: Part, node: Node | None, basis: Basis, id_span: Span) -> model.Field:
+def _part(loading: Loading, part: Part, node: YamlNode | None, basis: Basis, id_span: Span) -> model.Field:
     """One fixed field; `node` holds what the author changes about it."""
     changed = mapping(loading, node, part.id, "required: true")
     if changed is None:
-        settings = Settings(part.id, part.label, "", (), part.limits)
+        settings = FieldSettings(part.id, part.label, "", (), part.limits)
         return model.Field(
             id=part.id, type=part.type, settings=settings, id_span=id_span, basis=basis, span=id_span
         )
     given = read_keys(loading, changed, loading.structure_of(part.type, part=True))
     limits = {**part.limits, **_limits(given, part.type)}
-    settings = Settings(part.id, given.get("label", part.label), given.get("short_label", ""), (), limits)
+    settings = FieldSettings(
+        part.id, given.get("label", part.label), given.get("short_label", ""), (), limits
+    )
     keep_order(loading.findings, given)
     made = _common(loading, given, settings, part.type)
     _lint_label(loading.findings, given, made)

@@ -13,10 +13,10 @@ from formengine.language.fields.base import NOTHING, Key
 from formengine.language.loader import keys, values
 from formengine.language.loader.common import read_checks
 from formengine.language.loader.form_nodes import read_nodes, read_pages
-from formengine.language.loader.mappings import Given, Loading, mapping, mappings, read_keys
-from formengine.language.loader.scopes import Scope, file_id, take, written_id
+from formengine.language.loader.mappings import Loading, WrittenKeys, mapping, mappings, read_keys
+from formengine.language.loader.scopes import IdScope, file_id, take, written_id
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar, Sequence
+from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Located, Source, Span
 
 
@@ -24,7 +24,7 @@ def read_form(loading: Loading, root: MappingNode) -> model.Definition:
     """The definition, as far as it can be read; what is wrong is among the findings."""
     given = read_keys(loading, root, keys.FORM)
     basis = given.get("basis", "confirmed")
-    scope = Scope(basis=basis)
+    scope = IdScope(basis=basis)
     audiences = _audiences(loading, given)
     start = _start(loading, given, scope)
     pages = _pages(loading, given, scope)
@@ -71,13 +71,15 @@ def digest_of(sources: Iterable[Source]) -> str:
     return digest.hexdigest()
 
 
-def _given(loading: Loading, given: Given, structure: keys.Structure, example: str) -> Given | None:
+def _given(
+    loading: Loading, given: WrittenKeys, structure: keys.Structure, example: str
+) -> WrittenKeys | None:
     """What stands in the mapping behind the structure's own name; None where nothing is written."""
     node = mapping(loading, given.nodes.get(structure.name), structure.name, example)
     return read_keys(loading, node, structure) if node is not None else None
 
 
-def _located(loading: Loading, given: Given, key: str, example: str) -> Located | None:
+def _located(loading: Loading, given: WrittenKeys, key: str, example: str) -> Located | None:
     node = given.nodes.get(key)
     if node is None or isinstance(node, Scalar):
         return node.located if node is not None else None
@@ -85,7 +87,7 @@ def _located(loading: Loading, given: Given, key: str, example: str) -> Located 
     return None
 
 
-def _language(loading: Loading, given: Given) -> str:
+def _language(loading: Loading, given: WrittenKeys) -> str:
     written: str = given.get("language", "en")
     parts = written.split("-")
     if (
@@ -104,7 +106,7 @@ def _language(loading: Loading, given: Given) -> str:
     return "en"
 
 
-def _presentation(loading: Loading, given: Given) -> model.Presentation:
+def _presentation(loading: Loading, given: WrittenKeys) -> model.Presentation:
     found = _given(loading, given, keys.PRESENTATION, "menu: numbered")
     if found is None:
         return model.Presentation()
@@ -112,7 +114,7 @@ def _presentation(loading: Loading, given: Given) -> model.Presentation:
     return model.Presentation(**found.values, exit_page=exit_page or "")
 
 
-def _session(loading: Loading, given: Given) -> model.Session:
+def _session(loading: Loading, given: WrittenKeys) -> model.Session:
     found = _given(loading, given, keys.SESSION, "timeout_minutes: 20")
     if found is None:
         return model.Session()
@@ -127,7 +129,7 @@ def _session(loading: Loading, given: Given) -> model.Session:
     return session
 
 
-def _pages(loading: Loading, given: Given, scope: Scope) -> tuple[model.Page, ...]:
+def _pages(loading: Loading, given: WrittenKeys, scope: IdScope) -> tuple[model.Page, ...]:
     """The pages; a form that asks nothing at all is a finding."""
     listed = given.nodes.get("pages")
     if isinstance(listed, Sequence) and not listed.items:
@@ -140,7 +142,7 @@ def _pages(loading: Loading, given: Given, scope: Scope) -> tuple[model.Page, ..
     return read_pages(loading, listed, scope, {})
 
 
-def _start(loading: Loading, given: Given, scope: Scope) -> model.Start:
+def _start(loading: Loading, given: WrittenKeys, scope: IdScope) -> model.Start:
     found = _given(loading, given, keys.START, "fields:")
     if found is None:
         return model.Start()
@@ -152,7 +154,7 @@ def _start(loading: Loading, given: Given, scope: Scope) -> model.Start:
     )
 
 
-def _submit(loading: Loading, given: Given, scope: Scope) -> model.Submit:
+def _submit(loading: Loading, given: WrittenKeys, scope: IdScope) -> model.Submit:
     found = _given(loading, given, keys.SUBMIT, "button: Send")
     if found is None:
         return model.Submit(basis=scope.basis)
@@ -167,14 +169,14 @@ def _submit(loading: Loading, given: Given, scope: Scope) -> model.Submit:
     )
 
 
-def _confirmation(loading: Loading, given: Given) -> model.Confirmation:
+def _confirmation(loading: Loading, given: WrittenKeys) -> model.Confirmation:
     found = _given(loading, given, keys.CONFIRMATION, "text: We will write to you.")
     if found is None:
         return model.Confirmation()
     return model.Confirmation(title=found.get("title", ""), text=found.get("text", ()))
 
 
-def _access(loading: Loading, given: Given) -> model.Access:
+def _access(loading: Loading, given: WrittenKeys) -> model.Access:
     node = given.nodes.get("access")
     if isinstance(node, Scalar):
         if node.text != "anyone":
@@ -197,7 +199,7 @@ def _access(loading: Loading, given: Given) -> model.Access:
     return model.Access(sign_in_from=page.text.strip(), sign_in_from_span=page.span)
 
 
-def _audiences(loading: Loading, given: Given) -> Mapping[str, str]:
+def _audiences(loading: Loading, given: WrittenKeys) -> Mapping[str, str]:
     node = mapping(loading, given.nodes.get("audiences"), "audiences", "family: The family's copy")
     return MappingProxyType(dict(_texts(loading, node))) if node is not None else NOTHING
 
@@ -231,7 +233,7 @@ def _check_audiences(loading: Loading, audiences: Mapping[str, str]) -> None:
         )
 
 
-def _conditions(loading: Loading, given: Given, scope: Scope) -> tuple[model.NamedCondition, ...]:
+def _conditions(loading: Loading, given: WrittenKeys, scope: IdScope) -> tuple[model.NamedCondition, ...]:
     """The named conditions; their names and the ids at the form's own level are one list."""
     node = mapping(loading, given.nodes.get("conditions"), "conditions", "consent_given: consent is yes")
     found = []
@@ -251,7 +253,7 @@ def _conditions(loading: Loading, given: Given, scope: Scope) -> tuple[model.Nam
 _NAMED = Key("conditions", "expression", "An expression with a name.")
 
 
-def _notices(loading: Loading, given: Given) -> tuple[model.Notice, ...]:
+def _notices(loading: Loading, given: WrittenKeys) -> tuple[model.Notice, ...]:
     names: dict[str, Span] = {}
     notices = []
     for item in mappings(loading, given.nodes.get("notices"), "notices", "id: privacy"):
@@ -267,7 +269,7 @@ def _notices(loading: Loading, given: Given) -> tuple[model.Notice, ...]:
     return tuple(notices)
 
 
-def web_address(findings: Findings, node: Node | None) -> str | None:
+def web_address(findings: Findings, node: YamlNode | None) -> str | None:
     """An address that begins with ``https://``; None with a finding for anything else."""
     if not isinstance(node, Scalar):
         if node is not None:

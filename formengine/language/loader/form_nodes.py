@@ -14,9 +14,9 @@ from formengine.language.loader.fragments import used_fields
 from formengine.language.loader.keys import GROUP, NODE_STRUCTURES, NOTE, PAGE, REPEAT, SECTION
 from formengine.language.loader.mappings import Loading, mappings, read_keys
 from formengine.language.loader.media_only import check_marks
-from formengine.language.loader.scopes import Scope, identify, take, written_id
+from formengine.language.loader.scopes import IdScope, identify, take, written_id
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar
+from formengine.language.reader.nodes import Scalar, YamlNode
 from formengine.language.source import Span
 
 # The form's own pages before the first and after the last.
@@ -25,7 +25,7 @@ PAGE_WORDS = frozenset({"start", "submit"})
 REPEAT_RULES = ("too_few_items", "too_many_items")
 
 
-def read_nodes(loading: Loading, node: Node | None, scope: Scope) -> tuple[model.Node, ...]:
+def read_nodes(loading: Loading, node: YamlNode | None, scope: IdScope) -> tuple[model.Node, ...]:
     """The nodes of a list of fields, in order; those that cannot be read are left out with findings."""
     found: list[model.Node] = []
     for item in mappings(loading, node, "fields", "id: first_name"):
@@ -56,7 +56,7 @@ def _are_too_many(loading: Loading, item: MappingNode) -> bool:
     return loading.nodes_made > most
 
 
-def _node(loading: Loading, node: MappingNode, scope: Scope) -> model.Node | None:
+def _node(loading: Loading, node: MappingNode, scope: IdScope) -> model.Node | None:
     written = node.get("type")
     if not isinstance(written, Scalar) or written.is_null:
         _without_type(loading, node, written)
@@ -84,7 +84,7 @@ def _leave_out(loading: Loading, node: MappingNode) -> None:
         loading.unreadable.add(named.text)
 
 
-def _without_type(loading: Loading, node: MappingNode, written: Node | None) -> None:
+def _without_type(loading: Loading, node: MappingNode, written: YamlNode | None) -> None:
     if written is not None and not isinstance(written, Scalar):
         values.wrong_shape(loading.findings, "type", "one word", written, "write `type: text`, for example")
         return
@@ -163,7 +163,7 @@ _OTHER_TYPES: Mapping[str, str] = {
 }
 
 
-def _section(loading: Loading, node: MappingNode, scope: Scope) -> model.Section:
+def _section(loading: Loading, node: MappingNode, scope: IdScope) -> model.Section:
     given = read_keys(loading, node, SECTION)
     made = model.Section(
         label=given.get("label", ""),
@@ -176,7 +176,7 @@ def _section(loading: Loading, node: MappingNode, scope: Scope) -> model.Section
     return made
 
 
-def _group(loading: Loading, node: MappingNode, scope: Scope) -> model.Group | None:
+def _group(loading: Loading, node: MappingNode, scope: IdScope) -> model.Group | None:
     given = read_keys(loading, node, GROUP)
     named = identify(loading, given, scope)
     inner = scope.inner(given.get("basis", scope.basis))
@@ -199,7 +199,7 @@ def _group(loading: Loading, node: MappingNode, scope: Scope) -> model.Group | N
     return made
 
 
-def _repeat(loading: Loading, node: MappingNode, scope: Scope) -> model.Repeat | None:
+def _repeat(loading: Loading, node: MappingNode, scope: IdScope) -> model.Repeat | None:
     if scope.in_repeat:
         loading.findings.add(
             "repeat-in-repeat",
@@ -263,7 +263,7 @@ def _fields_or_pages(loading: Loading, span: Span, *, has_fields: bool, has_page
         )
 
 
-def _note(loading: Loading, node: MappingNode, scope: Scope) -> model.Note | None:
+def _note(loading: Loading, node: MappingNode, scope: IdScope) -> model.Note | None:
     given = read_keys(loading, node, NOTE)
     named = given.nodes.get("id")
     name = written_id(loading, named) if isinstance(named, Scalar) else None
@@ -280,7 +280,7 @@ def _note(loading: Loading, node: MappingNode, scope: Scope) -> model.Note | Non
     )
 
 
-_STRUCTURES: Mapping[str, Callable[[Loading, MappingNode, Scope], model.Node | None]] = {
+_STRUCTURES: Mapping[str, Callable[[Loading, MappingNode, IdScope], model.Node | None]] = {
     "section": _section,
     "group": _group,
     "repeat": _repeat,
@@ -289,7 +289,7 @@ _STRUCTURES: Mapping[str, Callable[[Loading, MappingNode, Scope], model.Node | N
 
 
 def read_pages(
-    loading: Loading, node: Node | None, scope: Scope, names: dict[str, Span]
+    loading: Loading, node: YamlNode | None, scope: IdScope, names: dict[str, Span]
 ) -> tuple[model.Page, ...]:
     """The pages of a list, in order. `names` are the ids of pages taken so far, a namespace of their own."""
     pages: Iterable[model.Page | None] = (
@@ -298,7 +298,7 @@ def read_pages(
     return tuple(page for page in pages if page is not None)
 
 
-def _page(loading: Loading, node: MappingNode, scope: Scope, names: dict[str, Span]) -> model.Page | None:
+def _page(loading: Loading, node: MappingNode, scope: IdScope, names: dict[str, Span]) -> model.Page | None:
     given = read_keys(loading, node, PAGE)
     named = given.nodes.get("id")
     name = written_id(loading, named, PAGE_WORDS) if isinstance(named, Scalar) else None

@@ -18,16 +18,16 @@ from formengine.language.fields.base import CompositeType, FieldType, Key
 from formengine.language.loader import keys, portal_keys
 from formengine.language.loader.keys import Structure, composite_structure, field_structure, part_structure
 
-Schema = dict[str, Any]
+EditorSchema = dict[str, Any]
 
-_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
-_WORDS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-_TEXTS: Schema = {"type": "object", "additionalProperties": _TEXT}
-_ID: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
-_FILE_NAME: Schema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"}
-_ADDRESS: Schema = {"type": "string", "pattern": "^https://"}
+_TEXT: EditorSchema = {"type": ["string", "number", "boolean", "null"]}
+_WORDS: EditorSchema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_TEXTS: EditorSchema = {"type": "object", "additionalProperties": _TEXT}
+_ID: EditorSchema = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+_FILE_NAME: EditorSchema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"}
+_ADDRESS: EditorSchema = {"type": "string", "pattern": "^https://"}
 
-_VALUES: Mapping[str, Schema] = {
+_VALUES: Mapping[str, EditorSchema] = {
     "text": _TEXT,
     "template": _TEXT,
     "markdown": _TEXT,
@@ -42,16 +42,16 @@ _VALUES: Mapping[str, Schema] = {
 }
 
 
-def _ref(name: str) -> Schema:
+def _ref(name: str) -> EditorSchema:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _list_of(name: str) -> Schema:
+def _list_of(name: str) -> EditorSchema:
     return {"type": "array", "items": _ref(name)}
 
 
 # What stands behind the keys that the loader has a function for.
-_SPECIAL: Mapping[str, Schema] = {
+_SPECIAL: Mapping[str, EditorSchema] = {
     **dict.fromkeys(("form", "list", "fragment", "portal"), _FILE_NAME),
     "id": _ID,
     "type": _TEXT,
@@ -99,7 +99,7 @@ _SPECIAL: Mapping[str, Schema] = {
     **{name: _ref(name) for name in ("gate", "step_1", "step_2")},
 }
 # Where the same key means something else.
-_ELSEWHERE: Mapping[tuple[str, str], Schema] = {
+_ELSEWHERE: Mapping[tuple[str, str], EditorSchema] = {
     ("list", "options"): {"type": "object", "additionalProperties": {"anyOf": [_TEXT, _ref("option")]}},
     ("portal", "pages"): _list_of("text_page"),
 }
@@ -133,7 +133,7 @@ _STRUCTURES = (
 def form_schema(
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
-) -> Schema:
+) -> EditorSchema:
     """The JSON Schema (draft 7) of forms, lists, fragments and portals, with these types."""
     fields = [field_structure(kind) for kind in field_types.values()]
     definitions = {structure.name: _object(structure) for structure in (*_STRUCTURES, *fields)}
@@ -158,8 +158,8 @@ def form_schema(
     }
 
 
-def _object(structure: Structure, **overrides: Schema) -> Schema:
-    made: Schema = {
+def _object(structure: Structure, **overrides: EditorSchema) -> EditorSchema:
+    made: EditorSchema = {
         "description": structure.doc,
         "type": "object",
         "properties": {
@@ -173,7 +173,7 @@ def _object(structure: Structure, **overrides: Schema) -> Schema:
     return made
 
 
-def _value(structure: Structure, key: Key) -> Schema:
+def _value(structure: Structure, key: Key) -> EditorSchema:
     if key.value == "one_of":
         return {"enum": list(key.choices)}
     if key.value == "special":
@@ -183,7 +183,7 @@ def _value(structure: Structure, key: Key) -> Schema:
     return _VALUES[key.value]
 
 
-def _parts(composite: CompositeType) -> Schema:
+def _parts(composite: CompositeType) -> EditorSchema:
     return {
         "type": "object",
         "properties": {
@@ -203,7 +203,9 @@ def _docs(
     }
 
 
-def _node(structures: list[str], fields: list[str], composites: list[str], docs: Mapping[str, str]) -> Schema:
+def _node(
+    structures: list[str], fields: list[str], composites: list[str], docs: Mapping[str, str]
+) -> EditorSchema:
     """One entry of ``fields:``: its type decides which keys are offered."""
     definition = {
         **{name: name for name in structures},

@@ -8,16 +8,16 @@ from dataclasses import replace
 from formengine.language.loader import values
 from formengine.language.loader.includes import include
 from formengine.language.loader.keys import FRAGMENT, USE
-from formengine.language.loader.mappings import Given, Loading, mapping, read_keys
-from formengine.language.loader.scopes import Scope
-from formengine.language.reader.nodes import Entry, Node, Scalar, Sequence
+from formengine.language.loader.mappings import Loading, WrittenKeys, mapping, read_keys
+from formengine.language.loader.scopes import IdScope
 from formengine.language.reader.nodes import Mapping as MappingNode
+from formengine.language.reader.nodes import MappingEntry, Scalar, Sequence, YamlNode
 from formengine.language.source import Span
 
 _MOST_NESTED = 5
 
 
-def used_fields(loading: Loading, node: MappingNode, scope: Scope) -> tuple[Sequence, Scope] | None:
+def used_fields(loading: Loading, node: MappingNode, scope: IdScope) -> tuple[Sequence, IdScope] | None:
     """The fragment's fields with the changes made, and the scope to read them in; None with findings."""
     given = read_keys(loading, node, USE)
     name = given.nodes.get("use")
@@ -45,7 +45,7 @@ def used_fields(loading: Loading, node: MappingNode, scope: Scope) -> tuple[Sequ
     return _changed(loading, given, fields), inner
 
 
-def _endless(loading: Loading, path: str, span: Span, scope: Scope) -> None:
+def _endless(loading: Loading, path: str, span: Span, scope: IdScope) -> None:
     again = path in scope.uses
     loading.findings.add(
         "use-in-circles",
@@ -63,12 +63,12 @@ def _fragment(loading: Loading, path: str, asked: Span) -> MappingNode | None:
     return loading.fragments[path]
 
 
-def _changed(loading: Loading, given: Given, fields: Sequence) -> Sequence:
+def _changed(loading: Loading, given: WrittenKeys, fields: Sequence) -> Sequence:
     change = mapping(loading, given.nodes.get("change"), "change", "date_of_birth:")
     left_out = given.nodes.get("leave_out")
     if change is None and left_out is None:
         return fields
-    changes: dict[str, tuple[Scalar, Node]] = {e.key.text: (e.key, e.value) for e in change or ()}
+    changes: dict[str, tuple[Scalar, YamlNode]] = {e.key.text: (e.key, e.value) for e in change or ()}
     leave_out = {scalar.text.strip(): scalar for scalar in _scalars(left_out)}
     known = dict.fromkeys(_ids(fields))
     for name, span in [
@@ -88,7 +88,7 @@ def _changed(loading: Loading, given: Given, fields: Sequence) -> Sequence:
     return _rewritten(loading, fields, changes, set(leave_out))
 
 
-def _scalars(node: Node | None) -> Iterator[Scalar]:
+def _scalars(node: YamlNode | None) -> Iterator[Scalar]:
     if isinstance(node, Scalar):
         yield node
     elif isinstance(node, Sequence):
@@ -107,9 +107,9 @@ def _ids(fields: Sequence) -> Iterator[str]:
 
 
 def _rewritten(
-    loading: Loading, fields: Sequence, changes: dict[str, tuple[Scalar, Node]], leave_out: set[str]
+    loading: Loading, fields: Sequence, changes: dict[str, tuple[Scalar, YamlNode]], leave_out: set[str]
 ) -> Sequence:
-    items: list[Node] = []
+    items: list[YamlNode] = []
     for item in fields.items:
         if not isinstance(item, MappingNode):
             items.append(item)
@@ -121,14 +121,16 @@ def _rewritten(
             items.append(_with_change(loading, item, changes[node.text]) if node.text in changes else item)
         elif isinstance(inner, Sequence):
             section = _rewritten(loading, inner, changes, leave_out)
-            entries = tuple(Entry(e.key, section) if e.key.text == "fields" else e for e in item.entries)
+            entries = tuple(
+                MappingEntry(e.key, section) if e.key.text == "fields" else e for e in item.entries
+            )
             items.append(replace(item, entries=entries))
         else:
             items.append(item)
     return replace(fields, items=tuple(items))
 
 
-def _with_change(loading: Loading, item: MappingNode, change: tuple[Scalar, Node]) -> MappingNode:
+def _with_change(loading: Loading, item: MappingNode, change: tuple[Scalar, YamlNode]) -> MappingNode:
     """The field with the keys of `change` instead of its own; id and type stay."""
     key, wanted = change
     if not isinstance(wanted, MappingNode):

@@ -9,8 +9,8 @@ from formengine.language.diagnostics import Findings
 from formengine.language.fields.base import FieldType
 from formengine.language.loader import keys, values
 from formengine.language.loader.keys import Structure
-from formengine.language.reader.nodes import Entry, Scalar
 from formengine.language.reader.nodes import Mapping as MappingNode
+from formengine.language.reader.nodes import MappingEntry, Scalar
 from formengine.language.source import Span
 
 # Words of other form tools, and of drafts of this language, with what is written here. "" is any structure.
@@ -164,7 +164,7 @@ def _owners(name: str, field_types: Mapping[str, FieldType]) -> list[str]:
 
 
 def explain_key(
-    findings: Findings, entry: Entry, structure: Structure, field_types: Mapping[str, FieldType]
+    findings: Findings, entry: MappingEntry, structure: Structure, field_types: Mapping[str, FieldType]
 ) -> None:
     """Nothing; the one finding that fits a key which `structure` does not accept is kept."""
     name, span, value = entry.key.text, entry.key.span, entry.value

@@ -16,16 +16,16 @@ from formengine.language.loader.form import read_form
 from formengine.language.loader.form_nodes import read_nodes
 from formengine.language.loader.includes import KINDS, FileKind, expect_name, kind_of, with_places
 from formengine.language.loader.keys import FRAGMENT
-from formengine.language.loader.mappings import Limits, Loading, read_keys
+from formengine.language.loader.mappings import DefinitionLimits, Loading, read_keys
 from formengine.language.loader.options import read_list
 from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver
-from formengine.language.loader.scopes import Scope
+from formengine.language.loader.scopes import IdScope
 from formengine.language.reader import read_file
 from formengine.language.reader.nodes import Mapping as MappingNode
 from formengine.language.reader.nodes import Scalar
 from formengine.language.source import Source, Span
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = DefinitionLimits()
 _TRANSLATION = re.compile(r"\.[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\.yaml\Z")
 
 
@@ -35,7 +35,7 @@ def load(
     roots: Iterable[str | Path] = (),
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> model.Definition:
     """The definition at a path (a file, or a folder with ``form.yaml``), or of the form with this id.
 
@@ -69,7 +69,7 @@ def load_source(
     *,
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> model.Definition | None:
     """The form in `source`, as far as it can be read, for more to be found out about it; None if it is none.
 
@@ -93,7 +93,7 @@ def check_source(
     *,
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> tuple[FileKind | None, model.Definition | None]:
     """What kind of file `source` is, and the definition if it is a form; a list or fragment is checked alone.
 
@@ -129,7 +129,7 @@ def _check_fragment(loading: Loading, root: MappingNode, source: Source) -> None
     given = read_keys(loading, root, FRAGMENT)
     name = given.nodes.get("fragment")
     own = (f"library/{name.text}",) if isinstance(name, Scalar) else ()
-    scope = Scope(basis=given.get("basis", "confirmed"), uses=(*own, source.name.removesuffix(".yaml")))
+    scope = IdScope(basis=given.get("basis", "confirmed"), uses=(*own, source.name.removesuffix(".yaml")))
     read_nodes(loading, given.nodes.get("fields"), scope)
 
 
@@ -165,7 +165,11 @@ def _show_places(findings: Findings, before: int, loading: Loading) -> None:
 
 
 def open_source(
-    path_or_id: str | Path, findings: Findings, *, roots: Iterable[Path] = (), limits: Limits = DEFAULT_LIMITS
+    path_or_id: str | Path,
+    findings: Findings,
+    *,
+    roots: Iterable[Path] = (),
+    limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> tuple[Source, FolderResolver] | None:
     """The file that `load` would read and the resolver for what it includes; None with a finding."""
     roots = (*roots, bundled_folder("definitions"))
@@ -231,7 +235,7 @@ def load_packed(
     *,
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> model.Definition:
     """The definition that `pack` returned as texts, with the same digest; no file is read.
 

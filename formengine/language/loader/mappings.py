@@ -12,7 +12,7 @@ from formengine.language.fields.base import CompositeType, FieldType
 from formengine.language.loader import key_slips, values
 from formengine.language.loader.keys import Structure, composite_structure, field_structure, part_structure
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar, Sequence
+from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Source, Span
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DefinitionLimits:
     """How large a file may be (bytes of UTF-8, levels of nesting, nodes), files a form may use.
 
     max_markup: the signs of formatting that all texts together may hold, and a tenth of it each one: reading them takes
@@ -48,7 +48,7 @@ class Loading:
     resolver: Resolver
     field_types: Mapping[str, FieldType]
     composite_types: Mapping[str, CompositeType]
-    limits: Limits
+    limits: DefinitionLimits
     sources: list[Source] = field(default_factory=list)
     included: dict[str, Span] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
@@ -103,12 +103,12 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(slots=True)
-class Given:
+class WrittenKeys:
     """What an author wrote in one mapping: `values` where well formed, `nodes`, `keys` of all known keys."""
 
     node: MappingNode
     values: dict[str, Any]
-    nodes: dict[str, Node]
+    nodes: dict[str, YamlNode]
     keys: dict[str, Scalar]
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -121,7 +121,7 @@ class Given:
         return found.span if found is not None else values.caret(self.node)
 
 
-def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Given:
+def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> WrittenKeys:
     """The values of `node` by the keys of `structure`; unknown, missing, empty, ill-formed are findings."""
     made, nodes, keys = {}, {}, {}
     accepted, readers, findings = structure.keys, values.READERS, loading.findings
@@ -147,7 +147,7 @@ def read_keys(loading: Loading, node: MappingNode, structure: Structure) -> Give
     for name in structure.required:
         if name not in keys and not key_slips.stands_for(findings, name, node, structure):
             _missing(findings, name, node, structure)
-    return Given(node, made, nodes, keys)
+    return WrittenKeys(node, made, nodes, keys)
 
 
 def _missing(findings: Findings, key: str, node: MappingNode, structure: Structure) -> None:
@@ -168,7 +168,7 @@ def _missing(findings: Findings, key: str, node: MappingNode, structure: Structu
     )
 
 
-def mappings(loading: Loading, node: Node | None, key: str, example: str) -> Iterable[MappingNode]:
+def mappings(loading: Loading, node: YamlNode | None, key: str, example: str) -> Iterable[MappingNode]:
     """The mappings of a list; whatever is no list, or no mapping in it, is a finding. None gives none."""
     if node is None:
         return
@@ -190,7 +190,7 @@ def mappings(loading: Loading, node: Node | None, key: str, example: str) -> Ite
             )
 
 
-def mapping(loading: Loading, node: Node | None, key: str, example: str) -> MappingNode | None:
+def mapping(loading: Loading, node: YamlNode | None, key: str, example: str) -> MappingNode | None:
     """The mapping itself; None with a finding for anything else, None silently for nothing."""
     if node is None or isinstance(node, MappingNode):
         return node
@@ -204,7 +204,7 @@ def mapping(loading: Loading, node: Node | None, key: str, example: str) -> Mapp
     return None
 
 
-def audiences(loading: Loading, given: Given) -> tuple[str, ...]:
+def audiences(loading: Loading, given: WrittenKeys) -> tuple[str, ...]:
     """The audiences of `hide_from`, remembered to be checked against those of the form."""
     names: tuple[str, ...] = given.get("hide_from", ())
     if names:

@@ -15,7 +15,7 @@ from formengine.language.loader.keys import LIST, NARROWED_LIST, OPTION
 from formengine.language.loader.mappings import Loading, audiences, read_keys
 from formengine.language.model import Basis
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar, Sequence
+from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Located
 
 
@@ -34,7 +34,7 @@ class OptionList:
         )
 
 
-def read_options(loading: Loading, node: Node, basis: Basis, *, exclusive: bool) -> OptionList | None:
+def read_options(loading: Loading, node: YamlNode, basis: Basis, *, exclusive: bool) -> OptionList | None:
     """The options behind ``options:``; None with findings. `exclusive`: whether one may be so."""
     if isinstance(node, Scalar):
         return listed(loading, node)
@@ -190,7 +190,7 @@ def _option(
     )
 
 
-def _codes(loading: Loading, node: Node | None) -> Mapping[str, str]:
+def _codes(loading: Loading, node: YamlNode | None) -> Mapping[str, str]:
     if node is None:
         return NOTHING
     if not isinstance(node, MappingNode):

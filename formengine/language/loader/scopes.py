@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from formengine.language.diagnostics import Findings, Related
 from formengine.language.expressions import RESERVED_IDS
 from formengine.language.loader import values
-from formengine.language.loader.mappings import Given, Loading
+from formengine.language.loader.mappings import Loading, WrittenKeys
 from formengine.language.model import Basis
 from formengine.language.reader.nodes import Scalar
 from formengine.language.source import Span
@@ -18,7 +18,7 @@ _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class IdScope:
     """Where a node stands.
 
     names: the ids taken so far. basis: how surely the piece around it is known. in_repeat: whether it stands
@@ -30,16 +30,16 @@ class Scope:
     in_repeat: bool = False
     uses: tuple[str, ...] = ()
 
-    def of(self, basis: Basis) -> Scope:
+    def of(self, basis: Basis) -> IdScope:
         """The same names, inside a piece that is known as surely as `basis`."""
         return self if basis == self.basis else replace(self, basis=basis)
 
-    def inner(self, basis: Basis, *, in_repeat: bool = False) -> Scope:
+    def inner(self, basis: Basis, *, in_repeat: bool = False) -> IdScope:
         """A scope of its own: that of a group or an item."""
-        return Scope({}, basis, self.in_repeat or in_repeat, self.uses)
+        return IdScope({}, basis, self.in_repeat or in_repeat, self.uses)
 
 
-def identify(loading: Loading, given: Given, scope: Scope) -> tuple[str, Span] | None:
+def identify(loading: Loading, given: WrittenKeys, scope: IdScope) -> tuple[str, Span] | None:
     """The node's id and its place; None where it has none, or one that is taken, with findings."""
     node = given.nodes.get("id")
     if not isinstance(node, Scalar):

@@ -13,7 +13,7 @@ from formengine.language.diagnostics import Findings, near
 from formengine.language.fields.base import Key
 from formengine.language.fields.patterns import pattern_problem
 from formengine.language.reader.nodes import Mapping as MappingNode
-from formengine.language.reader.nodes import Node, Scalar, Sequence
+from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Located, Span
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -39,7 +39,7 @@ _MOST_BLANK_ITEMS = 200
 # Less than this of the most of something, such as megabytes, would be nothing.
 _LEAST_MOST = 0.01
 
-Reader = Callable[[Findings, Key, Node], Any]
+Reader = Callable[[Findings, Key, YamlNode], Any]
 
 
 def empty(findings: Findings, key: Scalar, value: Scalar) -> None:
@@ -60,7 +60,7 @@ def empty(findings: Findings, key: Scalar, value: Scalar) -> None:
         )
 
 
-def wrong_shape(findings: Findings, key: str, expected: str, node: Node, help_text: str) -> None:
+def wrong_shape(findings: Findings, key: str, expected: str, node: YamlNode, help_text: str) -> None:
     """Nothing; the finding that `key` takes something of another shape is kept."""
     found = (
         "a list"
@@ -76,7 +76,7 @@ def wrong_shape(findings: Findings, key: str, expected: str, node: Node, help_te
     )
 
 
-def caret(node: Node) -> Span:
+def caret(node: YamlNode) -> Span:
     """A span fit for a caret: a scalar whole, of anything larger its first key or its first character."""
     if isinstance(node, Scalar):
         return node.span
@@ -85,14 +85,14 @@ def caret(node: Node) -> Span:
     return Span(node.source, node.start, node.start + 1)
 
 
-def _scalar(findings: Findings, key: Key, node: Node, what: str) -> Scalar | None:
+def _scalar(findings: Findings, key: Key, node: YamlNode, what: str) -> Scalar | None:
     if isinstance(node, Scalar):
         return node
     wrong_shape(findings, key.name, what, node, f"write it on the same line: `{key.name}: …`")
     return None
 
 
-def plain(findings: Findings, key: Key, node: Node) -> str | None:
+def plain(findings: Findings, key: Key, node: YamlNode) -> str | None:
     """Text to be shown as it is, line ends as spaces."""
     made = text_with_answers(findings, key, node)
     if made is not None and "((" in made:
@@ -100,7 +100,7 @@ def plain(findings: Findings, key: Key, node: Node) -> str | None:
     return made
 
 
-def _no_insertion(findings: Findings, key: Key, node: Node) -> None:
+def _no_insertion(findings: Findings, key: Key, node: YamlNode) -> None:
     if isinstance(node, Scalar):
         at = node.text.find("((")
         findings.add(
@@ -111,7 +111,7 @@ def _no_insertion(findings: Findings, key: Key, node: Node) -> None:
         )
 
 
-def text_with_answers(findings: Findings, key: Key, node: Node) -> str | None:
+def text_with_answers(findings: Findings, key: Key, node: YamlNode) -> str | None:
     """Text that may hold ``((answers))``, line ends as spaces."""
     if not isinstance(node, Scalar):
         _scalar(findings, key, node, "one text")
@@ -127,19 +127,19 @@ def text_with_answers(findings: Findings, key: Key, node: Node) -> str | None:
     return text
 
 
-def markdown(findings: Findings, key: Key, node: Node) -> tuple[Block, ...] | None:
+def markdown(findings: Findings, key: Key, node: YamlNode) -> tuple[Block, ...] | None:
     """The blocks of a Markdown text."""
     scalar = _scalar(findings, key, node, "one text")
     return parse(scalar.located, findings) if scalar is not None else None
 
 
-def expression(findings: Findings, key: Key, node: Node) -> Located | None:
+def expression(findings: Findings, key: Key, node: YamlNode) -> Located | None:
     """The text of an expression, which the compiler reads."""
     scalar = _scalar(findings, key, node, "an expression such as `consent is yes`")
     return scalar.located if scalar is not None else None
 
 
-def boolean(findings: Findings, key: Key, node: Node) -> bool | None:
+def boolean(findings: Findings, key: Key, node: YamlNode) -> bool | None:
     """True or false. What is meant all the same (yes, no) is a finding, and taken as meant."""
     scalar = _scalar(findings, key, node, "`true` or `false`")
     if scalar is None:
@@ -161,7 +161,7 @@ def boolean(findings: Findings, key: Key, node: Node) -> bool | None:
     return meant
 
 
-def whole_number(findings: Findings, key: Key, node: Node) -> int | None:
+def whole_number(findings: Findings, key: Key, node: YamlNode) -> int | None:
     """A whole number from 0 on; from 1 on where the key tells the most of something, or how high a box is."""
     scalar = _scalar(findings, key, node, "a whole number")
     if scalar is None:
@@ -183,7 +183,7 @@ def whole_number(findings: Findings, key: Key, node: Node) -> int | None:
     return number
 
 
-def number(findings: Findings, key: Key, node: Node) -> int | float | None:
+def number(findings: Findings, key: Key, node: YamlNode) -> int | float | None:
     """A number, whole or with a decimal point."""
     scalar = _scalar(findings, key, node, "a number")
     if scalar is None:
@@ -210,7 +210,7 @@ def _no_number(findings: Findings, key: Key, scalar: Scalar, what: str) -> None:
     findings.add("wrong-number", f"`{key.name}` is {what}, not `{clip(scalar.text)}`", scalar.span, help=fix)
 
 
-def day(findings: Findings, key: Key, node: Node) -> str | None:
+def day(findings: Findings, key: Key, node: YamlNode) -> str | None:
     """A day as ``2026-09-01``, or "today"."""
     scalar = _scalar(findings, key, node, "a day such as `2026-09-01`")
     if scalar is None:
@@ -231,7 +231,7 @@ def day(findings: Findings, key: Key, node: Node) -> str | None:
     return None
 
 
-def words(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
+def words(findings: Findings, key: Key, node: YamlNode) -> tuple[str, ...] | None:
     """The texts of a list; one text alone is a list of one."""
     if isinstance(node, Scalar):
         return (node.text.strip(),)
@@ -247,7 +247,7 @@ def words(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def endings(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
+def endings(findings: Findings, key: Key, node: YamlNode) -> tuple[str, ...] | None:
     """The endings of files' names, one at least; letters and figures, with or without their point."""
     found = words(findings, key, node)
     if found is None:
@@ -266,7 +266,7 @@ def endings(findings: Findings, key: Key, node: Node) -> tuple[str, ...] | None:
     return None
 
 
-def pattern(findings: Findings, key: Key, node: Node) -> str | None:
+def pattern(findings: Findings, key: Key, node: YamlNode) -> str | None:
     """A regular expression in the safe dialect."""
     scalar = _scalar(findings, key, node, "a regular expression")
     if scalar is None:
@@ -278,7 +278,7 @@ def pattern(findings: Findings, key: Key, node: Node) -> str | None:
     return scalar.text
 
 
-def one_of(findings: Findings, key: Key, node: Node) -> str | None:
+def one_of(findings: Findings, key: Key, node: YamlNode) -> str | None:
     """One of the key's words."""
     scalar = _scalar(findings, key, node, "one word")
     if scalar is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from formengine.language.reader.answers_json import AnswersError, read_answers
 from formengine.language.reader.decoding import decode, read_file
-from formengine.language.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
+from formengine.language.reader.nodes import Mapping, MappingEntry, Scalar, Sequence, YamlNode
 from formengine.language.reader.read_yaml import read
 
 __all__ = [
     "AnswersError",
-    "Entry",
+    "MappingEntry",
     "Mapping",
-    "Node",
+    "YamlNode",
     "Scalar",
     "Sequence",
     "decode",

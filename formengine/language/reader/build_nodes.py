@@ -14,7 +14,7 @@ import yaml
 
 from formengine.language.diagnostics import Findings, Related
 from formengine.language.reader.decoding import REFUSED, character_name
-from formengine.language.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
+from formengine.language.reader.nodes import Mapping, MappingEntry, Scalar, Sequence, YamlNode
 from formengine.language.source import Source, Span
 
 MAX_DEPTH = 40
@@ -38,7 +38,7 @@ class LimitPassedError(Exception):
 class Tree:
     """What stands in a file, and the parts that deserve another look: long scalars and braces."""
 
-    root: Node | None
+    root: YamlNode | None
     long_scalars: list[Scalar] = field(default_factory=list)
     braces: list[Mapping] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class Tree:
 class _Open:
     """A collection whose end hasn't come yet: the nodes around it, where it began, what it is."""
 
-    nodes: list[Node]
+    nodes: list[YamlNode]
     start: int
     is_mapping: bool
     in_braces: bool
@@ -83,7 +83,7 @@ class _Builder:
         next_event: Callable[[], Any] = yaml.CSafeLoader(self.text).get_event
         tree = Tree(None)
         stack: list[_Open] = []
-        nodes: list[Node] = []
+        nodes: list[YamlNode] = []
         source, keep_long, room, end = self.source, tree.long_scalars.append, self.max_nodes, 0
         while True:
             event = next_event()
@@ -121,7 +121,7 @@ class _Builder:
         tree.root = nodes[0] if nodes else None
         return tree
 
-    def _opened(self, event: Any, nodes: list[Node], depth: int) -> _Open:
+    def _opened(self, event: Any, nodes: list[YamlNode], depth: int) -> _Open:
         if depth >= self.max_depth:
             self._stop_at_depth(event)
         start: int = event.start_mark.index
@@ -129,7 +129,7 @@ class _Builder:
             start = self._tell_properties(event)
         return _Open(nodes, start, type(event) is yaml.MappingStartEvent, bool(event.flow_style))
 
-    def _collection(self, opened: _Open, nodes: list[Node], end: int, tree: Tree) -> Node:
+    def _collection(self, opened: _Open, nodes: list[YamlNode], end: int, tree: Tree) -> YamlNode:
         if not opened.is_mapping:
             return Sequence(tuple(nodes), self.source, opened.start, end)
         made = Mapping(self._entries(nodes), self.source, opened.start, end)
@@ -137,8 +137,8 @@ class _Builder:
             tree.braces.append(made)
         return made
 
-    def _entries(self, nodes: list[Node]) -> tuple[Entry, ...]:
-        entries: dict[str, Entry] = {}
+    def _entries(self, nodes: list[YamlNode]) -> tuple[MappingEntry, ...]:
+        entries: dict[str, MappingEntry] = {}
         pairs = iter(nodes)
         for key in pairs:
             value = next(pairs)
@@ -151,7 +151,7 @@ class _Builder:
             elif not key.text:
                 self._tell_no_key(key)
             else:
-                entries[key.text] = Entry(key, value)
+                entries[key.text] = MappingEntry(key, value)
         return tuple(entries.values())
 
     def _settle(self, node: Scalar, event: Any) -> int:
@@ -247,7 +247,7 @@ class _Builder:
             help="if this is text to be shown, put the whole text in quotes",
         )
 
-    def _welcome(self, event: Any, nodes: list[Node]) -> bool:
+    def _welcome(self, event: Any, nodes: list[YamlNode]) -> bool:
         """Whether this document is read: the first is, a second is told of."""
         start = event.start_mark.index
         if event.version is not None or event.tags:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from formengine.language.diagnostics import Findings
 from formengine.language.reader.repair import Edit
-from formengine.language.reader.scalars import Place, Value, clipped, judge
+from formengine.language.reader.scalars import ScalarPlace, ScannedValue, clipped, judge
 from formengine.language.reader.vocabulary import WITH_TEXT, WITHOUT_TEXT
 from formengine.language.source import Source, Span
 
@@ -56,7 +56,7 @@ class _Scan:
         self.expecting = True
         # Lines indented this far are text of a block; -1 where no block is open.
         self.text_from_column = -1
-        self.value: Value | None = None  # what the last structural line ended with
+        self.value: ScannedValue | None = None  # what the last structural line ended with
         self.moved = (-1, -1)  # the column of the last line out of place, and the column it was moved to
         self.in_tabs = False  # the line above began with a tab, and that is told
         self.tab_columns: dict[str, int] = {}  # the column that each indentation with tabs was taken for
@@ -255,7 +255,7 @@ class _Scan:
 
     def _judge(self, key: str, at: int, end: int, column: int) -> None:
         """The value after a key or dash in `column`, which may go on over the next lines."""
-        value = judge(Place(self.source, self.text, key, at, end, column), self.findings)
+        value = judge(ScalarPlace(self.source, self.text, key, at, end, column), self.findings)
         self.edits += value.edits
         self.value = value
         self.skip_to = value.end

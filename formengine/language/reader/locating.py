@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from formengine.language.source import Source, Span
 
-Piece = tuple[str, int, int]
+LocatedPiece = tuple[str, int, int]
 """A character of the value with the start and end of what stands for it, in characters of the file."""
 
 ESCAPES = {
@@ -33,7 +33,7 @@ def locator(text: str, source: Source, start: int, end: int, style: str) -> Call
     """A function from a stretch of `text` to its span; None where text and file agree by the character."""
     if not style and end - start == len(text):
         return None
-    known: list[list[Piece] | None] = []
+    known: list[list[LocatedPiece] | None] = []
 
     def locate(first: int, last: int) -> Span:
         if not known:
@@ -43,7 +43,7 @@ def locator(text: str, source: Source, start: int, end: int, style: str) -> Call
     return locate
 
 
-def _span(pieces: list[Piece] | None, whole: Span, first: int, last: int) -> Span:
+def _span(pieces: list[LocatedPiece] | None, whole: Span, first: int, last: int) -> Span:
     if pieces is None:
         return whole
     if first >= len(pieces):
@@ -53,7 +53,7 @@ def _span(pieces: list[Piece] | None, whole: Span, first: int, last: int) -> Spa
     return Span(whole.source, begin, max(begin, pieces[last - 1][2]) if last > first else begin)
 
 
-def places(text: str, written: str, start: int, end: int, style: str) -> list[Piece] | None:
+def places(text: str, written: str, start: int, end: int, style: str) -> list[LocatedPiece] | None:
     """Each character of `text` with its place in ``written[start:end]``; None when that can't be read so."""
     for candidate in _readings(written, start, end, style):
         if len(candidate) == len(text) and all(
@@ -63,7 +63,7 @@ def places(text: str, written: str, start: int, end: int, style: str) -> list[Pi
     return None
 
 
-def _readings(written: str, start: int, end: int, style: str) -> Iterator[list[Piece]]:
+def _readings(written: str, start: int, end: int, style: str) -> Iterator[list[LocatedPiece]]:
     """The ways to read a scalar: several only for a block whose indentation is counted from its parent's."""
     if style == '"':
         yield _double_quoted(written, start + 1, end - 1)
@@ -80,7 +80,7 @@ def _readings(written: str, start: int, end: int, style: str) -> Iterator[list[P
         yield _flow_lines(written, start, end, doubled="")
 
 
-def _fold(written: str, at: int, until: int) -> tuple[list[Piece], int]:
+def _fold(written: str, at: int, until: int) -> tuple[list[LocatedPiece], int]:
     """What a line end inside quoted or plain text stands for, and where the text goes on."""
     found = _FOLD.match(written, at, until)
     if found is None:
@@ -91,8 +91,8 @@ def _fold(written: str, at: int, until: int) -> tuple[list[Piece], int]:
     return [("\n", b.start(), b.end()) for b in breaks[1:]], found.end()
 
 
-def _flow_lines(written: str, at: int, until: int, *, doubled: str) -> list[Piece]:
-    pieces: list[Piece] = []
+def _flow_lines(written: str, at: int, until: int, *, doubled: str) -> list[LocatedPiece]:
+    pieces: list[LocatedPiece] = []
     while at < until:
         if written[at] in " \t\r\n" and _FOLD.match(written, at, until):
             more, at = _fold(written, at, until)
@@ -104,8 +104,8 @@ def _flow_lines(written: str, at: int, until: int, *, doubled: str) -> list[Piec
     return pieces
 
 
-def _double_quoted(written: str, at: int, until: int) -> list[Piece]:
-    pieces: list[Piece] = []
+def _double_quoted(written: str, at: int, until: int) -> list[LocatedPiece]:
+    pieces: list[LocatedPiece] = []
     while at < until:
         char = written[at]
         if char in " \t\r\n" and _FOLD.match(written, at, until):
@@ -140,11 +140,13 @@ def _indents(written: str, at: int, *, explicit: bool) -> Iterator[int]:
         yield from range(1, min(deepest, MOST_COLUMNS))
 
 
-def _block(written: str, at: int, until: int, indent: int, *, folded: bool, chomping: str) -> list[Piece]:
+def _block(
+    written: str, at: int, until: int, indent: int, *, folded: bool, chomping: str
+) -> list[LocatedPiece]:
     """The characters of a literal or folded block, as `scan_block_scalar` of the YAML readers makes them."""
-    pieces: list[Piece] = []
+    pieces: list[LocatedPiece] = []
     blanks, at = _blank_lines(written, at, until, indent)
-    line_break: Piece | None = None
+    line_break: LocatedPiece | None = None
     after_blank = False
     while _spaces(written, at, until, indent) == indent and at + indent < until:
         at += indent
@@ -179,9 +181,9 @@ def _spaces(written: str, at: int, until: int, most: int) -> int:
     return count
 
 
-def _blank_lines(written: str, at: int, until: int, indent: int) -> tuple[list[Piece], int]:
+def _blank_lines(written: str, at: int, until: int, indent: int) -> tuple[list[LocatedPiece], int]:
     """The line ends of blank lines from `at`, and where the first line with text begins."""
-    pieces: list[Piece] = []
+    pieces: list[LocatedPiece] = []
     while at < until:
         text_at = at + _spaces(written, at, until, indent)
         found = _BREAK.match(written, text_at, until)

@@ -53,7 +53,7 @@ class Scalar:
 class Sequence:
     """A list of nodes."""
 
-    items: tuple[Node, ...]
+    items: tuple[YamlNode, ...]
     source: Source = field(compare=False, repr=False)
     start: int = field(compare=False, repr=False)
     end: int = field(compare=False, repr=False)
@@ -65,18 +65,18 @@ class Sequence:
 
 
 @dataclass(slots=True)
-class Entry:
+class MappingEntry:
     """One key of a mapping with its value."""
 
     key: Scalar
-    value: Node
+    value: YamlNode
 
 
 @dataclass(slots=True)
 class Mapping:
     """An ordered mapping; no key occurs twice."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[MappingEntry, ...]
     source: Source = field(compare=False, repr=False)
     start: int = field(compare=False, repr=False)
     end: int = field(compare=False, repr=False)
@@ -86,15 +86,15 @@ class Mapping:
         """From the first key or brace to the end of the last value."""
         return Span(self.source, self.start, self.end)
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> YamlNode | None:
         """The value of `key`, or None where it is not written."""
         for entry in self.entries:
             if entry.key.text == key:
                 return entry.value
         return None
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[MappingEntry]:
         return iter(self.entries)
 
 
-Node = Scalar | Sequence | Mapping
+YamlNode = Scalar | Sequence | Mapping

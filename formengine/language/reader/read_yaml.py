@@ -8,8 +8,8 @@ from formengine.language.diagnostics import Findings
 from formengine.language.reader.build_nodes import MAX_DEPTH, MAX_NODES, LimitPassedError, Tree, build
 from formengine.language.reader.decoding import MAX_BYTES, clean, tell_too_large
 from formengine.language.reader.line_slips import scan
-from formengine.language.reader.nodes import Mapping, Node, Scalar, Sequence
-from formengine.language.reader.repair import Edit, Shadow
+from formengine.language.reader.nodes import Mapping, Scalar, Sequence, YamlNode
+from formengine.language.reader.repair import Edit, RepairedText
 from formengine.language.reader.truncation import find_cuts
 from formengine.language.reader.yaml_errors import tell
 from formengine.language.source import Source, Span
@@ -60,7 +60,12 @@ def _tree(source: Source, text: str, findings: Findings, max_depth: int, max_nod
         found = Findings()
         try:
             tree = build(
-                source, text, found, Shadow(source, text, ()).reach, max_depth=max_depth, max_nodes=max_nodes
+                source,
+                text,
+                found,
+                RepairedText(source, text, ()).reach,
+                max_depth=max_depth,
+                max_nodes=max_nodes,
             )
         except yaml.YAMLError:
             pass
@@ -78,7 +83,7 @@ def _mended_tree(
 ) -> Tree | None:
     edits: list[Edit] = scan(source, text, findings)
     for _ in range(max(1, min(MOST_MENDINGS, MOST_MENDED_CHARACTERS // (len(text) + 1)))):
-        shadow = Shadow(source, text, edits)
+        shadow = RepairedText(source, text, edits)
         found = Findings()
         try:
             tree = build(source, shadow.text, found, shadow.reach, max_depth=max_depth, max_nodes=max_nodes)
@@ -123,9 +128,9 @@ def _definition(source: Source, tree: Tree, findings: Findings) -> Mapping | Non
     return None
 
 
-def _shorten_long_texts(root: Node, findings: Findings) -> None:
+def _shorten_long_texts(root: YamlNode, findings: Findings) -> None:
     """Nothing; a text that no one can read is told of, and only its beginning is handed on."""
-    waiting: list[Node] = [root]
+    waiting: list[YamlNode] = [root]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Sequence):

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from formengine.language.reader.nodes import Mapping, Node, Scalar, Sequence
+from formengine.language.reader.nodes import Mapping, Scalar, Sequence, YamlNode
 from formengine.language.source import Source, Span
 
 
@@ -19,7 +19,7 @@ class Edit:
     instead: str
 
 
-class Shadow:
+class RepairedText:
     """The text with its edits made. Of edits that overlap, the one that begins first holds."""
 
     def __init__(self, source: Source, text: str, edits: Iterable[Edit]) -> None:
@@ -52,7 +52,7 @@ class Shadow:
         first = min(self.to_source(start), last)
         return Span(self.source, first, min(max(first, self.to_source(end)), last))
 
-    def relocate(self, node: Node) -> None:
+    def relocate(self, node: YamlNode) -> None:
         """Nothing; the offsets of `node` and of all in it become those of the file."""
         waiting = [node]
         while waiting:

@@ -32,7 +32,7 @@ MOST_LINES_OF_A_VALUE = 300
 
 
 @dataclass(slots=True)
-class Value:
+class ScannedValue:
     """A value as far as the scan needs it: where it ends, what kind it is, and how to mend it.
 
     `end` is the offset up to which lines belong to it; `column` that of its key or dash.
@@ -63,13 +63,13 @@ def single_quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def judge(place: Place, findings: Findings) -> Value:
+def judge(place: ScalarPlace, findings: Findings) -> ScannedValue:
     """The value that stands at `place`; its slips are told to `findings` and mended by its edits."""
     return _Judge(place, findings).value()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScalarPlace:
     """Where a value is judged: from `at` to the end of its line, after `key` (empty: a dash) in `column`."""
 
     source: Source
@@ -81,7 +81,7 @@ class Place:
 
 
 class _Judge:
-    def __init__(self, place: Place, findings: Findings) -> None:
+    def __init__(self, place: ScalarPlace, findings: Findings) -> None:
         self.place = place
         self.source = place.source
         self.text = place.text
@@ -92,14 +92,14 @@ class _Judge:
         self.findings = findings
         self.written = place.text[place.at : place.end]
 
-    def value(self) -> Value:
+    def value(self) -> ScannedValue:
         """The value, with its slips told and mended."""
         written = self.written
         if not written or written[0] == "#":
-            return Value(self.end, self.column, is_empty=True)
+            return ScannedValue(self.end, self.column, is_empty=True)
         first = written[0]
         if first in "|>" and _BLOCK_HEADER.match(written):
-            return Value(self.end, self.column, opens_block=True)
+            return ScannedValue(self.end, self.column, opens_block=True)
         if first in "\"'":
             return self._quoted(first)
         if first in _BRACKETS:
@@ -107,23 +107,23 @@ class _Judge:
         if first in "&!" and (word := _PROPERTY.match(written)) is not None and len(word[0].strip()) > 1:
             return self._after_properties(word)
         if first == "*" and _ALIAS.match(written):
-            return Value(self.end, self.column)
+            return ScannedValue(self.end, self.column)
         if first in _STARTS and (first not in "-?:" or written[1:2] in {" ", ""}):
             return self._odd_start(first)
         return self._plain()
 
-    def _after_properties(self, word: re.Match[str]) -> Value:
+    def _after_properties(self, word: re.Match[str]) -> ScannedValue:
         """An anchor or a tag is told of by the parser; what follows it is judged alone."""
         return _Judge(replace(self.place, at=self.at + word.end()), self.findings).value()
 
     # -- plain text
 
-    def _plain(self) -> Value:
+    def _plain(self) -> ScannedValue:
         comment = _COMMENT.search(self.written)
         stop = self.at + (comment.start() if comment else len(self.written))
         found = _COLON.search(self.text, self.at, stop)
         if found is None:
-            return Value(self.end, self.column, is_plain=True)
+            return ScannedValue(self.end, self.column, is_plain=True)
         shown = self.text[self.at : stop].rstrip()
         where = f"of `{clipped(self.key)}` " if self.key else ""
         how = "at its end" if found.end() >= stop else "followed by a space"
@@ -136,7 +136,7 @@ class _Judge:
         )
         return self._mended(stop)
 
-    def _odd_start(self, first: str) -> Value:
+    def _odd_start(self, first: str) -> ScannedValue:
         comment = _COMMENT.search(self.written)
         stop = self.at + (comment.start() if comment else len(self.written))
         where = f"The text of `{clipped(self.key)}`" if self.key else "The text after this dash"
@@ -151,7 +151,7 @@ class _Judge:
 
     # -- quotes
 
-    def _quoted(self, quote: str) -> Value:
+    def _quoted(self, quote: str) -> ScannedValue:
         close = self._closing_quote(quote, self.at + 1, self.end)
         last_line_end = self.end
         if close is None:
@@ -162,7 +162,7 @@ class _Judge:
         if rest.strip() and not re.match(r"\s+#", rest):
             return self._text_after_quote(close, last_line_end)
         edits = self._odd_escapes(close) if quote == '"' else ()
-        return Value(last_line_end, self.column, edits=edits)
+        return ScannedValue(last_line_end, self.column, edits=edits)
 
     def _closing_quote(self, quote: str, at: int, end: int) -> int | None:
         for found in _QUOTE_MARKS[quote].finditer(self.text, at, end):
@@ -192,7 +192,7 @@ class _Judge:
             line_end = found if found >= 0 else len(self.text)
             yield line_start, line_end
 
-    def _unclosed_quote(self, quote: str) -> Value:
+    def _unclosed_quote(self, quote: str) -> ScannedValue:
         shown = self.written.rstrip()
         self.findings.add(
             "unclosed-quote",
@@ -205,7 +205,7 @@ class _Judge:
         )
         return self._mended(self.at + len(shown))
 
-    def _text_after_quote(self, close: int, end: int) -> Value:
+    def _text_after_quote(self, close: int, end: int) -> ScannedValue:
         stop = self.at + len(self.text[self.at : end].rstrip())
         where = f"of `{clipped(self.key)}` " if self.key else ""
         meant = self.text[self.at : stop]
@@ -244,7 +244,7 @@ class _Judge:
 
     # -- brackets
 
-    def _bracketed(self, first: str) -> Value:
+    def _bracketed(self, first: str) -> ScannedValue:
         close = self._closing_bracket()
         if close is None:
             return self._unclosed_bracket(first)
@@ -253,7 +253,7 @@ class _Judge:
         rest = self.text[close + 1 : line_end]
         if rest.strip() and not re.match(r"\s+#", rest):
             return self._text_after_bracket(close, line_end, "brackets" if first == "[" else "braces")
-        return Value(line_end, self.column)
+        return ScannedValue(line_end, self.column)
 
     def _closing_bracket(self) -> int | None:
         """Where the bracket that opens the value is closed, on this line or on lines indented further."""
@@ -290,7 +290,7 @@ class _Judge:
                 break
         return depth, None
 
-    def _unclosed_bracket(self, first: str) -> Value:
+    def _unclosed_bracket(self, first: str) -> ScannedValue:
         kind = "bracket" if first == "[" else "brace"
         shown = self.written.rstrip()
         self.findings.add(
@@ -303,7 +303,7 @@ class _Judge:
         )
         return self._mended(self.at + len(shown))
 
-    def _text_after_bracket(self, close: int, line_end: int, what: str) -> Value:
+    def _text_after_bracket(self, close: int, line_end: int, what: str) -> ScannedValue:
         stop = self.at + len(self.text[self.at : line_end].rstrip())
         where = f"of `{clipped(self.key)}` " if self.key else ""
         inside = self.text[self.at + 1 : close].strip()
@@ -324,11 +324,11 @@ class _Judge:
 
     # -- mending
 
-    def _mended(self, stop: int, line_end: int | None = None) -> Value:
+    def _mended(self, stop: int, line_end: int | None = None) -> ScannedValue:
         """The value, put in quotes in the copy."""
         inside = self.text[self.at : stop].rstrip()
         edit = Edit(self.at, self.at + len(inside), single_quoted(" ".join(inside.split("\n"))))
-        return Value(line_end if line_end is not None else self.end, self.column, edits=(edit,))
+        return ScannedValue(line_end if line_end is not None else self.end, self.column, edits=(edit,))
 
     def _line_with(self, value: str) -> str:
         """The line as it should be written, in backticks; the middle of a long one is left out."""

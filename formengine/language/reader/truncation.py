@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from formengine.language.diagnostics import Findings
 from formengine.language.reader.build_nodes import Tree
-from formengine.language.reader.nodes import Entry, Mapping, Node, Scalar, Sequence
+from formengine.language.reader.nodes import Mapping, MappingEntry, Scalar, Sequence, YamlNode
 from formengine.language.reader.scalars import clipped, quoted
 from formengine.language.reader.vocabulary import TEXT_MAPPINGS, WITHOUT_TEXT
 from formengine.language.source import Source, Span
@@ -54,9 +54,9 @@ def _has_remark_behind_text(text: str) -> bool:
     return False
 
 
-def _scalars(root: Node) -> Iterator[tuple[Scalar, str, str]]:
+def _scalars(root: YamlNode) -> Iterator[tuple[Scalar, str, str]]:
     """Each scalar value with the key it stands under and the key above that; lists share their key."""
-    waiting: list[tuple[Node, str, str]] = [(root, "", "")]
+    waiting: list[tuple[YamlNode, str, str]] = [(root, "", "")]
     while waiting:
         node, key, above = waiting.pop()
         if isinstance(node, Scalar):
@@ -67,7 +67,7 @@ def _scalars(root: Node) -> Iterator[tuple[Scalar, str, str]]:
             waiting += [(entry.value, entry.key.text, key) for entry in reversed(node.entries)]
 
 
-def _remarks_after_text(source: Source, root: Node, findings: Findings) -> None:
+def _remarks_after_text(source: Source, root: YamlNode, findings: Findings) -> None:
     """A ` #` that ends a value which may be text: what follows isn't part of it."""
     text = source.text
     for scalar, key, above in _scalars(root):
@@ -169,7 +169,7 @@ def _cut_by_comma(braces: Mapping, findings: Findings) -> None:
     braces.entries = tuple(entry for entry, is_bare in zip(braces.entries, bare, strict=True) if not is_bare)
 
 
-def _is_bare(entry: Entry) -> bool:
+def _is_bare(entry: MappingEntry) -> bool:
     """Whether no colon follows the name."""
     value = entry.value
     if not isinstance(value, Scalar) or value.style or value.text:
@@ -177,7 +177,7 @@ def _is_bare(entry: Entry) -> bool:
     return ":" not in value.source.text[entry.key.end : value.start]
 
 
-def _curly_quotes(root: Node, findings: Findings) -> None:
+def _curly_quotes(root: YamlNode, findings: Findings) -> None:
     """Typographic quotes round a whole value: they will be shown, and they protect nothing."""
     for scalar, key, _ in _scalars(root):
         text = scalar.text

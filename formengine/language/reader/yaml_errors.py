@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import yaml
 
 from formengine.language.diagnostics import Findings
-from formengine.language.reader.repair import Edit, Shadow
+from formengine.language.reader.repair import Edit, RepairedText
 from formengine.language.reader.scalars import single_quoted
 from formengine.language.source import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class YamlExplanation:
     """How a trouble is told: its code, the fact, a few words at the caret, and what to do.
 
     `at_start` says to point where the part began that the parser was reading, not where it stopped.
@@ -34,10 +34,10 @@ _INDENT_HELP = (
     "lines that belong together begin in the same column; what belongs to a line stands two spaces further in"
 )
 
-_WORDS: tuple[tuple[str, Words], ...] = (
+_WORDS: tuple[tuple[str, YamlExplanation], ...] = (
     (
         "found unexpected end of stream|unexpected document indicator",
-        Words(
+        YamlExplanation(
             "unclosed-quote",
             "This text begins with a quote that isn't closed",
             "opened here",
@@ -47,7 +47,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "unknown escape|hexdecimal|invalid Unicode",
-        Words(
+        YamlExplanation(
             "odd-escape",
             "Inside double quotes a backslash has a meaning of its own, and this one means nothing",
             "not known",
@@ -56,7 +56,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "expected ',' or '\\]'|expected ',' or '\\}'",
-        Words(
+        YamlExplanation(
             "unclosed-bracket",
             "A bracket or brace is opened here, and isn't closed where it should be",
             "opened here",
@@ -66,7 +66,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "tab character",
-        Words(
+        YamlExplanation(
             "tab-indent",
             "A tab stands in front of this line; YAML lines are indented with spaces",
             "a tab",
@@ -75,7 +75,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "could not find expected ':'",
-        Words(
+        YamlExplanation(
             "no-colon",
             "A name and a colon are due here, and none stands",
             "no colon here",
@@ -85,7 +85,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "mapping values are not allowed",
-        Words(
+        YamlExplanation(
             "colon-in-text",
             "A colon stands here where YAML expects only text",
             "this colon",
@@ -94,7 +94,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "mapping keys are not allowed|block sequence entries are not allowed|expected key|expected '-'",
-        Words(
+        YamlExplanation(
             "wrong-indent",
             "This line doesn't fit in with the lines above it",
             "begins in another column, or needs a dash",
@@ -103,7 +103,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "indentation indicator|expected comment or line break",
-        Words(
+        YamlExplanation(
             "odd-first-character",
             "Text stands here where nothing can follow on the same line",
             "not read as text",
@@ -112,7 +112,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "cannot start any token",
-        Words(
+        YamlExplanation(
             "odd-first-character",
             "This character can't begin a text",
             "not read as text",
@@ -121,7 +121,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "alphabetic or numeric character",
-        Words(
+        YamlExplanation(
             "odd-first-character",
             "A text can't begin with `*` or `&`",
             "not read as text",
@@ -130,7 +130,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "directive|incompatible YAML",
-        Words(
+        YamlExplanation(
             "yaml-directive",
             "A line that begins with % is an instruction to YAML readers, which forms don't use",
             "not read as text",
@@ -139,7 +139,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "document start",
-        Words(
+        YamlExplanation(
             "several-documents",
             "The form ends above this line",
             "not read",
@@ -148,7 +148,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
     (
         "tag|URI|expected '!'",
-        Words(
+        YamlExplanation(
             "tag",
             "A word that begins with `!` is a YAML tag, which forms don't use",
             "leave this out",
@@ -157,11 +157,11 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
 )
 _KNOWN = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
-_UNKNOWN = Words("unreadable-line", "This line can't be read", "reading stopped here", _INDENT_HELP)
+_UNKNOWN = YamlExplanation("unreadable-line", "This line can't be read", "reading stopped here", _INDENT_HELP)
 _VALUE = re.compile(r"[ ]*(?:-[ ]+)*[^\s:#][^:\n]{0,100}:[ ]+(?=\S)")
 
 
-def tell(error: yaml.YAMLError, shadow: Shadow, findings: Findings) -> Edit | None:
+def tell(error: yaml.YAMLError, shadow: RepairedText, findings: Findings) -> Edit | None:
     """The edit that takes the trouble out of the copy, or None where nothing is left to take out."""
     stopped, began = _marks(error)
     words = next((w for p, w in _KNOWN if p.search(_problem(error))), _UNKNOWN)
@@ -200,7 +200,7 @@ def _word_start(text: str, at: int) -> int:
     return at + len(rest) - len(rest.lstrip()) if rest.strip() else at
 
 
-def _mending(shadow: Shadow, text: str, at: int) -> Edit | None:
+def _mending(shadow: RepairedText, text: str, at: int) -> Edit | None:
     """The value of the line put in quotes, or the line left out; None when both have been tried."""
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", start)

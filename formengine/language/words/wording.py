@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Findings
 from formengine.language.reader import Mapping as MappingNode
-from formengine.language.reader import Node, Scalar, Sequence, read
+from formengine.language.reader import Scalar, Sequence, YamlNode, read
 from formengine.language.source import Source
 
 ENGLISH = "en"
@@ -216,7 +216,7 @@ def _texts_of(language: str) -> tuple[Mapping[str, str | _Counted], tuple[str, .
     return texts, keep_capital
 
 
-def _leaves(mapping: MappingNode, prefix: str) -> Iterable[tuple[str, Node]]:
+def _leaves(mapping: MappingNode, prefix: str) -> Iterable[tuple[str, YamlNode]]:
     """Each text, list and counted text with its dotted key."""
     for entry in mapping:
         key = f"{prefix}{entry.key.text}"

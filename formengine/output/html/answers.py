@@ -16,7 +16,7 @@ from formengine.language.words import Wording
 from formengine.output.html.questions import boxes_of, control_id
 
 
-class Row(NamedTuple):
+class AnswerRow(NamedTuple):
     """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is said.
 
     shape: "text", "lines", "list" or "link" (to `href`). path: the answer's. control: the id of the control that asks
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     question: str
 
 
-Rows = tuple[Row, ...]
+Rows = tuple[AnswerRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Reading:
     def _parts(self, page: str, state: State) -> Iterator[RowsAnswers | ListAnswers]:
         """Neighbouring rows of one label stand together."""
         run, texts = state.run(), state.texts
-        rows: list[Row] = []
+        rows: list[AnswerRow] = []
         label, plain = "", True
         for said, entry in self._pages[page]:
             if run.relevance[entry.node.gate] is not True:
@@ -224,7 +224,7 @@ class Reading:
             plain="((" not in spec.label,
         )
 
-    def _row(self, entry: _Asked | _Whole | _List, state: State, run: Run, prefix: str) -> Row | None:
+    def _row(self, entry: _Asked | _Whole | _List, state: State, run: Run, prefix: str) -> AnswerRow | None:
         if isinstance(entry, _List) or run.relevance[entry.node.gate] is not True:
             return None
         if isinstance(entry, _Whole):
@@ -239,7 +239,7 @@ class Reading:
         value = answer_to_read(node, run)
         display = None if value is None else node.spec.type.display(value, settings)
         error = state.errors.get(path)
-        return Row(
+        return AnswerRow(
             label=settings.label,
             texts=self._said(display),
             otherwise=self._words.text("values.not_provided") if error is not None else entry.otherwise,
@@ -252,7 +252,7 @@ class Reading:
             question="" if "((" in node.spec.settings.label else _key(node),
         )
 
-    def _whole_row(self, entry: _Whole, state: State, run: Run, prefix: str) -> Row | None:
+    def _whole_row(self, entry: _Whole, state: State, run: Run, prefix: str) -> AnswerRow | None:
         parts = [
             part
             for part in entry.parts
@@ -270,7 +270,7 @@ class Reading:
         errors = [state.errors.get(prefix + part.node.key) for part in parts]
         at = next((turn for turn, error in enumerate(errors) if error is not None), 0)
         node = entry.node
-        return Row(
+        return AnswerRow(
             label=state.texts.label(node.spec.label, scope_name(node.repeat, node.key), run),
             texts=self._said(display),
             otherwise=self._words.text("values.not_provided"),

@@ -18,19 +18,25 @@ from formengine.form.state import (
     SectionState,
     State,
 )
-from formengine.form.state.views import Leaf, node_of
+from formengine.form.state.views import LeafState, node_of
 from formengine.language.expressions import Expr
 from formengine.language.fields.base import Control
 from formengine.language.words import Wording
 from formengine.output.html.answers import Reading, Rows
-from formengine.output.html.conditions import Level, PageConditions, condition_in_words, open_keys, shown_when
+from formengine.output.html.conditions import (
+    PageConditions,
+    QuestionLevel,
+    condition_in_words,
+    open_keys,
+    shown_when,
+)
 from formengine.output.html.journey import Journey
 from formengine.output.html.links import Links
-from formengine.output.html.page_cache import SheetHoles
-from formengine.output.html.page_extras import NO_ASIDES, Asides
+from formengine.output.html.page_cache import PageHoles
+from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.output.html.page_shape import says_the_same
-from formengine.output.html.partial_cache import Fragments, Holes, joined
-from formengine.output.html.questions import Question, Typed, control_of, question_of, typed_of
+from formengine.output.html.partial_cache import Holes, PartialCache, joined
+from formengine.output.html.questions import Question, TypedAnswer, control_of, question_of, typed_of
 
 NEW = "new"
 
@@ -53,16 +59,16 @@ class Body:
 
     def __init__(
         self,
-        fragments: Fragments,
+        fragments: PartialCache,
         words: Wording,
         links: Links,
         reading: Reading,
         state: State,
         *,
         show_errors: bool,
-        holes: SheetHoles | None = None,
+        holes: PageHoles | None = None,
         journey: Journey | None = None,
-        asides: Asides = NO_ASIDES,
+        asides: PageExtras = NO_ASIDES,
     ) -> None:
         self.fragments = fragments
         self.words = words
@@ -77,7 +83,7 @@ class Body:
         self.conditions = PageConditions(state.form, state.on.isoformat())
         self._mark = state.form.definition.presentation.required_mark
 
-    def draw(self, nodes: tuple[NodeState, ...], level: Level, *, inside_open: bool = False) -> str:
+    def draw(self, nodes: tuple[NodeState, ...], level: QuestionLevel, *, inside_open: bool = False) -> str:
         """The HTML of `nodes`, those included that answers on the page may open."""
         shown = ((shown_when(node_of(state), level, inside_open=inside_open), state) for state in nodes)
         pieces = []
@@ -89,7 +95,7 @@ class Body:
                 pieces.append(self._asked(states, condition, level))
         return "".join(pieces)
 
-    def _asked(self, states: list[NodeState], condition: Expr, level: Level) -> str:
+    def _asked(self, states: list[NodeState], condition: Expr, level: QuestionLevel) -> str:
         """Nodes that an answer on this page opens, with the note that says when."""
         element = f"{_name_of(states[0], level)}-asked"
         self.conditions.add(element, condition, level)
@@ -102,14 +108,14 @@ class Body:
         body = "".join(self._drawn(state, level, inside_open=True) for state in states)
         return self.fragments.frame(("asked", note), "nodes/asked.html", element, body, {"note": note})
 
-    def _drawn(self, state: NodeState, level: Level, *, inside_open: bool) -> str:
+    def _drawn(self, state: NodeState, level: QuestionLevel, *, inside_open: bool) -> str:
         if isinstance(state, SectionState | GroupState):
             return self._container(state, level, inside_open=inside_open)
         if self.holes is not None:
             return self._left_open(state, self.holes)
         return self.by_itself(state)
 
-    def by_itself(self, state: Leaf) -> str:
+    def by_itself(self, state: LeafState) -> str:
         """A question, a note or a list, with what this person answered."""
         match state:
             case FieldState():
@@ -119,7 +125,7 @@ class Body:
             case RepeatState():
                 return self._repeat(state)
 
-    def _left_open(self, state: Leaf, sheet: SheetHoles) -> str:
+    def _left_open(self, state: LeafState, sheet: PageHoles) -> str:
         """What a sheet says of a node: holes where the answer goes, or one for all of it."""
         if self._is_plain(state):
             if isinstance(state, NoteState):
@@ -168,7 +174,11 @@ class Body:
         return self._draw_question(control, question, holes)
 
     def _draw_question(
-        self, control: Control, question: Question, answer: Typed | Holes, asides: Asides = NO_ASIDES
+        self,
+        control: Control,
+        question: Question,
+        answer: TypedAnswer | Holes,
+        asides: PageExtras = NO_ASIDES,
     ) -> str:
         return self.fragments.draw(
             f"controls/{control.template}.html",
@@ -181,7 +191,7 @@ class Body:
 
     # --- what holds and stands between questions ---------------------------------------------------------------------
 
-    def _container(self, state: SectionState | GroupState, level: Level, *, inside_open: bool) -> str:
+    def _container(self, state: SectionState | GroupState, level: QuestionLevel, *, inside_open: bool) -> str:
         node = node_of(state)
         body = self.draw(state.nodes, level, inside_open=inside_open)
         error = state.error if isinstance(state, GroupState) and self.show_errors else None
@@ -254,16 +264,16 @@ class Body:
             "new": NEW,
         }
 
-    def item_level(self, repeat: Repeat, item_id: str, nodes: tuple[NodeState, ...]) -> Level:
+    def item_level(self, repeat: Repeat, item_id: str, nodes: tuple[NodeState, ...]) -> QuestionLevel:
         """The level of one item's questions."""
-        return Level(
+        return QuestionLevel(
             self.state.run(repeat.key, item_id),
             f"{repeat.key}.{item_id}.",
             open_keys(tuple(node_of(node) for node in nodes)),
         )
 
 
-def _name_of(state: NodeState, level: Level) -> str:
+def _name_of(state: NodeState, level: QuestionLevel) -> str:
     """What ids of the node's elements begin with: its path, or for what has none its place on the page."""
     match state:
         case FieldState() | GroupState() | RepeatState():

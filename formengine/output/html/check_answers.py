@@ -13,9 +13,9 @@ from typing import Any
 
 from markupsafe import escape
 
-from formengine.output.html.answers import ItemAnswers, ListAnswers, PageAnswers, Row, RowsAnswers
+from formengine.output.html.answers import AnswerRow, ItemAnswers, ListAnswers, PageAnswers, RowsAnswers
 from formengine.output.html.links import Links
-from formengine.output.html.partial_cache import Fragments, joined
+from formengine.output.html.partial_cache import PartialCache, joined
 
 # Answers of more texts than this are drawn afresh.
 _TEXTS = 20
@@ -27,7 +27,7 @@ _BETWEEN = "\n  "
 class CheckAnswers:
     """Draws answers to be checked; with `show_errors` what is wrong stands beside them."""
 
-    fragments: Fragments
+    fragments: PartialCache
     links: Links
     show_errors: bool
 
@@ -83,7 +83,7 @@ class CheckAnswers:
             ("card", bool(rows)), {"title": _escaped(item.title), "rows": rows}, draw
         )
 
-    def _row(self, row: Row, href: str, whose: str) -> str:
+    def _row(self, row: AnswerRow, href: str, whose: str) -> str:
         """One row; `href` is the address of the page that asks, `whose` what `_whose` says, both as HTML."""
         error = row.error if self.show_errors else None
         # Nothing in an id or a key needs escaping.
@@ -99,7 +99,7 @@ class CheckAnswers:
             return draw({name: joined([piece]) for name, piece in html.items()})
         return self.fragments.filled(("row", row.question, changes), html, draw)
 
-    def _answer(self, row: Row) -> str:
+    def _answer(self, row: AnswerRow) -> str:
         number = len(row.texts)
         if number > _TEXTS:
             return self.fragments.draw("answers/texts.html", row=row)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from formengine.form.actions import input_name
 from formengine.form.plan import Field, Form, Node, Repeat, Run, walk
 from formengine.form.plan.forward_pass import people_of
-from formengine.form.plan.nodes import OpenKeys
+from formengine.form.plan.nodes import OpenAnswers
 from formengine.language.expressions import (
     Expr,
     Kind,
@@ -35,7 +35,7 @@ _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
 _NOT_LOOKED_AT: Mapping[int, Any] = MappingProxyType({})
 
 
-class Level(NamedTuple):
+class QuestionLevel(NamedTuple):
     """One set of questions on a page: the form's own, or an item's.
 
     prefix: what the paths of its answers begin with. settled: what `settled_conditions` says, empty where nobody asked.
@@ -43,11 +43,11 @@ class Level(NamedTuple):
 
     run: Run
     prefix: str = ""
-    open_keys: OpenKeys = frozenset()
+    open_keys: OpenAnswers = frozenset()
     settled: Mapping[int, Expr | None] = _NOT_LOOKED_AT
 
 
-def open_keys(nodes: tuple[Node, ...]) -> OpenKeys:
+def open_keys(nodes: tuple[Node, ...]) -> OpenAnswers:
     """The answers that a person can change on the page that asks `nodes`: not those of lists kept on other pages."""
     keys: set[tuple[str | None, str]] = set()
     for node in walk(nodes):
@@ -58,7 +58,7 @@ def open_keys(nodes: tuple[Node, ...]) -> OpenKeys:
     return frozenset(keys)
 
 
-def condition_of(node: Node, level: Level) -> Expr | bool | None:
+def condition_of(node: Node, level: QuestionLevel) -> Expr | bool | None:
     """The node's condition in answers that can change on this page, or what it comes to when none can."""
     if node.show_if is None:
         return True
@@ -69,7 +69,7 @@ def condition_of(node: Node, level: Level) -> Expr | bool | None:
     return fold(node.show_if.expr, run.values, run.item, run.today, level.open_keys)
 
 
-def settled_conditions(nodes: tuple[Node, ...], keys: OpenKeys) -> Mapping[int, Expr | None]:
+def settled_conditions(nodes: tuple[Node, ...], keys: OpenAnswers) -> Mapping[int, Expr | None]:
     """By `id` of a node what needs no folding: a condition in open answers alone; None for one that reads none.
 
     A node whose condition reads both is not among them. `keys` are the open answers of the page that asks `nodes`.
@@ -85,7 +85,7 @@ def settled_conditions(nodes: tuple[Node, ...], keys: OpenKeys) -> Mapping[int, 
     return found
 
 
-def shown_when(node: Node, level: Level, *, inside_open: bool) -> Expr | bool:
+def shown_when(node: Node, level: QuestionLevel, *, inside_open: bool) -> Expr | bool:
     """Whether to show the node, or the condition under which answers on this page open it.
 
     inside_open: it stands in what is shown under such a condition.
@@ -131,7 +131,7 @@ class PageConditions:
     inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     rows: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, element: str, condition: Expr, level: Level) -> None:
+    def add(self, element: str, condition: Expr, level: QuestionLevel) -> None:
         """The element with the id `element` is open while `condition` is true."""
         tree = to_json(condition)
         row = level.prefix.rstrip(".")

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
-from formengine.output.themes import PackError, pack_folders
+from formengine.output.themes import ThemeError, theme_folders
 
 FRONTEND = "vendor/govuk-frontend.min.css"
 
@@ -22,7 +22,7 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
 
     Raises `formengine.output.themes.PackError` for a folder that is no pack.
     """
-    folders = pack_folders("html", packs)
+    folders = theme_folders("html", packs)
     made = Environment(
         loader=FileSystemLoader([folder / "templates" for folder in folders]),
         autoescape=True,
@@ -48,9 +48,9 @@ def template_errors() -> Iterator[None]:
     try:
         yield
     except TemplateSyntaxError as error:
-        raise PackError(f"The template {error.filename}, line {error.lineno}: {error.message}") from None
+        raise ThemeError(f"The template {error.filename}, line {error.lineno}: {error.message}") from None
     except TemplateError as error:
-        raise PackError(f"A template of the pack cannot be used: {error.message}") from None
+        raise ThemeError(f"A template of the pack cannot be used: {error.message}") from None
 
 
 def _kind(value: object) -> str:

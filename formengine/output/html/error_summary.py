@@ -10,12 +10,12 @@ from formengine.form.state import FieldError, NodeState, PageState, State
 from formengine.form.state.views import fields_in, repeats_in
 from formengine.language.words import Wording
 from formengine.output.html.links import Links
-from formengine.output.html.page_extras import NO_ASIDES, Asides
+from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.output.html.questions import boxes_of, control_id, first_control
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ErrorLine:
     """One line of an error summary or of advice; `href` is "" where it leads nowhere."""
 
     text: str
@@ -23,26 +23,28 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemLines:
+class ErrorLines:
     """Makes the lines of error summaries."""
 
     words: Wording
     links: Links
 
-    def advice(self, page: PageState) -> tuple[Problem, ...]:
+    def advice(self, page: PageState) -> tuple[ErrorLine, ...]:
         """Warnings that stand at no question of the page."""
         shown = {field.path for field in page.fields}
-        return tuple(Problem(self.words.words(each), "") for each in page.warnings if each.path not in shown)
+        return tuple(
+            ErrorLine(self.words.words(each), "") for each in page.warnings if each.path not in shown
+        )
 
     def on_page(
         self,
         errors: Iterable[FieldError],
         shown: tuple[NodeState, ...],
         state: State,
-        asides: Asides = NO_ASIDES,
-    ) -> list[Problem]:
+        asides: PageExtras = NO_ASIDES,
+    ) -> list[ErrorLine]:
         """The lines of the summary of a page that shows these nodes; each leads to what is wrong, there or not."""
-        problems = [Problem(text, f"#{path}") for path, texts in asides.errors.items() for text in texts]
+        problems = [ErrorLine(text, f"#{path}") for path, texts in asides.errors.items() for text in texts]
         here: dict[str, str] | None = None
         for error in errors:
             if error.path in asides.errors:
@@ -51,12 +53,12 @@ class ProblemLines:
                 here = {field.path: first_control(field) for field in fields_in(shown)}
                 here |= {node.path: node.path for node in repeats_in(shown)}
             if error.path in here:
-                problems.append(Problem(self.words.words(error), f"#{here[error.path]}"))
+                problems.append(ErrorLine(self.words.words(error), f"#{here[error.path]}"))
             else:
                 problems.append(self.elsewhere(error, state))
         return problems
 
-    def elsewhere(self, error: FieldError, state: State) -> Problem:
+    def elsewhere(self, error: FieldError, state: State) -> ErrorLine:
         """An error or a warning, with a link to the page that asks, an item's among them."""
         text, form = self.words.words(error), state.form
         of_item = _of_item(error.path, state)
@@ -64,13 +66,13 @@ class ProblemLines:
             repeat, item_id, key, title = of_item
             text = self.words.text("lists.problem", item_title=title, problem=text)
             field = form.item_fields[repeat.key].get(key)
-            return Problem(
+            return ErrorLine(
                 text, f"{self._item_page(repeat, item_id, key)}#{_control(field, error.path, state)}"
             )
         field = form.fields.get(error.path)
         if error.page:
-            return Problem(text, f"{self.links.page(error.page)}#{_control(field, error.path, state)}")
-        return Problem(text, "#main-content")
+            return ErrorLine(text, f"{self.links.page(error.page)}#{_control(field, error.path, state)}")
+        return ErrorLine(text, "#main-content")
 
     def _item_page(self, repeat: Repeat, item_id: str, key: str) -> str:
         """The address of the page that asks a question of an item."""

@@ -14,7 +14,7 @@ Status = Literal["completed", "incomplete", "not_started", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class TaskRow:
     """One row of the task list: a run of pages. `page` is where it leads: its first page with something to do."""
 
     title: str
@@ -36,7 +36,7 @@ def neighbours(pages: tuple[PageName, ...], page_id: str) -> tuple[str | None, s
     return before, after
 
 
-def tasks(state: State) -> tuple[Task, ...]:
+def tasks(state: State) -> tuple[TaskRow, ...]:
     """The rows of the task list, the submit page left out: it comes after them."""
     rows: list[list[PageState]] = []
     for page in state.pages:
@@ -59,9 +59,9 @@ def status_of(state: State, pages: list[PageState]) -> Status:
     return "incomplete" if begun else "not_started"
 
 
-def _task(state: State, pages: list[PageState]) -> Task:
+def _task(state: State, pages: list[PageState]) -> TaskRow:
     todo = next((page for page in pages if page.errors), pages[0])
-    return Task(pages[0].page.spec.task or pages[0].title, todo.id, status_of(state, pages))
+    return TaskRow(pages[0].page.spec.task or pages[0].title, todo.id, status_of(state, pages))
 
 
 def _is_begun(state: State, page: Page) -> bool:

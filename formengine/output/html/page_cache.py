@@ -16,7 +16,7 @@ from typing import NamedTuple
 from formengine.form.plan import Field, Node, Run
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state.counted import counted
-from formengine.language.fields.base import Json, Settings, is_blank
+from formengine.language.fields.base import FieldSettings, Json, is_blank
 from formengine.language.fields.single_line import as_typed
 from formengine.language.words import display_text
 from formengine.output.html.partial_cache import Hole, Holes
@@ -31,14 +31,14 @@ class Slot(NamedTuple):
     """
 
     path: Path
-    encode: Callable[[Json, Settings], Mapping[str, tuple[str, ...]]]
-    settings: Settings
+    encode: Callable[[Json, FieldSettings], Mapping[str, tuple[str, ...]]]
+    settings: FieldSettings
     blank: bool
     texts: tuple[tuple[int, str], ...]
     marks: Mapping[str, tuple[tuple[int, str], ...]]
 
 
-class SheetHoles:
+class PageHoles:
     """Leaves places open while the templates draw a sheet."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class SheetHoles:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CachedPage:
     """A page in pieces: text, and "" at the places of `hidden`, of answers, and of what is drawn afresh.
 
     lines: path and place of a value that is typed as it is. choices: the same for one code, with the places by code.
@@ -124,7 +124,7 @@ class Sheet:
                         pieces[place] = mark
 
 
-def prepare_sheet(html: str, holes: SheetHoles) -> Sheet:
+def prepare_page(html: str, holes: PageHoles) -> CachedPage:
     """The sheet that `html` is, drawn with `holes`."""
     split = holes.split(html)
     found = [(place, piece) for place, piece in enumerate(split) if isinstance(piece, Hole)]
@@ -135,7 +135,7 @@ def prepare_sheet(html: str, holes: SheetHoles) -> Sheet:
     slots = [_slot(holes.fields[turn], own) for turn, own in boxes.items()]
     lines = [slot for slot in slots if slot.encode is as_typed and [part for _, part in slot.texts] == [""]]
     choices = [slot for slot in slots if slot.encode is as_typed and not slot.texts]
-    return Sheet(
+    return CachedPage(
         pieces=[_without_answer(piece) for piece in split],
         hidden=next(place for place, hole in found if hole.kind == "path"),
         lines=tuple((slot.path, slot.texts[0][0]) for slot in lines if not slot.marks),

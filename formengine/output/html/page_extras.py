@@ -27,7 +27,7 @@ class AddressList:
 
 
 @dataclass(frozen=True, slots=True)
-class Asides:
+class PageExtras:
     """Things to say on one page, none of which is in the answers.
 
     errors: what is wrong, in words, by the path of the answer; it is said before what the state finds there. files:
@@ -48,4 +48,4 @@ class Asides:
         return ". ".join(self.errors.get(path, ()))
 
 
-NO_ASIDES = Asides()
+NO_ASIDES = PageExtras()

@@ -16,7 +16,7 @@ from formengine.form.state.counted import is_required
 from formengine.language.content import Block
 from formengine.language.content.blocks import insertions
 from formengine.language.expressions import Expr
-from formengine.output.html.conditions import Level, open_keys, settled_conditions, shown_when
+from formengine.output.html.conditions import QuestionLevel, open_keys, settled_conditions, shown_when
 
 
 def says_the_same(node: Node) -> bool:
@@ -44,7 +44,7 @@ def has_insertions(blocks: tuple[Block, ...]) -> bool:
     return next(insertions(blocks), None) is not None
 
 
-class Outline:
+class PageShape:
     """What decides the shape of one page of a form, or of the questions of an item.
 
     prepares: whether one page can be prepared for many people. Not where its introduction has answers in it, or where
@@ -66,9 +66,9 @@ class Outline:
         elif not any(isinstance(node, Field) and _may_be_required(node) for node in every):
             self._marked = False
 
-    def level(self, run: Run, prefix: str = "") -> Level:
+    def level(self, run: Run, prefix: str = "") -> QuestionLevel:
         """The page's questions with the answers of `run`."""
-        return Level(run, prefix, self._open, self._settled)
+        return QuestionLevel(run, prefix, self._open, self._settled)
 
     def shape(self, run: Run) -> tuple[Hashable, ...]:
         """Equal for pages that differ in answers alone; it holds truths and conditions, no answer."""
@@ -115,7 +115,7 @@ def _parts(nodes: tuple[Node, ...], settled: Mapping[int, Expr | None]) -> Itera
             yield _Part(node, decides, opens, parts)
 
 
-def _look(parts: tuple[_Part, ...], level: Level, key: list[Hashable], *, inside_open: bool) -> None:
+def _look(parts: tuple[_Part, ...], level: QuestionLevel, key: list[Hashable], *, inside_open: bool) -> None:
     for node, decides, opens, inner in parts:
         opened = opens
         if decides:

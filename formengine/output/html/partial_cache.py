@@ -19,12 +19,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from formengine.language.fields.base import Json
-from formengine.output.html.questions import Typed
+from formengine.output.html.questions import TypedAnswer
 
 # How many pieces of HTML are kept. There is a frame for each set of pages that anybody's answers lead through.
 CUTS = 4096
 
-Place = tuple[int, int]
+HolePlace = tuple[int, int]
 
 
 class Hole(NamedTuple):
@@ -96,14 +96,14 @@ class Prepared:
     """
 
     empty: str
-    texts: tuple[tuple[Place, str], ...]
-    marks: Mapping[str, tuple[tuple[Place, str], ...]]
-    shown: tuple[tuple[Place, str], ...]
-    paths: tuple[Place, ...]
+    texts: tuple[tuple[HolePlace, str], ...]
+    marks: Mapping[str, tuple[tuple[HolePlace, str], ...]]
+    shown: tuple[tuple[HolePlace, str], ...]
+    paths: tuple[HolePlace, ...]
 
-    def fill(self, answer: Typed, path: str) -> str:
+    def fill(self, answer: TypedAnswer, path: str) -> str:
         """The HTML with the answer in it, escaped."""
-        filling: list[tuple[Place, str]] = []
+        filling: list[tuple[HolePlace, str]] = []
         if self.paths:
             escaped = escape(path)
             filling += [(place, escaped) for place in self.paths]
@@ -147,7 +147,7 @@ def _cut(pieces: Sequence[str | Hole]) -> Cut:
     )
 
 
-class Fragments:
+class PartialCache:
     """Draws pieces of HTML for one form, and keeps the prepared ones; with keeps=False no whole frames and rows."""
 
     def __init__(self, environment: Environment, *, keeps: bool = True) -> None:
@@ -206,10 +206,10 @@ def joined(pieces: Iterable[str]) -> Markup:
 
 
 def _prepare(pieces: Sequence[str | Hole]) -> Prepared:
-    texts: list[tuple[Place, str]] = []
-    marks: dict[str, list[tuple[Place, str]]] = {}
-    shown: list[tuple[Place, str]] = []
-    paths: list[Place] = []
+    texts: list[tuple[HolePlace, str]] = []
+    marks: dict[str, list[tuple[HolePlace, str]]] = {}
+    shown: list[tuple[HolePlace, str]] = []
+    paths: list[HolePlace] = []
     offset = 0
     for turn, piece in enumerate(pieces):
         place = (offset, turn)

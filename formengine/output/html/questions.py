@@ -10,7 +10,7 @@ from formengine.form.actions import input_name
 from formengine.form.plan import Field
 from formengine.form.state import FieldError, FieldState
 from formengine.language.content import Block
-from formengine.language.fields.base import Control, Json, Settings
+from formengine.language.fields.base import Control, FieldSettings, Json
 from formengine.language.words import Wording, display_text
 
 READ_ONLY = Control("read_only")
@@ -59,7 +59,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedAnswer:
     """What the boxes of one question show: the answer as typed, by part; and its stored files."""
 
     parts: Mapping[str, tuple[str, ...]]
@@ -90,12 +90,12 @@ def _is_named(file: Mapping[str, Json]) -> bool:
     return isinstance(file.get("id"), str) and isinstance(file.get("name"), str)
 
 
-def control_of(field: Field, settings: Settings) -> Control:
+def control_of(field: Field, settings: FieldSettings) -> Control:
     """How the question is asked with these settings; an answer nobody may change is only shown."""
     return READ_ONLY if field.spec.read_only else field.spec.type.control(settings)
 
 
-def boxes_of(field: Field, settings: Settings) -> Sequence[str]:
+def boxes_of(field: Field, settings: FieldSettings) -> Sequence[str]:
     """The parts of the answer that have boxes of their own, in order; none where there is one box for all of it."""
     boxes: Sequence[str] = control_of(field, settings).context.get("parts", ())
     return boxes
@@ -119,13 +119,13 @@ def question_of(
     )
 
 
-def typed_of(state: FieldState, words: Wording) -> Typed:
+def typed_of(state: FieldState, words: Wording) -> TypedAnswer:
     """What the boxes show of the stored value, readable or not."""
     spec = state.field.spec
     if spec.read_only or state.field.calculation is not None:
         display = state.display
-        return Typed({}, display=display_text(display, words.language) if display is not None else "")
-    return Typed(spec.type.encode(state.value, state.settings), state.value)
+        return TypedAnswer({}, display=display_text(display, words.language) if display is not None else "")
+    return TypedAnswer(spec.type.encode(state.value, state.settings), state.value)
 
 
 def first_control(state: FieldState) -> str:

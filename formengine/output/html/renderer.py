@@ -19,15 +19,15 @@ from formengine.output.html.answers import Reading
 from formengine.output.html.body import NEW, Body
 from formengine.output.html.check_answers import CheckAnswers
 from formengine.output.html.environment import environment
-from formengine.output.html.error_summary import Problem, ProblemLines
+from formengine.output.html.error_summary import ErrorLine, ErrorLines
 from formengine.output.html.frame import Site
 from formengine.output.html.journey import Begun, Journey
 from formengine.output.html.links import Links, StaticLinks
 from formengine.output.html.menu import neighbours, pages_to_fill_in, tasks
-from formengine.output.html.page_cache import Sheet, SheetHoles, prepare_sheet
-from formengine.output.html.page_extras import NO_ASIDES, Asides
-from formengine.output.html.page_shape import Outline
-from formengine.output.html.partial_cache import Fragments, joined
+from formengine.output.html.page_cache import CachedPage, PageHoles, prepare_page
+from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_shape import PageShape
+from formengine.output.html.partial_cache import PartialCache, joined
 
 SHEETS = 256
 
@@ -43,7 +43,7 @@ _NOTHING_MORE: Mapping[str, Any] = {
 }
 
 
-class Html:
+class HtmlRenderer:
     """Draws the pages of one form; shared by threads.
 
     packs: folders in front of the bundled pack. links: where links lead. Raises
@@ -70,11 +70,11 @@ class Html:
         self.journey = journey
         language = form.definition.language or "en"
         self._words = Wording(language)
-        self._fragments = Fragments(environment(language, tuple(packs)), keeps=sheets > 0)
-        self._outlines = {page.id: Outline(page.nodes, page.intro) for page in form.every_page}
+        self._fragments = PartialCache(environment(language, tuple(packs)), keeps=sheets > 0)
+        self._outlines = {page.id: PageShape(page.nodes, page.intro) for page in form.every_page}
         self._reading = Reading(form, self._words)
-        self._problems = ProblemLines(self._words, self.links)
-        self._sheets: dict[Hashable, Sheet] = {}
+        self._problems = ErrorLines(self._words, self.links)
+        self._sheets: dict[Hashable, CachedPage] = {}
         self._sheets_at_most = sheets
 
     def page(
@@ -84,7 +84,7 @@ class Html:
         *,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        asides: Asides = NO_ASIDES,
+        asides: PageExtras = NO_ASIDES,
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
 
@@ -112,7 +112,7 @@ class Html:
         page = _page(state, page_id)
         return bool(page.errors or page.warnings)
 
-    def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> Sheet | None:
+    def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> CachedPage | None:
         """The sheet for the page as it stands; None where its own texts differ between people."""
         outline = self._outlines[page_id]
         if not (outline.prepares and self._sheets_at_most and state.form is self.form) or state.audience:
@@ -123,9 +123,9 @@ class Html:
         key = (page_id, state.on, state.stopped_at is None, ids, outline.shape(state.run()))
         sheet = self._sheets.get(key)
         if sheet is None:
-            holes = SheetHoles()
+            holes = PageHoles()
             body = self._body(state, show_errors=False, holes=holes)
-            sheet = prepare_sheet(self._page(body, pages, page_id, holes.hidden()), holes)
+            sheet = prepare_page(self._page(body, pages, page_id, holes.hidden()), holes)
             if len(self._sheets) >= self._sheets_at_most:
                 self._sheets.clear()
             self._sheets[key] = sheet
@@ -181,8 +181,8 @@ class Html:
         start = self.form.start
         page = state.page(start.id) if start is not None else None
         drawn = ""
-        problems: Sequence[Problem] = ()
-        advice: Sequence[Problem] = ()
+        problems: Sequence[ErrorLine] = ()
+        advice: Sequence[ErrorLine] = ()
         if start is not None and page is not None:
             body = self._body(state, show_errors=show_errors)
             drawn = body.draw(page.nodes, self._outlines[start.id].level(state.run()))
@@ -216,7 +216,7 @@ class Html:
         new: bool = False,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        asides: Asides = NO_ASIDES,
+        asides: PageExtras = NO_ASIDES,
     ) -> str:
         """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
 
@@ -403,8 +403,8 @@ class Html:
         state: State,
         *,
         show_errors: bool,
-        holes: SheetHoles | None = None,
-        asides: Asides = NO_ASIDES,
+        holes: PageHoles | None = None,
+        asides: PageExtras = NO_ASIDES,
     ) -> Body:
         return Body(
             self._fragments,

@@ -15,8 +15,8 @@ from formengine.language.words import Wording
 from formengine.output.html.body import NEW
 from formengine.output.html.frame import Site
 from formengine.output.html.links import StaticLinks
-from formengine.output.html.renderer import Html
-from formengine.output.themes import pack_folders
+from formengine.output.html.renderer import HtmlRenderer
+from formengine.output.themes import theme_folders
 
 
 def render_site(
@@ -52,7 +52,7 @@ def write_site(
         words = Wording(state.form.definition.language)
         name = state.form.definition.audiences[state.audience]
         site = Site(banner=f"{name}. {words.text('paper.audience_text')}")
-    html = Html(state.form, packs=packs, links=StaticLinks(), site=site)
+    html = HtmlRenderer(state.form, packs=packs, links=StaticLinks(), site=site)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in static_pages(html, state, with_errors=with_errors):
@@ -63,7 +63,7 @@ def write_site(
     return written
 
 
-def static_pages(html: Html, state: State, *, with_errors: bool = False) -> Iterator[tuple[str, str]]:
+def static_pages(html: HtmlRenderer, state: State, *, with_errors: bool = False) -> Iterator[tuple[str, str]]:
     """Each page's file name and text."""
     links = StaticLinks()
     yield links.index, html.index(state)
@@ -79,7 +79,7 @@ def static_pages(html: Html, state: State, *, with_errors: bool = False) -> Iter
 
 
 def _item_pages(
-    html: Html, state: State, node: RepeatState, *, with_errors: bool
+    html: HtmlRenderer, state: State, node: RepeatState, *, with_errors: bool
 ) -> Iterator[tuple[str, str]]:
     links = StaticLinks()
     for item in node.items:
@@ -92,6 +92,6 @@ def _item_pages(
 
 def copy_assets(folder: Path, packs: tuple[Path, ...] = ()) -> None:
     """The packs' css and js in `folder`, those of the pack asked first over the others'."""
-    for pack in reversed(pack_folders("html", packs)):
+    for pack in reversed(theme_folders("html", packs)):
         if (pack / "static").is_dir():
             shutil.copytree(pack / "static", folder, dirs_exist_ok=True)

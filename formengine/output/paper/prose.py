@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from formengine.language import content
 from formengine.output.paper.tagged.blocks import (
-    Block,
     Bullets,
-    Callout,
     FlowBlock,
     Numbered,
-    Paragraph,
-    Run,
+    PaperBlock,
+    PaperCallout,
+    PaperParagraph,
+    StyledRun,
     can_link,
 )
 
 
-def prose(blocks: Sequence[content.Block]) -> Iterator[Block]:
+def prose(blocks: Sequence[content.Block]) -> Iterator[PaperBlock]:
     """The blocks of a text; its headings are bold lines, so that no level of heading is skipped."""
     for block in blocks:
         if isinstance(block, content.Callout):
-            yield Callout(flow(block.blocks))
+            yield PaperCallout(flow(block.blocks))
         else:
             yield from flow((block,))
 
@@ -35,9 +35,9 @@ def _flow(blocks: Sequence[content.Block]) -> Iterator[FlowBlock]:
     for block in blocks:
         match block:
             case content.Paragraph():
-                yield Paragraph(_runs(block.runs))
+                yield PaperParagraph(_runs(block.runs))
             case content.Heading():
-                yield Paragraph(_runs(block.runs, bold=True), keep_with_next=True)
+                yield PaperParagraph(_runs(block.runs, bold=True), keep_with_next=True)
             case content.BulletList():
                 yield Bullets([flow(item) for item in block.items])
             case content.NumberedList():
@@ -46,14 +46,14 @@ def _flow(blocks: Sequence[content.Block]) -> Iterator[FlowBlock]:
                 yield from _flow(block.blocks)
 
 
-def _runs(runs: Sequence[content.Inline], *, bold: bool = False) -> tuple[Run, ...]:
+def _runs(runs: Sequence[content.Inline], *, bold: bool = False) -> tuple[StyledRun, ...]:
     found = []
     for run in runs:
         if isinstance(run, content.LineBreak):
-            found.append(Run("\n"))
+            found.append(StyledRun("\n"))
         elif isinstance(run.text, str):
             link = run.href if can_link(run.href) else None
-            found.append(Run(run.text, bold=bold or run.bold, emphasis=run.emphasis, link=link))
+            found.append(StyledRun(run.text, bold=bold or run.bold, emphasis=run.emphasis, link=link))
     return tuple(found)
 
 
@@ -85,9 +85,9 @@ def _addressed_runs(runs: Sequence[content.Inline]) -> Iterator[content.Inline]:
             continue
         words += run.text if isinstance(run.text, str) else ""
         following = runs[place + 1] if place + 1 < len(runs) else None
-        if isinstance(following, content.Run) and following.href == run.href:
+        if isinstance(following, content.InlineText) and following.href == run.href:
             continue
         address = run.href.removeprefix("mailto:").removeprefix("tel:")
         if words.strip() not in {address, address.partition("//")[2]}:
-            yield content.Run(f" ({address.removeprefix('https://')})")
+            yield content.InlineText(f" ({address.removeprefix('https://')})")
         words = ""

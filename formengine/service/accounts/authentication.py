@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from formengine.language.words import Wording
 from formengine.language.words.moments import moment_text
-from formengine.service.accounts.email_codes import LIVES, Codes, Issued, NotYet, Purpose, Verdict
+from formengine.service.accounts.email_codes import LIVES, CodeVerdict, EmailCodes, Issued, NotYet, Purpose
 from formengine.service.accounts.identity import (
     Person,
     address_index,
@@ -26,24 +26,24 @@ from formengine.service.accounts.identity import (
     person_of,
     unconfirmed_account,
 )
-from formengine.service.accounts.lockout import PasswordTries
+from formengine.service.accounts.lockout import Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.accounts.totp import AppCodes
+from formengine.service.accounts.totp import TotpCodes
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role, SessionRow
 
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.
-Step = Literal["sign_in", "app", "register", "reset", "choose"]
+SignInStep = Literal["sign_in", "app", "register", "reset", "choose"]
 # wrong: the password, or the only code asked for. wrong_code: the code beside a password. wait: for `wait_s` seconds.
 # too_many: codes were sent. taken: the address has an account. gone: nothing waits for a code in this session.
-Why = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
+RefusalReason = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
 
 _NOTICE_AT_TRIES: Final = 10
 UNCONFIRMED_FOR: Final = timedelta(hours=24)
@@ -54,7 +54,7 @@ _NO_STEP: Final = {"for": "", "purpose": ""}
 class Refused:
     """It did not work, and why. wait_s: how long to wait, where that is why."""
 
-    why: Why
+    why: RefusalReason
     wait_s: int = 0
 
 
@@ -67,7 +67,7 @@ class Passed:
 
     token: str
     session: SessionRow
-    step: Step | None = None
+    step: SignInStep | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -75,16 +75,18 @@ class _NoCodeError(Exception):
     """No code can be sent now; undoes the change."""
 
 
-class Accounts:
+class Authentication:
     """The way into accounts; shared by threads. Its methods take a while (Argon2): call them in a thread."""
 
-    def __init__(self, core: Core, sessions: Sessions, limits: Limits, passwords: Passwords) -> None:
+    def __init__(
+        self, core: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
+    ) -> None:
         self._core = core
         self._sessions = sessions
         self._passwords = passwords
-        self._codes = Codes(core, limits)
-        self._tries = PasswordTries(core)
-        self._apps = AppCodes(core)
+        self._codes = EmailCodes(core, limits)
+        self._tries = Lockout(core)
+        self._apps = TotpCodes(core)
         self._recovery = RecoveryCodes(core)
 
     # --- steps without a code -------------------------------------------------------------------------------------
@@ -169,11 +171,11 @@ class Accounts:
 
     # --- codes ----------------------------------------------------------------------------------------------------
 
-    def due(self, session: SessionRow | None) -> Step | None:
+    def due(self, session: SessionRow | None) -> SignInStep | None:
         """What the session waits for, None where it waits for nothing."""
         if session is None or session.stage != "code_due":
             return None
-        steps: Mapping[str, Step] = {
+        steps: Mapping[str, SignInStep] = {
             "sign_in": "sign_in", "app": "app", "register": "register", "reset": "reset", "choose": "choose"
         }  # fmt: skip
         return steps.get(session.facts.get("purpose", ""))
@@ -212,7 +214,7 @@ class Accounts:
         typed: str,
         *,
         recovery: bool,
-    ) -> Verdict:
+    ) -> CodeVerdict:
         if row is None or row.status == "closed":
             return "gone"
         if step == "app":
@@ -391,7 +393,7 @@ def code_facts(code: str) -> dict[str, str]:
 
 
 def set_password(
-    tx: Transaction, core: Core, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
+    tx: Transaction, core: ServiceContext, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
 ) -> None:
     """Nothing; the account has another password, its sessions but that of the token `but` have ended.
 
@@ -413,6 +415,6 @@ def drop_codes(tx: Transaction, account: str) -> None:
             tx.codes.remove(row.id)
 
 
-def now_text(core: Core) -> str:
+def now_text(core: ServiceContext) -> str:
     """The moment now, as people write it: ``24 November 2026 at 10:05``."""
     return moment_text(core.clock().astimezone(core.zone), Wording())

@@ -16,12 +16,12 @@ from typing import Any, Final, Literal
 import altcha
 
 from formengine.service.accounts.authentication import Refused, code_facts
-from formengine.service.accounts.email_codes import LIVES, Codes, NotYet
+from formengine.service.accounts.email_codes import LIVES, EmailCodes, NotYet
 from formengine.service.accounts.identity import address_index
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.mail.outbox import enqueue
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.rows import SessionRow
 
 # PBKDF2 with so many rounds for each guess, and so many guesses: well under a second on a telephone of today's.
@@ -45,13 +45,13 @@ class Puzzle:
     most_guesses: int = _MOST_GUESSES
 
 
-class Human:
+class Captcha:
     """Makes the test and judges it; shared by threads."""
 
-    def __init__(self, core: Core, sessions: Sessions, limits: Limits) -> None:
+    def __init__(self, core: ServiceContext, sessions: Sessions, limits: RateLimits) -> None:
         self._core = core
         self._sessions = sessions
-        self._codes = Codes(core, limits)
+        self._codes = EmailCodes(core, limits)
         # What signs puzzles, and what signs their solutions, so that checking one is no work.
         self._secret = core.keys.index("human", "challenge")
         self._key_secret = core.keys.index("human", "solution")

@@ -9,7 +9,7 @@ from typing import Final
 from formengine.service.accounts.identity import Person, address_index, unconfirmed_account
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 
 EMAIL: Final = "sam.carter@example.org"
 _WORDS: Final = (
@@ -36,7 +36,7 @@ class DemoAccount:
     password: str | None
 
 
-def demo_account(core: Core, passwords: Passwords) -> DemoAccount:
+def demo_account(core: ServiceContext, passwords: Passwords) -> DemoAccount:
     """The demonstration's account, made when it is not there."""
     index = address_index(core, EMAIL)
     with core.store.read() as tx:

@@ -16,16 +16,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.ids import new_id
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 # What a code is for. "app": the tries at an authenticator app's code; that code is never kept.
 Purpose = Literal["sign_in", "register", "reset", "email", "human", "app"]
 # What became of a try. "gone": there is no live code for this session, or its time is over, or it is burnt.
-Verdict = Literal["right", "wrong", "burnt", "late", "gone"]
+CodeVerdict = Literal["right", "wrong", "burnt", "late", "gone"]
 
 LIVES: Final = timedelta(minutes=10)
 TRIES: Final = 5
@@ -46,10 +46,10 @@ class NotYet:
     wait_s: int = 0
 
 
-class Codes:
+class EmailCodes:
     """Makes codes and judges tries at them, inside the caller's change."""
 
-    def __init__(self, core: Core, limits: Limits) -> None:
+    def __init__(self, core: ServiceContext, limits: RateLimits) -> None:
         self._core = core
         self._limits = limits
 
@@ -94,7 +94,9 @@ class Codes:
         )
         return Issued(code)
 
-    def enter(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str, typed: str) -> Verdict:
+    def enter(
+        self, tx: Transaction, *, owner: str, purpose: Purpose, session: str, typed: str
+    ) -> CodeVerdict:
         """What becomes of a try at the owner's code; the right one is used up. Spaces and hyphens do not matter."""
         row = self.tried(tx, owner=owner, purpose=purpose, session=session)
         if not isinstance(row, CodeRow):
@@ -105,7 +107,7 @@ class Codes:
             return "right"
         return "burnt" if row.attempts >= TRIES else "wrong"
 
-    def tried(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str) -> CodeRow | Verdict:
+    def tried(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str) -> CodeRow | CodeVerdict:
         """The live row with this try counted, to be compared with; or why nothing can be right any more."""
         row = tx.codes.live(owner, purpose)
         # Another session can never be right, and must not use up the tries of the one that asked.

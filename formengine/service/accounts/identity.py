@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.ids import new_id
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role
@@ -51,7 +51,7 @@ class AccountFacts(Mapping[str, str]):
     Most pages have nothing to fill in from an account. No facts where there is no such account.
     """
 
-    def __init__(self, core: Core, account: str) -> None:
+    def __init__(self, core: ServiceContext, account: str) -> None:
         self._core = core
         self._account = account
 
@@ -71,7 +71,7 @@ class AccountFacts(Mapping[str, str]):
         return len(self._facts)
 
 
-def address_index(core: Core, email: str) -> str:
+def address_index(core: ServiceContext, email: str) -> str:
     """The blind index of an e-mail address; capital letters make no difference."""
     return core.keys.index("accounts.email", email.strip().casefold())
 
@@ -82,26 +82,26 @@ def open_account(tx: Transaction, account: str) -> AccountRow | None:
     return row if row is not None and row.status == "open" else None
 
 
-def person_of(core: Core, row: AccountRow) -> Person:
+def person_of(core: ServiceContext, row: AccountRow) -> Person:
     """The person of an account that is not closed. Raises `SealError` and `KeysError`."""
     kept = core.keys.open_data_key(row.data_key, _TABLE, row.id).open_json(_PROFILE, row.profile)
     return Person(**{name: text for name, text in kept.items() if name in _NAMES})
 
 
-def with_person(core: Core, row: AccountRow, person: Person) -> AccountRow:
+def with_person(core: ServiceContext, row: AccountRow, person: Person) -> AccountRow:
     """The account with other things known of its person."""
     key = core.keys.open_data_key(row.data_key, _TABLE, row.id)
     return replace(row, profile=key.seal_json(_PROFILE, asdict(person)))
 
 
-def app_secret(core: Core, row: AccountRow) -> str:
+def app_secret(core: ServiceContext, row: AccountRow) -> str:
     """The secret that the account shares with an authenticator app, "" without one."""
     if row.totp is None:
         return ""
     return core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_APP, row.totp).decode()
 
 
-def with_app(core: Core, row: AccountRow, secret: str) -> AccountRow:
+def with_app(core: ServiceContext, row: AccountRow, secret: str) -> AccountRow:
     """The account with this secret; without an app for ""."""
     if not secret:
         return replace(row, totp=None)
@@ -110,7 +110,7 @@ def with_app(core: Core, row: AccountRow, secret: str) -> AccountRow:
 
 
 def unconfirmed_account(
-    core: Core, person: Person, password_hash: str, *, role: Role = "applicant", at: datetime
+    core: ServiceContext, person: Person, password_hash: str, *, role: Role = "applicant", at: datetime
 ) -> AccountRow:
     """A new account that counts for nothing until its code was entered; its address is still anybody's.
 

@@ -10,7 +10,7 @@ import math
 from datetime import timedelta
 from typing import Final
 
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.ids import new_id
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
@@ -22,10 +22,10 @@ _FORGOTTEN_AFTER: Final = timedelta(days=1)
 _PURPOSE: Final = "password"
 
 
-class PasswordTries:
+class Lockout:
     """Counts tries at an address's password. `address` is the blind index of the e-mail address."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ServiceContext) -> None:
         self._core = core
 
     def admit(self, tx: Transaction, address: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-Problem = Literal["too_short", "too_long", "common", "repeated", "context"]
+PasswordProblem = Literal["too_short", "too_long", "common", "repeated", "context"]
 
 SHORTEST: Final = 12
 # Argon2 takes any length; a limit keeps a request from being work. In bytes of UTF-8.
@@ -91,7 +91,7 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
 
-def problem_of(password: str, about: Iterable[str] = ()) -> Problem | None:
+def problem_of(password: str, about: Iterable[str] = ()) -> PasswordProblem | None:
     """Why a password is not good enough, None where it is.
 
     about: texts the person is known by, such as the name and the e-mail address.

@@ -17,7 +17,7 @@ from formengine.service.accounts.authentication import (
     now_text,
     set_password,
 )
-from formengine.service.accounts.email_codes import LIVES, Codes, NotYet
+from formengine.service.accounts.email_codes import LIVES, EmailCodes, NotYet
 from formengine.service.accounts.identity import (
     Person,
     address_index,
@@ -27,16 +27,16 @@ from formengine.service.accounts.identity import (
     with_app,
     with_person,
 )
-from formengine.service.accounts.lockout import PasswordTries
+from formengine.service.accounts.lockout import Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
 from formengine.service.accounts.sessions import Sessions
-from formengine.service.accounts.totp import AppCodes, new_secret
+from formengine.service.accounts.totp import TotpCodes, new_secret
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, SessionRow
 
@@ -46,16 +46,18 @@ DETAILS: Final = ("first_name", "last_name", "job_title", "organisation", "phone
 Second = Literal["email", "app"]
 
 
-class OwnAccount:
+class Profile:
     """Reads and changes the account that is signed in; shared by threads. Call it in a thread where it changes."""
 
-    def __init__(self, core: Core, sessions: Sessions, limits: Limits, passwords: Passwords) -> None:
+    def __init__(
+        self, core: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
+    ) -> None:
         self._core = core
         self._sessions = sessions
         self._passwords = passwords
-        self._codes = Codes(core, limits)
-        self._tries = PasswordTries(core)
-        self._apps = AppCodes(core)
+        self._codes = EmailCodes(core, limits)
+        self._tries = Lockout(core)
+        self._apps = TotpCodes(core)
         self._recovery = RecoveryCodes(core)
 
     def second(self, account: str) -> Second:
@@ -301,7 +303,7 @@ class OwnAccount:
         note(tx, self._core, actor=account, action=action, subject=account, fields=fields)
 
 
-def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> bool:
+def close_account(tx: Transaction, core: ServiceContext, account: str, *, actor: str) -> bool:
     """Whether there was an open account; it is closed then."""
     row = open_account(tx, account)
     if row is None:
@@ -320,7 +322,7 @@ def close_account(tx: Transaction, core: Core, account: str, *, actor: str) -> b
     return True
 
 
-def stop_app_in(tx: Transaction, core: Core, row: AccountRow) -> None:
+def stop_app_in(tx: Transaction, core: ServiceContext, row: AccountRow) -> None:
     """Nothing; the account's codes come by e-mail, its recovery codes are gone, and its owner is told."""
     tx.accounts.replace(with_app(core, row, ""))
     tx.accounts.set_recovery_codes(row.id, ())

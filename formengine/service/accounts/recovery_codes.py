@@ -10,8 +10,8 @@ import re
 import secrets
 from typing import Final
 
-from formengine.service.accounts.email_codes import TRIES, Verdict
-from formengine.service.context import Core
+from formengine.service.accounts.email_codes import TRIES, CodeVerdict
+from formengine.service.context import ServiceContext
 from formengine.service.references import ALPHABET
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
@@ -25,7 +25,7 @@ _SHAPE: Final = re.compile(rf"[{ALPHABET}]{{{_GROUPS * _GROUP}}}")
 class RecoveryCodes:
     """Makes recovery codes and judges them, inside the caller's change."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ServiceContext) -> None:
         self._core = core
 
     def make(self, tx: Transaction, account: str) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class RecoveryCodes:
         tx.accounts.set_recovery_codes(account, [self._hash(account, code) for code in codes])
         return codes
 
-    def verdict(self, tx: Transaction, tried: CodeRow | Verdict, account: str, typed: str) -> Verdict:
+    def verdict(self, tx: Transaction, tried: CodeRow | CodeVerdict, account: str, typed: str) -> CodeVerdict:
         """What becomes of a try that was counted (`Codes.tried`)."""
         if not isinstance(tried, CodeRow):
             return tried

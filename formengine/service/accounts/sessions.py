@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.store.protocol import Transaction
-from formengine.store.rows import SessionRow, Stage
+from formengine.store.rows import SessionRow, SessionStage
 
 _TOKEN_BYTES = 32
 LONGEST = timedelta(hours=8)
@@ -40,7 +40,7 @@ def token_hash(token: str) -> str:
 class Sessions:
     """The sessions in a store. A token is what the cookie holds: 256 random bits, known to the browser alone."""
 
-    def __init__(self, core: Core, idle_minutes: int = 20) -> None:
+    def __init__(self, core: ServiceContext, idle_minutes: int = 20) -> None:
         self._core = core
         self._idle = timedelta(minutes=idle_minutes)
 
@@ -50,7 +50,11 @@ class Sessions:
         return self._idle
 
     def start(
-        self, *, account: str | None = None, stage: Stage = "visitor", facts: Mapping[str, str] | None = None
+        self,
+        *,
+        account: str | None = None,
+        stage: SessionStage = "visitor",
+        facts: Mapping[str, str] | None = None,
     ) -> tuple[str, SessionRow]:
         """A new session and its token.
 
@@ -86,7 +90,7 @@ class Sessions:
         token: str,
         *,
         account: str | None = None,
-        stage: Stage = "visitor",
+        stage: SessionStage = "visitor",
         facts: Mapping[str, str] | None = None,
     ) -> tuple[str, SessionRow]:
         """A new session in place of the old one, with a new token, so that nobody can plant one.
@@ -108,7 +112,7 @@ class Sessions:
         token: str,
         *,
         account: str | None = None,
-        stage: Stage = "visitor",
+        stage: SessionStage = "visitor",
         facts: Mapping[str, str] | None = None,
     ) -> tuple[str, SessionRow]:
         """What `renew` says, inside the caller's change."""
@@ -199,7 +203,9 @@ class Sessions:
         with self._core.store.write() as tx:
             return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
 
-    def _made(self, account: str | None, stage: Stage, facts: Mapping[str, str]) -> tuple[str, SessionRow]:
+    def _made(
+        self, account: str | None, stage: SessionStage, facts: Mapping[str, str]
+    ) -> tuple[str, SessionRow]:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         now = self._core.clock()
         return token, SessionRow(

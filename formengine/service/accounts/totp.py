@@ -9,8 +9,8 @@ from typing import Final
 
 import pyotp
 
-from formengine.service.accounts.email_codes import TRIES, Verdict
-from formengine.service.context import Core
+from formengine.service.accounts.email_codes import TRIES, CodeVerdict
+from formengine.service.context import ServiceContext
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
@@ -19,15 +19,15 @@ _STEP_S: Final = 30
 _STEPS: Final = (0, -1, 1)
 
 
-class AppCodes:
+class TotpCodes:
     """Judges what an authenticator app shows."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ServiceContext) -> None:
         self._core = core
 
     def verdict(
-        self, tx: Transaction, tried: CodeRow | Verdict, account: str, secret: str, typed: str
-    ) -> Verdict:
+        self, tx: Transaction, tried: CodeRow | CodeVerdict, account: str, secret: str, typed: str
+    ) -> CodeVerdict:
         """What becomes of a try that was counted (`Codes.tried`)."""
         if not isinstance(tried, CodeRow):
             return tried

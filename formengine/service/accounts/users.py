@@ -11,7 +11,7 @@ from formengine.service.accounts.identity import Person, address_index, person_o
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import close_account, stop_app_in
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.mail.outbox import enqueue
 from formengine.store.rows import Role
 
@@ -30,7 +30,7 @@ class User:
     created_at: datetime
 
 
-def users(core: Core) -> list[User]:
+def users(core: ServiceContext) -> list[User]:
     """Everybody who has an account, the oldest first. That it was read stands in the audit."""
     with core.store.write() as tx:
         note(tx, core, actor=_OPERATOR, action="accounts.listed", subject="accounts")
@@ -42,7 +42,7 @@ def users(core: Core) -> list[User]:
     ]
 
 
-def add_user(core: Core, passwords: Passwords, person: Person, role: Role) -> bool:
+def add_user(core: ServiceContext, passwords: Passwords, person: Person, role: Role) -> bool:
     """Whether the address had no account; then it has one, whose password its owner chooses by an e-mailed code."""
     index = address_index(core, person.email)
     # A password that nobody knows: "Forgotten your password?" is the way in, and shows that the address is theirs.
@@ -57,7 +57,7 @@ def add_user(core: Core, passwords: Passwords, person: Person, role: Role) -> bo
     return True
 
 
-def set_role(core: Core, email: str, role: Role) -> bool:
+def set_role(core: ServiceContext, email: str, role: Role) -> bool:
     """Whether there is such an account; it has this role then, and is signed out everywhere."""
     with core.store.write() as tx:
         row = tx.accounts.by_email(address_index(core, email))
@@ -69,7 +69,7 @@ def set_role(core: Core, email: str, role: Role) -> bool:
     return True
 
 
-def stop_app(core: Core, email: str) -> bool:
+def stop_app(core: ServiceContext, email: str) -> bool:
     """Whether there is such an account; its codes come by e-mail then. For who has lost the telephone with the app."""
     with core.store.write() as tx:
         row = tx.accounts.by_email(address_index(core, email))
@@ -80,7 +80,7 @@ def stop_app(core: Core, email: str) -> bool:
     return True
 
 
-def close_user(core: Core, email: str) -> bool:
+def close_user(core: ServiceContext, email: str) -> bool:
     """Whether there was such an account; it is closed, with its drafts. What was sent stays."""
     with core.store.write() as tx:
         row = tx.accounts.by_email(address_index(core, email))

@@ -38,10 +38,10 @@ from formengine.store.rows import WRAPPING_ID_BYTES
 FORMAT: Final = "formengine-keys/1"
 OWNER_ONLY: Final = 0o600
 
-__all__ = ["DataKey", "Keys", "KeysError", "SealError", "Signer"]
+__all__ = ["DataKey", "Keyring", "KeyringError", "SealError", "Signer"]
 
 
-class KeysError(Exception):
+class KeyringError(Exception):
     """There is no usable key file; the text says what is wrong and never shows a key."""
 
 
@@ -94,7 +94,7 @@ class _Kept:
         return {key_id: AESGCM(key) for key_id, key in self.sealing.items()}
 
 
-class Keys:
+class Keyring:
     """The keys of a service.
 
     While the service runs, its operator may rotate keys: `new_data_key` looks whether the file was replaced, and so
@@ -112,7 +112,7 @@ class Keys:
         return f"Keys({', '.join(self.ids)}; current {self.current})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keys) and self._kept == other._kept
+        return isinstance(other, Keyring) and self._kept == other._kept
 
     def __hash__(self) -> int:
         return hash(self.current)
@@ -120,7 +120,7 @@ class Keys:
     # --- where keys come from ------------------------------------------------------------------------------------
 
     @classmethod
-    def new(cls) -> Keys:
+    def new(cls) -> Keyring:
         """Fresh keys, in no file yet."""
         key_id = _new_key_id()
         signing = secrets.token_bytes(KEY_BYTES)
@@ -134,24 +134,24 @@ class Keys:
         )
 
     @classmethod
-    def of_file(cls, path: Path) -> Keys:
-        """The keys in the file; raises `KeysError` where it is missing, open to others, or altered."""
+    def of_file(cls, path: Path) -> Keyring:
+        """The keys in the file; raises `KeyringError` where it is missing, open to others, or altered."""
         return cls(_kept_in_file(path), path)
 
     @classmethod
-    def of_text(cls, text: str) -> Keys:
-        """The keys in a key file's text; raises `KeysError`."""
+    def of_text(cls, text: str) -> Keyring:
+        """The keys in a key file's text; raises `KeyringError`."""
         return cls(_kept_in(text))
 
-    def with_new_current(self) -> Keys:
+    def with_new_current(self) -> Keyring:
         """These keys and a fresh one that wraps from now on."""
         key_id = _new_key_id()
         sealing = {**self._kept.sealing, key_id: secrets.token_bytes(KEY_BYTES)}
-        return Keys(replace(self._kept, current=key_id, sealing=sealing))
+        return Keyring(replace(self._kept, current=key_id, sealing=sealing))
 
-    def with_current_alone(self) -> Keys:
+    def with_current_alone(self) -> Keyring:
         """These keys without the old ones, which then open nothing any more."""
-        return Keys(replace(self._kept, sealing={self.current: self._kept.sealing[self.current]}))
+        return Keyring(replace(self._kept, sealing={self.current: self._kept.sealing[self.current]}))
 
     def text(self) -> str:
         """The key file's text."""
@@ -165,13 +165,13 @@ class Keys:
         return json.dumps(kept, indent=2) + "\n"
 
     def write_new(self, path: Path) -> None:
-        """Keeps the keys in a file of mode 600, on disk when it returns; raises `KeysError` where one is there."""
+        """Keeps the keys in a file of mode 600, on disk when it returns; raises `KeyringError` where one is there."""
         try:
             _write(path, self.text(), os.O_EXCL)
         except FileExistsError:
-            raise KeysError(f"{path} exists; a key file is never written over") from None
+            raise KeyringError(f"{path} exists; a key file is never written over") from None
         except OSError as error:
-            raise KeysError(f"The key file {path} cannot be written: {_reason(error)}") from None
+            raise KeyringError(f"The key file {path} cannot be written: {_reason(error)}") from None
 
     def replace(self, path: Path) -> None:
         """Keeps the keys in place of the file's, in one step: a crash leaves the old file or the new one."""
@@ -182,7 +182,7 @@ class Keys:
             beside.replace(path)
             _sync_folder(path.parent)
         except OSError as error:
-            raise KeysError(f"The key file {path} cannot be written: {_reason(error)}") from None
+            raise KeyringError(f"The key file {path} cannot be written: {_reason(error)}") from None
 
     # --- what keys do --------------------------------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ class Keys:
     def open_data_key(self, wrapped: bytes, table: str, row: str) -> DataKey:
         """The row's data key; raises `SealError` where it was destroyed, altered, or is another row's.
 
-        Raises `KeysError` where it is wrapped by a key that is not in the file.
+        Raises `KeyringError` where it is wrapped by a key that is not in the file.
         """
         return DataKey(self._unwrap(wrapped, table, row), table, row)
 
@@ -246,7 +246,7 @@ class Keys:
         self._seen = state
         try:
             kept = _kept_in_file(self._path)
-        except KeysError as error:
+        except KeyringError as error:
             self.trouble = str(error)
             return
         if kept.index != self._kept.index:
@@ -267,7 +267,7 @@ class Keys:
             self._look_again()
         cipher = self._kept.ciphers.get(key_id)
         if cipher is None:
-            raise KeysError(f"{table} row {row} needs the key {key_id!r}, which is not in the key file")
+            raise KeyringError(f"{table} row {row} needs the key {key_id!r}, which is not in the key file")
         plain = unseal(cipher, wrapped[WRAPPING_ID_BYTES:], place("data_key", table, row, key_id))
         if plain is None:
             raise SealError(
@@ -281,37 +281,37 @@ def _kept_in_file(path: Path) -> _Kept:
         mode = stat.S_IMODE(path.stat().st_mode)
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise KeysError(f"There is no key file at {path}; `formengine keys new` makes one") from None
+        raise KeyringError(f"There is no key file at {path}; `formengine keys new` makes one") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise KeysError(f"The key file {path} cannot be read: {_reason(error)}") from None
+        raise KeyringError(f"The key file {path} cannot be read: {_reason(error)}") from None
     if os.name == "posix" and mode & 0o077:
-        raise KeysError(
+        raise KeyringError(
             f"The key file {path} is open to other users of this machine (mode {mode:o}); `chmod 600 {path}` closes it"
         )
     try:
         return _kept_in(text)
-    except KeysError as error:
-        raise KeysError(f"The key file {path} cannot be used: {error}") from None
+    except KeyringError as error:
+        raise KeyringError(f"The key file {path} cannot be used: {error}") from None
 
 
 def _kept_in(text: str) -> _Kept:
     try:
         kept = json.loads(text)
     except (ValueError, RecursionError):
-        raise KeysError("it is no JSON; it was cut short or altered") from None
+        raise KeyringError("it is no JSON; it was cut short or altered") from None
     if not isinstance(kept, dict) or kept.get("format") != FORMAT:
-        raise KeysError(f'it does not say "format": "{FORMAT}"')
+        raise KeyringError(f'it does not say "format": "{FORMAT}"')
     sealing, signing = _keys_in(kept, "sealing"), _keys_in(kept, "signing")
     if any(
         len(key_id) != WRAPPING_ID_BYTES or not key_id.isalnum() or not key_id.isascii() for key_id in sealing
     ):
-        raise KeysError(f"an id under `sealing` is not {WRAPPING_ID_BYTES} letters and digits")
+        raise KeyringError(f"an id under `sealing` is not {WRAPPING_ID_BYTES} letters and digits")
     # A signing key's id is made from its public half, so that an altered one shows.
     if any(key_id != _signing_id(key) for key_id, key in signing.items()):
-        raise KeysError("a key under `signing` was altered: it does not match its id")
+        raise KeyringError("a key under `signing` was altered: it does not match its id")
     current = kept.get("current")
     if not isinstance(current, str) or current not in sealing:
-        raise KeysError("`current` names no key under `sealing`")
+        raise KeyringError("`current` names no key under `sealing`")
     return _Kept(current, sealing, _key_of(kept.get("index"), "index"), signing)
 
 
@@ -327,7 +327,7 @@ def _signing_id(key: bytes) -> str:
 def _keys_in(kept: Mapping[str, Any], name: str) -> dict[str, bytes]:
     keys = kept.get(name)
     if not isinstance(keys, dict) or not keys:
-        raise KeysError(f"it has no keys under `{name}`")
+        raise KeyringError(f"it has no keys under `{name}`")
     return {key_id: _key_of(text, name) for key_id, text in keys.items()}
 
 
@@ -337,7 +337,7 @@ def _key_of(text: object, name: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise KeysError(
+        raise KeyringError(
             f"a key under `{name}` is not {KEY_BYTES} bytes in base64; it was cut short or altered"
         )
     return key

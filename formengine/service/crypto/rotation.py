@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from formengine.service.crypto.keyring import Keys, KeysError, SealError
+from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
 from formengine.service.fault_points import point
 from formengine.store.protocol import Store
 
@@ -32,7 +32,7 @@ def needs(store: Store) -> Mapping[str, int]:
     return rows
 
 
-def key_problems(store: Store, keys: Keys) -> list[str]:
+def key_problems(store: Store, keys: Keyring) -> list[str]:
     """Why these keys are not, or not all, the ones the store was sealed with; in sentences, empty when they are.
 
     Quick however much the store holds: it looks at canaries, not at rows. For the rows there is `unopened`.
@@ -54,14 +54,14 @@ def key_problems(store: Store, keys: Keys) -> list[str]:
     return problems
 
 
-def recognise(store: Store, keys: Keys) -> None:
+def recognise(store: Store, keys: Keyring) -> None:
     """Makes sure at the start that the keys are the store's; a fresh store takes them for its own.
 
-    Raises `KeysError` where they are not.
+    Raises `KeyringError` where they are not.
     """
     problems = key_problems(store, keys)
     if problems:
-        raise KeysError("; ".join(problems))
+        raise KeyringError("; ".join(problems))
     with store.write() as tx:
         known = tx.sealed.canaries()
         for key_id, canary in keys.canaries().items():
@@ -69,16 +69,16 @@ def recognise(store: Store, keys: Keys) -> None:
                 tx.sealed.set_canary(key_id, canary)
 
 
-def unopened(store: Store, keys: Keys) -> Iterator[str]:
+def unopened(store: Store, keys: Keyring) -> Iterator[str]:
     """For each row whose data key does not open: a sentence. Looks at every row."""
     for table, row, wrapped in _data_keys(store, all_but=""):
         try:
             keys.open_data_key(wrapped, table, row)
-        except (SealError, KeysError) as error:
+        except (SealError, KeyringError) as error:
             yield str(error)
 
 
-def rewrap(store: Store, keys: Keys, *, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
+def rewrap(store: Store, keys: Keyring, *, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
     """Wraps anew, in batches, every data key that another key than the current one wraps.
 
     Each batch is a change of its own: killed at any moment nothing is lost, and the next call goes on. The old keys
@@ -94,7 +94,7 @@ def rewrap(store: Store, keys: Keys, *, batch_rows: int = BATCH_ROWS) -> Iterato
 
 
 def _rewrap_some(
-    store: Store, keys: Keys, table: str, after: str, batch_rows: int
+    store: Store, keys: Keyring, table: str, after: str, batch_rows: int
 ) -> tuple[Batch, str | None]:
     """What was done, and the row to go on after; None at the table's end."""
     rows, faults = 0, []
@@ -104,7 +104,7 @@ def _rewrap_some(
         for row, old in found:
             try:
                 rows += tx.sealed.rewrap(table, row, old, keys.rewrap(old, table, row))
-            except (SealError, KeysError) as error:
+            except (SealError, KeyringError) as error:
                 faults.append(str(error))
         point("rotation.in_batch")
     point("rotation.after_batch")

@@ -15,7 +15,7 @@ from formengine.form.plan import Form
 from formengine.form.state import State, evaluate
 from formengine.language.fields.base import Json
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
@@ -87,7 +87,7 @@ class HeldPost:
 class Drafts:
     """The drafts in a store."""
 
-    def __init__(self, core: Core, engine: Engine) -> None:
+    def __init__(self, core: ServiceContext, engine: Engine) -> None:
         self._core = core
         self.forms = Forms(core, engine)
 

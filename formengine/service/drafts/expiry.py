@@ -14,8 +14,8 @@ from formengine.language.words import Wording
 from formengine.language.words.moments import day_text
 from formengine.service.accounts.identity import open_account, person_of
 from formengine.service.audit import note
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import KeysError, SealError
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.drafts.drafts import KEPT_FOR, WARNED_FOR, Drafts, kept_until, may_end
 from formengine.service.fault_points import point
 from formengine.service.logging import log_failure
@@ -27,10 +27,10 @@ from formengine.store.rows import DraftRow
 _RESTED_FOR: Final = KEPT_FOR - WARNED_FOR
 
 
-class LeftAlone:
+class DraftExpiry:
     """Looks for drafts that nobody saves."""
 
-    def __init__(self, core: Core, drafts: Drafts) -> None:
+    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
         self._core = core
         self._drafts = drafts
 
@@ -82,7 +82,7 @@ class LeftAlone:
             return ""
         try:
             return person_of(self._core, account).email
-        except (SealError, KeysError) as error:
+        except (SealError, KeyringError) as error:
             # One account that does not open must not keep the owners of other drafts from being told.
             log_failure("warning_failed", error)
             return ""

@@ -14,13 +14,13 @@ from hashlib import sha256
 from importlib.util import find_spec
 
 from formengine.form.actions import prefilled, prefilled_item
-from formengine.form.actions.import_answers import Leftover, take_up
+from formengine.form.actions.import_answers import Leftover, import_answers
 from formengine.form.actions.items import items_of
 from formengine.form.plan import Form
 from formengine.output.paper.reading.contents import UnreadablePdfError, open_pdf
-from formengine.output.paper.reading.pdf_answers import Carried, carried_by, filled_in
+from formengine.output.paper.reading.pdf_answers import CarriedAnswers, carried_by, filled_in
 from formengine.output.paper.reading.signatures import Standing
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Answers, Draft, Drafts
 from formengine.service.drafts.page_posts import new_item_id
 from formengine.service.fault_points import point
@@ -35,7 +35,7 @@ def can_read_pdfs() -> bool:
     return find_spec("pikepdf") is not None
 
 
-class AudienceCopyError(Exception):
+class PartialCopyError(Exception):
     """A copy that leaves questions out: going on from it would pass over them in silence. `title` is the copy's."""
 
     def __init__(self, title: str) -> None:
@@ -44,7 +44,7 @@ class AudienceCopyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Continuation:
+class ImportedPdf:
     """What a draft can be begun with.
 
     mark: tells the same file again, and nothing else of it. other_version: the file was made with another definition
@@ -60,18 +60,18 @@ class Continuation:
     told: tuple[Leftover, ...]
 
 
-class Continuing:
+class PdfImport:
     """Begins drafts from PDFs."""
 
-    def __init__(self, core: Core, drafts: Drafts) -> None:
+    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
         self._core = core
         self._drafts = drafts
 
-    def read(self, content: bytes, facts: Mapping[str, str]) -> Continuation:
+    def read(self, content: bytes, facts: Mapping[str, str]) -> ImportedPdf:
         """What the PDF gives for a form of the service; takes its time.
 
         facts: what is known of the person, for read-only questions. Raises
-        `formengine.output.paper.reading.contents.UnreadablePdfError` and `AudienceCopyError`.
+        `formengine.output.paper.reading.contents.UnreadablePdfError` and `PartialCopyError`.
         """
         if len(content) > MAX_BYTES:
             raise UnreadablePdfError("too_large")
@@ -84,10 +84,10 @@ class Continuing:
         was = current if carried.digest == current.digest else self._kept(carried)
         if carried.audience:
             audiences = (was or current).definition.audiences
-            raise AudienceCopyError(audiences.get(carried.audience, carried.audience))
+            raise PartialCopyError(audiences.get(carried.audience, carried.audience))
         form = was if was is not None and carried.standing == "signed" else current
         answers, told = self._answers(form, carried, was)
-        return Continuation(
+        return ImportedPdf(
             form=form,
             answers=self._afresh(form, answers, facts),
             mark=self._core.keys.index("continued", sha256(content).hexdigest())[:_MARK_LENGTH],
@@ -97,7 +97,7 @@ class Continuing:
             told=told,
         )
 
-    def begin(self, found: Continuation, *, account: str | None, holder: str | None) -> Draft:
+    def begin(self, found: ImportedPdf, *, account: str | None, holder: str | None) -> Draft:
         """A new draft with these answers."""
         point("draft.continue.before")
         draft = self._drafts.begin(
@@ -106,7 +106,7 @@ class Continuing:
         point("draft.continue.committed")
         return draft
 
-    def _kept(self, carried: Carried) -> Form | None:
+    def _kept(self, carried: CarriedAnswers) -> Form | None:
         """The definition that the file says it was made with, where the store has it."""
         try:
             form = self._drafts.form_of(carried.digest)
@@ -115,13 +115,13 @@ class Continuing:
         return form if form.id == carried.form else None
 
     def _answers(
-        self, form: Form, carried: Carried, was: Form | None
+        self, form: Form, carried: CarriedAnswers, was: Form | None
     ) -> tuple[Answers, tuple[Leftover, ...]]:
         if carried.answers is not None:
-            taken = take_up(form, carried.answers, new_item=new_item_id, was=was)
+            taken = import_answers(form, carried.answers, new_item=new_item_id, was=was)
             return taken.draft, taken.told
         filled = filled_in(form, carried.entered)
-        taken = take_up(form, filled.draft, new_item=new_item_id)
+        taken = import_answers(form, filled.draft, new_item=new_item_id)
         unread = tuple(
             Leftover("no_question", "", each.name, ", ".join(each.texts)) for each in filled.unread
         )

@@ -11,21 +11,21 @@ from typing import Final
 from formengine.language.words import Wording
 from formengine.language.words.moments import day_text
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import KEPT_FOR, Draft, Drafts, DraftSummary
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow
 
 _TOKEN_BYTES: Final = 32
 
 
-class ResumeLinks:
+class MagicLinks:
     """Sends links, and opens drafts by them."""
 
-    def __init__(self, core: Core, drafts: Drafts, limits: Limits) -> None:
+    def __init__(self, core: ServiceContext, drafts: Drafts, limits: RateLimits) -> None:
         self._core = core
         self._drafts = drafts
         self._limits = limits

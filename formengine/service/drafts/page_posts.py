@@ -26,9 +26,9 @@ from formengine.form.actions.items import add_item
 from formengine.form.plan import Repeat, walk
 from formengine.form.state import State, evaluate
 from formengine.language.fields.base import NOTHING, Json
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Answers, Draft, Drafts
-from formengine.service.drafts.step import NEW, Place, digest_at, digest_of, nodes_at, place_of
+from formengine.service.drafts.step import NEW, Step, digest_at, digest_of, nodes_at, step_of
 from formengine.service.ids import ALPHABET, new_id
 from formengine.store.protocol import StaleRevisionError
 
@@ -40,7 +40,7 @@ _TRIES = 5
 
 _OURS = re.compile(f"i[{ALPHABET}]{{12}}")
 
-Facts = Mapping[str, str]
+PrefillFacts = Mapping[str, str]
 
 
 def new_item_id() -> str:
@@ -95,7 +95,7 @@ class Saved:
     """The post was saved: the draft as it is now, and what the page comes to."""
 
     draft: Draft
-    place: Place
+    place: Step
     outcome: Outcome
 
 
@@ -107,7 +107,7 @@ class Unsaved:
     why: Literal["changed", "gone"]
 
 
-def stays(_: Outcome, place: Place) -> str:
+def stays(_: Outcome, place: Step) -> str:
     """The place itself."""
     return place.name
 
@@ -115,15 +115,15 @@ def stays(_: Outcome, place: Place) -> str:
 class PagePosts:
     """Saves posted pages."""
 
-    def __init__(self, core: Core, drafts: Drafts) -> None:
+    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
         self._core = core
         self._drafts = drafts
 
-    def base(self, draft: Draft, place: Place) -> str:
+    def base(self, draft: Draft, place: Step) -> str:
         """What a page drawn from the draft brings back."""
         return digest_at(self._core.keys, draft.form, draft.id, draft.answers, place)
 
-    def shown(self, draft: Draft, place: Place, account: Facts) -> State:
+    def shown(self, draft: Draft, place: Step, account: PrefillFacts) -> State:
         """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
 
         Raises KeyError for a place that does not count, or an item that is not there.
@@ -135,9 +135,9 @@ class PagePosts:
         self,
         draft: Draft,
         post: PagePost,
-        account: Facts,
+        account: PrefillFacts,
         *,
-        lands: Callable[[Outcome, Place], str] = stays,
+        lands: Callable[[Outcome, Step], str] = stays,
     ) -> Saved | Unsaved | None:
         """What became of the post; None where the draft was sent or cancelled meanwhile.
 
@@ -172,14 +172,14 @@ class PagePosts:
                 return Saved(saved, now, outcome)
         raise StaleRevisionError(draft.id)
 
-    def outcome(self, draft: Draft, post: PagePost, account: Facts) -> Outcome:
+    def outcome(self, draft: Draft, post: PagePost, account: PrefillFacts) -> Outcome:
         """What the post would make of the draft; nothing is saved. Raises KeyError where its page does not count."""
         place = self._place(draft, post)
         return self._apply(draft, place, post, account)
 
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
         """What the question whether to remove an item brings back: a digest of the whole item."""
-        place = Place("", repeat, item_id)
+        place = Step("", repeat, item_id)
         return digest_of(self._core.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
 
     def remove(self, draft: Draft, repeat: str, item_id: str, base: str) -> Draft | None:
@@ -205,14 +205,14 @@ class PagePosts:
 
     # --- applying ----------------------------------------------------------------------------------------------------
 
-    def _place(self, draft: Draft, post: PagePost) -> Place:
+    def _place(self, draft: Draft, post: PagePost) -> Step:
         """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
-        place = place_of(draft.form, post.place)
+        place = step_of(draft.form, post.place)
         if place is None:
             raise KeyError(post.place)
         return replace(place, item=self._free_id(draft, post.new_item)) if place.new else place
 
-    def _apply(self, draft: Draft, place: Place, post: PagePost, account: Facts) -> Outcome:
+    def _apply(self, draft: Draft, place: Step, post: PagePost, account: PrefillFacts) -> Outcome:
         """What the post makes of the draft. What is read only is taken afresh from the account first."""
         texts, files = self._renamed(draft, place, post)
         form, before = draft.form, self._filled_in(draft, place, account, add=True, first=False)
@@ -233,7 +233,9 @@ class PagePosts:
         # Whoever leaves a new entry with nothing in it wants none.
         return replace(outcome, draft=draft.answers) if place.new and item == was and post.leaves else outcome
 
-    def _filled_in(self, draft: Draft, place: Place, account: Facts, *, add: bool, first: bool) -> State:
+    def _filled_in(
+        self, draft: Draft, place: Step, account: PrefillFacts, *, add: bool, first: bool
+    ) -> State:
         """The state of the draft with the values that are filled in at a place. add: an item that is not there."""
         if not place.repeat:
             state = self._state(draft, draft.answers)
@@ -243,7 +245,7 @@ class PagePosts:
         return prefilled_item_state(state, place.repeat, place.item, account=account, first=first)
 
     def _renamed(
-        self, draft: Draft, place: Place, post: PagePost
+        self, draft: Draft, place: Step, post: PagePost
     ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[Json]]]:
         """The post with the inputs of blank rows called after the id that the new row gets."""
         tables = [

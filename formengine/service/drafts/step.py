@@ -12,7 +12,7 @@ from formengine.form.plan import Form, Node, Page
 from formengine.form.plan.forward_pass import reach
 from formengine.language.fields.base import Json
 from formengine.language.fields.choice_options import ITEM_ID
-from formengine.service.crypto.keyring import Keys
+from formengine.service.crypto.keyring import Keyring
 
 # What stands in an address for an item that is not there yet; ids of items that we make are longer.
 NEW = "new"
@@ -24,7 +24,7 @@ Answers = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Step:
     """A page to fill in: one of the form (`page`), or of an item (`repeat`, `item`, and `item_page` where it has any).
 
     new: the item is not there yet.
@@ -42,13 +42,13 @@ class Place:
         return ".".join(part for part in (self.repeat or self.page, self.item, self.item_page) if part)
 
 
-def place_of(form: Form, name: str, new_item: str = "") -> Place | None:
+def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
     """The place with this name, None where the form has none; whether it counts now is not asked.
 
     new_item: the id that a new item gets (``children.new``).
     """
     if form.page(name) is not None:
-        return Place(name)
+        return Step(name)
     for repeat in sorted(form.repeats.values(), key=lambda each: -len(each.key)):
         if not name.startswith(f"{repeat.key}."):
             continue
@@ -58,15 +58,15 @@ def place_of(form: Form, name: str, new_item: str = "") -> Place | None:
         known = {page.id for page in repeat.pages} or {""}
         if item == NEW:
             first = repeat.pages[0].id if repeat.pages else ""
-            return Place(repeat.page, repeat.key, new_item or NEW, item_page or first, new=True)
+            return Step(repeat.page, repeat.key, new_item or NEW, item_page or first, new=True)
         # An item with pages stands on its first one until another is named.
         if not item_page and repeat.pages:
             item_page = repeat.pages[0].id
-        return Place(repeat.page, repeat.key, item, item_page) if item_page in known else None
+        return Step(repeat.page, repeat.key, item, item_page) if item_page in known else None
     return None
 
 
-def nodes_at(form: Form, place: Place) -> tuple[Node, ...]:
+def nodes_at(form: Form, place: Step) -> tuple[Node, ...]:
     """What is asked at a place, whether or not it counts."""
     if not place.repeat:
         page = form.page(place.page)
@@ -78,7 +78,7 @@ def nodes_at(form: Form, place: Place) -> tuple[Node, ...]:
     return next((page.nodes for page in pages if page.id == place.item_page), ())
 
 
-def kept_at(form: Form, answers: Answers, place: Place) -> Json:
+def kept_at(form: Form, answers: Answers, place: Step) -> Json:
     """The stored answers that a post at the place may change, by key; None for an item that is not there."""
     level: Json = answers
     if place.repeat:
@@ -89,12 +89,12 @@ def kept_at(form: Form, answers: Answers, place: Place) -> Json:
     return {key: reach(level, path) for key, path in form.typed_at.get(where, ())}
 
 
-def digest_at(keys: Keys, form: Form, draft_id: str, answers: Answers, place: Place) -> str:
+def digest_at(keys: Keyring, form: Form, draft_id: str, answers: Answers, place: Step) -> str:
     """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
     return digest_of(keys, draft_id, place, kept_at(form, answers, place))
 
 
-def digest_of(keys: Keys, draft_id: str, place: Place, kept: Json) -> str:
+def digest_of(keys: Keyring, draft_id: str, place: Step, kept: Json) -> str:
     """The same of what is kept at the place."""
     text = _TO_TEXT.encode([draft_id, place.name, kept])
     return keys.index("page", text)[:_DIGEST_LENGTH]

@@ -19,19 +19,19 @@ _PIECE_BYTES: Final = 65_536
 _LONGEST_ANSWER: Final = 4_096
 
 # Why nothing is known of a file. "too_large": larger than clamd's own StreamMaxLength, so it never will be.
-Fault = Literal["unreachable", "slow", "broken_off", "too_large", "unintelligible"]
+ScannerFault = Literal["unreachable", "slow", "broken_off", "too_large", "unintelligible"]
 
 
 class ScannerError(Exception):
     """The scanner has not said whether the file is clean; the file waits."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: ScannerFault) -> None:
         super().__init__(fault)
-        self.fault: Fault = fault
+        self.fault: ScannerFault = fault
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ScanVerdict:
     """What the scanner said. signature: the name of the virus it knows in the file, "" for a clean one."""
 
     signature: str = ""
@@ -45,7 +45,7 @@ class Verdict:
 class Scanner(Protocol):
     """Whatever says whether there is a virus in a file."""
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """The verdict. Raises `ScannerError`."""
 
     async def version(self) -> str:
@@ -59,14 +59,14 @@ class Clamd:
         self._address = address
         self._timeout_s = timeout_s
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """The verdict on these bytes. Raises `ScannerError`."""
         answer = await self._ask(b"zINSTREAM\0", content, timeout_s=self._timeout_s)
         said = answer.removeprefix("stream: ")
         if said == "OK":
-            return Verdict()
+            return ScanVerdict()
         if said.endswith(" FOUND") and answer.startswith("stream: "):
-            return Verdict(said.removesuffix(" FOUND"))
+            return ScanVerdict(said.removesuffix(" FOUND"))
         raise ScannerError("too_large" if "size limit exceeded" in answer else "unintelligible")
 
     async def version(self) -> str:

@@ -16,8 +16,8 @@ from formengine.form.plan import Field, Form
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.service.audit import note
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import KeysError, SealError
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.drafts.drafts import Draft
 from formengine.service.fault_points import point
 from formengine.service.files.file_names import clean_name
@@ -25,7 +25,7 @@ from formengine.service.files.file_types import ENDINGS, CheckedFile, check_file
 from formengine.service.files.refusals import Refusal
 from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
-from formengine.service.rate_limits import Limits
+from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow, FileRow
 
@@ -43,7 +43,7 @@ _NAME: Final = "name"
 _CONTENT: Final = "content"
 
 # "unchecked": there is no scanner, so that nobody will say more of it.
-Check = Literal["waiting", "unchecked", "clean", "refused"]
+ScanState = Literal["waiting", "unchecked", "clean", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class UploadedFile:
     name: str
     media_type: str
     size_bytes: int
-    check: Check
+    check: ScanState
     uploaded_at: datetime
 
     @property
@@ -67,7 +67,7 @@ class UploadedFile:
 class Uploads:
     """The files in a store. scans: whether there is a scanner that will look at them."""
 
-    def __init__(self, core: Core, limits: Limits, *, scans: bool) -> None:
+    def __init__(self, core: ServiceContext, limits: RateLimits, *, scans: bool) -> None:
         self._core = core
         self._limits = limits
         self._scans = scans
@@ -240,7 +240,7 @@ class Uploads:
             return 0
         try:
             linked = linked_files(unsealed(row).answers)
-        except (SealError, KeysError) as error:
+        except (SealError, KeyringError) as error:
             # One draft that does not open must not keep the files of all others.
             log_failure("unlinked_files_failed", error)
             return 0

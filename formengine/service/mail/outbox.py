@@ -21,8 +21,8 @@ from typing import Final, Protocol
 
 from formengine.output.email import Email, draw_email
 from formengine.portal import Portal
-from formengine.service.context import Core
-from formengine.service.crypto.keyring import KeysError, SealError
+from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.logging import log, log_failure
@@ -68,7 +68,7 @@ class Transport(Protocol):
 
 def enqueue(
     tx: Transaction,
-    core: Core,
+    core: ServiceContext,
     *,
     to: str,
     template: str,
@@ -127,13 +127,13 @@ class Letters:
     about: what every e-mail says of the service: `portal`, `base_url`, `calls`; see `about_service`.
     """
 
-    def __init__(self, core: Core, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
+    def __init__(self, core: ServiceContext, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
         self._core = core
         self._about = dict(about)
         self._packs = tuple(packs)
 
     def of(self, row: OutboxRow) -> Letter:
-        """The e-mail of a row that was not sent yet; raises `SealError` and `KeysError`."""
+        """The e-mail of a row that was not sent yet; raises `SealError` and `KeyringError`."""
         key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
         kept = key.open_json(_PAYLOAD, row.payload)
         email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._packs)
@@ -150,7 +150,7 @@ def about_service(portal: Portal, base_url: str) -> dict[str, str]:
 class DemoMailbox:
     """The e-mails that would have been sent, for trying the service out: they stay in the outbox, and nobody sends."""
 
-    def __init__(self, core: Core, letters: Letters) -> None:
+    def __init__(self, core: ServiceContext, letters: Letters) -> None:
         self._core = core
         self._letters = letters
 
@@ -167,7 +167,7 @@ class Postman:
     sender: the address that e-mails come from.
     """
 
-    def __init__(self, core: Core, letters: Letters, transport: Transport, *, sender: str) -> None:
+    def __init__(self, core: ServiceContext, letters: Letters, transport: Transport, *, sender: str) -> None:
         self._core = core
         self._letters = letters
         self._transport = transport
@@ -250,7 +250,7 @@ class Postman:
         return message
 
 
-def purge_mail(core: Core) -> int:
+def purge_mail(core: ServiceContext) -> int:
     """How many e-mails were forgotten, which were sent or given up long ago."""
     with core.store.write() as tx:
         return tx.outbox.remove_old(CHANNEL, core.clock() - REMEMBERED)
@@ -272,4 +272,4 @@ def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -
 
 
 def _fault_of(error: Exception) -> str:
-    return "cannot_open" if isinstance(error, SealError | KeysError) else "cannot_draw"
+    return "cannot_open" if isinstance(error, SealError | KeyringError) else "cannot_draw"

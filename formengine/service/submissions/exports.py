@@ -12,7 +12,7 @@ from formengine.form.schema.validators import judge
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
 from formengine.output.paper.record.attachments import Signature
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.files.file_names import clean_name
 from formengine.service.files.uploads import UploadedFile, Uploads
 from formengine.service.submissions.submissions import Sent
@@ -32,7 +32,7 @@ class Export:
 class Exports:
     """Turns submissions into files. author: who issues the PDF."""
 
-    def __init__(self, core: Core, engine: Engine, uploads: Uploads, *, author: str) -> None:
+    def __init__(self, core: ServiceContext, engine: Engine, uploads: Uploads, *, author: str) -> None:
         self._core = core
         self._engine = engine
         self._uploads = uploads

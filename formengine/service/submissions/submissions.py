@@ -20,7 +20,7 @@ from formengine.language.words import Wording
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.identity import person_of
 from formengine.service.audit import note
-from formengine.service.context import Core
+from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.fault_points import point
 from formengine.service.ids import new_id
@@ -38,8 +38,12 @@ _ENVELOPE = "envelope"
 _LOOK = 500
 
 # How far a submission has come: kept here, taken by who is to have it, or tried in vain for as long as is of use.
-Stage = Literal["received", "delivered", "undelivered"]
-_STAGES: Mapping[OutboxStatus, Stage] = {"waiting": "received", "sent": "delivered", "dead": "undelivered"}
+SubmissionStage = Literal["received", "delivered", "undelivered"]
+_STAGES: Mapping[OutboxStatus, SubmissionStage] = {
+    "waiting": "received",
+    "sent": "delivered",
+    "dead": "undelivered",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class FilesMissingError(Exception):
 class Submissions:
     """The submissions in a store."""
 
-    def __init__(self, core: Core, drafts: Drafts) -> None:
+    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
         self._core = core
         self._drafts = drafts
 
@@ -229,7 +233,7 @@ class Submissions:
         urgent: bool = False,
         since: datetime | None = None,
         limit: int | None = None,
-    ) -> Iterator[tuple[SubmissionLine, Stage]]:
+    ) -> Iterator[tuple[SubmissionLine, SubmissionStage]]:
         """Submissions with how far each has come, the newest first; for operators. Nothing sealed is read.
 
         form: only of the form with this id. urgent: only urgent ones. since: only those sent then or later. limit: at

@@ -16,13 +16,13 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from formengine.store.protocol import StoreReport, Transaction
-from formengine.store.sqlite.accounts import Accounts, Codes, Counters, Sessions
-from formengine.store.sqlite.audit import Audit, Sealed
+from formengine.store.sqlite.accounts import SqliteAccounts, SqliteCodes, SqliteCounters, SqliteSessions
+from formengine.store.sqlite.audit import SqliteAudit, SqliteSealed
 from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
-from formengine.store.sqlite.drafts import Definitions, Drafts, Files
+from formengine.store.sqlite.drafts import SqliteDefinitions, SqliteDrafts, SqliteFiles
 from formengine.store.sqlite.migrations import migrate
-from formengine.store.sqlite.submissions import Outbox, Submissions
-from formengine.store.sqlite.transaction import Block, Channel
+from formengine.store.sqlite.submissions import SqliteOutbox, SqliteSubmissions
+from formengine.store.sqlite.transaction import SerialConnection, TransactionBlock
 
 __all__ = ["SqliteStore"]
 
@@ -49,11 +49,11 @@ class SqliteStore:
             self.close()
             raise
 
-    def read(self) -> Block[Transaction]:
+    def read(self) -> TransactionBlock[Transaction]:
         """See `Store.read`."""
         return self._channel.transaction(self._transaction, writing=False)
 
-    def write(self) -> Block[Transaction]:
+    def write(self) -> TransactionBlock[Transaction]:
         """See `Store.write`; RuntimeError inside another transaction of the same thread."""
         return self._channel.transaction(self._transaction, writing=True)
 
@@ -79,19 +79,19 @@ class SqliteStore:
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
-        self._channel = channel = Channel(connection)
+        self._channel = channel = SerialConnection(connection)
         self._transaction = Transaction(
-            accounts=Accounts(channel),
-            sessions=Sessions(channel),
-            codes=Codes(channel),
-            counters=Counters(channel),
-            definitions=Definitions(channel),
-            drafts=Drafts(channel),
-            files=Files(channel),
-            submissions=Submissions(channel),
-            outbox=Outbox(channel),
-            audit=Audit(channel),
-            sealed=Sealed(channel),
+            accounts=SqliteAccounts(channel),
+            sessions=SqliteSessions(channel),
+            codes=SqliteCodes(channel),
+            counters=SqliteCounters(channel),
+            definitions=SqliteDefinitions(channel),
+            drafts=SqliteDrafts(channel),
+            files=SqliteFiles(channel),
+            submissions=SqliteSubmissions(channel),
+            outbox=SqliteOutbox(channel),
+            audit=SqliteAudit(channel),
+            sealed=SqliteSealed(channel),
         )
 
     def _facts(self) -> dict[str, str]:

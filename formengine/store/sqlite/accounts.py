@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from formengine.store.rows import AccountRow, CodeRow, SessionRow
-from formengine.store.sqlite.mapping import Shape, moment
-from formengine.store.sqlite.transaction import Channel
+from formengine.store.sqlite.mapping import RowMapping, moment
+from formengine.store.sqlite.transaction import SerialConnection
 
-ACCOUNTS = Shape("accounts", AccountRow)
-SESSIONS = Shape("sessions", SessionRow)
-CODES = Shape("codes", CodeRow)
+ACCOUNTS = RowMapping("accounts", AccountRow)
+SESSIONS = RowMapping("sessions", SessionRow)
+CODES = RowMapping("codes", CodeRow)
 
 
-class Accounts:
+class SqliteAccounts:
     """See `formengine.store.protocol.AccountRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: AccountRow) -> None:
@@ -63,10 +63,10 @@ class Accounts:
         return self._channel.change(f"DELETE FROM accounts WHERE id IN ({removed})", before)  # noqa: S608 - as above
 
 
-class Sessions:
+class SqliteSessions:
     """See `formengine.store.protocol.SessionRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: SessionRow) -> None:
@@ -99,10 +99,10 @@ class Sessions:
         )
 
 
-class Codes:
+class SqliteCodes:
     """See `formengine.store.protocol.CodeRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def put(self, row: CodeRow) -> None:
@@ -130,10 +130,10 @@ class Codes:
         return self._channel.change("DELETE FROM codes WHERE ends_at < ?", moment(ended_before))
 
 
-class Counters:
+class SqliteCounters:
     """See `formengine.store.protocol.CounterRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def count(self, key: str, at: datetime, window_s: int) -> int:

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from formengine.store.rows import WRAPPING_ID_BYTES, AuditRow
-from formengine.store.sqlite.mapping import Shape
-from formengine.store.sqlite.transaction import Channel
+from formengine.store.sqlite.mapping import RowMapping
+from formengine.store.sqlite.transaction import SerialConnection
 
-AUDIT = Shape("audit", AuditRow)
+AUDIT = RowMapping("audit", AuditRow)
 SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
 
 
-class Audit:
+class SqliteAudit:
     """See `formengine.store.protocol.AuditRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def last(self) -> AuditRow | None:
@@ -33,10 +33,10 @@ class Audit:
         return AUDIT.rows(self._channel.all(AUDIT.select("ORDER BY seq")))
 
 
-class Sealed:
+class SqliteSealed:
     """See `formengine.store.protocol.SealedRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def tables(self) -> Sequence[str]:

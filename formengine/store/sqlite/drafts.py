@@ -8,19 +8,19 @@ from datetime import datetime
 
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DefinitionRow, DraftRow, DraftStatus, FileRow, HeldPostRow, Scan
-from formengine.store.sqlite.mapping import Shape, json_text, moment
-from formengine.store.sqlite.transaction import Channel
+from formengine.store.sqlite.mapping import RowMapping, json_text, moment
+from formengine.store.sqlite.transaction import SerialConnection
 
-DEFINITIONS = Shape("definitions", DefinitionRow)
-DRAFTS = Shape("drafts", DraftRow)
-HELD_POSTS = Shape("held_posts", HeldPostRow)
-FILES = Shape("files", FileRow)
+DEFINITIONS = RowMapping("definitions", DefinitionRow)
+DRAFTS = RowMapping("drafts", DraftRow)
+HELD_POSTS = RowMapping("held_posts", HeldPostRow)
+FILES = RowMapping("files", FileRow)
 
 
-class Definitions:
+class SqliteDefinitions:
     """See `formengine.store.protocol.DefinitionRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def keep(self, row: DefinitionRow) -> None:
@@ -30,10 +30,10 @@ class Definitions:
         return DEFINITIONS.optional(self._channel.one(DEFINITIONS.select("WHERE digest = ?"), digest))
 
 
-class Drafts:
+class SqliteDrafts:
     """See `formengine.store.protocol.DraftRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: DraftRow) -> None:
@@ -155,10 +155,10 @@ class Drafts:
         return self._channel.change("DELETE FROM held_posts WHERE ends_at <= ?", moment(at))
 
 
-class Files:
+class SqliteFiles:
     """See `formengine.store.protocol.FileRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: FileRow, content: bytes) -> None:
@@ -178,7 +178,7 @@ class Files:
 
     def open_drafts(self, uploaded_before: datetime) -> list[str]:
         before = moment(uploaded_before)
-        # A draft is begun before it is given a file: as for `Drafts.to_warn_of`.
+        # A draft is begun before it is given a file: as for `SqliteDrafts.to_warn_of`.
         found = self._channel.all(
             "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? "
             "AND EXISTS (SELECT 1 FROM files WHERE files.draft = drafts.id AND uploaded_at < ?)",

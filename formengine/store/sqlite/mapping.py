@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from formengine.store.sqlite.transaction import Values
+from formengine.store.sqlite.transaction import SqlValues
 
 Row = TypeVar("Row")
 _Way = Callable[[Any], Any]
@@ -45,7 +45,7 @@ WAYS: Mapping[Any, tuple[_Way, _Way]] = {
 }
 
 
-class Shape(Generic[Row]):
+class RowMapping(Generic[Row]):
     """A table and the dataclass of its rows: a column for each field, with the same name.
 
     columns: their names, separated by commas. insert: the statement that adds a row. replace: the one that changes
@@ -70,29 +70,29 @@ class Shape(Generic[Row]):
         """The question for whole rows; `rest` is what follows the table's name."""
         return f"SELECT {self.columns} FROM {self.table} {rest}"  # noqa: S608 - as above
 
-    def values(self, row: Row) -> Values:
+    def values(self, row: Row) -> SqlValues:
         """The row's values for `insert`."""
         values = [getattr(row, name) for name in self._names]
         for position, way in self._into:
             values[position] = way(values[position])
         return tuple(values)
 
-    def values_to_replace(self, row: Row) -> Values:
+    def values_to_replace(self, row: Row) -> SqlValues:
         """The row's values for `replace`."""
         key, *others = self.values(row)
         return (*others, key)
 
-    def row(self, values: Values) -> Row:
+    def row(self, values: SqlValues) -> Row:
         """The row that a `select` found."""
         found = dict(zip(self._names, values, strict=True))
         for name, way in self._back:
             found[name] = way(found[name])
         return self._row_type(**found)
 
-    def optional(self, values: Values | None) -> Row | None:
+    def optional(self, values: SqlValues | None) -> Row | None:
         """The row, where one was found."""
         return None if values is None else self.row(values)
 
-    def rows(self, found: Sequence[Values]) -> list[Row]:
+    def rows(self, found: Sequence[SqlValues]) -> list[Row]:
         """The rows that a `select` found."""
         return [self.row(values) for values in found]

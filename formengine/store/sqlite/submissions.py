@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from formengine.store.rows import OutboxRow, SubmissionLine, SubmissionRow
-from formengine.store.sqlite.mapping import Shape, moment, moment_of
-from formengine.store.sqlite.transaction import Channel
+from formengine.store.sqlite.mapping import RowMapping, moment, moment_of
+from formengine.store.sqlite.transaction import SerialConnection
 
-SUBMISSIONS = Shape("submissions", SubmissionRow)
-LINES = Shape("submissions", SubmissionLine)
-OUTBOX = Shape("outbox", OutboxRow)
+SUBMISSIONS = RowMapping("submissions", SubmissionRow)
+LINES = RowMapping("submissions", SubmissionLine)
+OUTBOX = RowMapping("outbox", OutboxRow)
 
 
-class Submissions:
+class SqliteSubmissions:
     """See `formengine.store.protocol.SubmissionRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: SubmissionRow) -> None:
@@ -70,10 +70,10 @@ class Submissions:
         return SUBMISSIONS.optional(self._channel.one(SUBMISSIONS.select(f"WHERE {column} = ?"), value))
 
 
-class Outbox:
+class SqliteOutbox:
     """See `formengine.store.protocol.OutboxRows`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
     def add(self, row: OutboxRow) -> None:

@@ -10,11 +10,11 @@ from typing import Any, Generic, Literal, TypeVar
 from formengine.store.protocol import StoreError
 from formengine.store.sqlite.connection import Connection, Cursor, store_error
 
-Values = tuple[Any, ...]
-Given = TypeVar("Given")
+SqlValues = tuple[Any, ...]
+Result = TypeVar("Result")
 
 
-class Channel:
+class SerialConnection:
     """A connection shared by threads; see `transaction`."""
 
     def __init__(self, connection: Connection) -> None:
@@ -24,19 +24,19 @@ class Channel:
         self._thread = 0
         self._closed = False
 
-    def transaction(self, given: Given, *, writing: bool) -> Block[Given]:
+    def transaction(self, given: Result, *, writing: bool) -> TransactionBlock[Result]:
         """One look (`BEGIN`) or one change (`BEGIN IMMEDIATE`), which waits for other writers before it reads.
 
         A look inside a look or a change of the same thread is part of it. given: what the block gets. Raises
         `StoreError`; RuntimeError for a change inside something else, because half of it could not be undone.
         """
-        return Block(self, given, writing)
+        return TransactionBlock(self, given, writing)
 
-    def all(self, sql: str, *values: object) -> list[Values]:
+    def all(self, sql: str, *values: object) -> list[SqlValues]:
         """The rows that a question finds."""
         return self._ask(sql, values).fetchall()
 
-    def one(self, sql: str, *values: object) -> Values | None:
+    def one(self, sql: str, *values: object) -> SqlValues | None:
         """The first row that a question finds."""
         rows = self._ask(sql, values).fetchall()
         return rows[0] if rows else None
@@ -45,7 +45,7 @@ class Channel:
         """How many rows a statement changed. Raises KeyError where a row like it must be the only one and is not."""
         return self._alter(sql, values).rowcount
 
-    def changed(self, sql: str, *values: object) -> list[Values]:
+    def changed(self, sql: str, *values: object) -> list[SqlValues]:
         """What a statement with RETURNING gives; raises as `change` does."""
         return self._alter(sql, values).fetchall()
 
@@ -95,17 +95,17 @@ class Channel:
             finally:
                 self._open, self._thread = "", 0
 
-    def _ask(self, sql: str, values: Values) -> Cursor:
+    def _ask(self, sql: str, values: SqlValues) -> Cursor:
         if self._thread != threading.get_ident():
             raise RuntimeError("The store was asked outside a transaction of this thread")
         return self._run(sql, values)
 
-    def _alter(self, sql: str, values: Values) -> Cursor:
+    def _alter(self, sql: str, values: SqlValues) -> Cursor:
         if self._thread != threading.get_ident() or self._open != "write":
             raise RuntimeError("The store was to be changed outside `write()`")
         return self._run(sql, values)
 
-    def _run(self, sql: str, values: Values = ()) -> Cursor:
+    def _run(self, sql: str, values: SqlValues = ()) -> Cursor:
         try:
             return self._connection.execute(sql, values)
         except sqlite3.IntegrityError as error:
@@ -120,18 +120,18 @@ class Channel:
             raise store_error(error) from None
 
 
-class Block(Generic[Given]):
+class TransactionBlock(Generic[Result]):
     """A look or a change as a `with` block. A class, because every request has some, and generators take longer."""
 
     __slots__ = ("_begun", "_channel", "_given", "_writing")
 
-    def __init__(self, channel: Channel, given: Given, writing: bool) -> None:
+    def __init__(self, channel: SerialConnection, given: Result, writing: bool) -> None:
         self._channel = channel
         self._given = given
         self._writing = writing
         self._begun = False
 
-    def __enter__(self) -> Given:
+    def __enter__(self) -> Result:
         self._begun = self._channel.begin(writing=self._writing)
         return self._given
 

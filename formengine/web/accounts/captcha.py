@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts.authentication import Refused
-from formengine.service.accounts.captcha import Human
+from formengine.service.accounts.captcha import Captcha
 from formengine.store.rows import SessionRow
 from formengine.web.accounts.common import EMAIL_ENTRY, code_error, code_fault, page
 from formengine.web.accounts.entries import read_entries
-from formengine.web.browser_session import Visit, client_of, ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.web.browser_session import BrowserSession, browser_session_of, client_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
@@ -22,7 +22,7 @@ from formengine.web.http.threads import in_thread
 TRAP = "website"
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The test, and the code for those whose browsers cannot take it."""
     pages = _Pages(shell, shell.human)
     return [
@@ -33,12 +33,12 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 @dataclass(frozen=True)
 class _Pages:
-    shell: Shell
-    human: Human
+    shell: AppContext
+    human: Captcha
 
     async def test(self, request: Request) -> Response:
         """The puzzle, and beside it the way without."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if visit.fact("human"):
             return await self._go_on(request, visit)
         if request.method == "GET":
@@ -75,7 +75,7 @@ class _Pages:
             errors=errors,
             status=status,
             values={"email": typed},
-            puzzle=await in_thread(self.human.puzzle, visit_of(request).csrf),
+            puzzle=await in_thread(self.human.puzzle, browser_session_of(request).csrf),
             trap=TRAP,
         )
 
@@ -100,7 +100,7 @@ class _Pages:
 
     async def code(self, request: Request) -> Response:
         """The code that was e-mailed; another one is asked for on the test's page, since the address is not kept."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if visit.fact("human"):
             return await self._go_on(request, visit)
         if visit.session is None:
@@ -132,7 +132,7 @@ class _Pages:
             sent=False,
         )
 
-    async def _go_on(self, request: Request, visit: Visit) -> Response:
+    async def _go_on(self, request: Request, visit: BrowserSession) -> Response:
         """On to where the person was going: `then` where the test was asked for on the way, else `next`."""
         then = visit.fact("then")
         if then and visit.session is not None:

@@ -12,17 +12,17 @@ from starlette.responses import Response
 
 from formengine.language.fields.email import EMAIL
 from formengine.language.words import Wording
-from formengine.service.accounts.authentication import Passed, Refused, Step
+from formengine.service.accounts.authentication import Passed, Refused, SignInStep
 from formengine.service.accounts.passwords import problem_of
-from formengine.web.accounts.entries import Entry
-from formengine.web.browser_session import ensure_session, visit_of, with_session
-from formengine.web.context import Shell
+from formengine.web.accounts.entries import EntryField
+from formengine.web.browser_session import browser_session_of, ensure_session, with_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import Post
 from formengine.web.http.threads import in_thread
 
-EMAIL_ENTRY: Final = Entry("email", EMAIL, "screens.account.names.email")
+EMAIL_ENTRY: Final = EntryField("email", EMAIL, "screens.account.names.email")
 # Where a session that waits for something goes on, by what it waits for.
-PAGE_OF: Final[Mapping[Step, str]] = {
+PAGE_OF: Final[Mapping[SignInStep, str]] = {
     "sign_in": "/account/code",
     "app": "/account/code",
     "register": "/account/register/code",
@@ -40,7 +40,7 @@ def problems_of(errors: Mapping[str, str], order: Sequence[str] = ()) -> list[di
 
 
 def page(
-    shell: Shell,
+    shell: AppContext,
     request: Request,
     template: str,
     title: str,
@@ -76,7 +76,7 @@ def wait_text(words: Wording, wait_s: int) -> str:
     return words.text("screens.account.minutes", number=math.ceil(wait_s / 60))
 
 
-def code_error(words: Wording, refused: Refused, step: Step | None = None) -> str:
+def code_error(words: Wording, refused: Refused, step: SignInStep | None = None) -> str:
     """Why a code did not work, in words."""
     say = "screens.account."
     if refused.why == "wait":
@@ -115,7 +115,7 @@ def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dic
     return {} if password == again else {"confirm": words.text("screens.account.problem.different")}
 
 
-def go_on(shell: Shell, request: Request, passed: Passed, to: str = "") -> Response:
+def go_on(shell: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
     """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
     path = to or (
         PAGE_OF[passed.step] if passed.step is not None else passed.session.facts.get("next", "/hub")
@@ -124,7 +124,7 @@ def go_on(shell: Shell, request: Request, passed: Passed, to: str = "") -> Respo
     return with_session(request, shell.go(request, path), passed.token)
 
 
-async def to_sign_in(shell: Shell, request: Request, back: str) -> Response:
+async def to_sign_in(shell: AppContext, request: Request, back: str) -> Response:
     """On to signing in, from where the person comes back to `back`."""
     visit = await ensure_session(request)
     if visit.session is not None:
@@ -132,6 +132,6 @@ async def to_sign_in(shell: Shell, request: Request, back: str) -> Response:
     return shell.go(request, "/account/sign-in")
 
 
-def due(shell: Shell, request: Request) -> Step | None:
+def due(shell: AppContext, request: Request) -> SignInStep | None:
     """What this browser's session waits for."""
-    return shell.accounts.due(visit_of(request).session)
+    return shell.accounts.due(browser_session_of(request).session)

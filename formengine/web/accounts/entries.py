@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from formengine.language.fields.base import FieldType, Posted, Problem, Settings
+from formengine.language.fields.base import FieldSettings, FieldType, Posted, Problem
 from formengine.language.words import Wording
 from formengine.web.http.posts import Post
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryField:
     """One box: its name, its type, and how long it may be at most. `said`: the key of what messages call it."""
 
     name: str
@@ -22,10 +22,10 @@ class Entry:
     required: bool = True
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> FieldSettings:
         """What the type is told."""
         limits = {} if self.max_length is None else {"max_length": self.max_length}
-        return Settings(id=self.name, label="", limits=limits)
+        return FieldSettings(id=self.name, label="", limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Said:
     message: str = ""
 
 
-def read_entries(post: Post, entries: Iterable[Entry], words: Wording) -> Entered:
+def read_entries(post: Post, entries: Iterable[EntryField], words: Wording) -> Entered:
     """What was entered in these boxes; an empty one has the value ""."""
     values, typed, errors = {}, {}, {}
     for entry in entries:
@@ -64,7 +64,7 @@ def read_entries(post: Post, entries: Iterable[Entry], words: Wording) -> Entere
     return Entered(values, typed, errors)
 
 
-def _problem(entry: Entry, value: str) -> Problem | None:
+def _problem(entry: EntryField, value: str) -> Problem | None:
     if not value:
         return Problem("required") if entry.required else None
     for rule in entry.type.rules(entry.settings):

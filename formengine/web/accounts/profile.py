@@ -27,37 +27,37 @@ from formengine.web.accounts.common import (
     password_error,
     to_sign_in,
 )
-from formengine.web.accounts.entries import Entry, read_entries
+from formengine.web.accounts.entries import EntryField, read_entries
 from formengine.web.accounts.qr import qr_code
 from formengine.web.accounts.register import NAMES
-from formengine.web.browser_session import visit_of, with_session, without_session
-from formengine.web.context import Shell
+from formengine.web.browser_session import browser_session_of, with_session, without_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
 _DETAILS: Final = (
     *NAMES,
-    Entry("job_title", TEXT, "screens.account.names.job_title", 200, required=False),
-    Entry("organisation", TEXT, "screens.account.names.organisation", 200, required=False),
-    Entry("phone", PHONE, "screens.account.names.phone", 60, required=False),
-    Entry("address", LONG_TEXT, "screens.account.names.address", 512, required=False),
+    EntryField("job_title", TEXT, "screens.account.names.job_title", 200, required=False),
+    EntryField("organisation", TEXT, "screens.account.names.organisation", 200, required=False),
+    EntryField("phone", PHONE, "screens.account.names.phone", 60, required=False),
+    EntryField("address", LONG_TEXT, "screens.account.names.address", 512, required=False),
 )
-_NEW_EMAIL: Final = Entry("new_email", EMAIL, "screens.account.names.new_email")
+_NEW_EMAIL: Final = EntryField("new_email", EMAIL, "screens.account.names.new_email")
 # What `done` in the address may say was done; nothing else is shown.
 _DONE: Final = frozenset(
     {"saved", "password_saved", "email_saved", "app_saved", "app_stopped", "others_ended"}
 )
 
-Page = Callable[[Request, str], Awaitable[Response]]
+PageHandler = Callable[[Request, str], Awaitable[Response]]
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The account and what can be changed about it, all for those who are signed in."""
     pages = _Pages(shell)
 
-    def own(path: str, answer: Page) -> Route:
+    def own(path: str, answer: PageHandler) -> Route:
         async def endpoint(request: Request) -> Response:
-            account = visit_of(request).account
+            account = browser_session_of(request).account
             if account is None:
                 return await to_sign_in(shell, request, path)
             return await answer(request, account)
@@ -79,7 +79,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self._shell = shell
         self._words = shell.words
         self._own = shell.own_account
@@ -135,7 +135,7 @@ class _Pages:
         """The new address, to which a code is sent."""
         if request.method == "GET":
             return self._page(request, "email.html")
-        post, visit = await read_post(request), visit_of(request)
+        post, visit = await read_post(request), browser_session_of(request)
         entered = read_entries(post, [_NEW_EMAIL], self._words)
         errors = {**entered.errors, **self._password_missing(post.text("password"))}
         if not errors and visit.session is not None:
@@ -157,7 +157,7 @@ class _Pages:
 
     async def email_code(self, request: Request, account: str) -> Response:
         """The code that was sent to the new address."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         context: dict[str, Any] = {
             "title": "email.code_title",
             "step": "email",
@@ -195,7 +195,7 @@ class _Pages:
         if not errors and current == new:
             errors["new_password"] = self._words.text("screens.account.problem.same")
         if not errors:
-            token = visit_of(request).token
+            token = browser_session_of(request).token
             done = await in_thread(self._own.change_password, token, account, current, new)
             if isinstance(done, Passed):
                 return go_on(self._shell, request, done, "/account?done=password_saved")
@@ -207,7 +207,7 @@ class _Pages:
         on = self._own.second(account) == "app"
         if request.method == "GET":
             return await self._two_step_page(request, account, on=on)
-        post, token = await read_post(request), visit_of(request).token
+        post, token = await read_post(request), browser_session_of(request).token
         if on and post.text("move") != "turn_off":
             # The page with the recovery codes was loaded again: that must not switch the app off.
             return self._shell.go(request, "/account/recovery-codes")
@@ -278,7 +278,7 @@ class _Pages:
 
     async def sessions(self, request: Request, account: str) -> Response:
         """Where the account is signed in, and the end of one session or of all others."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if request.method == "POST":
             name = (await read_post(request)).text("end")
             if name:
@@ -333,7 +333,7 @@ class _Pages:
         return self._page(request, "closed.html", title="close.done_title")
 
     def _whose(self, request: Request) -> str:
-        account = visit_of(request).account
+        account = browser_session_of(request).account
         return self._shell.accounts.person(account).email if account is not None else ""
 
     def _password_missing(self, password: str) -> dict[str, str]:

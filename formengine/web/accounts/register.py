@@ -13,21 +13,21 @@ from formengine.language.fields.text import TEXT
 from formengine.service.accounts.authentication import Passed
 from formengine.service.accounts.identity import Person
 from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
-from formengine.web.accounts.entries import Entered, Entry, read_entries
-from formengine.web.browser_session import client_of, ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.web.accounts.entries import Entered, EntryField, read_entries
+from formengine.web.browser_session import browser_session_of, client_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
 NAMES: Final = (
-    Entry("first_name", TEXT, "screens.account.names.first_name", 100),
-    Entry("last_name", TEXT, "screens.account.names.last_name", 100),
+    EntryField("first_name", TEXT, "screens.account.names.first_name", 100),
+    EntryField("last_name", TEXT, "screens.account.names.last_name", 100),
 )
 _NAME_PAGE: Final = "account/register_name.html"
 _ACCOUNT_PAGE: Final = "account/register_account.html"
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The two pages of registering, and the one that says it worked."""
     pages = _Pages(shell)
     return [
@@ -37,13 +37,13 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self._shell = shell
         self._words = shell.words
 
     async def register(self, request: Request) -> Response:
         """The name, then the rest: what was typed on the first page stands on the second, hidden, and in no address."""
-        if visit_of(request).account is not None:
+        if browser_session_of(request).account is not None:
             return self._shell.go(request, "/account")
         if request.method == "GET":
             return self._page(request, _NAME_PAGE, Post())
@@ -64,11 +64,14 @@ class _Pages:
         if errors:
             return self._page(request, _ACCOUNT_PAGE, post, errors)
         few = await in_thread(self._shell.limits.allow, "sign_up_ip", client_of(request))
-        if not few and not visit_of(request).fact("human"):
+        if not few and not browser_session_of(request).fact("human"):
             return await self._to_human_test(request)
         person = Person(email=email.values["email"], **names.values)
         done = await in_thread(
-            self._shell.accounts.register, visit_of(request).token, person, post.text("new_password")
+            self._shell.accounts.register,
+            browser_session_of(request).token,
+            person,
+            post.text("new_password"),
         )
         if isinstance(done, Passed):
             return go_on(self._shell, request, done)
@@ -104,7 +107,7 @@ class _Pages:
 
     async def done(self, request: Request) -> Response:
         """That the account is there, and the way back to the form."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if visit.account is None:
             return self._shell.go(request, "/account/sign-in")
         title = self._words.text("screens.account.register.done_title")

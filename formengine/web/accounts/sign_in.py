@@ -22,13 +22,13 @@ from formengine.web.accounts.common import (
     wait_text,
 )
 from formengine.web.accounts.entries import read_entries
-from formengine.web.browser_session import client_of, visit_of, without_session
-from formengine.web.context import Shell
+from formengine.web.browser_session import browser_session_of, client_of, without_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """Signing in, codes, a forgotten password, signing out."""
     pages = _Pages(shell)
     both = ["GET", "POST"]
@@ -45,7 +45,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self._shell = shell
         self._words = shell.words
 
@@ -53,7 +53,7 @@ class _Pages:
 
     async def sign_in(self, request: Request) -> Response:
         """Email and password; who has neither registers."""
-        if visit_of(request).account is not None:
+        if browser_session_of(request).account is not None:
             return self._shell.go(request, "/account")
         if request.method == "GET":
             return self._sign_in_page(request)
@@ -69,7 +69,7 @@ class _Pages:
             return self._sign_in_page(request, post, errors=busy, status=429)
         done = await in_thread(
             self._shell.accounts.sign_in,
-            visit_of(request).token,
+            browser_session_of(request).token,
             entered.values["email"],
             post.text("password"),
         )
@@ -112,13 +112,15 @@ class _Pages:
         """The code that was e-mailed, or the app's: the second step of signing in, registering and resetting."""
         step = due(self._shell, request)
         if step is None:
-            return self._shell.go(request, "/account" if visit_of(request).account else "/account/sign-in")
+            return self._shell.go(
+                request, "/account" if browser_session_of(request).account else "/account/sign-in"
+            )
         if step == "choose":
             return self._shell.go(request, PAGE_OF[step])
         if request.method == "GET":
             return self._code_page(request, sent="sent" in request.query_params)
         post = await read_post(request)
-        token = visit_of(request).token
+        token = browser_session_of(request).token
         if post.text("move") == "new_code":
             refused = await in_thread(self._shell.accounts.new_code, token)
             self._shell.background.wake("mail")
@@ -175,7 +177,7 @@ class _Pages:
             return self._recovery_page(request, slip, typed)
         done = await in_thread(
             self._shell.accounts.enter_code,
-            visit_of(request).token,
+            browser_session_of(request).token,
             typed,
             browser=browser_facts(request.headers.get("user-agent", "")),
             recovery=True,
@@ -208,7 +210,7 @@ class _Pages:
         if not errors and not await in_thread(self._shell.limits.allow, "forgotten_ip", client_of(request)):
             errors, status = {"email": self._words.text("screens.account.busy")}, 429
         if not errors:
-            token = visit_of(request).token
+            token = browser_session_of(request).token
             done = await in_thread(self._shell.accounts.forgotten, token, entered.values["email"])
             if isinstance(done, Passed):
                 return go_on(self._shell, request, done)
@@ -225,7 +227,7 @@ class _Pages:
 
     async def reset(self, request: Request) -> Response:
         """The new password, after the code was right."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if visit.session is None or due(self._shell, request) != "choose":
             return self._shell.go(request, "/account/forgotten")
         title = self._words.text("screens.account.choose.title")
@@ -258,7 +260,7 @@ class _Pages:
         if request.method == "GET":
             title = self._words.text("screens.account.sign_out.title")
             return page(self._shell, request, "account/sign_out.html", title)
-        await in_thread(self._shell.sessions.end, visit_of(request).token)
+        await in_thread(self._shell.sessions.end, browser_session_of(request).token)
         return without_session(request, self._shell.go(request, "/account/signed-out"))
 
     async def signed_out(self, request: Request) -> Response:

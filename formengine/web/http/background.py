@@ -12,7 +12,7 @@ Work = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BackgroundTask:
     """What is done every `every_s` seconds, and at once when it is woken."""
 
     name: str
@@ -28,7 +28,7 @@ class Background:
     """
 
     def __init__(self) -> None:
-        self._tasks: list[Task] = []
+        self._tasks: list[BackgroundTask] = []
         self._running: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: dict[str, asyncio.Event] = {}
@@ -36,7 +36,7 @@ class Background:
 
     def add(self, name: str, work: Work, *, every_s: float) -> None:
         """Nothing; `work` is done every so often from the start on."""
-        self._tasks.append(Task(name, work, every_s))
+        self._tasks.append(BackgroundTask(name, work, every_s))
 
     def start(self) -> None:
         """Nothing; the tasks run in this event loop, once however often it is asked."""
@@ -64,7 +64,7 @@ class Background:
         """Nothing; the task's work was done once, here and now. Raises KeyError for an unknown name."""
         await {task.name: task.work for task in self._tasks}[name]()
 
-    async def _run(self, task: Task) -> None:
+    async def _run(self, task: BackgroundTask) -> None:
         event = self._woken[task.name]
         while True:
             event.clear()

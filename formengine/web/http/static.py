@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.output.themes import pack_folders
+from formengine.output.themes import theme_folders
 
 # A year: the version stands in the address, so that what it leads to never changes.
 _FOREVER = "public, max-age=31536000, immutable"
@@ -44,7 +44,7 @@ class Assets:
 
     def __init__(self, packs: Iterable[Path] = ()) -> None:
         self._files: dict[str, Asset] = {}
-        for folder in reversed(pack_folders("html", packs)):
+        for folder in reversed(theme_folders("html", packs)):
             static = folder / "static"
             for path in sorted(static.rglob("*")):
                 if path.is_file():

@@ -13,15 +13,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from formengine.form.plan import Form
 from formengine.language.fields.base import NOTHING
 from formengine.language.words.moments import day_text
-from formengine.output.html import Html
+from formengine.output.html import HtmlRenderer
 from formengine.service.accounts.identity import AccountFacts
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import PagePosts
-from formengine.service.drafts.step import place_of
+from formengine.service.drafts.step import step_of
 from formengine.store.rows import DraftRow, SessionRow
-from formengine.web.browser_session import Visit, ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import FormPages, page_id_of
@@ -39,14 +39,14 @@ ALONE = "alone"
 
 
 @dataclass(frozen=True)
-class Stand:
+class DraftRequest:
     """Somebody in a draft of their own: who asks, for what, and everything to answer with."""
 
     request: Request
-    shell: Shell
+    shell: AppContext
     posts: PagePosts
-    html: Html
-    visit: Visit
+    html: HtmlRenderer
+    visit: BrowserSession
     draft: Draft
 
     @property
@@ -67,7 +67,7 @@ class Stand:
     @property
     def last_place(self) -> str:
         """The name in the address where the person stood last; the first page for a draft just begun."""
-        place = place_of(self.form, page_id_of(self.draft.row.place))
+        place = step_of(self.form, page_id_of(self.draft.row.place))
         if self.draft.row.place == "check-answers" or place is not None:
             return self.draft.row.place
         return self.html.links.page(self.form.pages[0].id)
@@ -91,19 +91,19 @@ class Stand:
 
 
 # Saves the post with this id, from before the person signed in: where they stand then, None where there is none.
-ApplyHeld = Callable[[Stand, str], Awaitable[Response | None]]
+ApplyHeld = Callable[[DraftRequest, str], Awaitable[Response | None]]
 
 
-class Doors:
+class DraftAccess:
     """Opens drafts to whom they belong."""
 
-    def __init__(self, shell: Shell, apply_held: ApplyHeld) -> None:
+    def __init__(self, shell: AppContext, apply_held: ApplyHeld) -> None:
         self._shell = shell
         self._apply_held = apply_held
         self._posts = PagePosts(shell.core, shell.drafts)
         self.pages = FormPages(shell)
 
-    async def open(self, request: Request, name: str) -> Stand | Response:
+    async def open(self, request: Request, name: str) -> DraftRequest | Response:
         """Where the person stands, or what they are shown instead: signing in, the human test, the receipt.
 
         Raises HTTPException (404) where the draft is not theirs.
@@ -111,7 +111,7 @@ class Doors:
         shell = self._shell
         draft_id = request.path_params["draft"]
         with shell.core.store.read():  # one look for both
-            visit = visit_of(request)
+            visit = browser_session_of(request)
             row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
         if row is None:
             return await self._closed(request, visit, name)
@@ -119,7 +119,7 @@ class Doors:
             return self._over(request, row)
         draft = shell.drafts.unsealed(row)
         html = self.pages.of(draft.form, signed_in=visit.account is not None)
-        stand = Stand(request, shell, self._posts, html, visit, draft)
+        stand = DraftRequest(request, shell, self._posts, html, visit, draft)
         if name in _OPEN_TO_ALL:
             return stand
         if not _is_human(stand):
@@ -133,7 +133,7 @@ class Doors:
         landed = await self._apply_held(stand, held) if held else None
         return landed or self._left_behind(stand, name) or stand
 
-    def _left_behind(self, stand: Stand, name: str) -> Response | None:
+    def _left_behind(self, stand: DraftRequest, name: str) -> Response | None:
         """The choice about a page that was kept before this session began, and that the session knows nothing of.
 
         The answer to signing in may never have reached the browser that posted the page late; what it knew is lost
@@ -157,7 +157,7 @@ class Doors:
         title = self._shell.words.text("journey.cancelled.title")
         return self._shell.page(request, "journey/cancelled.html", title=title, form_id=row.form)
 
-    async def _gate(self, stand: Stand, name: str) -> Response:
+    async def _gate(self, stand: DraftRequest, name: str) -> Response:
         """The page that says why signing in comes now; its button leads there and back here."""
         request, shell = stand.request, self._shell
         if request.method == "POST":
@@ -170,7 +170,7 @@ class Doors:
             back_to="./",
         )
 
-    async def _closed(self, request: Request, visit: Visit, name: str) -> Response:
+    async def _closed(self, request: Request, visit: BrowserSession, name: str) -> Response:
         """What somebody gets whose draft this is not: 404, or the way to show that it is theirs."""
         if visit.account is not None:
             raise HTTPException(404)
@@ -227,7 +227,7 @@ def _turn(form: Form, page_id: str) -> int:
     return next(turn for turn, page in enumerate(form.every_page) if page.id == page_id)
 
 
-def _is_human(stand: Stand) -> bool:
+def _is_human(stand: DraftRequest) -> bool:
     """Whether the person has shown it, or need not."""
     asked = stand.form.definition.start.human_test
     return not asked or stand.visit.account is not None or stand.visit.fact("human") == "1"

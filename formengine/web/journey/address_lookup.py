@@ -14,20 +14,20 @@ from formengine.output.html.page_extras import AddressList, FoundAddress
 from formengine.service.address_lookup import PARTS, SearchError, address_of, in_order, normal_postcode
 from formengine.service.drafts.drafts import Draft
 from formengine.service.logging import log
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors
+from formengine.web.journey.access import DraftAccess
 
 # The buttons; behind each stands the path of the address.
 FIND, USE, RESET = "find_address", "use_address", "reset_address"
 # In a page's address: the path of the address to look up while the page is drawn.
 FIND_QUERY = "find"
 
-Texts = Mapping[str, tuple[str, ...]]
+PostedTexts = Mapping[str, tuple[str, ...]]
 
 
-def with_address(texts: Texts) -> Texts:
+def with_address(texts: PostedTexts) -> PostedTexts:
     """The posted texts with the address that was chosen in its boxes, or emptied, where a button says so.
 
     Where none was chosen the list is shown again.
@@ -42,7 +42,7 @@ def with_address(texts: Texts) -> Texts:
     return {**texts, **{f"{path}.{part}": (text,) for part, text in parts.items()}}
 
 
-async def address_list(shell: Shell, draft: Draft, postcode: str, house: str) -> AddressList:
+async def address_list(shell: AppContext, draft: Draft, postcode: str, house: str) -> AddressList:
     """What the look-up says of a postcode as it was typed: addresses, or in words why there are none."""
     words = Wording(draft.form.definition.language or "en")
     normal = normal_postcode(postcode)
@@ -68,7 +68,7 @@ async def address_list(shell: Shell, draft: Draft, postcode: str, house: str) ->
     )
 
 
-async def address_lists(shell: Shell, request: Request, draft: Draft) -> Mapping[str, AddressList]:
+async def address_lists(shell: AppContext, request: Request, draft: Draft) -> Mapping[str, AddressList]:
     """The list for the address that the page's own address says is to be looked up, by the postcode that is kept."""
     path = request.query_params.get(FIND_QUERY, "")
     kept = _kept(draft.answers, path)
@@ -92,7 +92,7 @@ def _kept(answers: Json, path: str) -> Mapping[str, Json] | None:
 class AddressPages:
     """Answers for the script that looks addresses up."""
 
-    def __init__(self, shell: Shell, doors: Doors) -> None:
+    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
         self._shell = shell
         self._doors = doors
 

@@ -13,19 +13,19 @@ from formengine.form.plan import Field, walk
 from formengine.form.state import State, evaluate
 from formengine.language.words import Wording
 from formengine.output.html.answers import (
+    AnswerRow,
     ItemAnswers,
     PageAnswers,
-    Row,
     RowsAnswers,
     answers_to_read,
     item_rows,
 )
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.page_posts import PagePost, Saved
-from formengine.service.drafts.step import Place, nodes_at, place_of
+from formengine.service.drafts.step import Step, nodes_at, step_of
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors, Stand
+from formengine.web.journey.access import DraftAccess, DraftRequest
 from formengine.web.journey.links import address_of
 from formengine.web.journey.page_posts import BASE, REV, held_post
 from formengine.web.journey.pages import on_from
@@ -50,7 +50,7 @@ class Version:
 class Conflicts:
     """Answers for posts that were kept instead of saved."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: DraftAccess) -> None:
         self._doors = doors
 
     async def conflict(self, request: Request) -> Response:
@@ -75,11 +75,11 @@ class Conflicts:
             await in_thread(stand.shell.drafts.drop_held, held.id)
             return await on_from(replace(stand, draft=saved.draft), saved, post.move)
         await in_thread(stand.shell.drafts.drop_held, held.id)
-        place = place_of(stand.form, post.place, post.new_item)
+        place = step_of(stand.form, post.place, post.new_item)
         gone = place is None or not _counts(stand, place)
         return stand.go("" if gone or place is None else address_of(place))
 
-    def _page(self, stand: Stand, post: PagePost) -> Response:
+    def _page(self, stand: DraftRequest, post: PagePost) -> Response:
         words = stand.shell.words
         try:
             outcome = stand.posts.outcome(stand.draft, post, stand.account)
@@ -89,7 +89,7 @@ class Conflicts:
                 title=words.text("journey.conflict.gone_title"),
                 typed=_typed(stand, post),
             )
-        place = place_of(stand.form, post.place, post.new_item)
+        place = step_of(stand.form, post.place, post.new_item)
         assert place is not None  # noqa: S101 - else there would be no outcome
         theirs = evaluate(stand.form, stand.draft.answers, on=stand.shell.core.today())
         removed = bool(place.repeat) and item_of(stand.draft.answers, place.repeat, place.item) is None
@@ -106,7 +106,7 @@ class Conflicts:
         )
 
 
-async def apply_held(stand: Stand, post_ids: str) -> Response | None:
+async def apply_held(stand: DraftRequest, post_ids: str) -> Response | None:
     """Where the person stands after the posts from before they signed in were saved, each in its turn.
 
     None where there are none for this draft; those of others wait for theirs. post_ids: with spaces between.
@@ -118,7 +118,7 @@ async def apply_held(stand: Stand, post_ids: str) -> Response | None:
             continue
         left.remove(post_id)
         post, came = held_post(held.body)
-        if place_of(stand.form, post.place, post.new_item) is None:
+        if step_of(stand.form, post.place, post.new_item) is None:
             continue
         # Only now is it known whose files they are: new ones are taken, those kept from before looked up.
         taken = await take_files(stand.shell, stand.draft, came)
@@ -137,14 +137,14 @@ async def apply_held(stand: Stand, post_ids: str) -> Response | None:
     return landed
 
 
-def _counts(stand: Stand, place: Place) -> bool:
+def _counts(stand: DraftRequest, place: Step) -> bool:
     state = stand.shell.drafts.state(stand.draft)
     if place.repeat:
         return state.item(place.repeat, place.item) is not None
     return state.page(place.page) is not None
 
 
-def _title(state: State, place: Place) -> str:
+def _title(state: State, place: Step) -> str:
     if place.repeat:
         item = state.item(place.repeat, place.item)
         return item.title if item is not None else ""
@@ -152,7 +152,7 @@ def _title(state: State, place: Place) -> str:
     return page.title if page is not None else ""
 
 
-def _rows_at(state: State, place: Place, words: Wording) -> Mapping[str, tuple[str, Row]]:
+def _rows_at(state: State, place: Step, words: Wording) -> Mapping[str, tuple[str, AnswerRow]]:
     """The rows to read at a place, each with its heading, by the answer's path."""
     if place.repeat:
         item = state.item(place.repeat, place.item)
@@ -162,8 +162,8 @@ def _rows_at(state: State, place: Place, words: Wording) -> Mapping[str, tuple[s
     return _rows_of(page) if page is not None else {}
 
 
-def _rows_of(page: PageAnswers) -> Mapping[str, tuple[str, Row]]:
-    found: dict[str, tuple[str, Row]] = {}
+def _rows_of(page: PageAnswers) -> Mapping[str, tuple[str, AnswerRow]]:
+    found: dict[str, tuple[str, AnswerRow]] = {}
     for part in page.parts:
         if isinstance(part, RowsAnswers):
             found |= {row.path: (part.label, row) for row in part.rows}
@@ -173,7 +173,9 @@ def _rows_of(page: PageAnswers) -> Mapping[str, tuple[str, Row]]:
     return found
 
 
-def _versions(yours: Mapping[str, tuple[str, Row]], theirs: Mapping[str, tuple[str, Row]]) -> list[Version]:
+def _versions(
+    yours: Mapping[str, tuple[str, AnswerRow]], theirs: Mapping[str, tuple[str, AnswerRow]]
+) -> list[Version]:
     """Every question of both versions, in reading order."""
     versions = []
     for path in dict.fromkeys((*yours, *theirs)):
@@ -183,9 +185,9 @@ def _versions(yours: Mapping[str, tuple[str, Row]], theirs: Mapping[str, tuple[s
     return versions
 
 
-def _typed(stand: Stand, post: PagePost) -> list[tuple[str, str]]:
+def _typed(stand: DraftRequest, post: PagePost) -> list[tuple[str, str]]:
     """What was typed at a place that does not count any more: labels as the author wrote them, texts as typed."""
-    place = place_of(stand.form, post.place, post.new_item)
+    place = step_of(stand.form, post.place, post.new_item)
     labels: dict[str, str] = {}
     for node in walk(nodes_at(stand.form, place)) if place is not None else ():
         if isinstance(node, Field):

@@ -14,9 +14,9 @@ from formengine.language.fields.base import NOTHING
 from formengine.output.paper.reading.contents import UnreadablePdfError
 from formengine.service.accounts.identity import person_of
 from formengine.service.drafts.drafts import Draft
-from formengine.service.drafts.import_pdf import MAX_BYTES, AudienceCopyError, Continuation, Continuing
-from formengine.web.browser_session import Visit, client_of, ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.service.drafts.import_pdf import MAX_BYTES, ImportedPdf, PartialCopyError, PdfImport
+from formengine.web.browser_session import BrowserSession, browser_session_of, client_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import CONTINUE, page_name
@@ -32,7 +32,7 @@ _CHARACTERS = 1_000
 _CONTINUED = "continued"
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """One page, which says after a post what became of the file."""
     if shell.continuing is None:
         return []
@@ -41,14 +41,14 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: Shell, continuing: Continuing) -> None:
+    def __init__(self, shell: AppContext, continuing: PdfImport) -> None:
         self._shell = shell
         self._continuing = continuing
         self._at_once = CapacityLimiter(_PDFS_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
         """The page that asks for the file; posted, what became of it."""
-        shell, visit = self._shell, visit_of(request)
+        shell, visit = self._shell, browser_session_of(request)
         if request.method != "POST":
             return self._ask(request)
         parts = [part for part in (await read_post(request)).files if part.field == _FILE and part.content]
@@ -64,11 +64,11 @@ class _Pages:
             found = await to_thread.run_sync(read, limiter=self._at_once)
         except UnreadablePdfError as error:
             return self._ask(request, self._refusal(error))
-        except AudienceCopyError as error:
+        except PartialCopyError as error:
             return self._ask(request, shell.words.text("screens.continue.audience", audience=error.title))
         return self._told(request, found, await self._draft(request, found))
 
-    def _facts(self, visit: Visit) -> Mapping[str, str]:
+    def _facts(self, visit: BrowserSession) -> Mapping[str, str]:
         """What is known of the person; nothing before they have signed in."""
         if visit.account is None:
             return NOTHING
@@ -76,7 +76,7 @@ class _Pages:
             row = tx.accounts.get(visit.account)
         return person_of(self._shell.core, row).facts() if row is not None else NOTHING
 
-    async def _draft(self, request: Request, found: Continuation) -> Draft:
+    async def _draft(self, request: Request, found: ImportedPdf) -> Draft:
         """The draft, the same one where the page with the same file is only posted again."""
         visit = await ensure_session(request)
         assert visit.session is not None  # noqa: S101 - made above
@@ -115,7 +115,7 @@ class _Pages:
             max_size_mb=MAX_BYTES // 1_000_000,
         )
 
-    def _told(self, request: Request, found: Continuation, draft: Draft) -> Response:
+    def _told(self, request: Request, found: ImportedPdf, draft: Draft) -> Response:
         """What of the file is in the draft, and what is not; never a redirect, since nothing keeps the list."""
         shell = self._shell
         told: dict[str, list[dict[str, str]]] = {}

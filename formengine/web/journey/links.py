@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from formengine.form.plan import Form
-from formengine.output.html import Html
+from formengine.output.html import HtmlRenderer
 from formengine.output.html.journey import Journey
-from formengine.service.drafts.step import Place
-from formengine.web.context import Shell
+from formengine.service.drafts.step import Step
+from formengine.web.context import AppContext
 
 # Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.
 TAKEN = frozenset({"autosave", "cancel", "close", "conflict", "exit", "files", "print", "sent"})
@@ -46,7 +46,7 @@ class DraftLinks:
         return f"{self.assets}/{name}"
 
 
-def continue_path(shell: Shell) -> str:
+def continue_path(shell: AppContext) -> str:
     """Where people go on from a PDF, "" where none can be read."""
     return CONTINUE if shell.continuing is not None else ""
 
@@ -61,7 +61,7 @@ def page_id_of(name: str) -> str:
     return name.removeprefix(_AS_PAGE) if name.removeprefix(_AS_PAGE) in TAKEN else name
 
 
-def address_of(place: Place) -> str:
+def address_of(place: Step) -> str:
     """What a place is called in the address."""
     return place.name if place.repeat else page_name(place.page)
 
@@ -69,16 +69,16 @@ def address_of(place: Place) -> str:
 class FormPages:
     """What draws each form's pages, for people who are signed in and for others; made once and shared by threads."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: AppContext) -> None:
         self._shell = shell
-        self._made: dict[tuple[str, bool, str], Html] = {}
+        self._made: dict[tuple[str, bool, str], HtmlRenderer] = {}
         self._lock = Lock()
 
-    def of(self, form: Form, *, signed_in: bool) -> Html:
+    def of(self, form: Form, *, signed_in: bool) -> HtmlRenderer:
         """What draws the pages of drafts of the form."""
         return self._kept(form, "../..", signed_in=signed_in, leave="exit", in_draft=True)
 
-    def start_of(self, form: Form, *, signed_in: bool) -> Html:
+    def start_of(self, form: Form, *, signed_in: bool) -> HtmlRenderer:
         """What draws the form's start page, which belongs to no draft."""
         leave = form.definition.presentation.exit_page
         return self._kept(form, "..", signed_in=signed_in, leave=leave, in_draft=False)
@@ -93,12 +93,12 @@ class FormPages:
             address_search="address-search" if self._shell.addresses is not None else "",
         )
 
-    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, in_draft: bool) -> Html:
+    def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, in_draft: bool) -> HtmlRenderer:
         key = (up, signed_in, form.digest)
         with self._lock:
             if key not in self._made:
                 shell = self._shell
-                self._made[key] = Html(
+                self._made[key] = HtmlRenderer(
                     form,
                     packs=shell.engine.packs,
                     links=DraftLinks(f"{up}{shell.assets.path}"),

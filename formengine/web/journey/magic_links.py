@@ -7,19 +7,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.language.fields.base import Posted, Settings
+from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
 from formengine.service.drafts.drafts import KEPT_FOR, Draft
-from formengine.web.browser_session import ensure_session, visit_of, with_session
-from formengine.web.context import Shell
+from formengine.web.browser_session import browser_session_of, ensure_session, with_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
-_SETTINGS = Settings(id="email", label="")
+_SETTINGS = FieldSettings(id="email", label="")
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """Asking for the link, and opening it."""
 
     async def ask(request: Request) -> Response:
@@ -71,7 +71,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
     ]
 
 
-async def _open(shell: Shell, request: Request, token: str) -> Response:
+async def _open(shell: AppContext, request: Request, token: str) -> Response:
     """On to the draft, in a session with a new token: one that somebody had planted would open the draft to them."""
     visit = await ensure_session(request)
     assert visit.session is not None  # noqa: S101 - made above
@@ -83,9 +83,9 @@ async def _open(shell: Shell, request: Request, token: str) -> Response:
     return with_session(request, shell.go(request, path), new_token)
 
 
-def _visitors_draft(shell: Shell, request: Request) -> Draft:
+def _visitors_draft(shell: AppContext, request: Request) -> Draft:
     """The visitor's open draft of a form that anyone may fill in; 404 where there is none."""
-    visit = visit_of(request)
+    visit = browser_session_of(request)
     draft = shell.drafts.open(request.path_params["draft"], account=visit.account, holder=visit.holder)
     if draft is None or draft.row.account is not None or not draft.form.definition.access.anyone:
         raise HTTPException(404)
@@ -93,7 +93,7 @@ def _visitors_draft(shell: Shell, request: Request) -> Draft:
 
 
 def _ask_page(
-    shell: Shell, request: Request, draft: Draft, *, typed: str = "", error: str = "", status: int = 200
+    shell: AppContext, request: Request, draft: Draft, *, typed: str = "", error: str = "", status: int = 200
 ) -> Response:
     said = shell.words.text(f"screens.link.{error}") if error else ""
     return shell.page(

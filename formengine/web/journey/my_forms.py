@@ -12,17 +12,17 @@ from starlette.routing import BaseRoute, Route
 from formengine.language.words.moments import day_text, moment_text
 from formengine.service.drafts.drafts import DraftSummary
 from formengine.service.submissions.submissions import Receipt
-from formengine.web.browser_session import ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.web.browser_session import browser_session_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import continue_path
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """One page."""
 
     async def my_forms(request: Request) -> Response:
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         begun = shell.drafts.mine(visit.account, visit.holder)
         if visit.account is None and not begun:
             return await _sign_in_first(shell, request)
@@ -39,14 +39,14 @@ def routes(shell: Shell) -> list[BaseRoute]:
     return [Route("/my-forms", my_forms)]
 
 
-async def _sign_in_first(shell: Shell, request: Request) -> Response:
+async def _sign_in_first(shell: AppContext, request: Request) -> Response:
     visit = await ensure_session(request)
     assert visit.session is not None  # noqa: S101 - made above
     await in_thread(shell.sessions.set_facts, visit.session, next="/my-forms")
     return shell.go(request, "/account/sign-in")
 
 
-def _begun(shell: Shell, draft: DraftSummary) -> dict[str, Any]:
+def _begun(shell: AppContext, draft: DraftSummary) -> dict[str, Any]:
     return {
         "id": draft.id,
         "title": draft.title,
@@ -58,7 +58,7 @@ def _begun(shell: Shell, draft: DraftSummary) -> dict[str, Any]:
     }
 
 
-def _sent(shell: Shell, receipt: Receipt) -> dict[str, Any]:
+def _sent(shell: AppContext, receipt: Receipt) -> dict[str, Any]:
     return {
         "draft": receipt.draft,
         "title": receipt.title,
@@ -68,5 +68,5 @@ def _sent(shell: Shell, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _moment(shell: Shell, at: datetime) -> str:
+def _moment(shell: AppContext, at: datetime) -> str:
     return moment_text(at.astimezone(shell.core.zone), shell.words)

@@ -9,7 +9,7 @@ from formengine.form.state import State
 from formengine.output.html.journey import TOOLBAR
 from formengine.output.html.links import Links
 from formengine.service.drafts.page_posts import GOING_ON
-from formengine.service.drafts.step import NEW, Place
+from formengine.service.drafts.step import NEW, Step
 from formengine.web.journey.address_lookup import FIND, FIND_QUERY, RESET, USE
 from formengine.web.journey.links import address_of
 from formengine.web.journey.uploads import REMOVE
@@ -17,7 +17,7 @@ from formengine.web.journey.uploads import REMOVE
 _TOOLS = {tool.move: tool.href for tool in TOOLBAR}
 
 
-def leads_to(move: str, place: Place, state: State, links: Links) -> str:
+def leads_to(move: str, place: Step, state: State, links: Links) -> str:
     """The name, within the draft, where the button leads: ``child``, ``children.new``, ``save-for-later``.
 
     move: the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What no button of ours
@@ -43,7 +43,7 @@ def leads_to(move: str, place: Place, state: State, links: Links) -> str:
     return _helped(verb, about, here)
 
 
-def after(place: Place, state: State, links: Links) -> str:
+def after(place: Step, state: State, links: Links) -> str:
     """What comes after a place: the item's next page, its list, the form's next page, or check answers."""
     if place.repeat:
         item = state.item(place.repeat, place.item)

@@ -11,14 +11,14 @@ from starlette.responses import HTMLResponse, Response
 
 from formengine.form.actions import Outcome
 from formengine.form.state import FieldError
-from formengine.output.html.page_extras import NO_ASIDES, Asides
+from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.service.drafts.page_posts import GOING_ON, Saved, Unsaved, new_item_id
-from formengine.service.drafts.step import Place, place_of
+from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors, Stand
+from formengine.web.journey.access import DraftAccess, DraftRequest
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.links import address_of, page_id_of
 from formengine.web.journey.navigation import kept_place, leads_to
@@ -35,10 +35,10 @@ _CHANGED_ELSEWHERE = FieldError("", "", "form", "changed_elsewhere")
 _UNKNOWN = "unknown_answer"
 
 
-class Pages:
+class DraftPages:
     """Answers for the pages of drafts."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: DraftAccess) -> None:
         self._doors = doors
 
     # --- pages and items ---------------------------------------------------------------------------------------------
@@ -51,14 +51,14 @@ class Pages:
             return stand
         if name.endswith(".remove"):
             return await _remove(stand, name.removesuffix(".remove"))
-        place = place_of(stand.form, page_id_of(name))
+        place = step_of(stand.form, page_id_of(name))
         if place is None:
             raise HTTPException(404)
         if request.method == "GET":
             return await self._shown(stand, replace(place, item=new_item_id()) if place.new else place)
         return await self._posted(stand, place, name)
 
-    async def _shown(self, stand: Stand, place: Place) -> Response:
+    async def _shown(self, stand: DraftRequest, place: Step) -> Response:
         show_errors = CHECK in stand.request.query_params
         asides = file_asides(stand.shell, stand.draft, place)
         addresses = await address_lists(stand.shell, stand.request, stand.draft)
@@ -71,13 +71,13 @@ class Pages:
             page = stand.shell.drafts.state(stand.draft).page(place.page)
             return stand.go(stand.html.links.page(place.page) if place.repeat and page is not None else "")
 
-    async def _posted(self, stand: Stand, place: Place, name: str) -> Response:
+    async def _posted(self, stand: DraftRequest, place: Step, name: str) -> Response:
         post = await read_post(stand.request)
         got = await take_files(stand.shell, stand.draft, post)
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
         move = posted.move
 
-        def lands(outcome: Outcome, place: Place) -> str:
+        def lands(outcome: Outcome, place: Step) -> str:
             if _must_stay(outcome, move):
                 return address_of(place)
             return kept_place(leads_to(move, place, outcome.state, stand.html.links)) or address_of(place)
@@ -126,7 +126,7 @@ class Pages:
                 return await send(stand, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None)
             if move == "next":
                 return stand.go(stand.html.links.page("submit") if stand.form.submit else "check-answers")
-            at = Place(stand.form.pages[-1].id)
+            at = Step(stand.form.pages[-1].id)
             return stand.go(leads_to(move, at, state, stand.html.links))
         # What no question asks for is told at once: nothing on any page would ever say it.
         show_errors = CHECK in request.query_params or any(
@@ -142,11 +142,11 @@ class Pages:
 
 
 def draw_place(
-    stand: Stand,
-    place: Place,
+    stand: DraftRequest,
+    place: Step,
     *,
     show_errors: bool = False,
-    asides: Asides = NO_ASIDES,
+    asides: PageExtras = NO_ASIDES,
     status: int = 200,
 ) -> HTMLResponse:
     """The page at a place, with the values that are filled in at first. Raises KeyError where it does not count."""
@@ -168,7 +168,7 @@ def draw_place(
     return HTMLResponse(text, status)
 
 
-async def on_from(stand: Stand, saved: Saved, move: str) -> Response:
+async def on_from(stand: DraftRequest, saved: Saved, move: str) -> Response:
     """Where the person goes after their post was saved: what is wrong first, then where the button leads."""
     outcome = saved.outcome
     if _must_stay(outcome, move):
@@ -179,7 +179,7 @@ async def on_from(stand: Stand, saved: Saved, move: str) -> Response:
     return stand.go(leads_to(move, saved.place, outcome.state, stand.html.links))
 
 
-async def send(stand: Stand, rev: int | None) -> Response:
+async def send(stand: DraftRequest, rev: int | None) -> Response:
     """On to the receipt; or to check answers, where the form cannot be sent as it is."""
     try:
         return await submit_draft(stand.shell, stand.request, stand.draft, rev=rev)
@@ -193,7 +193,7 @@ def _must_stay(outcome: Outcome, move: str) -> bool:
     return move in GOING_ON and not outcome.may_go_on
 
 
-async def _remove(stand: Stand, about: str) -> Response:
+async def _remove(stand: DraftRequest, about: str) -> Response:
     """The question whether to remove an item, and removing it."""
     repeat, _, item_id = about.rpartition(".")
     state = stand.shell.drafts.state(stand.draft)
@@ -209,7 +209,7 @@ async def _remove(stand: Stand, about: str) -> Response:
     post = await read_post(stand.request)
     move = post.text("move")
     if not move.startswith("remove:"):
-        at = Place(stand.form.repeats[repeat].page)
+        at = Step(stand.form.repeats[repeat].page)
         return stand.go(leads_to(move or "index", at, state, stand.html.links))
     left = await in_thread(stand.posts.remove, stand.draft, repeat, item_id, post.text(BASE))
     if left is None:

@@ -17,14 +17,14 @@ from formengine.form.state import State
 from formengine.language.fields.base import Json
 from formengine.language.words.file_sizes import size_text
 from formengine.language.words.moments import moment_text
-from formengine.output.paper.record.attachments import Signature, UploadedFile
+from formengine.output.paper.record.attachments import AttachedFile, Signature
 from formengine.service.drafts.drafts import Draft
 from formengine.service.files.uploads import UploadedFile as KeptFile
 from formengine.service.files.uploads import files_at
 from formengine.service.submissions.submissions import Sent
-from formengine.web.browser_session import visit_of
-from formengine.web.context import Shell
-from formengine.web.journey.access import Doors
+from formengine.web.browser_session import browser_session_of
+from formengine.web.context import AppContext
+from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.conflicts import apply_held
 from formengine.web.journey.uploads import files_sent
 
@@ -35,9 +35,9 @@ _PDFS_AT_ONCE = 2
 MOST_EMBEDDED_BYTES = 20_000_000
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The receipt, and the answers as a PDF."""
-    doors, at_once = Doors(shell, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
+    doors, at_once = DraftAccess(shell, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
 
     async def receipt(request: Request) -> Response:
         sent = _sent(shell, request)
@@ -91,13 +91,13 @@ def routes(shell: Shell) -> list[BaseRoute]:
     ]
 
 
-def _sent(shell: Shell, request: Request) -> Sent | None:
+def _sent(shell: AppContext, request: Request) -> Sent | None:
     """What this person's draft became, None while it was not sent."""
-    visit = visit_of(request)
+    visit = browser_session_of(request)
     return shell.submissions.sent(request.path_params["draft"], account=visit.account, holder=visit.holder)
 
 
-def _receipt_page(shell: Shell, request: Request, sent: Sent) -> Response:
+def _receipt_page(shell: AppContext, request: Request, sent: Sent) -> Response:
     form, receipt = sent.definition, sent.receipt
     confirmation = form.definition.confirmation
     return shell.page(
@@ -135,7 +135,7 @@ class _Paper:
     def form(self) -> Form:
         return self.state.form
 
-    def draw(self, shell: Shell, audience: str, with_files: bool) -> bytes:
+    def draw(self, shell: AppContext, audience: str, with_files: bool) -> bytes:
         """The PDF's bytes; takes its time. with_files: it carries the files that people may take along."""
         attachments = list(_attachments(shell, self.draft, self.state.answers)) if with_files else []
         signer = shell.core.keys.signer
@@ -151,19 +151,19 @@ class _Paper:
         return written.content
 
 
-def _of_sent(shell: Shell, sent: Sent) -> _Paper:
+def _of_sent(shell: AppContext, sent: Sent) -> _Paper:
     receipt = sent.receipt
     at = receipt.submitted_at.astimezone(shell.core.zone)
     return _Paper(receipt.reference, receipt.draft, sent.state, at, receipt.reference)
 
 
-def _of_draft(shell: Shell, draft: Draft) -> _Paper:
+def _of_draft(shell: AppContext, draft: Draft) -> _Paper:
     at = shell.core.clock().astimezone(shell.core.zone)
     name = f"{draft.form.id}-draft-{at:%Y-%m-%d}"
     return _Paper(name, draft.id, shell.drafts.state(draft), at, "")
 
 
-def _embeddable(shell: Shell, draft_id: str, answers: Json) -> list[tuple[str, KeptFile]]:
+def _embeddable(shell: AppContext, draft_id: str, answers: Json) -> list[tuple[str, KeptFile]]:
     """The files a PDF of these answers may carry, each with its answer's path; none where they are too large together.
 
     Only what a scanner found clean: the PDF goes on to people who trust it because it comes from here.
@@ -174,17 +174,17 @@ def _embeddable(shell: Shell, draft_id: str, answers: Json) -> list[tuple[str, K
     return found if sum(file.size_bytes for _, file in found) <= MOST_EMBEDDED_BYTES else []
 
 
-def _attachments(shell: Shell, draft_id: str, answers: Json) -> Iterator[UploadedFile]:
+def _attachments(shell: AppContext, draft_id: str, answers: Json) -> Iterator[AttachedFile]:
     for path, file in _embeddable(shell, draft_id, answers):
         try:
             content = shell.uploads.content(draft_id, file.id)
         except LookupError:
             # Taken out in another window meanwhile: the PDF says that it is not inside.
             continue
-        yield UploadedFile(path, file.name, file.media_type, content)
+        yield AttachedFile(path, file.name, file.media_type, content)
 
 
-def _files_size(shell: Shell, draft_id: str, answers: Json) -> str:
+def _files_size(shell: AppContext, draft_id: str, answers: Json) -> str:
     """How large the files are that a PDF of these answers may carry, in words; "" where there are none."""
     size_bytes = sum(file.size_bytes for _, file in _embeddable(shell, draft_id, answers))
     return size_text(size_bytes, shell.words) if size_bytes else ""

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.routing import PageRoute
-from formengine.web.journey.access import Doors
+from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import AddressPages
 from formengine.web.journey.conflicts import Conflicts, apply_held
-from formengine.web.journey.pages import Pages
+from formengine.web.journey.pages import DraftPages
 from formengine.web.journey.saving import Saving
 from formengine.web.journey.start import Starts
 from formengine.web.journey.toolbar import Tools
@@ -22,10 +22,10 @@ from formengine.web.journey.uploads import FilePages
 _BOTH = ["GET", "POST"]
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
+def routes(shell: AppContext) -> list[BaseRoute]:
     """The start pages of forms, and everything within a draft that no other part answers for."""
-    doors = Doors(shell, apply_held)
-    pages, starts, tools = Pages(doors), Starts(shell, doors), Tools(doors)
+    doors = DraftAccess(shell, apply_held)
+    pages, starts, tools = DraftPages(doors), Starts(shell, doors), Tools(doors)
     saving, conflicts = Saving(shell, doors), Conflicts(doors)
     return [
         Route("/forms/{form}", starts.start, methods=_BOTH),
@@ -48,7 +48,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
     ]
 
 
-def _with_slash(shell: Shell) -> Callable[[Request], Awaitable[Response]]:
+def _with_slash(shell: AppContext) -> Callable[[Request], Awaitable[Response]]:
     """A draft's folder, whose pages are named within it."""
 
     async def with_slash(request: Request) -> Response:

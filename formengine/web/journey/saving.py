@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import Saved
-from formengine.service.drafts.step import place_of
+from formengine.service.drafts.step import step_of
 from formengine.store.rows import DraftRow
-from formengine.web.browser_session import Visit, ensure_session, visit_of
-from formengine.web.context import Shell
+from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
+from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import ALONE, Doors
+from formengine.web.journey.access import ALONE, DraftAccess
 from formengine.web.journey.links import address_of, page_id_of
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, held_body, page_post
 from formengine.web.journey.uploads import take_files
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
 class Saving:
     """Answers for scripts, and for pages whose time is over."""
 
-    def __init__(self, shell: Shell, doors: Doors) -> None:
+    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
         self._shell = shell
         self._doors = doors
 
@@ -44,7 +44,7 @@ class Saving:
         stand = await self._doors.open(request, name)
         if isinstance(stand, Response):
             return stand if stand.status_code in {401, 410} else JSONResponse({"signed_out": True}, 401)
-        place = place_of(stand.form, page_id_of(name))
+        place = step_of(stand.form, page_id_of(name))
         holder = stand.visit.holder or ""
         if place is None:
             return JSONResponse({"no_page": True}, 404)
@@ -84,7 +84,7 @@ class Saving:
 
     async def timed_out(self, request: Request) -> Response:
         """That the session is over, what was kept, and the way back to the same page."""
-        shell, visit = self._shell, visit_of(request)
+        shell, visit = self._shell, browser_session_of(request)
         draft_id = request.path_params["draft"]
         at = request.query_params.get("at", "")
         at = at if _NAME.fullmatch(at) else ""
@@ -107,7 +107,7 @@ class Saving:
             alone=alone,
         )
 
-    def _alone(self, visit: Visit, draft_id: str) -> DraftRow | None:
+    def _alone(self, visit: BrowserSession, draft_id: str) -> DraftRow | None:
         """The draft where it has no account and this browser had it until its session ended."""
         ended = self._shell.sessions.ended(visit.token)
         if ended is None and visit.fact(ALONE) != draft_id:
@@ -120,7 +120,7 @@ class Saving:
 
     async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
         """Nothing; the session is over, and what could not be saved is kept for after signing in."""
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if unsaved:
             held = await in_thread(self._shell.drafts.hold, draft.id, held_body(post, name, with_files=False))
             if held is not None and visit.session is not None:

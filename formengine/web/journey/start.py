@@ -14,18 +14,18 @@ from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
 from formengine.output.html.journey import Begun
-from formengine.web.browser_session import Visit, ensure_session, root_of, visit_of
-from formengine.web.context import Shell
+from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, root_of
+from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors
+from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.links import continue_path, page_name
 
 
 class Starts:
     """Answers for the start pages of forms."""
 
-    def __init__(self, shell: Shell, doors: Doors) -> None:
+    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
         self._shell = shell
         self._doors = doors
 
@@ -34,7 +34,7 @@ class Starts:
         form = self._shell.drafts.forms.current(request.path_params["form"])
         if form is None:
             raise HTTPException(404)
-        visit = visit_of(request)
+        visit = browser_session_of(request)
         if request.method == "GET":
             return self._page(request, form, visit, {})
         texts = (await read_post(request)).texts
@@ -69,7 +69,7 @@ class Starts:
         self,
         request: Request,
         form: Form,
-        visit: Visit,
+        visit: BrowserSession,
         answers: dict[str, Any],
         *,
         show_errors: bool = False,

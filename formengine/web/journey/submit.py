@@ -7,13 +7,15 @@ from starlette.responses import Response
 
 from formengine.service.drafts.drafts import Draft
 from formengine.web.browser_session import client_of, ensure_session
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 
 _COUNTED_S = 3600
 
 
-async def submit_draft(shell: Shell, request: Request, draft: Draft, *, rev: int | None = None) -> Response:
+async def submit_draft(
+    shell: AppContext, request: Request, draft: Draft, *, rev: int | None = None
+) -> Response:
     """On to the receipt, once what was sent is kept; a submission is never refused for being one too many.
 
     rev: the revision of the page on which the person pressed the button, None for the draft's own. Raises what
@@ -30,7 +32,7 @@ async def submit_draft(shell: Shell, request: Request, draft: Draft, *, rev: int
     return shell.go(request, f"/drafts/{receipt.draft}/sent")
 
 
-def _is_few(shell: Shell, draft: Draft, client: str) -> bool:
+def _is_few(shell: AppContext, draft: Draft, client: str) -> bool:
     """Whether the account and the address have not sent so much that a program may be doing it.
 
     A draft counts once, however often the button is pressed.

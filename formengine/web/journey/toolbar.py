@@ -9,13 +9,13 @@ from formengine.output.html.answers import answers_to_read
 from formengine.web.browser_session import ensure_session, without_session
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors, Stand
+from formengine.web.journey.access import DraftAccess, DraftRequest
 
 
 class Tools:
     """Answers for the toolbar."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: DraftAccess) -> None:
         self._doors = doors
 
     async def save_for_later(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class Tools:
         return without_session(request, RedirectResponse(exit_page, 303))
 
 
-async def _sign_in(stand: Stand) -> Response:
+async def _sign_in(stand: DraftRequest) -> Response:
     """On to signing in, so that the draft is the account's; and back to where the person stood."""
     visit = await ensure_session(stand.request)
     path = f"/drafts/{stand.draft.id}/save-for-later"

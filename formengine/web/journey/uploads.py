@@ -18,15 +18,15 @@ from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
-from formengine.output.html.page_extras import NO_ASIDES, Asides
+from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.service.drafts.drafts import Draft
-from formengine.service.drafts.step import Place
+from formengine.service.drafts.step import Step
 from formengine.service.files.refusals import Refusal
 from formengine.service.files.uploads import UploadedFile, file_field, files_at
-from formengine.web.context import Shell
+from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, UploadedPart, read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import Doors, Stand
+from formengine.web.journey.access import DraftAccess, DraftRequest
 
 # The button that takes a file out of an answer; behind it stand the answer's path and the file's id.
 REMOVE = "remove_file"
@@ -40,15 +40,15 @@ class Taken:
     files: dict[str, list[Json]] = field(default_factory=dict)
     refusals: list[tuple[str, Refusal]] = field(default_factory=list)
 
-    def asides(self, draft: Draft) -> Asides:
+    def asides(self, draft: Draft) -> PageExtras:
         """What to say of the refusals, beside the questions that they are about."""
         told: dict[str, tuple[str, ...]] = {}
         for path, refusal in self.refusals:
             told[path] = (*told.get(path, ()), refusal_text(draft, path, refusal))
-        return Asides(errors=told)
+        return PageExtras(errors=told)
 
 
-async def take_files(shell: Shell, draft: Draft, post: Post) -> Taken:
+async def take_files(shell: AppContext, draft: Draft, post: Post) -> Taken:
     """The post's files: new ones judged, kept and scanned, those kept from before looked up in this draft alone.
 
     A file that the button of the post takes out is left out; it is destroyed when the post has been saved.
@@ -65,7 +65,7 @@ async def take_files(shell: Shell, draft: Draft, post: Post) -> Taken:
     return taken
 
 
-async def take_file(shell: Shell, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
+async def take_file(shell: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
     """One file, kept and scanned if the scanner is quick; else it waits. Raises KeyError for no question of files."""
     take = partial(shell.uploads.take, draft, part.field, part.name, part.content)
     got = await to_thread.run_sync(take, limiter=shell.files_at_once)
@@ -80,7 +80,7 @@ async def take_file(shell: Shell, draft: Draft, part: UploadedPart) -> UploadedF
     return seen or got
 
 
-def _keep(shell: Shell, draft: Draft, post: Post, taken: Taken) -> None:
+def _keep(shell: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
     """Looks up the files that the page brought back by their ids."""
     wanted = {
         name.removesuffix(f"-{KEEP}"): ids for name, ids in post.texts.items() if name.endswith(f"-{KEEP}")
@@ -107,7 +107,7 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
     return Refusal("gone_file" if file is None else "virus", {"file": name})
 
 
-def file_asides(shell: Shell, draft: Draft, place: Place) -> Asides:
+def file_asides(shell: AppContext, draft: Draft, place: Step) -> PageExtras:
     """What is known of the files in the answers at a place: that they wait for the scanner, or that it refused them."""
     if not shell.uploads.asked_on(draft.form, place.page):
         return NO_ASIDES
@@ -125,7 +125,7 @@ def file_asides(shell: Shell, draft: Draft, place: Place) -> Asides:
     return replace(lost.asides(draft), files=said)
 
 
-def _is_at(draft: Draft, path: str, place: Place) -> bool:
+def _is_at(draft: Draft, path: str, place: Step) -> bool:
     """Whether the answer at `path` is asked for at the place: on its page, in its item, or in a table of it."""
     if place.repeat:
         return path.startswith(f"{place.repeat}.{place.item}.")
@@ -135,7 +135,7 @@ def _is_at(draft: Draft, path: str, place: Place) -> bool:
     return found.repeat is None or draft.form.repeats[found.repeat].spec.layout == "table"
 
 
-def files_sent(shell: Shell, draft_id: str, answers: Json) -> list[str]:
+def files_sent(shell: AppContext, draft_id: str, answers: Json) -> list[str]:
     """What somebody who has sent a form must know of its files: which are not checked yet, and which were destroyed."""
     there = {file.id: file for file in shell.uploads.of_draft(draft_id)}
     said = []
@@ -175,7 +175,7 @@ def _is_file(part: UploadedPart) -> bool:
 class FilePages:
     """Answers about single files of a draft."""
 
-    def __init__(self, shell: Shell, doors: Doors) -> None:
+    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
         self._shell = shell
         self._doors = doors
 
@@ -221,7 +221,7 @@ class FilePages:
         file, content = await in_thread(self._content, stand, request.path_params["file"])
         return Response(content, media_type=file.media_type, headers=attachment(file.name))
 
-    def _content(self, stand: Stand, file_id: str) -> tuple[UploadedFile, bytes]:
+    def _content(self, stand: DraftRequest, file_id: str) -> tuple[UploadedFile, bytes]:
         file = self._shell.uploads.get(stand.draft.id, file_id)
         if file is None or file.check == "refused":
             raise HTTPException(404)

@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from formengine.language.words import Wording
 from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
-from formengine.web.browser_session import CSRF_FIELD, csrf_of, root_of, visit_of
-from formengine.web.context import shell_of
+from formengine.web.browser_session import CSRF_FIELD, browser_session_of, csrf_of, root_of
+from formengine.web.context import context_of
 from formengine.web.http.posts import NoRoomError, Post, post_read, read_post
 from formengine.web.middleware.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
 
@@ -30,7 +30,7 @@ _FORMS = ("/drafts/", "/forms/")
 _OURS = frozenset({"move", "rev", "base", "new", "-place", "-ends"})
 
 
-class Typed(NamedTuple):
+class TypedText(NamedTuple):
     """A text that was posted: the input's name, and what was typed into it."""
 
     name: str
@@ -38,7 +38,7 @@ class Typed(NamedTuple):
     shown: bool
 
 
-class Troubles:
+class ErrorPages:
     """Answers to what went wrong."""
 
     def __init__(self, words: Wording | None = None) -> None:
@@ -71,7 +71,7 @@ class Troubles:
             with suppress(HTTPException, ClientDisconnect):
                 await read_post(request)
         post = post_read(request)
-        shell = shell_of(request)
+        shell = context_of(request)
         root = root_of(request)
         foreign = isinstance(error, ForeignPostError)
         about = _about(error, status)
@@ -96,7 +96,7 @@ class Troubles:
         """A page that needs nothing: no template, no store, no style."""
         calls = "".join(
             f"<li>{escape(each.situation)}: {escape(each.label)}, {escape(each.telephone)}</li>"
-            for each in shell_of(request).portal.danger
+            for each in context_of(request).portal.danger
         )
         title, text = (escape(self._words.text(f"screens.errors.500.{part}")) for part in ("title", "text"))
         return (
@@ -108,7 +108,7 @@ class Troubles:
 def _signed_in(request: Request) -> bool:
     """Whether somebody is signed in; as if so where the store cannot say."""
     try:
-        return visit_of(request).account is not None
+        return browser_session_of(request).account is not None
     except StoreError:
         return True
 
@@ -136,10 +136,10 @@ def _known(status: int) -> int:
     return 500 if status >= 500 else 400
 
 
-def _typed(post: Post, *, of_form: bool) -> list[Typed]:
+def _typed(post: Post, *, of_form: bool) -> list[TypedText]:
     """What was typed, in the order it came. Secrets are left out; a page of a form asks for none."""
     return [
-        Typed(name, text, shown=bool(text.strip()) and name not in _OURS)
+        TypedText(name, text, shown=bool(text.strip()) and name not in _OURS)
         for name, texts in post.texts.items()
         if name != CSRF_FIELD and (of_form or not (name in _SECRET or "password" in name))
         for text in texts

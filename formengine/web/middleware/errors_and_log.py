@@ -14,11 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from formengine.service.logging import log, log_failure
 from formengine.service.settings import split_host
 from formengine.store.protocol import StoreError
-from formengine.web.browser_session import has_new_token, known_visit, set_cookie
-from formengine.web.context import shell_of
+from formengine.web.browser_session import has_new_token, known_browser_session, set_cookie
+from formengine.web.context import context_of
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.threads import in_thread
-from formengine.web.middleware.error_pages import Troubles
+from formengine.web.middleware.error_pages import ErrorPages
 
 _ID_BYTES = 8
 # Programs on this machine ask at its own address how the service is. No answer there holds a link or a cookie.
@@ -26,13 +26,13 @@ _FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "[::1]", "localhost"})
 
 
-class Guard:
+class ErrorsAndLog:
     """Gives each request an id, its response the session's cookie, and any failure a page that helps.
 
     hosts: those that a request may name, without ports.
     """
 
-    def __init__(self, app: ASGIApp, troubles: Troubles, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, troubles: ErrorPages, hosts: Collection[str]) -> None:
         self.app = app
         self.troubles = troubles
         self.hosts = hosts
@@ -45,7 +45,7 @@ class Guard:
         request = Request(scope, receive)
         answered = _Answered(request, send)
         begun = time.perf_counter()
-        shell = shell_of(request)
+        shell = context_of(request)
         shell.background.start()
         try:
             self._check_host(request)
@@ -125,8 +125,8 @@ def _check_length(request: Request) -> None:
 
 async def _touch(request: Request) -> None:
     """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
-    visit = known_visit(request)
-    sessions = shell_of(request).sessions
+    visit = known_browser_session(request)
+    sessions = context_of(request).sessions
     # Most requests come soon after another: a thread is not taken for what would be nothing.
     if visit is not None and visit.session is not None and sessions.is_due(visit.session):
         try:

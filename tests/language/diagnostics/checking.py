@@ -8,7 +8,7 @@ from pathlib import Path
 from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Diagnostic, Findings
 from formengine.language.loader.load import check_source
-from formengine.language.loader.mappings import Limits
+from formengine.language.loader.mappings import DefinitionLimits
 from formengine.language.loader.resolvers import FolderResolver
 from formengine.language.reader import decode
 from formengine.portal import forms_in, read_portal
@@ -18,7 +18,7 @@ DEFINITIONS = PAIRS.parents[2] / "definitions"
 _LIMITS = re.compile(rb"# limits: ([a-z_=0-9 ]+)\n")
 
 
-def check(raw: bytes, name: str, *, limits: Limits | None = None) -> tuple[Diagnostic, ...]:
+def check(raw: bytes, name: str, *, limits: DefinitionLimits | None = None) -> tuple[Diagnostic, ...]:
     """Every finding in the definition `raw`, in file order.
 
     A first line such as ``# limits: max_depth=3`` sets limits for a small example of a large file.
@@ -36,9 +36,9 @@ def check(raw: bytes, name: str, *, limits: Limits | None = None) -> tuple[Diagn
     return findings.in_file_order()
 
 
-def _written_limits(raw: bytes) -> Limits:
+def _written_limits(raw: bytes) -> DefinitionLimits:
     found = _LIMITS.match(raw)
     if found is None:
-        return Limits()
+        return DefinitionLimits()
     pairs = (pair.split("=") for pair in found[1].decode("ascii").split())
-    return Limits(**{name: int(value) for name, value in pairs})
+    return DefinitionLimits(**{name: int(value) for name, value in pairs})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from formengine.language.diagnostics.codes.entry import Entry
+from formengine.language.diagnostics.codes.entry import CodeEntry
 
-CODES: dict[str, Entry] = {
-    "unsupported-link": Entry(
+CODES: dict[str, CodeEntry] = {
+    "unsupported-link": CodeEntry(
         "warning",
         "A link leads somewhere a form may not lead",
         "Links begin with `https://`, `http://`, `mailto:` or `tel:`. Any other is shown as plain text.",
     ),
-    "unsupported-markup": Entry(
+    "unsupported-markup": CodeEntry(
         "warning",
         "Formatting that forms do not have",
         "Texts may have paragraphs, headings from `##` on, **bold** and *emphasis*, lists, links and quotations. "

@@ -8,7 +8,7 @@ from formengine.language.diagnostics.diagnostic import Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CodeEntry:
     """What authors can look up about a code.
 
     `title` is one line without a full stop; `meaning` a paragraph: what it means and how to mend it.

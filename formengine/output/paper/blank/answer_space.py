@@ -8,17 +8,17 @@ from typing import Any
 from formengine.form.plan import Field
 from formengine.language.words import Wording
 from formengine.output.paper.blank.pieces import (
+    BoxPart,
     Cells,
     FromList,
-    Line,
     Lines,
     OneTick,
-    Option,
-    Part,
     Parts,
-    Signature,
+    SignatureSpace,
     Space,
+    TickOption,
     Ticks,
+    WritingLine,
 )
 
 # Texts of up to so many characters have a box for each; longer ones than the second get several lines.
@@ -31,7 +31,7 @@ LINES_MORE = 2
 _FIGURES = {"day": 2, "month": 2, "year": 4}
 
 
-def space_of(field: Field, options: tuple[Option, ...], wording: Wording, from_list: str) -> Space:
+def space_of(field: Field, options: tuple[TickOption, ...], wording: Wording, from_list: str) -> Space:
     """The room for `field`, whose options are `options`; `from_list` says where they stand, "" here."""
     settings = field.spec.settings
     blank = field.spec.type.blank(settings)
@@ -40,7 +40,7 @@ def space_of(field: Field, options: tuple[Option, ...], wording: Wording, from_l
         case "options" if from_list:
             return FromList(options, from_list, several=field.spec.type.name == "choices")
         case "options":
-            return Ticks(options, several=field.spec.type.name == "choices") if options else Line()
+            return Ticks(options, several=field.spec.type.name == "choices") if options else WritingLine()
         case "tick":
             statement = facts.get("statement", "")
             return OneTick("yes", statement if statement != settings.label else "")
@@ -51,24 +51,25 @@ def space_of(field: Field, options: tuple[Option, ...], wording: Wording, from_l
         case "date":
             return Parts(
                 tuple(
-                    Part(part, wording.text(f"dates.parts.{part}"), _FIGURES[part]) for part in facts["parts"]
+                    BoxPart(part, wording.text(f"dates.parts.{part}"), _FIGURES[part])
+                    for part in facts["parts"]
                 )
             )
         case "signature":
-            return Signature(wording.text("paper.name"), wording.text("paper.date"))
+            return SignatureSpace(wording.text("paper.name"), wording.text("paper.date"))
         case "line":
             return _line(settings.limit("max_length"), facts)
         case "none":
-            return Line()
+            return WritingLine()
 
 
 def _line(most: Any, facts: Any) -> Space:
     before = facts.get("prefix", "")
     if most is None or before:
-        return Line(before=before)
+        return WritingLine(before=before)
     if most <= MOST_CELLS:
         return Cells((most,))
-    return Line(most) if most <= ONE_LINE else Lines(min(4, ceil(most / CHARACTERS_A_LINE)))
+    return WritingLine(most) if most <= ONE_LINE else Lines(min(4, ceil(most / CHARACTERS_A_LINE)))
 
 
 def _lines(field: Field, count: int) -> Lines:

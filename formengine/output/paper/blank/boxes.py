@@ -13,27 +13,33 @@ from math import ceil
 from typing import Literal
 
 from formengine.output.paper.blank.pieces import (
+    BoxPart,
     Cells,
     FromList,
-    Line,
     Lines,
     Nothing,
     OneTick,
-    Option,
-    Part,
+    PaperQuestion,
     Parts,
-    Question,
-    Signature,
+    SignatureSpace,
+    TickOption,
     Ticks,
+    WritingLine,
 )
-from formengine.output.paper.tagged.blocks import Content, Kind, Paragraph, Run, flow_blocks
+from formengine.output.paper.tagged.blocks import (
+    Content,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
+    flow_blocks,
+)
 from formengine.output.paper.tagged.canvas import Area
 from formengine.output.paper.tagged.flow import Column, Setter, plain
 from formengine.output.paper.tagged.flow import Line as SetLine
-from formengine.output.paper.tagged.fonts import Style
-from formengine.output.paper.tagged.layout import Box, Pages
+from formengine.output.paper.tagged.fonts import FontStyle
+from formengine.output.paper.tagged.layout import Box, PageCursor
 from formengine.output.paper.tagged.structure import LIST_DISC, Element, text_string
-from formengine.output.paper.tagged.style import MM_PER_PT, Look
+from formengine.output.paper.tagged.style import MM_PER_PT, PaperStyle
 from formengine.output.paper.tagged.text import StyledText
 
 # A question up to this height moves whole to the next page rather than break.
@@ -104,7 +110,7 @@ class Strip:
         ]
         return Strip(self.height_mm + y_mm, texts, frames)
 
-    def draw(self, pages: Pages, *, repeated: bool = False) -> None:
+    def draw(self, pages: PageCursor, *, repeated: bool = False) -> None:
         """Draw it where `pages` stands; `repeated` text is an artifact."""
         canvas, look, top_mm = pages.canvas, pages.look, pages.y_mm
         if self.frames:
@@ -117,7 +123,7 @@ class Strip:
         pages.used(self.height_mm)
 
 
-def _draw(frame: Frame, pages: Pages) -> None:
+def _draw(frame: Frame, pages: PageCursor) -> None:
     canvas, look = pages.canvas, pages.look
     colour = look.rule if frame.light else look.furniture.colour
     area = Area(look.left_mm + frame.x_mm, pages.y_mm + frame.y_mm, frame.width_mm, frame.height_mm)
@@ -144,7 +150,7 @@ class QuestionBox:
         start_mm = sum(strip.height_mm for strip in self.strips[: self.lead + 2])
         return start_mm if start_mm <= KEEP_WHOLE_MM else self.strips[0].height_mm
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the strips, on as many pages as it takes."""
         for strip in self.strips:
             if strip.height_mm > pages.room_mm and not pages.at_top:
@@ -153,7 +159,7 @@ class QuestionBox:
 
 
 @dataclass(slots=True)
-class Sheet:
+class QuestionSheet:
     """Sets questions one after the other. `places` are the fields to type into, in order, when `fillable`."""
 
     fillable: bool = False
@@ -164,8 +170,8 @@ class Sheet:
 class QuestionBlock:
     """A question as a block of paper: see `formengine.output.paper.tagged.document.OwnBlock`."""
 
-    question: Question
-    sheet: Sheet
+    question: PaperQuestion
+    sheet: QuestionSheet
 
     def box(self, setter: Setter, root: Element) -> Box:
         """The question, set."""
@@ -175,13 +181,15 @@ class QuestionBlock:
 class QuestionSetter:
     """Sets one question; `element` is what its structure elements are added to."""
 
-    def __init__(self, question: Question, sheet: Sheet, setter: Setter, element: Element) -> None:
+    def __init__(
+        self, question: PaperQuestion, sheet: QuestionSheet, setter: Setter, element: Element
+    ) -> None:
         self.question = question
         self.sheet = sheet
         self.setter = setter
-        self.look: Look = setter.look
+        self.look: PaperStyle = setter.look
         self.element = element
-        self.body = self.look.paragraphs[Kind.BODY]
+        self.body = self.look.paragraphs[ParagraphKind.BODY]
         self.wide_mm = self.look.width_mm
 
     # --- the whole ---------------------------------------------------------------------------------------
@@ -233,7 +241,9 @@ class QuestionSetter:
         """About how many lines the words would take beside the answer; lists among them take no notice of that."""
         question = self.question
         said = [f"{question.label} {question.mark}", *question.notes]
-        said += [plain(block.text) for block in flow_blocks(question.hint) if isinstance(block, Paragraph)]
+        said += [
+            plain(block.text) for block in flow_blocks(question.hint) if isinstance(block, PaperParagraph)
+        ]
         return sum(ceil(len(text) / CHARACTERS_BESIDE) for text in said)
 
     def _side_by_side(self, words: list[Strip], left_mm: float, gap_mm: float) -> QuestionBox:
@@ -272,7 +282,7 @@ class QuestionSetter:
             first = None
         lines.lines += self._label(label, width_mm - indent_mm)
         helps: list[Content] = [question.hint] if flow_blocks(question.hint) else []
-        helps += [(Paragraph(Run(note, emphasis=True)),) for note in question.notes]
+        helps += [(PaperParagraph(StyledRun(note, emphasis=True)),) for note in question.notes]
         for content in helps:
             for block in flow_blocks(content):
                 more = self.setter.flow(block, self.element, width_mm - indent_mm)
@@ -287,7 +297,7 @@ class QuestionSetter:
     def _label(self, element: Element, width_mm: float) -> list[SetLine]:
         label, mark = self.question.label, self.question.mark
         if len(mark) > 1:
-            return self.setter.text([Run(label, bold=True), f" {mark}"], element, self.body, width_mm)
+            return self.setter.text([StyledRun(label, bold=True), f" {mark}"], element, self.body, width_mm)
         return self.setter.text(f"{label} {mark}".rstrip(), element, self.body, width_mm, bold=True)
 
     def _number_mm(self) -> float:
@@ -302,7 +312,7 @@ class QuestionSetter:
 
     def _caption(self, text: str, width_mm: float) -> Column:
         return Column(
-            self.setter.text(text, self.element.add("P"), self.look.paragraphs[Kind.SMALL], width_mm)
+            self.setter.text(text, self.element.add("P"), self.look.paragraphs[ParagraphKind.SMALL], width_mm)
         )
 
     # --- room --------------------------------------------------------------------------------------------
@@ -310,7 +320,7 @@ class QuestionSetter:
     def _room(self, width_mm: float) -> list[Strip]:
         """The room for the answer."""
         match self.question.space:
-            case Line() as line:
+            case WritingLine() as line:
                 return [self._line(line, width_mm)]
             case Lines(count):
                 return self._lines(count, width_mm)
@@ -321,10 +331,10 @@ class QuestionSetter:
             case Ticks() as ticks:
                 return list(self._ticks(ticks, width_mm))
             case OneTick() as tick:
-                return list(self._ticks(Ticks((Option(tick.code, tick.statement),)), width_mm))
+                return list(self._ticks(Ticks((TickOption(tick.code, tick.statement),)), width_mm))
             case FromList() as from_list:
                 return self._from_list(from_list, width_mm)
-            case Signature() as signature:
+            case SignatureSpace() as signature:
                 return self._signature(signature, width_mm)
             case Nothing():
                 return []
@@ -333,7 +343,7 @@ class QuestionSetter:
         frame = Frame(x_mm, 0.0, width_mm, self.look.line_mm - 0.5, field=self.place(kind))
         return Strip(self.look.line_mm, [], [frame])
 
-    def _line(self, line: Line, width_mm: float) -> Strip:
+    def _line(self, line: WritingLine, width_mm: float) -> Strip:
         wide_mm = (
             width_mm
             if line.characters is None
@@ -390,10 +400,10 @@ class QuestionSetter:
             x_mm += BETWEEN_GROUPS_MM
         return strips
 
-    def parts_strip(self, parts: Sequence[Part]) -> Strip:
+    def parts_strip(self, parts: Sequence[BoxPart]) -> Strip:
         """Some boxes for each part, with its word under them."""
         look, x_mm = self.look, 0.0
-        small = look.paragraphs[Kind.SMALL]
+        small = look.paragraphs[ParagraphKind.SMALL]
         made = Strip(look.line_mm + small.line_mm - 0.3)
         for part in parts:
             wide_mm = part.cells * look.cell_mm
@@ -423,9 +433,9 @@ class QuestionSetter:
             place.options = tuple((option.code, option.label) for option in space.options)
         return [strip]
 
-    def _signature(self, signature: Signature, width_mm: float) -> list[Strip]:
+    def _signature(self, signature: SignatureSpace, width_mm: float) -> list[Strip]:
         look = self.look
-        small = look.paragraphs[Kind.SMALL]
+        small = look.paragraphs[ParagraphKind.SMALL]
         name_mm = width_mm * 0.62
         name, day = self._caption(signature.name, name_mm), self._caption(signature.date, width_mm - name_mm)
         height_mm = look.line_mm - 0.5
@@ -496,7 +506,7 @@ class QuestionSetter:
     def _natural_mm(self, text: str) -> float:
         if len(text) > 100:
             return self.wide_mm
-        lines = self.setter.typesetter.lines([StyledText(text, Style(), 0)], self.body.size_pt, 10_000.0)
+        lines = self.setter.typesetter.lines([StyledText(text, FontStyle(), 0)], self.body.size_pt, 10_000.0)
         return (
             sum(placed.piece.width_em for line in lines for placed in line.pieces)
             * self.body.size_pt
@@ -506,7 +516,7 @@ class QuestionSetter:
         )
 
     def _option(
-        self, option: Option, number: int, item: Element, kind: FieldKind | None, width_mm: float
+        self, option: TickOption, number: int, item: Element, kind: FieldKind | None, width_mm: float
     ) -> list[Strip]:
         """One option: the box, and its label beside it; a strip a line. `kind` None has no box."""
         frames = []
@@ -517,10 +527,10 @@ class QuestionSetter:
             id_end = str(number)
             frames.append(self.tick(0.0, option.code, kind, option.label, id_end))
             self.element = outer
-        go = [Run(f" \u2013 {option.go}", bold=True)] if option.go else []
-        content: list[Paragraph] = [Paragraph([Run(option.label), *go])]
+        go = [StyledRun(f" \u2013 {option.go}", bold=True)] if option.go else []
+        content: list[PaperParagraph] = [PaperParagraph([StyledRun(option.label), *go])]
         if option.hint:
-            content.append(Paragraph(option.hint, kind=Kind.MUTED))
+            content.append(PaperParagraph(option.hint, kind=ParagraphKind.MUTED))
         column = self.setter.cell(content, item.add("LBody"), width_mm - mark_mm)
         for line in column.lines[1:]:
             line.space_mm = 0.0

@@ -12,14 +12,14 @@ from formengine.form.plan import Field, Node, Note, Repeat
 from formengine.output.paper.blank.pieces import (
     Cells,
     FromList,
-    Line,
     Lines,
     OneTick,
-    Option,
+    PaperQuestion,
     Parts,
-    Question,
     Space,
+    TickOption,
     Ticks,
+    WritingLine,
 )
 
 MOST_UNITS = 6
@@ -49,7 +49,7 @@ def _is_nothing_on_paper(node: Node) -> bool:
     return isinstance(node, Note) and node.spec.screen_only
 
 
-def fits_a_table(questions: Sequence[Question]) -> bool:
+def fits_a_table(questions: Sequence[PaperQuestion]) -> bool:
     """Whether a pen has room for these questions side by side; one alone is no table."""
     return (
         len(questions) > 1
@@ -61,7 +61,7 @@ def fits_a_table(questions: Sequence[Question]) -> bool:
 def units(space: Space) -> int:
     """How many of the table's units of width an answer needs; more than all of them where no cell can hold it."""
     match space:
-        case Line(before="") | Cells() | OneTick() | FromList(several=False):
+        case WritingLine(before="") | Cells() | OneTick() | FromList(several=False):
             return 1
         case Ticks(options) if len(options) <= len(_LETTERS) and not any(option.go for option in options):
             return 1
@@ -79,7 +79,7 @@ def letters(ticks: Ticks) -> tuple[str, ...]:
     return tuple(_LETTERS[: len(options)])
 
 
-def lettered(space: Space) -> tuple[tuple[str, Option], ...]:
+def lettered(space: Space) -> tuple[tuple[str, TickOption], ...]:
     """The options that stand in the cells by a letter, each with its letter."""
     if not isinstance(space, Ticks):
         return ()

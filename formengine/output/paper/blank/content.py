@@ -8,18 +8,18 @@ from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.output.paper.blank.form_pieces import BlankForm
 from formengine.output.paper.blank.issuer import Sending
-from formengine.output.paper.blank.pieces import Lines, Piece, Question
+from formengine.output.paper.blank.pieces import BlankPiece, Lines, PaperQuestion
 from formengine.output.paper.tagged.blocks import (
     Answer,
-    Answers,
+    AnswerTable,
     Bullets,
-    Callout,
-    Contents,
-    Heading,
-    Kind,
     PageBreak,
-    Paragraph,
-    Run,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
+    TableOfContents,
     Tone,
 )
 
@@ -29,7 +29,7 @@ OFFICE = ("reference", "received", "received_by", "keyed", "keyed_by")
 
 def blank_pieces(
     form: Form, sending: Sending, *, fillable: bool = False, contents: bool = True, tables: bool = True
-) -> tuple[Piece, ...]:
+) -> tuple[BlankPiece, ...]:
     """Everything that stands on the blank form, in order, for whatever draws it; `tables`: it has room for tables."""
     wording = Wording(form.definition.language)
     blank = BlankForm(form, wording, sending.blocks, fillable, tables)
@@ -43,16 +43,16 @@ def blank_pieces(
     )
 
 
-def _front(form: Form, sending: Sending, wording: Wording, *, fillable: bool) -> Iterator[Piece]:
+def _front(form: Form, sending: Sending, wording: Wording, *, fillable: bool) -> Iterator[BlankPiece]:
     """What the document is, whom to call in danger, how to fill it in."""
-    yield Paragraph(sending.author, kind=Kind.MUTED, keep_with_next=True)
-    yield Heading(form.title, 1)
+    yield PaperParagraph(sending.author, kind=ParagraphKind.MUTED, keep_with_next=True)
+    yield PaperHeading(form.title, 1)
     if form.definition.description:
-        yield Paragraph(form.definition.description, kind=Kind.LEAD)
+        yield PaperParagraph(form.definition.description, kind=ParagraphKind.LEAD)
     portal = sending.portal
     if portal is not None and portal.danger:
         calls = [_call(number.situation, number.label, number.telephone, wording) for number in portal.danger]
-        yield Callout((Bullets(calls),), title=wording.text("blank.danger"), tone=Tone.WARNING)
+        yield PaperCallout((Bullets(calls),), title=wording.text("blank.danger"), tone=Tone.WARNING)
     asterisk = form.definition.presentation.required_mark == "asterisk"
     how = (
         "typed" if fillable else "ink",
@@ -61,52 +61,52 @@ def _front(form: Form, sending: Sending, wording: Wording, *, fillable: bool) ->
         "not_known",
     )
     said = (Bullets([wording.text(f"blank.{key}") for key in how]),)
-    yield Callout(said, title=wording.text("blank.how"))
+    yield PaperCallout(said, title=wording.text("blank.how"))
 
 
-def _call(situation: str, label: str, telephone: str, wording: Wording) -> tuple[Run, ...]:
+def _call(situation: str, label: str, telephone: str, wording: Wording) -> tuple[StyledRun, ...]:
     words = wording.text("blank.danger_call", situation=situation, label=label)
-    return Run(f"{words}, "), Run(telephone, bold=True)
+    return StyledRun(f"{words}, "), StyledRun(telephone, bold=True)
 
 
-def _contents(wording: Wording, pages: list[Piece]) -> Iterator[Piece]:
-    if sum(isinstance(piece, Heading) and piece.level == 2 for piece in pages) >= 4:
-        yield Heading(wording.text("paper.contents"), 2, bookmark=False)
-        yield Contents(wording.text("paper.contents_link", title="{title}", page="{page}"))
+def _contents(wording: Wording, pages: list[BlankPiece]) -> Iterator[BlankPiece]:
+    if sum(isinstance(piece, PaperHeading) and piece.level == 2 for piece in pages) >= 4:
+        yield PaperHeading(wording.text("paper.contents"), 2, bookmark=False)
+        yield TableOfContents(wording.text("paper.contents_link", title="{title}", page="{page}"))
 
 
-def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[Piece]:
+def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[BlankPiece]:
     """Privacy notices, more room, where to send it, and what the office writes."""
     notices = form.definition.notices
     if notices:
-        yield Heading(wording.text("blank.notices"), 2, bookmark=False)
+        yield PaperHeading(wording.text("blank.notices"), 2, bookmark=False)
         rows = []
         for notice in notices:
             title = wording.text("blank.notice", title=notice.title, version=notice.version)
             whom = wording.text(f"blank.for_{notice.audience}")
             rows.append(Answer(f"{title}, {whom}", notice.link))
-        yield Answers(rows, label_share=0.45)
-    yield Heading(wording.text("blank.send"), 2)
+        yield AnswerTable(rows, label_share=0.45)
+    yield PaperHeading(wording.text("blank.send"), 2)
     yield from _send(sending, wording)
-    yield Heading(wording.text("paper.office_use"), 2, bookmark=False)
-    yield Answers(
+    yield PaperHeading(wording.text("paper.office_use"), 2, bookmark=False)
+    yield AnswerTable(
         [Answer(wording.text(f"blank.office_{key}"), "", room_mm=6.0) for key in OFFICE], label_share=0.3
     )
     yield PageBreak()
-    yield Heading(wording.text("blank.more_room"), 2)
-    yield Paragraph(wording.text("blank.more_room_intro"), keep_with_next=True)
-    yield Question("", "", Lines(MORE_ROOM_LINES))
+    yield PaperHeading(wording.text("blank.more_room"), 2)
+    yield PaperParagraph(wording.text("blank.more_room_intro"), keep_with_next=True)
+    yield PaperQuestion("", "", Lines(MORE_ROOM_LINES))
 
 
-def _send(sending: Sending, wording: Wording) -> Iterator[Piece]:
+def _send(sending: Sending, wording: Wording) -> Iterator[BlankPiece]:
     portal = sending.portal
     if sending.send_to:
-        yield Paragraph("\n".join(sending.send_to))
+        yield PaperParagraph("\n".join(sending.send_to))
     elif portal is not None and portal.contacts:
         rows = []
         for contact in portal.contacts:
             ways = [way for way in (contact.telephone, contact.email, contact.link) if way]
             rows.append(Answer(contact.label, "\n".join(ways)))
-        yield Answers(rows)
+        yield AnswerTable(rows)
     else:
-        yield Paragraph(wording.text("blank.deliver"))
+        yield PaperParagraph(wording.text("blank.deliver"))

@@ -25,31 +25,31 @@ from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.docx_controls import Controls, clean
 from formengine.output.paper.blank.issuer import Sending
 from formengine.output.paper.blank.pieces import (
+    BlankPiece,
     FromList,
     Lines,
     Nothing,
     OneTick,
-    Option,
+    PaperQuestion,
     Parts,
-    Piece,
-    Question,
     QuestionTable,
-    Signature,
+    SignatureSpace,
+    TickOption,
     Ticks,
 )
 from formengine.output.paper.tagged.blocks import (
-    Answers,
+    AnswerTable,
     Bullets,
-    Callout,
     Content,
     FlowBlock,
-    Heading,
-    Kind,
     Numbered,
     PageBreak,
-    Paragraph,
-    Run,
-    Text,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    RichText,
+    StyledRun,
     Tone,
     flow_blocks,
     runs,
@@ -132,21 +132,21 @@ class _Writer:
             else:
                 foot.add_run(part)
 
-    def all(self, pieces: Sequence[Piece]) -> None:
+    def all(self, pieces: Sequence[BlankPiece]) -> None:
         """Everything, in order."""
         for piece in pieces:
             match piece:
-                case Question():
+                case PaperQuestion():
                     self._question(piece)
                 case QuestionTable():
                     self._question_table(piece)
-                case Heading():
+                case PaperHeading():
                     self._runs(self.document.add_heading(level=piece.level), piece.text)
-                case Paragraph() | Bullets() | Numbered():
+                case PaperParagraph() | Bullets() | Numbered():
                     self._flow(piece)
-                case Callout():
+                case PaperCallout():
                     self._callout(piece)
-                case Answers():
+                case AnswerTable():
                     self._answers(piece)
                 case PageBreak():
                     self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
@@ -155,7 +155,7 @@ class _Writer:
 
     # --- text --------------------------------------------------------------------------------------------
 
-    def _runs(self, paragraph: WordParagraph, text: Text, *, bold: bool = False) -> None:
+    def _runs(self, paragraph: WordParagraph, text: RichText, *, bold: bool = False) -> None:
         for run in runs(text):
             if run.link is not None:
                 self._link(paragraph, run)
@@ -164,7 +164,7 @@ class _Writer:
             made.bold = True if bold or run.bold else None
             made.italic = True if run.emphasis else None
 
-    def _link(self, paragraph: WordParagraph, run: Run) -> None:
+    def _link(self, paragraph: WordParagraph, run: StyledRun) -> None:
         relation = paragraph.part.relate_to(run.link or "", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         link = OxmlElement("w:hyperlink")
         link.set(qn("r:id"), relation)
@@ -175,14 +175,14 @@ class _Writer:
 
     def _flow(self, block: FlowBlock) -> list[WordParagraph]:
         """The paragraphs of a block, added to the document."""
-        if isinstance(block, Paragraph):
+        if isinstance(block, PaperParagraph):
             paragraph = self.document.add_paragraph()
             self._runs(paragraph, block.text)
             paragraph.paragraph_format.keep_with_next = block.keep_with_next or None
-            if block.kind in {Kind.MUTED, Kind.SMALL}:
+            if block.kind in {ParagraphKind.MUTED, ParagraphKind.SMALL}:
                 for run in paragraph.runs:
                     run.font.color.rgb = GREY
-            if block.kind is Kind.SMALL:
+            if block.kind is ParagraphKind.SMALL:
                 for run in paragraph.runs:
                     run.font.size = Pt(9.5)
             return [paragraph]
@@ -190,7 +190,7 @@ class _Writer:
         restarted = self._numbering(block.start) if isinstance(block, Numbered) else None
         for item in block.items:
             for at, inner in enumerate(flow_blocks(item)):
-                if not isinstance(inner, Paragraph):
+                if not isinstance(inner, PaperParagraph):
                     made += self._flow(inner)
                     continue
                 style = "List Continue" if at else "List Number" if restarted else "List Bullet"
@@ -211,7 +211,7 @@ class _Writer:
         number: int = made.numId
         return number
 
-    def _callout(self, block: Callout) -> None:
+    def _callout(self, block: PaperCallout) -> None:
         """Paragraphs with a bar at their left on a tinted ground."""
         bar, fill = _FILLS[block.tone]
         paragraphs = []
@@ -225,7 +225,7 @@ class _Writer:
         for paragraph in paragraphs:
             _set_apart(paragraph, bar, fill)
 
-    def _answers(self, block: Answers) -> None:
+    def _answers(self, block: AnswerTable) -> None:
         table = self.document.add_table(rows=0, cols=2, style="Table Grid")
         for number, answer in enumerate(block.rows, 1):
             row = table.add_row()
@@ -243,7 +243,7 @@ class _Writer:
         for number, block in enumerate(flow_blocks(content)):
             paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
             paragraph.paragraph_format.space_before = Pt(2)
-            if isinstance(block, Paragraph):
+            if isinstance(block, PaperParagraph):
                 self._runs(paragraph, block.text, bold=bold)
 
     def _after_table(self) -> None:
@@ -254,7 +254,7 @@ class _Writer:
 
     # --- questions ---------------------------------------------------------------------------------------
 
-    def _question(self, question: Question) -> None:
+    def _question(self, question: PaperQuestion) -> None:
         space = question.space
         title = f"{question.number}. {question.label}" if question.number else question.label
         said = f"{question.about}: {title}" if question.about else title
@@ -271,7 +271,7 @@ class _Writer:
             if question.mark:
                 paragraph.add_run(f" {question.mark}")
         helps: list[FlowBlock] = list(flow_blocks(question.hint))
-        helps += [Paragraph(Run(note, emphasis=True)) for note in question.notes]
+        helps += [PaperParagraph(StyledRun(note, emphasis=True)) for note in question.notes]
         for block in helps:
             for paragraph in self._flow(block):
                 paragraph.paragraph_format.keep_with_next = True
@@ -286,7 +286,7 @@ class _Writer:
             for question in made.columns
         ]
         for cell, words in zip(table.rows[0].cells, heads, strict=True):
-            self._fill(cell, (Paragraph(words),), bold=True)
+            self._fill(cell, (PaperParagraph(words),), bold=True)
             for run in cell.paragraphs[0].runs:
                 run.font.size = Pt(8.5)
         _repeated(table.rows[0])
@@ -294,13 +294,13 @@ class _Writer:
             row = table.add_row()
             row.height, row.height_rule = Mm(2 * LINE_MM), WD_ROW_HEIGHT_RULE.AT_LEAST
             _whole(row)
-            self._fill(row.cells[0], (Paragraph(str(number)),), bold=True)
+            self._fill(row.cells[0], (PaperParagraph(str(number)),), bold=True)
             for cell, question in zip(row.cells[1:], questions, strict=True):
                 self._cell(cell, question)
         self._widths(table, made)
         self._after_table()
 
-    def _cell(self, cell: _Cell, question: Question) -> None:
+    def _cell(self, cell: _Cell, question: PaperQuestion) -> None:
         """The room for one answer in a table."""
         paragraph, space = cell.paragraphs[0], question.space
         paragraph.paragraph_format.space_before = Pt(2)
@@ -332,7 +332,7 @@ class _Writer:
             for cell in column.cells:
                 cell.width = Mm(width_mm)
 
-    def _room(self, question: Question, said: str) -> None:
+    def _room(self, question: PaperQuestion, said: str) -> None:
         name = question.name
         match question.space:
             case Nothing():
@@ -340,7 +340,7 @@ class _Writer:
             case OneTick(statement=""):
                 return
             case OneTick(code, statement):
-                self._ticks(question, Ticks((Option(code, statement),)), said)
+                self._ticks(question, Ticks((TickOption(code, statement),)), said)
             case Ticks() as ticks:
                 self._ticks(question, ticks, said)
             case FromList(several=True) as found:
@@ -352,7 +352,7 @@ class _Writer:
                 self.controls.text(self._box(count), name, said, lines=True)
             case Parts(parts) if len(parts) == 3:
                 self.controls.day(self._box(1), name, said)
-            case Signature() as signature:
+            case SignatureSpace() as signature:
                 self._signature(signature)
             case _:
                 self.controls.text(self._box(1), name, said)
@@ -367,7 +367,7 @@ class _Writer:
         inside: WordParagraph = row.cells[0].paragraphs[0]
         return inside
 
-    def _ticks(self, question: Question, ticks: Ticks, said: str) -> None:
+    def _ticks(self, question: PaperQuestion, ticks: Ticks, said: str) -> None:
         for number, option in enumerate(ticks.options, 1):
             paragraph = self.document.add_paragraph(style=None if ticks.boxed else "List Bullet")
             paragraph.paragraph_format.space_after = Pt(2)
@@ -384,7 +384,7 @@ class _Writer:
                 hint = paragraph.add_run(f"\n{clean(option.hint)}")
                 hint.font.color.rgb = GREY
 
-    def _signature(self, signature: Signature) -> None:
+    def _signature(self, signature: SignatureSpace) -> None:
         table = self.document.add_table(rows=3, cols=2, style="Table Grid")
         table.autofit = False
         rows = ((self.wording.text("paper.signature"), 16), (signature.name, 10), (signature.date, 10))

@@ -20,7 +20,7 @@ from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf, Stri
 
 from formengine.output.paper.blank.boxes import FieldPlace
 from formengine.output.paper.reading.pdf_answers import STATE
-from formengine.output.paper.tagged.fonts import Fonts, Style
+from formengine.output.paper.tagged.fonts import Fonts, FontStyle
 from formengine.output.paper.tagged.object_streams import compacted
 from formengine.output.paper.tagged.style import MM_PER_PT
 
@@ -41,7 +41,7 @@ def with_fields(content: bytes, places: Sequence[FieldPlace], fonts: Fonts) -> b
         forms = list(_form_elements(pdf.Root.StructTreeRoot))
         if [str(form.T) for form in forms] != [place.id for place in places]:
             raise ValueError("the fields and the structure tree's Form elements are not the same")
-        _Fields(pdf).add(places, forms, _font(pdf, fonts.chain(Style())[0].path))
+        _Fields(pdf).add(places, forms, _font(pdf, fonts.chain(FontStyle())[0].path))
         made = io.BytesIO()
         pdf.save(made, object_stream_mode=ObjectStreamMode.disable, deterministic_id=True)
     return compacted(made.getvalue())

@@ -18,12 +18,12 @@ from formengine.output.paper.blank.answer_space import space_of
 from formengine.output.paper.blank.columns import ROWS_A_BLOCK, column_fields, fits_a_table, lettered
 from formengine.output.paper.blank.issuer import BLOCKS
 from formengine.output.paper.blank.pieces import (
+    BlankPiece,
     FromList,
     Nothing,
-    Option,
-    Piece,
-    Question,
+    PaperQuestion,
     QuestionTable,
+    TickOption,
     Ticks,
 )
 from formengine.output.paper.blank.routing_notes import (
@@ -35,12 +35,12 @@ from formengine.output.paper.blank.routing_notes import (
 )
 from formengine.output.paper.prose import flow, prose, with_addresses
 from formengine.output.paper.tagged.blocks import (
-    Callout,
     FlowBlock,
-    Heading,
-    Kind,
-    Paragraph,
-    Run,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
     Tone,
     flow_blocks,
     runs,
@@ -76,7 +76,7 @@ class BlankForm:
     fillable: bool = False
     tables: bool = True
     routing: Routing = field(init=False)
-    lists_used: list[tuple[Option, ...]] = field(init=False, default_factory=list)
+    lists_used: list[tuple[TickOption, ...]] = field(init=False, default_factory=list)
     _shared: frozenset[_Labels] = field(init=False)
     _tabled: dict[str, bool] = field(init=False, default_factory=dict)
 
@@ -90,20 +90,20 @@ class BlankForm:
 
     # --- pages and what stands on them -------------------------------------------------------------------
 
-    def pages(self) -> Iterator[Piece]:
+    def pages(self) -> Iterator[BlankPiece]:
         """Every page in order, the start page and the page of sending among them; what helps on screen is left out."""
         for page in self.form.every_page:
             yield from self._page(page, 2, _Place())
 
-    def lists(self) -> Iterator[Piece]:
+    def lists(self) -> Iterator[BlankPiece]:
         """The lists to choose from that questions name by letter."""
         if self.lists_used:
-            yield Heading(self.say("lists"), 2)
+            yield PaperHeading(self.say("lists"), 2)
         for letter, options in zip(_LETTERS, self.lists_used, strict=False):
-            yield Heading(self.say("list", letter=letter), 3)
-            yield Question("", "", Ticks(options, boxed=False))
+            yield PaperHeading(self.say("list", letter=letter), 3)
+            yield PaperQuestion("", "", Ticks(options, boxed=False))
 
-    def _page(self, page: Page, level: int, place: _Place) -> Iterator[Piece]:
+    def _page(self, page: Page, level: int, place: _Place) -> Iterator[BlankPiece]:
         if page.spec.screen_only:
             return
         title = self._title(page, place)
@@ -111,14 +111,16 @@ class BlankForm:
         intro = self._prose(page.intro, place.scope)
         if page.spec.stop:
             clause = self.routing.clause(page.show_if.expr) if page.show_if is not None else ""
-            lead = Paragraph(Run(title, bold=True))
+            lead = PaperParagraph(StyledRun(title, bold=True))
             said = (lead, *flow(with_addresses(self._filled(page.intro, place.scope))))
-            yield Callout(said, title=self.wording.text("routing.stop", condition=clause), tone=Tone.WARNING)
+            yield PaperCallout(
+                said, title=self.wording.text("routing.stop", condition=clause), tone=Tone.WARNING
+            )
             return
         body = [*intro, *self._nodes(page.nodes, min(level + 1, DEEPEST_HEADING), inside)]
         if not body:
             return
-        yield Heading(title, level)
+        yield PaperHeading(title, level)
         if page.show_if is not None:
             yield self._note(page.show_if, page.nodes)
         yield from body
@@ -130,11 +132,11 @@ class BlankForm:
         title = self._text(page.title, place.scope)
         return title if title != self.form.title else self.say("guidance")
 
-    def _note(self, condition: Condition, nodes: Sequence[Node]) -> Paragraph:
+    def _note(self, condition: Condition, nodes: Sequence[Node]) -> PaperParagraph:
         words = self.routing.only_if(condition, nodes)
-        return Paragraph(Run(words, bold=True, emphasis=True), keep_with_next=True)
+        return PaperParagraph(StyledRun(words, bold=True, emphasis=True), keep_with_next=True)
 
-    def _nodes(self, nodes: Sequence[Node], level: int, place: _Place) -> Iterator[Piece]:
+    def _nodes(self, nodes: Sequence[Node], level: int, place: _Place) -> Iterator[BlankPiece]:
         headed = False
         for condition, run in same_condition([node for node in nodes if not node.spec.screen_only]):
             heads = any(
@@ -142,7 +144,7 @@ class BlankForm:
             )
             if headed and not heads:
                 # Without a heading this would be read as part of what stands above it.
-                yield Heading(self.wording.text("paper.more", label=place.title), level)
+                yield PaperHeading(self.wording.text("paper.more", label=place.title), level)
             headed = heads
             if (
                 condition is not None
@@ -154,7 +156,7 @@ class BlankForm:
             for node in run:
                 yield from self._node(node, level, place)
 
-    def _node(self, node: Node, level: int, place: _Place) -> Iterator[Piece]:
+    def _node(self, node: Node, level: int, place: _Place) -> Iterator[BlankPiece]:
         match node:
             case Field():
                 if node.calculation is None:
@@ -166,7 +168,7 @@ class BlankForm:
             case Section() | Group() | Repeat():
                 yield from self._headed(node, level, place)
 
-    def _headed(self, node: Section | Group | Repeat, level: int, place: _Place) -> Iterator[Piece]:
+    def _headed(self, node: Section | Group | Repeat, level: int, place: _Place) -> Iterator[BlankPiece]:
         scope = place.scope
         if isinstance(node, Group):
             scope = scope_name(node.repeat, node.key)
@@ -174,7 +176,7 @@ class BlankForm:
         again = label.strip().casefold() == place.title.strip().casefold()
         inside = level if again else min(level + 1, DEEPEST_HEADING)
         if not again:
-            yield Heading(label, level)
+            yield PaperHeading(label, level)
         if node.show_if is not None and not self.routing.said_by_jump(node.show_if, [node]):
             yield self._note(node.show_if, [node])
         yield from self._prose(node.spec.intro, scope)
@@ -183,7 +185,7 @@ class BlankForm:
         else:
             yield from self._nodes(node.nodes, inside, _Place(scope, place.prefix, label, place.about))
 
-    def _text_piece(self, node: Note, place: _Place) -> Iterator[Piece]:
+    def _text_piece(self, node: Note, place: _Place) -> Iterator[BlankPiece]:
         """A note; one with a condition says first when it applies."""
         blocks = with_addresses(self._filled(node.spec.text, place.scope))
         when = None
@@ -191,19 +193,19 @@ class BlankForm:
             when = self.wording.text("routing.text", condition=self.routing.clause(node.show_if.expr))
         if node.spec.style != "plain":
             tone = Tone.WARNING if node.spec.style == "warning" else Tone.NOTE
-            yield Callout(flow(blocks), title=when, tone=tone)
+            yield PaperCallout(flow(blocks), title=when, tone=tone)
             return
         if when is not None:
-            yield Paragraph(Run(when, bold=True, emphasis=True), keep_with_next=True)
+            yield PaperParagraph(StyledRun(when, bold=True, emphasis=True), keep_with_next=True)
         yield from prose(blocks)
 
-    def _composite(self, node: Group, level: int, place: _Place) -> Iterator[Piece]:
+    def _composite(self, node: Group, level: int, place: _Place) -> Iterator[BlankPiece]:
         """A group with fixed fields: its label with the number, then its parts with letters."""
         scope = scope_name(node.repeat, node.key)
         number = self.routing.numbers[node.repeat, node.key]
         hint = flow(with_addresses(self._filled(node.spec.intro, scope)))
         label = self._text(node.spec.label, scope)
-        yield Question(number, label, Nothing(), hint=hint, about=place.about)
+        yield PaperQuestion(number, label, Nothing(), hint=hint, about=place.about)
         about = ", ".join(part for part in (place.about, label) if part)
         yield from self._nodes(node.nodes, level, _Place(scope, place.prefix, place.title, about))
 
@@ -223,7 +225,7 @@ class BlankForm:
             self._tabled[repeat.key] = fits_a_table(asked)
         return self._tabled[repeat.key]
 
-    def _table(self, node: Repeat) -> Iterator[Piece]:
+    def _table(self, node: Repeat) -> Iterator[BlankPiece]:
         """What helps with the columns, and the table with a row an item."""
         scope = scope_name(node.key, "")
         rows = []
@@ -234,13 +236,13 @@ class BlankForm:
             yield from self._column_helps(question)
         yield QuestionTable(tuple(rows), self.say("row_number"))
 
-    def _column_helps(self, question: Question) -> Iterator[Piece]:
+    def _column_helps(self, question: PaperQuestion) -> Iterator[BlankPiece]:
         """A column's hints and what its letters stand for, under its number: its head has room for the label alone."""
-        said: list[Run] = []
+        said: list[StyledRun] = []
         blocks: list[FlowBlock] = []
         for block in flow_blocks(question.hint):
-            if isinstance(block, Paragraph):
-                said += [*([Run(" ")] if said else []), *_ended(runs(block.text))]
+            if isinstance(block, PaperParagraph):
+                said += [*([StyledRun(" ")] if said else []), *_ended(runs(block.text))]
             else:
                 blocks.append(block)
         marked = [
@@ -248,29 +250,29 @@ class BlankForm:
             for mark, option in lettered(question.space)
         ]
         if marked:
-            said.append(Run(f"{' ' if said else ''}{'; '.join(marked)}"))
+            said.append(StyledRun(f"{' ' if said else ''}{'; '.join(marked)}"))
         if said or blocks:
-            label = Run(f"{question.number}. {question.label}: ", bold=True)
-            yield Paragraph((label, *said), kind=Kind.SMALL, keep_with_next=True)
+            label = StyledRun(f"{question.number}. {question.label}: ", bold=True)
+            yield PaperParagraph((label, *said), kind=ParagraphKind.SMALL, keep_with_next=True)
             yield from blocks
 
-    def _items(self, node: Repeat, level: int) -> Iterator[Piece]:
+    def _items(self, node: Repeat, level: int) -> Iterator[BlankPiece]:
         if self.is_table(node):
             yield from self._table(node)
-            yield Paragraph(self._more_items(node), kind=Kind.MUTED)
+            yield PaperParagraph(self._more_items(node), kind=ParagraphKind.MUTED)
             return
         inside = min(level + 1, DEEPEST_HEADING)
         scope = scope_name(node.key, "")
         for number in range(1, self.blocks_of(node) + 1):
             title = self._item_name(node, number)
             place = _Place(scope, f"{node.key}.{number}.", title, title)
-            yield Heading(title, level)
+            yield PaperHeading(title, level)
             if node.pages:
                 for page in node.pages:
                     yield from self._page(page, inside, place)
             else:
                 yield from self._nodes(node.nodes, inside, place)
-        yield Paragraph(self._more_items(node), kind=Kind.MUTED)
+        yield PaperParagraph(self._more_items(node), kind=ParagraphKind.MUTED)
 
     def _item_name(self, node: Repeat, number: int) -> str:
         words = self.say("item", item_name=node.spec.item_name, number=str(number))
@@ -298,16 +300,16 @@ class BlankForm:
 
     # --- questions ---------------------------------------------------------------------------------------
 
-    def _question(self, node: Field, place: _Place) -> Question:
+    def _question(self, node: Field, place: _Place) -> PaperQuestion:
         settings = node.spec.settings
         options = self._options(node)
         space = space_of(node, options, self.wording, self._list_words(node, options))
         words = self._helps(node, space)
         hint = (
-            *(Paragraph(text, kind=Kind.SMALL) for text in words),
+            *(PaperParagraph(text, kind=ParagraphKind.SMALL) for text in words),
             *flow(with_addresses(self._filled(node.spec.hint, node.scope))),
         )
-        return Question(
+        return PaperQuestion(
             number=self.routing.numbers.get((node.repeat, node.key), ""),
             label=self._text(settings.label, node.scope),
             space=space,
@@ -357,7 +359,7 @@ class BlankForm:
                     label = self.wording.text("routing.list", label=option.label)
                     yield self.wording.text("routing.if_chosen", option=label, go=option.go)
 
-    def _options(self, node: Field) -> tuple[Option, ...]:
+    def _options(self, node: Field) -> tuple[TickOption, ...]:
         """What there is to tick, with where to go after it."""
         jumps = self.routing.jumps(node)
         if node.sources:
@@ -366,7 +368,7 @@ class BlankForm:
         found = [(code, self.wording.word(word), "") for code, word in answers]
         found += [(option.code, option.label, option.hint) for option in node.spec.settings.options]
         return tuple(
-            Option(code, label, self._offered(node, code, hint), jumps.get(code, ""))
+            TickOption(code, label, self._offered(node, code, hint), jumps.get(code, ""))
             for code, label, hint in found
         )
 
@@ -378,30 +380,30 @@ class BlankForm:
         words = self.wording.text("routing.option", condition=self.routing.clause(offer.expr))
         return f"{hint} ({words})".strip()
 
-    def _people(self, node: Field) -> Iterator[Option]:
+    def _people(self, node: Field) -> Iterator[TickOption]:
         """Everybody whom there is room for before this question, by what their blocks are called."""
         for source in node.sources:
             if source.kind == "group":
                 group = self.form.groups[source.key]
                 label = self._text(group.spec.label, scope_name(group.repeat, group.key))
                 first, last = self._range(group)
-                yield Option(source.key, self.say("person_group", label=label, first=first, last=last))
+                yield TickOption(source.key, self.say("person_group", label=label, first=first, last=last))
             else:
                 repeat = self.form.repeats[source.key]
                 first, last = self._range(repeat)
                 for number in range(1, self.blocks_of(repeat) + 1):
                     name = repeat.spec.item_name.capitalize()
                     words = self.say("person", item_name=name, number=str(number), first=first, last=last)
-                    yield Option(f"{source.key}/{number}", words)
+                    yield TickOption(f"{source.key}/{number}", words)
 
-    def _list_words(self, node: Field, options: tuple[Option, ...]) -> str:
+    def _list_words(self, node: Field, options: tuple[TickOption, ...]) -> str:
         """Which list at the end the options stand in; "" where they stand in their place."""
         written = node.spec.settings.options
         if node.sources or len(written) <= FEW_OPTIONS or node.offers:
             return ""
         if _labels(written) not in self._shared and len(written) <= MANY_OPTIONS:
             return ""
-        plain = tuple(Option(option.code, option.label, option.hint) for option in options)
+        plain = tuple(TickOption(option.code, option.label, option.hint) for option in options)
         if plain not in self.lists_used:
             if len(self.lists_used) == len(_LETTERS):
                 return ""
@@ -433,7 +435,7 @@ class BlankForm:
         number = self.routing.numbers.get((target.repeat, target.key)) if target is not None else None
         return self.say("insert", number=number) if number is not None else "…"
 
-    def _prose(self, blocks: tuple[content.Block, ...], scope: str) -> list[Piece]:
+    def _prose(self, blocks: tuple[content.Block, ...], scope: str) -> list[BlankPiece]:
         return list(prose(with_addresses(self._filled(blocks, scope))))
 
 
@@ -441,13 +443,13 @@ def _is_composite(node: Node) -> bool:
     return isinstance(node, Group) and node.spec.composite is not None
 
 
-def _ended(text: tuple[Run, ...]) -> tuple[Run, ...]:
+def _ended(text: tuple[StyledRun, ...]) -> tuple[StyledRun, ...]:
     """The text as a sentence among others."""
     last = text[-1].text if text else ""
-    return text if not last or last.rstrip().endswith((".", "?", "!", ":")) else (*text, Run("."))
+    return text if not last or last.rstrip().endswith((".", "?", "!", ":")) else (*text, StyledRun("."))
 
 
-def _hinted(option: Option) -> str:
+def _hinted(option: TickOption) -> str:
     return f"{option.label} ({option.hint})" if option.hint else option.label
 
 

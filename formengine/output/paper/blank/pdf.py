@@ -7,30 +7,37 @@ from dataclasses import replace
 
 from formengine.form.plan import Form
 from formengine.language.words import Wording
-from formengine.output.paper.blank.boxes import QuestionBlock, Sheet
+from formengine.output.paper.blank.boxes import QuestionBlock, QuestionSheet
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.issuer import Sending
-from formengine.output.paper.blank.pieces import Piece, Question, QuestionTable
+from formengine.output.paper.blank.pieces import BlankPiece, PaperQuestion, QuestionTable
 from formengine.output.paper.blank.tables import LEAST_TABLE_MM, TableBlock
 from formengine.output.paper.reading.pdf_answers import BLANK_FILE, BLANK_FORMAT
-from formengine.output.paper.tagged.blocks import Block
-from formengine.output.paper.tagged.document import About, Attachment, Furniture, OwnBlock, Written, write
+from formengine.output.paper.tagged.blocks import PaperBlock
+from formengine.output.paper.tagged.document import (
+    Attachment,
+    DocumentInfo,
+    Furniture,
+    OwnBlock,
+    Written,
+    write,
+)
 from formengine.output.paper.tagged.fonts import Fonts, find_fonts
-from formengine.output.paper.tagged.style import Look, find_look
+from formengine.output.paper.tagged.style import PaperStyle, find_style
 
 
 def blank_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: Look | None = None
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: PaperStyle | None = None
 ) -> Written:
     """The form to be filled in by pen, PDF/UA-1 and PDF/A-3A; the same input gives the same bytes.
 
     It carries ``form.json``, which says which form and version it is.
     """
-    return _written(form, sending, Sheet(), fonts, look)
+    return _written(form, sending, QuestionSheet(), fonts, look)
 
 
 def fillable_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: Look | None = None
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: PaperStyle | None = None
 ) -> Written:
     """The same form with fields to type into, named by answer path; `open_pdf` reads them back.
 
@@ -39,17 +46,21 @@ def fillable_pdf(
     from formengine.output.paper.blank.fillable import with_fields
 
     fonts = fonts or find_fonts()
-    sheet = Sheet(fillable=True)
+    sheet = QuestionSheet(fillable=True)
     written = _written(form, sending, sheet, fonts, look)
     return replace(written, content=with_fields(written.content, sheet.places, fonts))
 
 
-def _written(form: Form, sending: Sending, sheet: Sheet, fonts: Fonts | None, look: Look | None) -> Written:
+def _written(
+    form: Form, sending: Sending, sheet: QuestionSheet, fonts: Fonts | None, look: PaperStyle | None
+) -> Written:
     wording = Wording(form.definition.language)
     mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
     language = form.definition.language
-    about = About(form.title, sending.author, "en-GB" if language == "en" else language, sending.at, mark)
-    look = look or find_look()
+    about = DocumentInfo(
+        form.title, sending.author, "en-GB" if language == "en" else language, sending.at, mark
+    )
+    look = look or find_style()
     tables = look.width_mm >= LEAST_TABLE_MM
     pieces = blank_pieces(form, sending, fillable=sheet.fillable, tables=tables)
     blocks = [_block(piece, sheet) for piece in pieces]
@@ -64,9 +75,9 @@ def _written(form: Form, sending: Sending, sheet: Sheet, fonts: Fonts | None, lo
     return write(blocks, about, fonts or find_fonts(), furniture=furniture, look=look, attachments=(data,))
 
 
-def _block(piece: Piece, sheet: Sheet) -> Block | OwnBlock:
+def _block(piece: BlankPiece, sheet: QuestionSheet) -> PaperBlock | OwnBlock:
     match piece:
-        case Question():
+        case PaperQuestion():
             return QuestionBlock(piece, sheet)
         case QuestionTable():
             return TableBlock(piece, sheet)

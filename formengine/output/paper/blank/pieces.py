@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formengine.output.paper.tagged.blocks import Block, Content
+from formengine.output.paper.tagged.blocks import Content, PaperBlock
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class TickOption:
     """One thing to tick. `code` is what a filled-in file says for it; `go` where to go after it, or ""."""
 
     code: str
@@ -22,7 +22,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WritingLine:
     """One line to write on; `characters` is how many it shall hold, None when nobody knows."""
 
     characters: int | None = None
@@ -45,7 +45,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BoxPart:
     """Some boxes of their own, such as those for a month, with a word under them; `id` as in a posted form."""
 
     id: str
@@ -57,14 +57,14 @@ class Part:
 class Parts:
     """Several groups of boxes, each an answer's part: a date."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[BoxPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ticks:
     """Options to tick, one of them or `several`; without boxes, `boxed` False, a list that is chosen from elsewhere."""
 
-    options: tuple[Option, ...]
+    options: tuple[TickOption, ...]
     several: bool = False
     boxed: bool = True
 
@@ -81,13 +81,13 @@ class OneTick:
 class FromList:
     """A line for one of the options of a list at the end of the form, or of several; `words` say which list."""
 
-    options: tuple[Option, ...]
+    options: tuple[TickOption, ...]
     words: str
     several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignatureSpace:
     """Room for a signature, the name in capitals and the date, with these words."""
 
     name: str
@@ -99,11 +99,11 @@ class Nothing:
     """No room of its own: the parts of a composite follow."""
 
 
-Space = Line | Lines | Cells | Parts | Ticks | OneTick | FromList | Signature | Nothing
+Space = WritingLine | Lines | Cells | Parts | Ticks | OneTick | FromList | SignatureSpace | Nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PaperQuestion:
     """A question on paper.
 
     number: "12", "12a", or "" for what is no question of the form. mark: what stands behind the label, "*" or
@@ -130,22 +130,22 @@ class QuestionTable:
     the column of the rows' numbers.
     """
 
-    rows: tuple[tuple[Question, ...], ...]
+    rows: tuple[tuple[PaperQuestion, ...], ...]
     number_words: str
 
     @property
-    def columns(self) -> tuple[Question, ...]:
+    def columns(self) -> tuple[PaperQuestion, ...]:
         """The questions as they head their columns."""
         return self.rows[0]
 
 
-Piece = Block | Question | QuestionTable
+BlankPiece = PaperBlock | PaperQuestion | QuestionTable
 
 
-def questions(pieces: tuple[Piece, ...]) -> Iterator[Question]:
+def questions(pieces: tuple[BlankPiece, ...]) -> Iterator[PaperQuestion]:
     """The questions among `pieces`, in order."""
     for piece in pieces:
-        if isinstance(piece, Question):
+        if isinstance(piece, PaperQuestion):
             yield piece
         elif isinstance(piece, QuestionTable):
             yield from (question for row in piece.rows for question in row)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from formengine.form.plan import Condition, Field, Form, Group, Node, Note, Page, Repeat, Section
-from formengine.form.plan.question_numbers import Place, question_numbers
+from formengine.form.plan.question_numbers import NumberedPlace, question_numbers
 from formengine.language.expressions import ENGLISH, fold, sentence
 from formengine.language.expressions.ast import Expr, Kind, ListOperand, Operand
 from formengine.language.expressions.operands import operands
@@ -34,7 +34,7 @@ class Stop:
     `conditions` are its own and those of all that it stands in, as trees.
     """
 
-    place: Place
+    place: NumberedPlace
     number: str
     conditions: tuple[Expr, ...]
     ends_at: Page | None = None
@@ -141,7 +141,7 @@ class Routing:
         following = self.stops[at + 1 :]
         inside = [stop for stop in following if stop.place[0] == repeat] if repeat is not None else following
         # A question that is passed over has no answer, and what hangs on that is not asked either.
-        known: dict[Place, str] = {(repeat, key): code}
+        known: dict[NumberedPlace, str] = {(repeat, key): code}
         passed_over = False
         for stop in inside:
             truths = [_truth(condition, stop.place[0], known) for condition in stop.conditions]
@@ -181,7 +181,7 @@ class Routing:
         return bool(truths) and all(truth is True or truth is False for truth in truths)
 
 
-def numbers_in(nodes: Sequence[Node], numbers: Mapping[Place, str]) -> Iterator[str]:
+def numbers_in(nodes: Sequence[Node], numbers: Mapping[NumberedPlace, str]) -> Iterator[str]:
     """The numbers of the questions in `nodes`, those in the items of lists among them; a composite counts once."""
     for node in nodes:
         places = list(_places_in(node, numbers))
@@ -196,7 +196,7 @@ def whole(number: str) -> str:
     return number.rstrip("abcdefghijklmnopqrstuvwxyz")
 
 
-def _places_in(node: Node, numbers: Mapping[Place, str]) -> Iterator[Place]:
+def _places_in(node: Node, numbers: Mapping[NumberedPlace, str]) -> Iterator[NumberedPlace]:
     match node:
         case Field():
             if (node.repeat, node.key) in numbers:
@@ -221,7 +221,9 @@ def _codes(field: Field) -> tuple[str, ...]:
     return field.spec.type.codes(settings) if kind is Kind.CHOICE else ()
 
 
-def _truth(condition: Expr, repeat: str | None, known: Mapping[Place, str]) -> bool | Literal["open"] | None:
+def _truth(
+    condition: Expr, repeat: str | None, known: Mapping[NumberedPlace, str]
+) -> bool | Literal["open"] | None:
     """The truth of `condition` in an item of `repeat` when only these answers are known, "" for none.
 
     None: it is unknown, and no other answer will change that. "open": another answer decides.

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from formengine.output.paper.blank.boxes import FieldPlace, Frame, QuestionSetter, Sheet, Strip
+from formengine.output.paper.blank.boxes import FieldPlace, Frame, QuestionSetter, QuestionSheet, Strip
 from formengine.output.paper.blank.columns import letters, units
 from formengine.output.paper.blank.pieces import (
     FromList,
     Lines,
     OneTick,
+    PaperQuestion,
     Parts,
-    Question,
     QuestionTable,
     Ticks,
 )
-from formengine.output.paper.tagged.blocks import Kind
+from formengine.output.paper.tagged.blocks import ParagraphKind
 from formengine.output.paper.tagged.flow import Column, Setter
-from formengine.output.paper.tagged.layout import Box, Pages
+from formengine.output.paper.tagged.layout import Box, PageCursor
 from formengine.output.paper.tagged.structure import SCOPE_COLUMN, SCOPE_ROW, Element
 
 # Narrower than this a page has no room for tables of questions: a date would not fit its columns.
@@ -37,7 +37,7 @@ class TableBlock:
     """A table of questions as a block of paper: see `formengine.output.paper.tagged.document.OwnBlock`."""
 
     table: QuestionTable
-    sheet: Sheet
+    sheet: QuestionSheet
 
     def box(self, setter: Setter, root: Element) -> Box:
         """The table, set."""
@@ -57,7 +57,7 @@ class QuestionTableBox:
         """The head and the first two rows."""
         return self.head.height_mm + sum(row.height_mm for row in self.rows[:2])
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the rows, on as many pages as it takes."""
         self._put_head(pages, repeated=False)
         for row in self.rows:
@@ -66,7 +66,7 @@ class QuestionTableBox:
                 self._put_head(pages, repeated=True)
             row.draw(pages)
 
-    def _put_head(self, pages: Pages, *, repeated: bool) -> None:
+    def _put_head(self, pages: PageCursor, *, repeated: bool) -> None:
         look = pages.look
         with pages.canvas.decoration():
             pages.canvas.fill(look.left_mm, pages.y_mm, look.width_mm, self.head.height_mm, look.note_fill)
@@ -76,12 +76,14 @@ class QuestionTableBox:
 class _TableSetter:
     """Sets one table; `element` is its Table."""
 
-    def __init__(self, table: QuestionTable, sheet: Sheet, setter: Setter, element: Element) -> None:
+    def __init__(self, table: QuestionTable, sheet: QuestionSheet, setter: Setter, element: Element) -> None:
         self.table = table
         self.sheet = sheet
         self.setter = setter
         self.look = setter.look
-        self.small = replace(self.look.paragraphs[Kind.SMALL], colour=self.look.paragraphs[Kind.BODY].colour)
+        self.small = replace(
+            self.look.paragraphs[ParagraphKind.SMALL], colour=self.look.paragraphs[ParagraphKind.BODY].colour
+        )
         self.element = element
         shares = [float(units(question.space)) for question in table.columns]
         needs_mm = [self._longest_mm(question.label) + 2 * PADDING_MM for question in table.columns]
@@ -135,7 +137,7 @@ class _TableSetter:
             made.frames += [frame for frame in moved.frames if frame.width_mm]
         return made
 
-    def _cell(self, question: Question, element: Element, width_mm: float) -> Strip:
+    def _cell(self, question: PaperQuestion, element: Element, width_mm: float) -> Strip:
         """The room for one answer."""
         asking = QuestionSetter(question, self.sheet, self.setter, element)
         match question.space:

@@ -47,7 +47,7 @@ class UnreadablePdfError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class FormFieldValue:
     """What stands in one form field: its full name, its kind ("/Tx", "/Btn", "/Ch"), and texts, none where it is empty.
 
     Of a button the texts are the names of the states that are on.
@@ -59,14 +59,14 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class PdfContents:
     """What a PDF carries: attached files by name, and its form fields in order."""
 
     attachments: Mapping[str, bytes]
-    fields: tuple[Entered, ...]
+    fields: tuple[FormFieldValue, ...]
 
 
-def open_pdf(content: bytes) -> Contents:
+def open_pdf(content: bytes) -> PdfContents:
     """What the PDF `content` carries.
 
     Raises `UnreadablePdfError` for anything that is not an unencrypted, undamaged PDF of at most `MAX_BYTES` without
@@ -99,6 +99,6 @@ def open_pdf(content: bytes) -> Contents:
     for name, size in said["attachments"]:
         attachments[name] = rest[at : at + size]
         at += size
-    return Contents(
-        attachments, tuple(Entered(name, kind, tuple(texts)) for name, kind, texts in said["fields"])
+    return PdfContents(
+        attachments, tuple(FormFieldValue(name, kind, tuple(texts)) for name, kind, texts in said["fields"])
     )

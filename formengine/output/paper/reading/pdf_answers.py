@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from formengine.form.actions.drafts import Draft, with_answer
+from formengine.form.actions.drafts import Answers, with_answer
 from formengine.form.actions.items import with_changed_items
 from formengine.form.plan import Field, Form
 from formengine.language.fields.base import Json, Posted
 from formengine.language.reader import AnswersError, read_answers
-from formengine.output.paper.reading.contents import Contents, Entered, UnreadablePdfError
+from formengine.output.paper.reading.contents import FormFieldValue, PdfContents, UnreadablePdfError
 from formengine.output.paper.reading.signatures import Standing, Verify, standing_of
 from formengine.output.paper.record.attachments import ANSWERS_FILE, DRAFT_FORMAT
 
@@ -25,7 +25,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedAnswers:
     """What a PDF says of itself: form, version and digest, "" where it does not say; and its answers.
 
     answers: those it has as data, None where it has form fields instead; `entered` are those. audience: whose copy it
@@ -36,13 +36,13 @@ class Carried:
     version: str
     digest: str
     answers: Json
-    entered: tuple[Entered, ...] = ()
+    entered: tuple[FormFieldValue, ...] = ()
     audience: str = ""
     reference: str = ""
     standing: Standing = "unsigned"
 
 
-def carried_by(contents: Contents, verify: Verify | None = None) -> Carried:
+def carried_by(contents: PdfContents, verify: Verify | None = None) -> CarriedAnswers:
     """What a PDF carries for a form: its data first, else what was typed into its fields.
 
     verify: checks a signature, if there are keys. Only data is ever signed: what was typed into fields never is.
@@ -58,7 +58,7 @@ def carried_by(contents: Contents, verify: Verify | None = None) -> Carried:
         if not isinstance(audience, str) or not isinstance(reference, str):
             raise UnreadablePdfError("wrong_data")
         standing = standing_of(contents.attachments, verify)
-        return Carried(
+        return CarriedAnswers(
             *_identity(said), answers, audience=audience, reference=reference[:_LONGEST], standing=standing
         )
     if not contents.fields:
@@ -66,7 +66,7 @@ def carried_by(contents: Contents, verify: Verify | None = None) -> Carried:
     said = {}
     if BLANK_FILE in contents.attachments:
         said = _json_of(contents.attachments[BLANK_FILE], BLANK_FORMAT)
-    return Carried(*_identity(said), None, contents.fields)
+    return CarriedAnswers(*_identity(said), None, contents.fields)
 
 
 def _identity(said: Mapping[str, Json]) -> tuple[str, str, str]:
@@ -97,15 +97,15 @@ class PdfDraft:
     """
 
     form: Form
-    draft: Draft
+    draft: Answers
     is_current: bool
     version: str
-    unread: tuple[Entered, ...] = ()
+    unread: tuple[FormFieldValue, ...] = ()
     audience: str = ""
     standing: Standing = "unsigned"
 
 
-def draft_of(form: Form, carried: Carried) -> PdfDraft:
+def draft_of(form: Form, carried: CarriedAnswers) -> PdfDraft:
     """The draft that `carried` is for `form`; raises `UnreadablePdfError` where it names another form."""
     if carried.form and carried.form != form.id:
         raise UnreadablePdfError("other_form", form=carried.form, wanted=form.id)
@@ -122,11 +122,11 @@ def draft_of(form: Form, carried: Carried) -> PdfDraft:
 class FilledIn:
     """A filled-in form as a draft; `unread` are the fields with something in them that the form has no question for."""
 
-    draft: Draft
-    unread: tuple[Entered, ...]
+    draft: Answers
+    unread: tuple[FormFieldValue, ...]
 
 
-def filled_in(form: Form, entered: Sequence[Entered]) -> FilledIn:
+def filled_in(form: Form, entered: Sequence[FormFieldValue]) -> FilledIn:
     """What was typed into the fields of a fillable form, decoded as a post is.
 
     What cannot be read, such as 31 February, is kept as typed. Every question is taken, whether it counts or not: what
@@ -139,7 +139,7 @@ def filled_in(form: Form, entered: Sequence[Entered]) -> FilledIn:
             path, part, texts = _posted(one)
             parts = posted.setdefault(path, {})
             parts[part] = (*parts.get(part, ()), *texts)
-    draft: Draft = {}
+    draft: Answers = {}
     read: set[str] = set()
     for field in filter(_is_read, form.fields.values()):
         draft = with_answer(draft, field.path, _decoded(field, field.key, posted, read))
@@ -151,7 +151,7 @@ def filled_in(form: Form, entered: Sequence[Entered]) -> FilledIn:
     return FilledIn(draft, unread)
 
 
-def _posted(one: Entered) -> tuple[str, str, tuple[str, ...]]:
+def _posted(one: FormFieldValue) -> tuple[str, str, tuple[str, ...]]:
     """The path, the part and the texts that a field stands for, as if it had been posted."""
     if one.kind == "/Btn":
         codes = tuple(text.removeprefix(STATE) for text in one.texts)
@@ -186,7 +186,7 @@ def _items(
     ids = {path.removeprefix(prefix).partition(".")[0] for path in posted if path.startswith(prefix)}
     items = []
     for block in sorted((block for block in ids if _BLOCK.fullmatch(block)), key=int):
-        item: Draft = {"id": block}
+        item: Answers = {"id": block}
         for field in fields:
             value = _decoded(field, f"{prefix}{block}.{field.key}", posted, read)
             item = with_answer(item, field.path, value)

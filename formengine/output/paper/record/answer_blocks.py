@@ -28,22 +28,22 @@ from formengine.language.words import Wording
 from formengine.output.paper.prose import flow, prose
 from formengine.output.paper.tagged.blocks import (
     Answer,
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
     Content,
     DataTable,
     FlowBlock,
-    Heading,
-    Kind,
-    Paragraph,
-    Run,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
     Tone,
     flow_blocks,
 )
 from formengine.output.paper.tagged.flow import plain
-from formengine.output.paper.tagged.style import Look
+from formengine.output.paper.tagged.style import PaperStyle
 
 DEEPEST_HEADING = 6
 # More columns than these break e-mail addresses and long words in the middle.
@@ -59,25 +59,25 @@ class AnswerBlocks:
     `told` are the paths of the errors that stand beside what they are about.
     """
 
-    def __init__(self, state: State, wording: Wording, look: Look) -> None:
+    def __init__(self, state: State, wording: Wording, look: PaperStyle) -> None:
         self.state = state
         self.wording = wording
         self.look = look
         self.errors: Mapping[str, FieldError] = state.errors
         self.told: set[str] = set()
 
-    def pages(self) -> Iterator[Block]:
+    def pages(self) -> Iterator[PaperBlock]:
         """Every page that asks something, and the page where the journey stopped."""
         for page in self.state.pages:
             if page.page.spec.stop:
-                yield Heading(page.title, 2)
-                yield Callout(flow(page.intro), tone=Tone.WARNING)
+                yield PaperHeading(page.title, 2)
+                yield PaperCallout(flow(page.intro), tone=Tone.WARNING)
                 yield from self._to_put_right(*(error.path for error in page.errors))
             elif not _asks(page.nodes) or page.page.spec.screen_only:
                 continue
             else:
                 title = self._title(page)
-                yield Heading(title, 2)
+                yield PaperHeading(title, 2)
                 yield from self._nodes(page.nodes, 3, title)
 
     def _title(self, page: PageState) -> str:
@@ -86,7 +86,7 @@ class AnswerBlocks:
             return self.wording.text("paper.start")
         return page.title if page.title != self.state.form.title else self.wording.text("paper.answers")
 
-    def _nodes(self, nodes: Sequence[NodeState], level: int, title: str) -> Iterator[Block]:
+    def _nodes(self, nodes: Sequence[NodeState], level: int, title: str) -> Iterator[PaperBlock]:
         """The nodes that count, under a heading `title`; the headings among them are of `level`."""
         kept = [node for node in relevant(tuple(nodes)) if not _is_for_screen(node)]
         if _asks(kept):
@@ -104,7 +104,7 @@ class AnswerBlocks:
                 rows = []
             if headed and not heads:
                 # Without a heading this would be read as part of the group or the last item above it.
-                yield Heading(self.wording.text("paper.more", label=title), level)
+                yield PaperHeading(self.wording.text("paper.more", label=title), level)
             headed = heads
             if row is not None:
                 rows.append(row)
@@ -112,7 +112,7 @@ class AnswerBlocks:
         if rows:
             yield _table(rows, title)
 
-    def _blocks(self, node: NodeState, level: int, title: str) -> Iterator[Block]:
+    def _blocks(self, node: NodeState, level: int, title: str) -> Iterator[PaperBlock]:
         """A note; or a section, group or repeat under its own heading, left out when it says `title` again."""
         if isinstance(node, NoteState):
             yield from _note(node)
@@ -121,10 +121,10 @@ class AnswerBlocks:
             inside = level if again else min(level + 1, DEEPEST_HEADING)
             blocks = list(self._inside(node, inside))
             if blocks and not again:
-                yield Heading(node.label, level)
+                yield PaperHeading(node.label, level)
             yield from blocks
 
-    def _inside(self, node: SectionState | GroupState | RepeatState, level: int) -> Iterator[Block]:
+    def _inside(self, node: SectionState | GroupState | RepeatState, level: int) -> Iterator[PaperBlock]:
         if isinstance(node, RepeatState):
             yield from self._items(node, level)
         else:
@@ -132,10 +132,12 @@ class AnswerBlocks:
                 yield from self._to_put_right(node.path)
             yield from self._nodes(node.nodes, level, node.label)
 
-    def _items(self, node: RepeatState, level: int) -> Iterator[Block]:
+    def _items(self, node: RepeatState, level: int) -> Iterator[PaperBlock]:
         wrong = list(self._to_put_right(node.path))
         if not node.items:
-            yield Paragraph(self.wording.text("paper.no_items"), kind=Kind.MUTED, keep_with_next=bool(wrong))
+            yield PaperParagraph(
+                self.wording.text("paper.no_items"), kind=ParagraphKind.MUTED, keep_with_next=bool(wrong)
+            )
         yield from wrong
         if node.repeat.spec.layout == "table" and node.items and _is_flat(node.items):
             yield self._table(node)
@@ -143,7 +145,7 @@ class AnswerBlocks:
             inside = min(level + 1, DEEPEST_HEADING)
             for item in node.items:
                 title = f"{item.number}. {item.title}"
-                yield Heading(title, level)
+                yield PaperHeading(title, level)
                 if not item.pages:
                     yield from self._nodes(item.nodes, inside, title)
                 for page in item.pages:
@@ -151,7 +153,7 @@ class AnswerBlocks:
                         continue
                     inner = list(self._nodes(page.nodes, min(inside + 1, DEEPEST_HEADING), page.title))
                     if inner:
-                        yield Heading(page.title, inside)
+                        yield PaperHeading(page.title, inside)
                         yield from inner
 
     def _table(self, node: RepeatState) -> DataTable:
@@ -173,7 +175,7 @@ class AnswerBlocks:
         signed = node.field.spec.type.blank(node.settings).shape == "signature"
         words = self.wording.text("paper.to_sign" if signed else "paper.to_write")
         room_mm = self.look.signature_mm if signed else self.look.writing_mm
-        return Answer(node.label, (Paragraph(words, kind=Kind.SMALL),), room_mm=room_mm)
+        return Answer(node.label, (PaperParagraph(words, kind=ParagraphKind.SMALL),), room_mm=room_mm)
 
     def _value(self, node: FieldState) -> Content:
         if not node.field.holds_answer:
@@ -185,7 +187,7 @@ class AnswerBlocks:
             and node.path not in self.errors
         ):
             # An empty box says something; nobody passed it over.
-            return Run(self.wording.text("values.not_ticked"), emphasis=True)
+            return StyledRun(self.wording.text("values.not_ticked"), emphasis=True)
         return self._with_errors(self._read(display), node.path)
 
     def _whole(self, node: GroupState, composite: CompositeType) -> Content:
@@ -201,7 +203,7 @@ class AnswerBlocks:
         An address someone gave is text, never a link: nobody shall follow it because a council's document offers it.
         """
         if display is None:
-            return Run(self.wording.text("values.not_provided"), emphasis=True)
+            return StyledRun(self.wording.text("values.not_provided"), emphasis=True)
         texts = [self.wording.word(text) for text in display.texts]
         if display.shape == "list" and len(texts) > 1:
             return (Bullets(tuple(texts)),)
@@ -218,10 +220,10 @@ class AnswerBlocks:
                 self.told.add(path)
                 yield self.problem(self.errors[path])
 
-    def problem(self, error: FieldError) -> Paragraph:
+    def problem(self, error: FieldError) -> PaperParagraph:
         """What is wrong, in words."""
-        words = Run(" " + self.wording.words(error))
-        return Paragraph((Run(self.wording.text("paper.to_put_right"), bold=True), words))
+        words = StyledRun(" " + self.wording.words(error))
+        return PaperParagraph((StyledRun(self.wording.text("paper.to_put_right"), bold=True), words))
 
 
 def _display(node: FieldState) -> Display | None:
@@ -231,20 +233,20 @@ def _display(node: FieldState) -> Display | None:
     return node.field.spec.type.display(node.value, node.settings)
 
 
-def _table(rows: Sequence[Answer], title: str) -> Answers:
+def _table(rows: Sequence[Answer], title: str) -> AnswerTable:
     """A table of answers; long statements with a short answer each get more of its width."""
     longest = max(len(row.label) for row in rows if isinstance(row.label, str))
-    short = all(isinstance(row.value, str | Run) and len(plain(row.value)) <= SHORT for row in rows)
+    short = all(isinstance(row.value, str | StyledRun) and len(plain(row.value)) <= SHORT for row in rows)
     share = STATEMENT_SHARE if short and longest > LONG else LABEL_SHARE
-    return Answers(tuple(rows), about=title, label_share=share)
+    return AnswerTable(tuple(rows), about=title, label_share=share)
 
 
-def _note(node: NoteState) -> Iterator[Block]:
+def _note(node: NoteState) -> Iterator[PaperBlock]:
     style = node.note.spec.style
     if style == "plain":
         yield from prose(node.text)
     else:
-        yield Callout(flow(node.text), tone=Tone.WARNING if style == "warning" else Tone.NOTE)
+        yield PaperCallout(flow(node.text), tone=Tone.WARNING if style == "warning" else Tone.NOTE)
 
 
 def _helps_to_fill_in(node: NodeState) -> bool:

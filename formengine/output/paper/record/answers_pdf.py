@@ -8,28 +8,28 @@ from datetime import datetime
 
 from formengine.form.state import State, copy_for
 from formengine.language.words import Wording
-from formengine.output.front_matter import Cover, cover
+from formengine.output.front_matter import FrontMatter, front_matter
 from formengine.output.paper.record.answer_blocks import AnswerBlocks
-from formengine.output.paper.record.attachments import Listed, Sign, UploadedFile, carried_files, listed_files
+from formengine.output.paper.record.attachments import AttachedFile, Listed, Sign, carried_files, listed_files
 from formengine.output.paper.tagged.blocks import (
     Answer,
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
     Content,
-    Contents,
     DataTable,
     FlowBlock,
-    Heading,
-    Kind,
-    Paragraph,
-    Run,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    StyledRun,
+    TableOfContents,
     Tone,
 )
-from formengine.output.paper.tagged.document import About, Attachment, Furniture, Written, write
+from formengine.output.paper.tagged.document import Attachment, DocumentInfo, Furniture, Written, write
 from formengine.output.paper.tagged.fonts import Fonts, find_fonts
-from formengine.output.paper.tagged.style import Look, find_look
+from formengine.output.paper.tagged.style import PaperStyle, find_style
 
 # With fewer pages than this the contents would only repeat what one sees at a glance.
 FEWEST_IN_CONTENTS = 4
@@ -50,7 +50,7 @@ class Copy:
     at: datetime
     reference: str = ""
     audience: str = ""
-    attachments: tuple[UploadedFile, ...] = ()
+    attachments: tuple[AttachedFile, ...] = ()
 
 
 def answers_pdf(
@@ -58,7 +58,7 @@ def answers_pdf(
     copy: Copy,
     *,
     fonts: Fonts | None = None,
-    look: Look | None = None,
+    look: PaperStyle | None = None,
     sign: Sign | None = None,
 ) -> Written:
     """The PDF of everything that counts in `state` and that the copy's audience may see; same input, same bytes.
@@ -70,12 +70,12 @@ def answers_pdf(
     state = copy_for(state, copy.audience)
     form = state.form
     wording = Wording(form.definition.language)
-    look = look or find_look()
+    look = look or find_style()
     drawing = AnswerBlocks(state, wording, look)
     files = listed_files(state, copy.attachments)
     answers = [*drawing.pages(), *_files(files, wording)]
-    front = cover(state, wording, author=copy.author, at=copy.at, reference=copy.reference)
-    about = About(front.full_title, copy.author, _language(form.definition.language), copy.at)
+    front = front_matter(state, wording, author=copy.author, at=copy.at, reference=copy.reference)
+    about = DocumentInfo(front.full_title, copy.author, _language(form.definition.language), copy.at)
     carried = carried_files(state, files, wording, at=copy.at, reference=copy.reference, sign=sign)
     return write(
         [*_front(front, drawing), *_contents(answers, wording), *answers],
@@ -96,34 +96,34 @@ def answers_pdf(
     )
 
 
-def _front(front: Cover, drawing: AnswerBlocks) -> Iterator[Block]:
+def _front(front: FrontMatter, drawing: AnswerBlocks) -> Iterator[PaperBlock]:
     """The title, what the document is, and what must be known before it is read; drawn when all else has been."""
     if front.author:
-        yield Paragraph(front.author, kind=Kind.MUTED, keep_with_next=True)
-    yield Heading(front.title, 1)
+        yield PaperParagraph(front.author, kind=ParagraphKind.MUTED, keep_with_next=True)
+    yield PaperHeading(front.title, 1)
     if front.audience is not None:
-        yield Paragraph((Run(front.audience.title, bold=True),), kind=Kind.LEAD)
-        yield Paragraph(front.audience.text)
-    yield Answers([Answer(label, value) for label, value in front.rows])
+        yield PaperParagraph((StyledRun(front.audience.title, bold=True),), kind=ParagraphKind.LEAD)
+        yield PaperParagraph(front.audience.text)
+    yield AnswerTable([Answer(label, value) for label, value in front.rows])
     if front.draft is not None:
-        said: list[FlowBlock] = [Paragraph(front.draft.text)]
+        said: list[FlowBlock] = [PaperParagraph(front.draft.text)]
         elsewhere = [error for path, error in drawing.errors.items() if path not in drawing.told]
         if elsewhere:
             said.append(Bullets([drawing.wording.words(error) for error in elsewhere]))
         tone = Tone.NOTE if drawing.state.complete else Tone.WARNING
-        yield Callout(said, title=front.draft.title, tone=tone)
+        yield PaperCallout(said, title=front.draft.title, tone=tone)
     if front.urgent is not None:
-        yield Callout(front.urgent.text, title=front.urgent.title, tone=Tone.WARNING)
+        yield PaperCallout(front.urgent.text, title=front.urgent.title, tone=Tone.WARNING)
 
 
-def _contents(answers: Sequence[Block], wording: Wording) -> Iterator[Block]:
-    pages = [block for block in answers if isinstance(block, Heading) and block.level == 2]
+def _contents(answers: Sequence[PaperBlock], wording: Wording) -> Iterator[PaperBlock]:
+    pages = [block for block in answers if isinstance(block, PaperHeading) and block.level == 2]
     if len(pages) >= FEWEST_IN_CONTENTS:
-        yield Heading(wording.text("paper.contents"), 2, bookmark=False)
-        yield Contents(wording.text("paper.contents_link", title="{title}", page="{page}"))
+        yield PaperHeading(wording.text("paper.contents"), 2, bookmark=False)
+        yield TableOfContents(wording.text("paper.contents_link", title="{title}", page="{page}"))
 
 
-def _files(files: Sequence[Listed], wording: Wording) -> Iterator[Block]:
+def _files(files: Sequence[Listed], wording: Wording) -> Iterator[PaperBlock]:
     """The uploaded files as a table; where any is embedded, under which name."""
     if not files:
         return
@@ -138,7 +138,7 @@ def _files(files: Sequence[Listed], wording: Wording) -> Iterator[Block]:
             row.append(file.embedded or wording.text("paper.not_embedded"))
         rows.append(row)
     title = wording.text("paper.files")
-    yield Heading(title, 2)
+    yield PaperHeading(title, 2)
     shares = (4, 4, 1.5, 4) if embedded else (5, 5, 1.5)
     yield DataTable([wording.text(f"paper.files_{head}") for head in heads], rows, shares, about=title)
 

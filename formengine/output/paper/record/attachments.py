@@ -89,7 +89,7 @@ Sign = Callable[[bytes], Signature]
 
 
 @dataclass(frozen=True, slots=True)
-class UploadedFile:
+class AttachedFile:
     """A file that answers a question: the answer's path, and what was stored. None: to be listed, not embedded.
 
     path: as in `FieldState.path`, with item ids (``documents.d1.attachment``). A question that takes several files has
@@ -117,7 +117,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class EmbeddedFile:
     """One embedded file."""
 
     name: str
@@ -142,17 +142,17 @@ def carried_files(
     at: datetime,
     reference: str,
     sign: Sign | None = None,
-) -> tuple[Carried, ...]:
+) -> tuple[EmbeddedFile, ...]:
     """The files that a PDF of `state` carries; `listed` are the files among its answers."""
     sent = is_sent(state, reference)
     envelope = _envelope(state, listed, at=at, reference=reference, sent=sent)
-    carried = [Carried(ANSWERS_FILE, _json(envelope), JSON_TYPE, wording.text("paper.data"), "Data")]
+    carried = [EmbeddedFile(ANSWERS_FILE, _json(envelope), JSON_TYPE, wording.text("paper.data"), "Data")]
     if sent and not state.audience:
         submission = state.submission(at=at.isoformat(), reference=reference)
         words = wording.text("paper.submission_data")
-        carried.append(Carried(SUBMISSION_FILE, _json(submission), JSON_TYPE, words, "Data"))
+        carried.append(EmbeddedFile(SUBMISSION_FILE, _json(submission), JSON_TYPE, words, "Data"))
     carried += [
-        Carried(file.embedded, file.content, file.media_type, file.question, "Supplement")
+        EmbeddedFile(file.embedded, file.content, file.media_type, file.question, "Supplement")
         for file in listed
         if file.embedded is not None and file.content is not None
     ]
@@ -167,7 +167,7 @@ def carried_files(
             "signature": base64.b64encode(made.value).decode("ascii"),
         }
         words = wording.text("paper.signature_data")
-        carried.append(Carried(SIGNATURE_FILE, _json(envelope), JSON_TYPE, words, "Supplement"))
+        carried.append(EmbeddedFile(SIGNATURE_FILE, _json(envelope), JSON_TYPE, words, "Supplement"))
     return tuple(carried)
 
 
@@ -206,7 +206,7 @@ def _json(value: Json) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
-def listed_files(state: State, uploaded: Sequence[UploadedFile] = ()) -> tuple[Listed, ...]:
+def listed_files(state: State, uploaded: Sequence[AttachedFile] = ()) -> tuple[Listed, ...]:
     """The files among the answers that count, in reading order; `uploaded` that answer no such question are left out.
 
     So a copy for one audience neither lists nor carries a file of a question hidden from them.

@@ -23,12 +23,12 @@ def check_language(tag: str | None) -> None:
 
 
 def can_link(address: str) -> bool:
-    """Whether a document may link to `address`; see `Run`."""
+    """Whether a document may link to `address`; see `StyledRun`."""
     return _LINK.fullmatch(address) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class StyledRun:
     """A stretch of text in one style. A line feed in `text` starts a new line.
 
     `link` is an absolute http, https, mailto or tel address in ASCII of at most 2,000 characters, so that no
@@ -49,19 +49,19 @@ class Run:
             )
 
 
-Text: TypeAlias = str | Run | Sequence[str | Run]
+RichText: TypeAlias = str | StyledRun | Sequence[str | StyledRun]
 
 
-def runs(text: Text) -> tuple[Run, ...]:
+def runs(text: RichText) -> tuple[StyledRun, ...]:
     """`text` as runs: a bare string becomes one plain run."""
     if isinstance(text, str):
-        return (Run(text),)
-    if isinstance(text, Run):
+        return (StyledRun(text),)
+    if isinstance(text, StyledRun):
         return (text,)
-    return tuple(Run(part) if isinstance(part, str) else part for part in text)
+    return tuple(StyledRun(part) if isinstance(part, str) else part for part in text)
 
 
-class Kind(Enum):
+class ParagraphKind(Enum):
     """What a paragraph is for; `formengine.output.paper.tagged.style` says how each looks."""
 
     BODY = "body"
@@ -71,13 +71,13 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class PaperHeading:
     """A heading of `level` 1 to 6, with a bookmark unless `bookmark` is False.
 
     It stays with what follows it.
     """
 
-    text: Text
+    text: RichText
     level: int
     bookmark: bool = True
     language: str | None = None
@@ -89,11 +89,11 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class PaperParagraph:
     """Running text. `keep_with_next` holds it on the page of the block that follows."""
 
-    text: Text
-    kind: Kind = Kind.BODY
+    text: RichText
+    kind: ParagraphKind = ParagraphKind.BODY
     language: str | None = None
     keep_with_next: bool = False
 
@@ -116,27 +116,27 @@ class Numbered:
     start: int = 1
 
 
-FlowBlock: TypeAlias = Paragraph | Bullets | Numbered
-Content: TypeAlias = Text | Sequence[FlowBlock]
+FlowBlock: TypeAlias = PaperParagraph | Bullets | Numbered
+Content: TypeAlias = RichText | Sequence[FlowBlock]
 """What an item, a cell or a callout holds: text, or a sequence of paragraphs and lists."""
 
 
 def flow_blocks(content: Content) -> tuple[FlowBlock, ...]:
     """`content` as blocks: text becomes one paragraph, an empty sequence none."""
-    if isinstance(content, str | Run):
-        return (Paragraph(content),)
-    blocks = tuple(part for part in content if isinstance(part, Paragraph | Bullets | Numbered))
+    if isinstance(content, str | StyledRun):
+        return (PaperParagraph(content),)
+    blocks = tuple(part for part in content if isinstance(part, PaperParagraph | Bullets | Numbered))
     if blocks:
         if len(blocks) != len(content):
             raise TypeError("an item or cell holds text or blocks, not both")
         return blocks
-    text = tuple(part for part in content if isinstance(part, str | Run))
-    return (Paragraph(text),) if text else ()
+    text = tuple(part for part in content if isinstance(part, str | StyledRun))
+    return (PaperParagraph(text),) if text else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row of `Answers`: the label is the row's header cell, the value its data cell.
+    """One row of `AnswerTable`: the label is the row's header cell, the value its data cell.
 
     `room_mm` is left free under the value, for a pen.
     """
@@ -151,7 +151,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnswerTable:
     """A table of labels and values.
 
     `head` names the two columns, or is None for a table without column headers. `about` is whom or what the
@@ -161,7 +161,7 @@ class Answers:
     """
 
     rows: Sequence[Answer]
-    head: tuple[Text, Text] | None = None
+    head: tuple[RichText, RichText] | None = None
     label_share: float = 0.36
     about: str = ""
 
@@ -174,11 +174,11 @@ class Answers:
 class DataTable:
     """A table with column headers; a row's first cell is its header unless `row_headers` is False.
 
-    `about` is as in `Answers`. `shares` are the columns' relative widths, equal when None. A row of another
+    `about` is as in `AnswerTable`. `shares` are the columns' relative widths, equal when None. A row of another
     length than `columns` raises ValueError.
     """
 
-    columns: Sequence[Text]
+    columns: Sequence[RichText]
     rows: Sequence[Sequence[Content]]
     shares: Sequence[float] | None = None
     row_headers: bool = True
@@ -204,16 +204,16 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Callout:
+class PaperCallout:
     """A box around `content`, with a bold `title` when there is one."""
 
     content: Content
-    title: Text | None = None
+    title: RichText | None = None
     tone: Tone = Tone.NOTE
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Divider:
     """A horizontal line that means nothing to a screen reader."""
 
 
@@ -223,7 +223,7 @@ class PageBreak:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class TableOfContents:
     """The headings of level 2 that follow and have bookmarks, each a link to where it stands, with its page's number.
 
     `page_words` is what a link says of it, with `{title}` and `{page}`.
@@ -232,6 +232,15 @@ class Contents:
     page_words: str = "{title}, {page}"
 
 
-Block: TypeAlias = (
-    Contents | Heading | Paragraph | Bullets | Numbered | Answers | DataTable | Callout | Rule | PageBreak
+PaperBlock: TypeAlias = (
+    TableOfContents
+    | PaperHeading
+    | PaperParagraph
+    | Bullets
+    | Numbered
+    | AnswerTable
+    | DataTable
+    | PaperCallout
+    | Divider
+    | PageBreak
 )

@@ -23,11 +23,11 @@ from fpdf.syntax import DestinationXYZ, Name
 
 from formengine.output.paper.tagged import scripts
 from formengine.output.paper.tagged.fonts import Face
-from formengine.output.paper.tagged.metadata import About, Attachment, xmp
+from formengine.output.paper.tagged.metadata import Attachment, DocumentInfo, xmp
 from formengine.output.paper.tagged.object_streams import compacted
 from formengine.output.paper.tagged.structure import Element, Leaf, StructureTree, text_string
 from formengine.output.paper.tagged.style import MM_PER_PT, Colour
-from formengine.output.paper.tagged.text import Piece
+from formengine.output.paper.tagged.text import TextRun
 
 # Tables that a subset has no use for: what makes a font variable (without them it is the default instance,
 # which is what we measured) and what shapes text (done by then). Left in, they take half the time a document
@@ -49,7 +49,7 @@ class Artifact(Enum):
     REPEATED = "/Artifact <</Type /Pagination>>"
 
 
-class Place(NamedTuple):
+class Anchor(NamedTuple):
     """Somewhere in the document: a height on a page."""
 
     page: int
@@ -66,7 +66,7 @@ class Area(NamedTuple):
 
 
 class _Document(FPDF):
-    def __init__(self, tree: StructureTree, about: About, size_mm: tuple[float, float]) -> None:
+    def __init__(self, tree: StructureTree, about: DocumentInfo, size_mm: tuple[float, float]) -> None:
         # fpdf2 knows no PDF/A-3A; 3U brings the output intent and its checks, the tags and our XMP make it
         # 3A.
         super().__init__(unit="mm", format=size_mm, enforce_compliance="PDF/A-3U")
@@ -111,7 +111,7 @@ class Canvas:
     Lengths are millimetres from the page's top left.
     """
 
-    def __init__(self, about: About, size_mm: tuple[float, float]) -> None:
+    def __init__(self, about: DocumentInfo, size_mm: tuple[float, float]) -> None:
         self.tree = StructureTree()
         self._pdf = _Document(self.tree, about, size_mm)
         self._height_mm = size_mm[1]
@@ -186,7 +186,7 @@ class Canvas:
 
     def piece(
         self,
-        piece: Piece,
+        piece: TextRun,
         place: Leaf | Artifact,
         *,
         x_mm: float,
@@ -229,7 +229,7 @@ class Canvas:
         return found
 
     @staticmethod
-    def _shaped(font: TTFFont, piece: Piece, size_pt: float) -> str:
+    def _shaped(font: TTFFont, piece: TextRun, size_pt: float) -> str:
         """Operators that show shaped glyphs, each where shaping placed it, in reading order."""
         ops, array = [], ""
         pen, rise = 0, 0
@@ -280,7 +280,7 @@ class Canvas:
         )
         ops.append(f"{shape} S")
 
-    def link(self, element: Element, to: str | Place, words: str, area: Area) -> None:
+    def link(self, element: Element, to: str | Anchor, words: str, area: Area) -> None:
         """Make a rectangle a link to an address or a place, described by `words` and held by the Link `element`."""
         annotation = _LinkAnnotation(
             "Link",
@@ -296,12 +296,12 @@ class Canvas:
         self._pdf.pages[self.page].add_annotation(annotation)
         element.kids.append((self.page, annotation))
 
-    def _destination(self, place: Place) -> DestinationXYZ:
+    def _destination(self, place: Anchor) -> DestinationXYZ:
         return DestinationXYZ(place.page, top=(self._height_mm - place.top_mm) / MM_PER_PT)
 
     def bookmark(self, title: str, level: int, top_mm: float) -> None:
         """A bookmark to a height on this page; `level` 1 is the top."""
-        there = self._destination(Place(self.page, top_mm))
+        there = self._destination(Anchor(self.page, top_mm))
         section = OutlineSection(_shortened(title), level - 1, self.page, there, None)
         self._pdf._outline.append(section)  # noqa: SLF001
 

@@ -23,47 +23,47 @@ from typing import Protocol
 
 from formengine.output.paper.tagged import scripts
 from formengine.output.paper.tagged.blocks import (
-    Answers,
-    Block,
+    AnswerTable,
     Bullets,
-    Callout,
     Content,
-    Contents,
     DataTable,
-    Heading,
-    Kind,
+    Divider,
     Numbered,
     PageBreak,
-    Paragraph,
-    Rule,
-    Run,
-    Text,
+    PaperBlock,
+    PaperCallout,
+    PaperHeading,
+    PaperParagraph,
+    ParagraphKind,
+    RichText,
+    StyledRun,
+    TableOfContents,
     Tone,
     flow_blocks,
     runs,
 )
 from formengine.output.paper.tagged.canvas import Artifact, Canvas
 from formengine.output.paper.tagged.flow import Column, Line, Setter, plain
-from formengine.output.paper.tagged.fonts import Fonts, Style
+from formengine.output.paper.tagged.fonts import Fonts, FontStyle
 from formengine.output.paper.tagged.layout import (
     Box,
     BreakBox,
     CalloutBox,
     ContentsBox,
-    Entry,
+    ContentsEntry,
     Furniture,
-    Pages,
+    PageCursor,
     RowBox,
     RuleBox,
     TableBox,
     TextBox,
 )
-from formengine.output.paper.tagged.metadata import About, Attachment
+from formengine.output.paper.tagged.metadata import Attachment, DocumentInfo
 from formengine.output.paper.tagged.structure import SCOPE_COLUMN, SCOPE_ROW, Element
-from formengine.output.paper.tagged.style import MM_PER_PT, Look, find_look
+from formengine.output.paper.tagged.style import MM_PER_PT, PaperStyle, find_style
 from formengine.output.paper.tagged.text import StyledText, Typesetter
 
-__all__ = ["About", "Attachment", "Furniture", "Look", "Written", "write"]
+__all__ = ["DocumentInfo", "Attachment", "Furniture", "PaperStyle", "Written", "write"]
 
 _log = logging.getLogger(__name__)
 _ELLIPSIS = "\u2026"
@@ -96,12 +96,12 @@ class Written:
 
 
 def write(
-    blocks: Sequence[Block | OwnBlock],
-    about: About,
+    blocks: Sequence[PaperBlock | OwnBlock],
+    about: DocumentInfo,
     fonts: Fonts,
     *,
     furniture: Furniture | None = None,
-    look: Look | None = None,
+    look: PaperStyle | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Written:
     """The PDF of `blocks`, in the look of formengine's own pack unless `look` says otherwise.
@@ -111,14 +111,14 @@ def write(
     mistake of the caller's.
     """
     _check_levels(blocks)
-    look = look or find_look()
+    look = look or find_style()
     furniture = furniture or Furniture()
     canvas = Canvas(about, (look.page_width_mm, look.page_height_mm))
     typesetter = Typesetter(fonts)
     setter = Setter(typesetter, look)
     builder = _Builder(setter, canvas.tree.document, furniture)
     boxes = builder.boxes(blocks)
-    pages = Pages(canvas, look)
+    pages = PageCursor(canvas, look)
     _put(boxes, pages)
     for box in boxes:
         if isinstance(box, ContentsBox):
@@ -133,10 +133,10 @@ def write(
     return Written(canvas.finish(), canvas.page_count, tuple(sorted(typesetter.substituted)))
 
 
-def _check_levels(blocks: Sequence[Block | OwnBlock]) -> None:
+def _check_levels(blocks: Sequence[PaperBlock | OwnBlock]) -> None:
     level = 0
     for block in blocks:
-        if isinstance(block, Heading):
+        if isinstance(block, PaperHeading):
             if block.level > level + 1:
                 raise ValueError(
                     f"heading {plain(block.text)[:60]!r} is of level {block.level} after level {level}"
@@ -144,7 +144,7 @@ def _check_levels(blocks: Sequence[Block | OwnBlock]) -> None:
             level = block.level
 
 
-def _put(boxes: Sequence[Box], pages: Pages) -> None:
+def _put(boxes: Sequence[Box], pages: PageCursor) -> None:
     """Put boxes on pages.
 
     A box that keeps with the next is not left at a page's foot without the start of the next.
@@ -173,7 +173,7 @@ class _Builder:
         self.root = root
         self.furniture = furniture
 
-    def boxes(self, blocks: Sequence[Block | OwnBlock]) -> list[Box]:
+    def boxes(self, blocks: Sequence[PaperBlock | OwnBlock]) -> list[Box]:
         """The boxes of all blocks, in order; the contents lead to the headings that follow them."""
         boxes = [self.box(block) for block in blocks]
         for number, box in enumerate(boxes):
@@ -187,52 +187,52 @@ class _Builder:
                 ]
         return boxes
 
-    def box(self, block: Block | OwnBlock) -> Box:
+    def box(self, block: PaperBlock | OwnBlock) -> Box:
         """The box of any block."""
         match block:
-            case Contents():
+            case TableOfContents():
                 return self._contents(block)
-            case Heading():
+            case PaperHeading():
                 return self._heading(block)
-            case Paragraph() | Bullets() | Numbered():
+            case PaperParagraph() | Bullets() | Numbered():
                 lines = self.setter.flow(block, self.root, self.look.width_mm)
-                keeps = isinstance(block, Paragraph) and block.keep_with_next
+                keeps = isinstance(block, PaperParagraph) and block.keep_with_next
                 return TextBox(Column(lines), lines[0].space_mm if lines else 0.0, keeps)
-            case Answers():
+            case AnswerTable():
                 return self._answers(block)
             case DataTable():
                 return self._table(block)
-            case Callout():
+            case PaperCallout():
                 return self._callout(block)
-            case Rule():
+            case Divider():
                 return RuleBox()
             case PageBreak():
                 return BreakBox()
             case _:
                 return block.box(self.setter, self.root)
 
-    def _heading(self, block: Heading) -> TextBox:
+    def _heading(self, block: PaperHeading) -> TextBox:
         look = self.look.headings[block.level - 1]
         element = self.root.add(f"H{block.level}", language=block.language)
         lines = self.setter.text(block.text, element, look, self.look.width_mm)
         bookmark = (plain(block.text), block.level) if block.bookmark else None
         return TextBox(Column(lines), look.space_before_mm, keeps_with_next=True, bookmark=bookmark)
 
-    def _contents(self, block: Contents) -> ContentsBox:
-        look = self.look.paragraphs[Kind.BODY]
+    def _contents(self, block: TableOfContents) -> ContentsBox:
+        look = self.look.paragraphs[ParagraphKind.BODY]
         return ContentsBox(
             self.root.add("TOC"), block.page_words, look.space_before_mm, look.space_before_mm / 3
         )
 
-    def _entry(self, heading: TextBox, contents: ContentsBox) -> Entry:
-        look = self.look.paragraphs[Kind.BODY]
+    def _entry(self, heading: TextBox, contents: ContentsBox) -> ContentsEntry:
+        look = self.look.paragraphs[ParagraphKind.BODY]
         link = contents.element.add("TOCI").add("Reference").add("Link")
         title = heading.bookmark[0] if heading.bookmark is not None else ""
         width_mm = self.look.width_mm - contents.NUMBER_MM
         words = self.setter.text(
             " ".join(title.split()), link, replace(look, colour=self.look.link), width_mm
         )
-        return Entry(heading, link, Column(words), link.leaf())
+        return ContentsEntry(heading, link, Column(words), link.leaf())
 
     def _columns(self, shares: Sequence[float]) -> tuple[list[float], list[float]]:
         """Where the columns begin and how wide their text is; a gutter keeps neighbours apart."""
@@ -251,7 +251,7 @@ class _Builder:
         spare = Element(self.root.tree, "P", None)
         return Column(self.setter.text(words, spare, self.look.furniture, self.look.width_mm)[:1])
 
-    def _head(self, texts: Sequence[Text], table: Element, widths: Sequence[float]) -> RowBox:
+    def _head(self, texts: Sequence[RichText], table: Element, widths: Sequence[float]) -> RowBox:
         row = table.add("THead").add("TR")
         cells = [
             self.setter.cell(_bold(text), row.add("TH", SCOPE_COLUMN), width)
@@ -259,7 +259,7 @@ class _Builder:
         ]
         return RowBox(cells)
 
-    def _answers(self, block: Answers) -> TableBox:
+    def _answers(self, block: AnswerTable) -> TableBox:
         table = self.root.add("Table")
         lefts, widths = self._columns((block.label_share, 1 - block.label_share))
         head = self._head(block.head, table, widths) if block.head is not None else None
@@ -300,13 +300,13 @@ class _Builder:
         goes_on = self._continued(about) if about.strip() else Column()
         return TableBox(head, rows, lefts, self.look.cell_padding_mm, continued, goes_on)
 
-    def _callout(self, block: Callout) -> CalloutBox:
+    def _callout(self, block: PaperCallout) -> CalloutBox:
         look, warning = self.look, block.tone is Tone.WARNING
         element = self.root.add("Div")
         width_mm = look.width_mm - 1.4 - 2 * look.callout_padding_mm
         lines = []
         if block.title is not None:
-            lines += self.setter.paragraph(Paragraph(_bold(block.title)), element, width_mm)
+            lines += self.setter.paragraph(PaperParagraph(_bold(block.title)), element, width_mm)
         inner = element.add("Div")
         lines += self.setter.cell(block.content, inner, width_mm).lines
         if block.title is not None and len(lines) > 1:
@@ -319,13 +319,13 @@ def _is_narrative(content: Content) -> bool:
     """Whether it would fill so many lines of a column that it is better read across the page, under its label."""
     said = 0
     for block in flow_blocks(content):
-        if isinstance(block, Paragraph):
+        if isinstance(block, PaperParagraph):
             said += sum(len(run.text) for run in runs(block.text))
     return said > _NARRATIVE
 
 
-def _bold(text: Text) -> tuple[Run, ...]:
-    return tuple(Run(run.text, True, run.emphasis, run.link, run.language) for run in runs(text))
+def _bold(text: RichText) -> tuple[StyledRun, ...]:
+    return tuple(StyledRun(run.text, True, run.emphasis, run.link, run.language) for run in runs(text))
 
 
 class _Furnisher:
@@ -368,10 +368,10 @@ class _Furnisher:
         """Draw one line of `text`, shortened to `width_mm`; what comes back is its width."""
         look = self.look.furniture
         words = " ".join(scripts.clean(text).split())[:300]
-        lines = self.setter.typesetter.lines([StyledText(words, Style(), 0)], look.size_pt, width_mm)
+        lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], look.size_pt, width_mm)
         while len(lines) > 1:
             words = words[: -1 - max(1, len(words) // 20)].rstrip() + _ELLIPSIS
-            lines = self.setter.typesetter.lines([StyledText(words, Style(), 0)], look.size_pt, width_mm)
+            lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], look.size_pt, width_mm)
         pieces = lines[0].pieces
         start_mm = min((p.x_mm for p in pieces), default=0.0)
         used_mm = sum(p.piece.width_em for p in pieces) * look.size_pt * MM_PER_PT / 1000

@@ -10,17 +10,17 @@ from formengine.output.paper.tagged.blocks import (
     Content,
     FlowBlock,
     Numbered,
-    Paragraph,
-    Run,
-    Text,
+    PaperParagraph,
+    RichText,
+    StyledRun,
     flow_blocks,
     runs,
 )
 from formengine.output.paper.tagged.canvas import Area, Artifact, Canvas
-from formengine.output.paper.tagged.fonts import Style
+from formengine.output.paper.tagged.fonts import FontStyle
 from formengine.output.paper.tagged.structure import LIST_DECIMAL, LIST_DISC, Element, Leaf
-from formengine.output.paper.tagged.style import MM_PER_PT, Colour, Look, TextLook
-from formengine.output.paper.tagged.text import Piece, StyledText, Typesetter
+from formengine.output.paper.tagged.style import MM_PER_PT, Colour, PaperStyle, TextStyle
+from formengine.output.paper.tagged.text import StyledText, TextRun, Typesetter
 
 BULLET = "\u2022"
 
@@ -38,7 +38,7 @@ class LinkTarget:
 class Ink:
     """A piece of text on a line, with the leaf it is content of."""
 
-    piece: Piece
+    piece: TextRun
     x_mm: float
     size_pt: float
     colour: Colour
@@ -129,27 +129,31 @@ class Setter:
     """Sets blocks with a typesetter and a look."""
 
     typesetter: Typesetter
-    look: Look
+    look: PaperStyle
 
-    def line(self, text: str, leaf: Leaf, look: TextLook) -> Line:
+    def line(self, text: str, leaf: Leaf, look: TextStyle) -> Line:
         """One line of `text` as content of `leaf`, however wide."""
-        set_line = self.typesetter.lines([StyledText(text, Style(look.bold), 0)], look.size_pt, 10_000.0)[0]
+        set_line = self.typesetter.lines([StyledText(text, FontStyle(look.bold), 0)], look.size_pt, 10_000.0)[
+            0
+        ]
         inks = [Ink(placed.piece, placed.x_mm, look.size_pt, look.colour, leaf) for placed in set_line.pieces]
         return Line(inks, look.line_mm, _baseline_mm(look))
 
     def text(
-        self, text: Text, element: Element, look: TextLook, width_mm: float, *, bold: bool = False
+        self, text: RichText, element: Element, look: TextStyle, width_mm: float, *, bold: bool = False
     ) -> list[Line]:
         """The lines of `text` as content of `element`, whose children are the spans and links in it."""
         parts = [run for run in runs(text) if run.text]
         styled, leaves, links = [], [], []
         for number, run in enumerate(parts):
-            styled.append(StyledText(run.text, Style(bold or run.bold or look.bold, run.emphasis), number))
+            styled.append(
+                StyledText(run.text, FontStyle(bold or run.bold or look.bold, run.emphasis), number)
+            )
             leaf, link = _leaf(element, run)
             leaves.append(leaf)
             links.append(link)
         if not styled:
-            styled, leaves, links = [StyledText("", Style(), 0)], [element.leaf()], [None]
+            styled, leaves, links = [StyledText("", FontStyle(), 0)], [element.leaf()], [None]
         lines = []
         for set_line in self.typesetter.lines(styled, look.size_pt, width_mm):
             inks = [
@@ -167,7 +171,7 @@ class Setter:
         return lines
 
     def paragraph(
-        self, block: Paragraph, parent: Element, width_mm: float, *, bold: bool = False
+        self, block: PaperParagraph, parent: Element, width_mm: float, *, bold: bool = False
     ) -> list[Line]:
         """The lines of a paragraph, a P of `parent`."""
         look = self.look.paragraphs[block.kind]
@@ -179,7 +183,7 @@ class Setter:
 
     def flow(self, block: FlowBlock, parent: Element, width_mm: float, *, bold: bool = False) -> list[Line]:
         """The lines of a paragraph or list."""
-        if isinstance(block, Paragraph):
+        if isinstance(block, PaperParagraph):
             return self.paragraph(block, parent, width_mm, bold=bold)
         return self.list(block, parent, width_mm)
 
@@ -187,7 +191,7 @@ class Setter:
         """The lines of a list, an L of `parent`: each item an LI of Lbl and LBody."""
         numbered = isinstance(block, Numbered)
         element = parent.add("L", LIST_DECIMAL if numbered else LIST_DISC)
-        body_look = self.look.paragraphs[Paragraph("").kind]
+        body_look = self.look.paragraphs[PaperParagraph("").kind]
         labels = [
             f"{block.start + n}." if isinstance(block, Numbered) else BULLET for n in range(len(block.items))
         ]
@@ -215,25 +219,25 @@ class Setter:
         A single plain paragraph is content of `element` itself.
         """
         blocks = flow_blocks(content)
-        if len(blocks) == 1 and isinstance(blocks[0], Paragraph) and blocks[0].language is None:
+        if len(blocks) == 1 and isinstance(blocks[0], PaperParagraph) and blocks[0].language is None:
             look = self.look.paragraphs[blocks[0].kind]
             return Column(self.text(blocks[0].text, element, look, width_mm, bold=bold))
         lines: list[Line] = []
         for block in blocks:
             added = self.flow(block, element, width_mm, bold=bold)
-            if not isinstance(block, Paragraph) and added:
+            if not isinstance(block, PaperParagraph) and added:
                 # In a small place a list stands close to the words that announce it.
                 added[0].space_mm = self.look.list_gap_mm
             lines += added
         return Column(lines)
 
 
-def _baseline_mm(look: TextLook) -> float:
+def _baseline_mm(look: TextStyle) -> float:
     """Where the baseline stands, so that capitals, 0.66 of the size in Source Sans, are in the line's middle."""
     return look.line_mm / 2 + 0.33 * look.size_pt * MM_PER_PT
 
 
-def _leaf(element: Element, run: Run) -> tuple[Leaf, LinkTarget | None]:
+def _leaf(element: Element, run: StyledRun) -> tuple[Leaf, LinkTarget | None]:
     """The leaf a run's text goes to, in spans for what it means, and its link."""
     link = None
     if run.link is not None:
@@ -248,6 +252,6 @@ def _leaf(element: Element, run: Run) -> tuple[Leaf, LinkTarget | None]:
     return element.leaf(), link
 
 
-def plain(text: Text) -> str:
+def plain(text: RichText) -> str:
     """The words of `text` without their styles."""
     return "".join(run.text for run in runs(text))

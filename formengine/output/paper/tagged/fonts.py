@@ -46,7 +46,7 @@ class NotAFontError(Exception):
         return f"{self.path} is not a TrueType or OpenType font with a Unicode character map"
 
 
-class Style(NamedTuple):
+class FontStyle(NamedTuple):
     """One of the four styles of a family."""
 
     bold: bool = False
@@ -144,7 +144,7 @@ class Fonts:
     italic: tuple[Face, ...]
     bold_italic: tuple[Face, ...]
 
-    def chain(self, style: Style) -> tuple[Face, ...]:
+    def chain(self, style: FontStyle) -> tuple[Face, ...]:
         """The chain of a style."""
         if style.bold:
             return self.bold_italic if style.italic else self.bold

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from formengine.output.paper.tagged.blocks import Kind
-from formengine.output.paper.tagged.canvas import Area, Canvas, Place
+from formengine.output.paper.tagged.blocks import ParagraphKind
+from formengine.output.paper.tagged.canvas import Anchor, Area, Canvas
 from formengine.output.paper.tagged.flow import Column, Setter
 from formengine.output.paper.tagged.structure import Element, Leaf
-from formengine.output.paper.tagged.style import Colour, Look
+from formengine.output.paper.tagged.style import Colour, PaperStyle
 
 # A row or callout up to this height moves whole to the next page rather than break.
 KEEP_WHOLE_MM = 45.0
@@ -17,10 +17,10 @@ KEEP_WHOLE_MM = 45.0
 TOGETHER = 2
 
 
-class Pages:
+class PageCursor:
     """The place where the next box goes."""
 
-    def __init__(self, canvas: Canvas, look: Look) -> None:
+    def __init__(self, canvas: Canvas, look: PaperStyle) -> None:
         self.canvas = canvas
         self.look = look
         self.y_mm = 0.0
@@ -58,7 +58,7 @@ class Box(Protocol):
     def start_mm(self) -> float:
         """The smallest height of it worth starting on a page."""
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw it from where `pages` stands, on as many pages as it takes."""
 
 
@@ -73,7 +73,7 @@ class TextBox:
     space_mm: float
     keeps_with_next: bool = False
     bookmark: tuple[str, int] | None = None
-    place: Place | None = None
+    place: Anchor | None = None
 
     def start_mm(self) -> float:
         """Two lines, or all of what stays with the next block."""
@@ -81,12 +81,12 @@ class TextBox:
         count = len(lines) if self.keeps_with_next or len(lines) <= TOGETHER + 1 else TOGETHER
         return Column(lines[:count]).height_mm()
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the lines; neither the first nor the last of them stands alone on a page."""
         column, done, total = self.column, 0, len(self.column.lines)
         if self.bookmark is not None:
             pages.canvas.bookmark(*self.bookmark, pages.y_mm)
-        self.place = Place(pages.canvas.page, pages.y_mm)
+        self.place = Anchor(pages.canvas.page, pages.y_mm)
         while done < total:
             fit = column.fitting(done, pages.room_mm)
             if fit < total - done:
@@ -114,7 +114,7 @@ class RuleBox:
         """Nothing to speak of."""
         return 1.0
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the line, unless a page begins here."""
         if pages.at_top:
             return
@@ -135,7 +135,7 @@ class BreakBox:
         """Nothing."""
         return 0.0
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Go to a new page, unless one begins here."""
         if not pages.at_top:
             pages.new_page()
@@ -159,7 +159,7 @@ class CalloutBox:
         start_mm = whole_mm if whole_mm <= KEEP_WHOLE_MM else Column(lines[:TOGETHER]).height_mm()
         return start_mm + 2 * self.padding_mm
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the box, once a page."""
         done, total, canvas, look = 0, len(self.column.lines), pages.canvas, pages.look
         if pages.room_mm < self.start_mm() and not pages.at_top:
@@ -179,7 +179,7 @@ class CalloutBox:
 
 
 @dataclass(slots=True)
-class Entry:
+class ContentsEntry:
     """A line of the contents: the heading it leads to, the Link element that says so, the heading's words set.
 
     `number` is the leaf for the page's number. `at` are page and top of each line, once it has been put.
@@ -189,7 +189,7 @@ class Entry:
     link: Element
     words: Column
     number: Leaf
-    at: list[Place] = field(default_factory=list)
+    at: list[Anchor] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -202,14 +202,14 @@ class ContentsBox:
     page_words: str
     space_mm: float
     gap_mm: float
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ContentsEntry] = field(default_factory=list)
     keeps_with_next: bool = False
 
     def start_mm(self) -> float:
         """The first two entries."""
         return sum(entry.words.height_mm() + self.gap_mm for entry in self.entries[:TOGETHER])
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the headings' words; an entry breaks between lines only where no page has room for it."""
         for entry in self.entries:
             height_mm = entry.words.height_mm()
@@ -218,22 +218,22 @@ class ContentsBox:
             for number in range(len(entry.words.lines)):
                 if entry.words.lines[number].height_mm > pages.room_mm:
                     pages.new_page()
-                entry.at.append(Place(pages.canvas.page, pages.y_mm))
+                entry.at.append(Anchor(pages.canvas.page, pages.y_mm))
                 pages.used(entry.words.draw(pages.canvas, pages.look.left_mm, pages.y_mm, number, 1))
             pages.used(self.gap_mm)
         pages.canvas.close()
 
-    def finish(self, pages: Pages, setter: Setter) -> None:
+    def finish(self, pages: PageCursor, setter: Setter) -> None:
         """Draw what leads to each heading: a line, the page's number, the link."""
         for entry in self.entries:
             if entry.heading.place is not None and entry.at:
                 self._lead(pages, setter, entry, entry.heading.place)
 
-    def _lead(self, pages: Pages, setter: Setter, entry: Entry, to: Place) -> None:
+    def _lead(self, pages: PageCursor, setter: Setter, entry: ContentsEntry, to: Anchor) -> None:
         canvas, look, last = pages.canvas, pages.look, entry.words.lines[-1]
         page, top_mm = entry.at[-1]
         canvas.turn_to(page)
-        text_look = look.paragraphs[Kind.BODY]
+        text_look = look.paragraphs[ParagraphKind.BODY]
         number = setter.line(str(to.page), entry.number, text_look)
         right_mm = look.left_mm + look.width_mm
         x_mm = right_mm - number.width_mm
@@ -314,7 +314,7 @@ class TableBox:
             return self._row_start_mm(self.head)
         return self._head_mm() + self._rows_start_mm(0)
 
-    def put(self, pages: Pages) -> None:
+    def put(self, pages: PageCursor) -> None:
         """Draw the rows. A row higher than `KEEP_WHOLE_MM` breaks between lines; nothing is ever cut."""
         if pages.room_mm < self.start_mm() and not pages.at_top:
             pages.new_page()
@@ -332,7 +332,7 @@ class TableBox:
                 self._turn(pages)
             self._put_row(pages, row)
 
-    def _turn(self, pages: Pages) -> None:
+    def _turn(self, pages: PageCursor) -> None:
         pages.new_page()
         if self.goes_on.lines:
             count = len(self.goes_on.lines)
@@ -345,19 +345,19 @@ class TableBox:
         else:
             self._rule(pages)
 
-    def _put_head(self, pages: Pages, head: RowBox, *, repeated: bool) -> None:
+    def _put_head(self, pages: PageCursor, head: RowBox, *, repeated: bool) -> None:
         counts = [len(cell.lines) for cell in head.cells]
         self._put_part(pages, head, [0] * len(counts), counts, repeated=repeated)
         self._rule(pages, strong=True)
 
-    def _rule(self, pages: Pages, *, strong: bool = False) -> None:
+    def _rule(self, pages: PageCursor, *, strong: bool = False) -> None:
         look, canvas = pages.look, pages.canvas
         with canvas.decoration():
             ink = look.accent if strong else look.rule
             canvas.line(look.left_mm, pages.y_mm, look.left_mm + look.width_mm, 0.5 if strong else 0.25, ink)
 
     def _put_part(
-        self, pages: Pages, row: RowBox, first: list[int], counts: list[int], *, repeated: bool = False
+        self, pages: PageCursor, row: RowBox, first: list[int], counts: list[int], *, repeated: bool = False
     ) -> None:
         """Draw some lines of each cell, and move down by the highest."""
         y_mm = pages.y_mm + self.padding_mm
@@ -374,7 +374,7 @@ class TableBox:
         pages.canvas.close()
         pages.used(height_mm + 2 * self.padding_mm)
 
-    def _put_row(self, pages: Pages, row: RowBox) -> None:
+    def _put_row(self, pages: PageCursor, row: RowBox) -> None:
         first = [0] * len(row.cells)
         totals = [len(cell.lines) for cell in row.cells]
         while True:
@@ -398,7 +398,7 @@ class TableBox:
         label_mm = Column(row.label.lines[:count]).height_mm()
         return label_mm + self.continued.height_mm() + self.padding_mm / 2
 
-    def _repeat_label(self, pages: Pages, label: Column) -> float:
+    def _repeat_label(self, pages: PageCursor, label: Column) -> float:
         """Say again, for the eye alone, which row goes on here; what comes back is the height used."""
         x_mm, y_mm = pages.look.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
         count = label.fitting(0, KEEP_WHOLE_MM / 2)

@@ -11,7 +11,7 @@ from formengine.output.paper.tagged.blocks import check_language
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class DocumentInfo:
     """What a document says of itself.
 
     `at` is its date of creation and must know its time zone (else ValueError).
@@ -52,7 +52,7 @@ class Attachment:
             raise ValueError("an attachment holds at least one byte")
 
 
-def xmp(about: About) -> str:
+def xmp(about: DocumentInfo) -> str:
     """The packet's `x:xmpmeta` element.
 
     It claims PDF/A-3A (ISO 19005-3, 6.6.4) and PDF/UA-1 (ISO 14289-1, 5); PDF/A knows the second only by the

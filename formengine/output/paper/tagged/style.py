@@ -16,8 +16,8 @@ from pathlib import Path
 from formengine.language.diagnostics import Findings, near
 from formengine.language.reader import Mapping as MappingNode
 from formengine.language.reader import Scalar, read, read_file
-from formengine.output.paper.tagged.blocks import Kind
-from formengine.output.themes import PackError, pack_folders
+from formengine.output.paper.tagged.blocks import ParagraphKind
+from formengine.output.themes import ThemeError, theme_folders
 
 MM_PER_PT = 25.4 / 72
 LOOK_FILE = "look.yaml"
@@ -50,7 +50,7 @@ def contrast_with_white(ink: Colour) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class TextLook:
+class TextStyle:
     """How a paragraph is set: size, distance between baselines, space above it."""
 
     size_pt: float
@@ -61,7 +61,7 @@ class TextLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PaperStyle:
     """The looks of a whole document. `accent` is a council's own colour; `headings` are those of level 1 to 6."""
 
     page_width_mm: float
@@ -77,9 +77,9 @@ class Look:
     warning_fill: Colour
     note_fill: Colour
     rule: Colour
-    headings: tuple[TextLook, ...]
-    paragraphs: Mapping[Kind, TextLook]
-    furniture: TextLook
+    headings: tuple[TextStyle, ...]
+    paragraphs: Mapping[ParagraphKind, TextStyle]
+    furniture: TextStyle
     list_indent_mm: float
     list_gap_mm: float
     cell_padding_mm: float
@@ -102,23 +102,23 @@ class Look:
         return self.page_height_mm - self.bottom_mm
 
 
-def find_look(*packs: Path) -> Look:
+def find_style(*packs: Path) -> PaperStyle:
     """The look of formengine with what the folders `packs` have otherwise, the first of them before the others.
 
-    Raises `PackError`, in one sentence with file and line, for a folder that is no pack and for a file with a key that
+    Raises `ThemeError`, in one sentence with file and line, for a folder that is no pack and for a file with a key that
     there is not, or a value that no document can be set with.
     """
     return _look(packs) if packs else _bundled_look()
 
 
 @functools.cache
-def _bundled_look() -> Look:
+def _bundled_look() -> PaperStyle:
     return _look(())
 
 
-def _look(packs: tuple[Path, ...]) -> Look:
+def _look(packs: tuple[Path, ...]) -> PaperStyle:
     values: dict[str, _Value] = {}
-    for folder in reversed(pack_folders("pdf", packs)):
+    for folder in reversed(theme_folders("pdf", packs)):
         path = folder / LOOK_FILE
         if path.is_file():
             values = _overlaid(values, _read(path))
@@ -142,7 +142,7 @@ def _read(path: Path) -> dict[str, _Value]:
         root = read(source, findings)
     if root is None or findings.has_errors:
         found = findings.in_file_order()[0]
-        raise PackError(f"{path}, line {found.span.line}: {found.message}")
+        raise ThemeError(f"{path}, line {found.span.line}: {found.message}")
     return dict(_leaves(root, "", path))
 
 
@@ -155,7 +155,7 @@ def _leaves(mapping: MappingNode, prefix: str, path: Path) -> Iterator[tuple[str
         elif isinstance(entry.value, Scalar):
             yield key, _Value(entry.value.text, place)
         else:
-            raise PackError(f"{place} is a list; it is one value")
+            raise ThemeError(f"{place} is a list; it is one value")
 
 
 def _overlaid(values: dict[str, _Value], own: dict[str, _Value]) -> dict[str, _Value]:
@@ -163,7 +163,7 @@ def _overlaid(values: dict[str, _Value], own: dict[str, _Value]) -> dict[str, _V
     for key, value in own.items() if values else ():
         if key not in values:
             close = near(key, values)
-            raise PackError(
+            raise ThemeError(
                 f"{value.place} is no key of a look" + (f"; did you mean {close}?" if close else "")
             )
     return {**values, **own}
@@ -175,8 +175,8 @@ class _Values:
 
     values: Mapping[str, _Value]
 
-    def look(self) -> Look:
-        look = Look(
+    def look(self) -> PaperStyle:
+        look = PaperStyle(
             page_width_mm=self.length("page.width_mm", least=100),
             page_height_mm=self.length("page.height_mm", least=100),
             left_mm=self.length("page.left_mm"),
@@ -191,7 +191,7 @@ class _Values:
             note_fill=self.colour("colours.note_fill"),
             rule=self.colour("colours.rule"),
             headings=tuple(self.text(f"text.heading_{level}") for level in range(1, HEADINGS + 1)),
-            paragraphs={kind: self.text(f"text.{kind.value}") for kind in Kind},
+            paragraphs={kind: self.text(f"text.{kind.value}") for kind in ParagraphKind},
             furniture=self.text("text.furniture"),
             list_indent_mm=self.length("lists.indent_mm"),
             list_gap_mm=self.length("lists.gap_mm"),
@@ -205,11 +205,11 @@ class _Values:
             tick_mm=self.length("pen.tick_mm", least=3, most=12),
         )
         if look.width_mm < LEAST_TEXT_MM:
-            raise PackError(
+            raise ThemeError(
                 f"{self.values['page.left_mm'].place} leaves no room for text between the margins"
             )
         if look.foot_mm - max(look.top_mm, look.first_top_mm) < LEAST_TEXT_MM:
-            raise PackError(f"{self.values['page.top_mm'].place} leaves no room for text above the foot")
+            raise ThemeError(f"{self.values['page.top_mm'].place} leaves no room for text above the foot")
         return look
 
     def length(self, key: str, *, least: float = 0.0, most: float = 1000.0) -> float:
@@ -219,7 +219,7 @@ class _Values:
         except ValueError:
             number = math.nan
         if not least <= number <= most:
-            raise PackError(f"{value.place} is a number from {least:g} to {most:g}, not {value.text!r}")
+            raise ThemeError(f"{value.place} is a number from {least:g} to {most:g}, not {value.text!r}")
         return number
 
     def colour(self, key: str) -> Colour:
@@ -227,26 +227,26 @@ class _Values:
         try:
             return colour(value.text)
         except ValueError as error:
-            raise PackError(f"{value.place}: {error}") from None
+            raise ThemeError(f"{value.place}: {error}") from None
 
     def ink(self, key: str) -> Colour:
         """A colour that text is set in."""
         ink = self.colour(key)
         ratio = contrast_with_white(ink)
         if ratio < LEAST_CONTRAST:
-            raise PackError(
+            raise ThemeError(
                 f"{self.values[key].place} is too pale for text: its contrast with white is {ratio:.1f}, "
                 f"at least {LEAST_CONTRAST} is needed"
             )
         return ink
 
-    def text(self, key: str) -> TextLook:
+    def text(self, key: str) -> TextStyle:
         name, bold = self.values[f"{key}.colour"], self.values[f"{key}.bold"]
         if f"colours.{name.text}" not in self.values:
-            raise PackError(f"{name.place} is the name of a colour such as ink, not {name.text!r}")
+            raise ThemeError(f"{name.place} is the name of a colour such as ink, not {name.text!r}")
         if bold.text not in {"true", "false"}:
-            raise PackError(f"{bold.place} is true or false, not {bold.text!r}")
-        return TextLook(
+            raise ThemeError(f"{bold.place} is true or false, not {bold.text!r}")
+        return TextStyle(
             self.length(f"{key}.size_pt", least=6, most=72),
             self.length(f"{key}.line_mm", least=2, most=40),
             self.length(f"{key}.space_before_mm", most=60),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from formengine.output.paper.tagged import scripts
-from formengine.output.paper.tagged.fonts import SUBSTITUTES, Face, Fonts, Glyph, Style
+from formengine.output.paper.tagged.fonts import SUBSTITUTES, Face, Fonts, FontStyle, Glyph
 from formengine.output.paper.tagged.style import MM_PER_PT
 
 # White space at which a line may break; not the no-break spaces U+00A0, U+2007 and U+202F.
@@ -24,11 +24,11 @@ _LONGEST_WORD = 400
 _WIDER_THAN_ANY_LINE_EM = 10**9
 
 
-PLAIN = Style()
+PLAIN = FontStyle()
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextRun:
     """What one face draws: `text` character by character, or `glyphs` when shaped.
 
     `actual` is what the piece says when the drawn characters don't say it (substitutes, shaped glyphs); None
@@ -43,12 +43,12 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class MeasuredWord:
     """A measured word. `plain` is the one face that draws it all as it stands, or None."""
 
     text: str
     width_em: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextRun, ...]
     plain: Face | None
 
 
@@ -57,7 +57,7 @@ class StyledText:
     """A stretch of text in one style; `source` is what the caller wants back with each piece."""
 
     text: str
-    style: Style
+    style: FontStyle
     source: int
 
 
@@ -65,7 +65,7 @@ class StyledText:
 class Placed:
     """A piece on its line, `x_mm` from the line's left; `source` as in `StyledText`."""
 
-    piece: Piece
+    piece: TextRun
     x_mm: float
     source: int
 
@@ -81,7 +81,7 @@ class SetLine:
 class _Chunk(NamedTuple):
     """Words without a break between them, each with its text's index; and the index of the space after."""
 
-    parts: list[tuple[int, Word]]
+    parts: list[tuple[int, MeasuredWord]]
     space_index: int
 
 
@@ -104,32 +104,32 @@ class Typesetter:
         self.fonts = fonts
         self.substituted: set[str] = set()
         """The characters drawn as a substitute so far."""
-        self._words: dict[Style, dict[str, Word]] = {}
-        self._faces: dict[tuple[Style, str], tuple[Face, str]] = {}
+        self._words: dict[FontStyle, dict[str, MeasuredWord]] = {}
+        self._faces: dict[tuple[FontStyle, str], tuple[Face, str]] = {}
 
-    def word(self, text: str, style: Style = PLAIN) -> Word:
+    def word(self, text: str, style: FontStyle = PLAIN) -> MeasuredWord:
         """`text`, which `scripts.clean` has seen and which holds no white space that breaks, measured."""
         if len(text) > _LONGEST_WORD:
-            return Word(text, _WIDER_THAN_ANY_LINE_EM, (), None)
+            return MeasuredWord(text, _WIDER_THAN_ANY_LINE_EM, (), None)
         words = self._words.setdefault(style, {})
         found = words.get(text)
         if found is None:
             found = words[text] = self._measure(text, style)
         return found
 
-    def _measure(self, text: str, style: Style) -> Word:
+    def _measure(self, text: str, style: FontStyle) -> MeasuredWord:
         base = self.fonts.chain(style)[0]
         if text.isascii():
             width = sum(map(base.advances.__getitem__, text))
-            return Word(text, width, (Piece(base, text, width),), base)
+            return MeasuredWord(text, width, (TextRun(base, text, width),), base)
         pieces = tuple(self._pieces(text, style, right_to_left=scripts.base_is_right_to_left(text)))
         width = sum(piece.width_em for piece in pieces)
         plain = (
             pieces[0].face if len(pieces) == 1 and pieces[0].actual is None and not pieces[0].glyphs else None
         )
-        return Word(text, width, pieces, plain)
+        return MeasuredWord(text, width, pieces, plain)
 
-    def _face(self, char: str, style: Style) -> tuple[Face, str]:
+    def _face(self, char: str, style: FontStyle) -> tuple[Face, str]:
         """The face for `char` and what it draws: `char`, or a substitute when no face has it."""
         key = (style, char)
         found = self._faces.get(key)
@@ -139,7 +139,7 @@ class Typesetter:
             self.substituted.add(char)
         return found
 
-    def _choose(self, char: str, style: Style) -> tuple[Face, str]:
+    def _choose(self, char: str, style: FontStyle) -> tuple[Face, str]:
         chain = self.fonts.chain(style)
         # PDF/A-3A wants ActualText for private use characters (ISO 19005-3, 6.2.11.7.3), and fonts disagree
         # on them.
@@ -150,7 +150,7 @@ class Typesetter:
                     return face, drawn
         return chain[0], "?"
 
-    def _slots(self, text: str, style: Style) -> list[_Slot]:
+    def _slots(self, text: str, style: FontStyle) -> list[_Slot]:
         slots: list[_Slot] = []
         lead = ""
         for char in text:
@@ -174,7 +174,7 @@ class Typesetter:
             last.original += char
         return slots
 
-    def _pieces(self, text: str, style: Style, *, right_to_left: bool) -> Iterator[Piece]:
+    def _pieces(self, text: str, style: FontStyle, *, right_to_left: bool) -> Iterator[TextRun]:
         """`text` as pieces in reading order; with `right_to_left` each is drawn from its right."""
         for slot in self._slots(text, style):
             if slot.shaped or right_to_left:
@@ -182,10 +182,10 @@ class Typesetter:
                 glyphs, width = slot.face.shape(source, right_to_left=right_to_left)
                 says = "".join(glyph.text for glyph in glyphs)
                 whole = says == slot.original and all(glyph.text for glyph in glyphs)
-                yield Piece(slot.face, slot.drawn, width, None if whole else slot.original, glyphs)
+                yield TextRun(slot.face, slot.drawn, width, None if whole else slot.original, glyphs)
             else:
                 width = sum(map(slot.face.advances.__getitem__, slot.drawn))
-                yield Piece(
+                yield TextRun(
                     slot.face, slot.drawn, width, None if slot.drawn == slot.original else slot.original
                 )
 
@@ -225,7 +225,7 @@ class Typesetter:
         yield line
 
     def _chunks(self, texts: Sequence[StyledText]) -> Iterator[_Chunk]:
-        parts: list[tuple[int, Word]] = []
+        parts: list[tuple[int, MeasuredWord]] = []
         for index, text in enumerate(texts):
             plain = text.text.isascii() and "\t" not in text.text
             for number, word in enumerate(text.text.split(" ") if plain else _SPACES.split(text.text)):
@@ -264,7 +264,7 @@ class Typesetter:
 
     def _break(self, texts: Sequence[StyledText], chunk: _Chunk, width_em: float) -> Iterator[_Chunk]:
         """`chunk`, too wide for a line, in parts that fit; a mark stays with the character it sits on."""
-        line: list[tuple[int, Word]] = []
+        line: list[tuple[int, MeasuredWord]] = []
         room = width_em
         for index, word in chunk.parts:
             style = texts[index].style
@@ -283,7 +283,7 @@ class Typesetter:
                     room -= part.width_em
         yield _Chunk(line, chunk.space_index)
 
-    def _cuts(self, text: str, style: Style, room: float, width_em: float) -> Iterator[str]:
+    def _cuts(self, text: str, style: FontStyle, room: float, width_em: float) -> Iterator[str]:
         """`text` in parts of at most `room`, then `width_em`; the first may be empty."""
         start, used, position = 0, 0.0, 0
         for end in _clusters(text):
@@ -299,7 +299,7 @@ class Typesetter:
             position = end
         yield text[start:]
 
-    def _advance(self, char: str, style: Style) -> int:
+    def _advance(self, char: str, style: FontStyle) -> int:
         if scripts.is_invisible(char):
             return 0
         face, drawn = self._face(char, style)
@@ -323,7 +323,7 @@ class Typesetter:
             if face is not None and words:
                 text = "".join(words)
                 width = sum(map(face.advances.__getitem__, text))
-                placed.append(Placed(Piece(face, text, width), x_em * mm_per_em, texts[source].source))
+                placed.append(Placed(TextRun(face, text, width), x_em * mm_per_em, texts[source].source))
                 x_em += width
                 words.clear()
 
@@ -375,7 +375,7 @@ class Typesetter:
         bounds = scripts.segments(
             [level * len(texts) + index for level, index in zip(levels, sources, strict=True)]
         )
-        pieces: list[tuple[int, int, Piece]] = []
+        pieces: list[tuple[int, int, TextRun]] = []
         for a, b in bounds:
             text_of = texts[sources[a]]
             backwards = bool(levels[a] % 2)
