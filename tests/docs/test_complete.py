@@ -104,7 +104,7 @@ def test_each_page_of_a_field_type_belongs_to_a_type() -> None:
 @pytest.mark.parametrize("name", [name for name in FIELD_TYPES if name not in WITHOUT_RULES])
 def test_the_page_of_a_type_shows_the_message_of_every_rule_its_questions_can_break(name: str) -> None:
     field_type = FIELD_TYPES[name]
-    rules = {"required", *field_type.faults}
+    rules = {"required", *field_type.error_codes}
     for number in range(2 if "wrong_2" in generate.typed_for(name) else 1):
         settings = generate.ExampleQuestion(name, number).field.spec.settings
         rules |= {rule.problem.rule for rule in field_type.rules(settings)} | set(field_type.checks(settings))

@@ -660,9 +660,9 @@ def judge(type_name: str, posted: Posted) -> Judged:
     if decoded.problem or is_blank(decoded.value):
         return Judged(decoded.value, (decoded.problem,) if decoded.problem else ())
     if not _valid(field_type.shape(settings), decoded.value):
-        return Judged(decoded.value, (field_type.unreadable(decoded.value, settings),))
+        return Judged(decoded.value, (field_type.type_error(decoded.value, settings),))
     broken = [r.problem for r in field_type.rules(settings) if not _valid(r.fragment, decoded.value)]
-    return Judged(decoded.value, (*broken, *field_type.inspect(decoded.value, settings)))
+    return Judged(decoded.value, (*broken, *field_type.validate(decoded.value, settings)))
 
 
 def _valid(schema: Any, value: Any) -> bool:

@@ -88,7 +88,7 @@ def again(field_type: FieldType, value: Any, context: FieldSettings) -> Any:
 def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
     field_type, context = FIELD_TYPES[name], CONTEXT[name]
     value = field_type.sample(context, seeded(1))
-    problem = field_type.unreadable({"not": "a value"}, context)
+    problem = field_type.type_error({"not": "a value"}, context)
     claims: Mapping[str, bool] = {
         "name": field_type.name == name,
         "doc": field_type.doc.endswith(".") and len(field_type.doc) > 10,
@@ -102,16 +102,16 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
         "encode": field_type.encode(None, context) == {},
         "shape": rust(field_type.shape(context)).is_valid(value) or name == "signature",
         "rules": all(rust(rule.fragment).is_valid(value) for rule in field_type.rules(context)),
-        "unreadable": problem.rule in field_type.faults and problem.level == "error",
-        "inspect": value is None or all(p.level == "warn" for p in field_type.inspect(value, context)),
+        "type_error": problem.rule in field_type.error_codes and problem.level == "error",
+        "validate": value is None or all(p.level == "warn" for p in field_type.validate(value, context)),
         "checks": set(field_type.checks(context)).isdisjoint(
             rule.problem.rule for rule in field_type.rules(context)
         ),
-        "faults": len(field_type.faults) > 0,
+        "error_codes": len(field_type.error_codes) > 0,
         "scale": field_type.scale == (100 if name == "money" else 1),
         "control": isinstance(field_type.control(context), Control),
         "display": isinstance(field_type.display(value, context), Display),
-        "blank": isinstance(field_type.blank(context), PaperSpace),
+        "paper_space": isinstance(field_type.paper_space(context), PaperSpace),
         "sample": is_blank(value) == (name == "signature"),
     }
     assert claims[face]
@@ -129,7 +129,7 @@ def test_a_sample_keeps_every_rule_and_survives_a_page(
     assert value == field_type.sample(context, seeded(seed))
     assert rust(field_type.shape(context)).is_valid(value)
     assert all(rust(rule.fragment).is_valid(value) for rule in field_type.rules(context))
-    assert [p for p in field_type.inspect(value, context) if p.level == "error"] == []
+    assert [p for p in field_type.validate(value, context) if p.level == "error"] == []
     if name != "calculated":
         assert again(field_type, value, context).value == value
 
@@ -144,7 +144,7 @@ def test_whatever_is_posted_is_read_or_told_and_comes_back_the_same(
     field_type, context = FIELD_TYPES[name], CONTEXT[name]
     decoded = field_type.decode(Posted({part: tuple(texts)}), context)
     if decoded.problem:
-        assert decoded.problem.rule in field_type.faults
+        assert decoded.problem.rule in field_type.error_codes
         assert not is_blank(decoded.value)
     elif decoded.value is not None:
         assert rust(field_type.shape(context)).is_valid(decoded.value)
@@ -157,9 +157,9 @@ def test_whatever_is_posted_is_read_or_told_and_comes_back_the_same(
 def test_any_json_value_can_be_judged_shown_and_sent_to_a_page(name: str, value: Any) -> None:
     field_type, context = FIELD_TYPES[name], CONTEXT[name]
     if rust(field_type.shape(context)).is_valid(value):
-        assert all(isinstance(problem, Problem) for problem in field_type.inspect(value, context))
+        assert all(isinstance(problem, Problem) for problem in field_type.validate(value, context))
     else:
-        assert field_type.unreadable(value, context).rule in field_type.faults
+        assert field_type.type_error(value, context).rule in field_type.error_codes
     assert field_type.display(value, context).shape in {"text", "lines", "list", "link"}
     assert all(
         isinstance(text, str) for texts in field_type.encode(value, context).values() for text in texts
@@ -304,15 +304,15 @@ def test_a_number_with_decimals_is_kept_to_its_last_figure(places: int, data: st
     decoded = number.decode(Posted({"": (text,)}), context)
     assert decoded.problem is None
     assert round(decoded.value * 10**places) == digits
-    assert number.inspect(decoded.value, context) == ()
+    assert number.validate(decoded.value, context) == ()
     assert again(number, decoded.value, context).value == decoded.value
 
 
 def test_too_many_decimals_are_found_in_values_no_schema_can_judge() -> None:
     number, context = FIELD_TYPES["number"], FieldSettings("n", "N", limits={"decimal_places": 2})
     assert rust(number.shape(context)).is_valid(19.999)
-    assert number.inspect(19.999, context) == (Problem("decimal_places", {"decimal_places": 2}),)
-    assert number.inspect(19.99, context) == ()
+    assert number.validate(19.999, context) == (Problem("decimal_places", {"decimal_places": 2}),)
+    assert number.validate(19.99, context) == ()
     assert number.checks(context) == ("decimal_places",)
     assert number.checks(FieldSettings("n", "N")) == ()
 
@@ -368,7 +368,7 @@ def test_an_impossible_day_is_kept_as_it_was_typed() -> None:
     decoded = FIELD_TYPES["date"].decode(typed, FieldSettings("d", "D"))
     assert decoded.value == {"day": "31", "month": "2", "year": "2026"}
     assert decoded.problem == Problem("not_real", {"parts": ("day", "month", "year")})
-    assert FIELD_TYPES["date"].unreadable(decoded.value, FieldSettings("d", "D")) == decoded.problem
+    assert FIELD_TYPES["date"].type_error(decoded.value, FieldSettings("d", "D")) == decoded.problem
     assert FIELD_TYPES["date"].display(decoded.value, FieldSettings("d", "D")).texts == ("31 2 2026",)
 
 
@@ -407,7 +407,7 @@ def test_a_figure_changed_or_two_swapped_is_found_in_an_nhs_number() -> None:
     for place in range(10):
         for figure in "0123456789":
             changed = good[:place] + figure + good[place + 1 :]
-            errors = [p.rule for p in nhs.inspect(changed, CONTEXT["nhs_number"]) if p.level == "error"]
+            errors = [p.rule for p in nhs.validate(changed, CONTEXT["nhs_number"]) if p.level == "error"]
             assert errors == ([] if figure == good[place] else ["checksum"])
     assert check_figure("999000001") == 8
 
@@ -423,7 +423,7 @@ def test_a_figure_changed_or_two_swapped_is_found_in_an_nhs_number() -> None:
 )
 def test_an_nhs_number_from_elsewhere_is_advice_and_no_error(number: str, rules: list[str]) -> None:
     number = number[:9] + str(check_figure(number[:9]))
-    assert [p.rule for p in FIELD_TYPES["nhs_number"].inspect(number, CONTEXT["nhs_number"])] == rules
+    assert [p.rule for p in FIELD_TYPES["nhs_number"].validate(number, CONTEXT["nhs_number"])] == rules
 
 
 def test_an_nhs_number_is_shown_in_threes() -> None:
@@ -435,12 +435,12 @@ def test_an_nhs_number_is_shown_in_threes() -> None:
 )
 def test_authorities_that_libraries_lack_are_known(authority: str) -> None:
     rest = f"{authority}200019001"
-    assert FIELD_TYPES["upn"].inspect(check_letter(rest) + rest, PLAIN["upn"]) == ()
+    assert FIELD_TYPES["upn"].validate(check_letter(rest) + rest, PLAIN["upn"]) == ()
 
 
 def test_an_unknown_authority_is_advice() -> None:
     upn = check_letter("999200019001") + "999200019001"
-    (problem,) = FIELD_TYPES["upn"].inspect(upn, PLAIN["upn"])
+    (problem,) = FIELD_TYPES["upn"].validate(upn, PLAIN["upn"])
     assert (problem.rule, problem.level) == ("unknown_authority", "warn")
 
 
@@ -471,7 +471,7 @@ def test_the_prefixes_of_national_insurance_numbers_are_those_of_the_published_r
 def test_a_telephone_number_that_cannot_be_is_an_error_and_an_unusual_one_advice(
     number: str, rules: list[str]
 ) -> None:
-    assert [p.rule for p in FIELD_TYPES["phone"].inspect(number, PLAIN["phone"])] == rules
+    assert [p.rule for p in FIELD_TYPES["phone"].validate(number, PLAIN["phone"])] == rules
 
 
 @given(st.from_regex(phone._USUAL, fullmatch=True))

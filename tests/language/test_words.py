@@ -59,7 +59,7 @@ class Error:
 
 def reportable(field_type: FieldType) -> set[str]:
     """The names of every rule a field of this type can report."""
-    rules = {"required", "check", "not_offered", *field_type.faults}
+    rules = {"required", "check", "not_offered", *field_type.error_codes}
     for limits in ({}, LIMITS, DAYS, TODAY):
         if field_type.name == "date" and limits is LIMITS:
             continue

@@ -19,7 +19,7 @@ from formengine.form.schema.validators import judge
 from formengine.language.fields.base import Json, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.patterns import whole
-from formengine.language.fields.single_line import nothing_to_inspect
+from formengine.language.fields.single_line import nothing_to_validate
 
 ShapeSchema = dict[str, Any]
 
@@ -94,9 +94,9 @@ class _Found:
             self.needed.append((node.gate, node.path))
         elif node.required_if is not None:
             self.looks.append(_answered_if(node.gate, node.path, node.required_if.test))
-        if node.offers or node.sources or node.rules_on or node.spec.type.inspect is not nothing_to_inspect:
+        if node.offers or node.sources or node.rules_on or node.spec.type.validate is not nothing_to_validate:
             self.looks.append(_inspected(node))
-        if node.spec.type.inspect is not nothing_to_inspect:
+        if node.spec.type.validate is not nothing_to_validate:
             self.quiet.append(_nothing_advised(node))
 
     def add_checks(self, gate: int, checks: tuple[plan.Check, ...]) -> None:
@@ -137,7 +137,7 @@ def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> Q
 
 def _inspected(node: plan.Field) -> QuickCheck:
     """For a field with more to it than its schema: options on conditions, people, limits of the day, check figures."""
-    gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
+    gate, path, inspect, settings = node.gate, node.path, node.spec.type.validate, node.spec.settings
     offers = {code: offer.test for code, offer in node.offers.items()}
     people = [source.people for source in node.sources]
     rules_on = node.rules_on
@@ -159,7 +159,7 @@ def _inspected(node: plan.Field) -> QuickCheck:
 
 
 def _nothing_advised(node: plan.Field) -> QuickCheck:
-    gate, path, inspect, settings = node.gate, node.path, node.spec.type.inspect, node.spec.settings
+    gate, path, inspect, settings = node.gate, node.path, node.spec.type.validate, node.spec.settings
 
     def look(run: Run) -> bool:
         value = reach(run.answers, path) if run.relevance[gate] else None

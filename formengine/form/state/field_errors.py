@@ -142,10 +142,10 @@ def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
     spec = node.spec
     valid = node.valid(value)
     if not valid and not node.readable(value):
-        return (spec.type.unreadable(value, spec.settings),)
+        return (spec.type.type_error(value, spec.settings),)
     if not is_offered(node, value, run):
         return (Problem("not_offered"),)
-    found = spec.type.inspect(value, spec.settings)
+    found = spec.type.validate(value, spec.settings)
     if valid and node.rules_on is None:
         return found
     rules = node.rules if node.rules_on is None else node.rules_on(run.today.on)

@@ -33,5 +33,5 @@ ADDRESS = CompositeType(
     ),
     control=lambda: Control("address"),
     display=_display,
-    blank=lambda: PaperSpace("lines", {"count": 4}),
+    paper_space=lambda: PaperSpace("lines", {"count": 4}),
 )

@@ -33,7 +33,7 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
 
@@ -74,13 +74,13 @@ APPROXIMATE_DATE = FieldType(
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
     rules=no_rules,
-    unreadable=_unreadable,
-    inspect=nothing_to_inspect,
+    type_error=_unreadable,
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("incomplete", "short_year", "not_real"),
+    error_codes=("incomplete", "short_year", "not_real"),
     scale=1,
     control=lambda _: Control("date", {"parts": PARTS, "approximate": True}),
     display=_display,
-    blank=lambda _: PaperSpace("date", {"parts": PARTS, "approximate": True}),
+    paper_space=lambda _: PaperSpace("date", {"parts": PARTS, "approximate": True}),
     sample=_sample,
 )

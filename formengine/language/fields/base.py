@@ -195,10 +195,10 @@ class FieldType:
     decode: a post to a JSON value; encode: a JSON value to a post's parts, so that ``decode(encode(v)) ==
       v``; a value that could not be decoded (as typed) encodes to what was typed.
     shape: the schema of a readable value. rules: the limits, each with its own fragment.
-    unreadable: the problem of a value that is not of this shape.
-    inspect: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
-      error rules `inspect` may report, for ``x-check``.
-    faults: the rules that `decode` and `unreadable` may report, and the advice (level "warn") of `inspect`.
+    type_error: the problem of a value that is not of this shape.
+    validate: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+      error rules `validate` may report, for ``x-check``.
+    error_codes: the rules that `decode` and `type_error` may report, and the advice (level "warn") of `validate`.
       With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
       a pack needs words for each.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
@@ -216,14 +216,14 @@ class FieldType:
     encode: Callable[[Json, FieldSettings], Mapping[str, tuple[str, ...]]]
     shape: Callable[[FieldSettings], Schema]
     rules: Callable[[FieldSettings], tuple[Rule, ...]]
-    unreadable: Callable[[Json, FieldSettings], Problem]
-    inspect: Callable[[Json, FieldSettings], tuple[Problem, ...]]
+    type_error: Callable[[Json, FieldSettings], Problem]
+    validate: Callable[[Json, FieldSettings], tuple[Problem, ...]]
     checks: Callable[[FieldSettings], tuple[str, ...]]
-    faults: tuple[str, ...]
+    error_codes: tuple[str, ...]
     scale: int
     control: Callable[[FieldSettings], Control]
     display: Callable[[Json, FieldSettings], Display]
-    blank: Callable[[FieldSettings], PaperSpace]
+    paper_space: Callable[[FieldSettings], PaperSpace]
     sample: Callable[[FieldSettings, Random], Json]
 
 
@@ -251,4 +251,4 @@ class CompositeType:
     parts: tuple[Part, ...]
     control: Callable[[], Control]
     display: Callable[[Mapping[str, Display]], Display]
-    blank: Callable[[], PaperSpace]
+    paper_space: Callable[[], PaperSpace]

@@ -20,7 +20,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.numbers import LARGEST, written
 from formengine.language.fields.patterns import NOT_BLANK
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 _TEXT: Schema = {"type": "string", "pattern": NOT_BLANK}
 _NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
@@ -60,13 +60,13 @@ CALCULATED = FieldType(
     encode=lambda _value, _settings: {},
     shape=lambda settings: _NUMBER if _is_number(settings) else _TEXT,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("not_calculated"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_calculated"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_calculated",),
+    error_codes=("not_calculated",),
     scale=1,
     control=lambda _: Control("calculated"),
     display=_display,
-    blank=lambda _: PaperSpace("none"),
+    paper_space=lambda _: PaperSpace("none"),
     sample=_sample,
 )

@@ -27,7 +27,7 @@ from formengine.language.fields.choice_options import (
     kind_of,
     label_of,
 )
-from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_validate, shown
 
 
 def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
@@ -71,13 +71,13 @@ CHOICE = FieldType(
     encode=as_typed,
     shape=code_schema,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("not_offered"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_offered"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_offered",),
+    error_codes=("not_offered",),
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda _: PaperSpace("options"),
+    paper_space=lambda _: PaperSpace("options"),
     sample=_sample,
 )

@@ -27,7 +27,7 @@ from formengine.language.fields.choice_options import (
     kind_of,
     label_of,
 )
-from formengine.language.fields.single_line import no_checks, nothing_to_inspect
+from formengine.language.fields.single_line import no_checks, nothing_to_validate
 
 
 def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
@@ -95,13 +95,13 @@ CHOICES = FieldType(
     encode=_encode,
     shape=_shape,
     rules=_rules,
-    unreadable=_unreadable,
-    inspect=nothing_to_inspect,
+    type_error=_unreadable,
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_offered", "chosen_twice"),
+    error_codes=("not_offered", "chosen_twice"),
     scale=1,
     control=lambda _: Control("checkboxes"),
     display=_display,
-    blank=lambda _: PaperSpace("options"),
+    paper_space=lambda _: PaperSpace("options"),
     sample=_sample,
 )

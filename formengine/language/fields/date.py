@@ -33,7 +33,7 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(DAY)
 
@@ -86,15 +86,15 @@ DATE = FieldType(
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
     rules=_rules,
-    unreadable=lambda value, _: unreadable_parts(value, PARTS),
-    inspect=nothing_to_inspect,
+    type_error=lambda value, _: unreadable_parts(value, PARTS),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("incomplete", "short_year", "not_real"),
+    error_codes=("incomplete", "short_year", "not_real"),
     scale=1,
     control=lambda settings: Control(
         "date", {"parts": PARTS, "autocomplete": settings.limit("autocomplete", "")}
     ),
     display=_display,
-    blank=lambda _: PaperSpace("date", {"parts": PARTS}),
+    paper_space=lambda _: PaperSpace("date", {"parts": PARTS}),
     sample=_sample,
 )

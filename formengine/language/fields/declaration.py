@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import Control, FieldSettings, FieldType, Key, PaperSpace, Problem
-from formengine.language.fields.single_line import as_typed, no_checks, no_codes, no_rules, nothing_to_inspect
+from formengine.language.fields.single_line import (
+    as_typed,
+    no_checks,
+    no_codes,
+    no_rules,
+    nothing_to_validate,
+)
 from formengine.language.fields.tick import TICKED, decode_tick, display_tick
 
 
@@ -29,13 +35,13 @@ DECLARATION = FieldType(
     encode=as_typed,
     shape=lambda _: TICKED,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("not_offered"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_offered"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_offered",),
+    error_codes=("not_offered",),
     scale=1,
     control=lambda settings: Control("declaration", {"statement": _statement(settings)}),
     display=display_tick,
-    blank=lambda settings: PaperSpace("tick", {"statement": _statement(settings)}),
+    paper_space=lambda settings: PaperSpace("tick", {"statement": _statement(settings)}),
     sample=lambda _settings, _random: "yes",
 )

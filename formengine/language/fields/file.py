@@ -14,7 +14,7 @@ from formengine.language.fields.base import (
     Posted,
     Problem,
 )
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate, shown
 from formengine.language.fields.stored_files import (
     FILE_SCHEMA,
     KEEP,
@@ -54,13 +54,13 @@ FILE = FieldType(
     encode=_encode,
     shape=lambda _: FILE_SCHEMA,
     rules=rules_of_one,
-    unreadable=lambda _value, _settings: Problem("not_a_file"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_a_file"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_a_file",),
+    error_codes=("not_a_file",),
     scale=1,
     control=lambda settings: Control("file", control_context(settings)),
     display=_display,
-    blank=lambda _: PaperSpace("none"),
+    paper_space=lambda _: PaperSpace("none"),
     sample=sample_file,
 )

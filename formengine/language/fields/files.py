@@ -19,7 +19,7 @@ from formengine.language.fields.base import (
     Rule,
     Schema,
 )
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate
 from formengine.language.fields.stored_files import (
     FILE_SCHEMA,
     KEEP,
@@ -75,15 +75,15 @@ FILES = FieldType(
     encode=_encode,
     shape=lambda _: SCHEMA,
     rules=_rules,
-    unreadable=lambda _value, _settings: Problem("not_a_file"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_a_file"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_a_file",),
+    error_codes=("not_a_file",),
     scale=1,
     control=lambda settings: Control(
         "files", control_context(settings) | {"max_files": settings.limit("max_files")}
     ),
     display=_display,
-    blank=lambda _: PaperSpace("none"),
+    paper_space=lambda _: PaperSpace("none"),
     sample=_sample,
 )

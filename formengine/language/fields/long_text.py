@@ -25,7 +25,7 @@ from formengine.language.fields.single_line import (
     max_length_rule,
     no_checks,
     no_codes,
-    nothing_to_inspect,
+    nothing_to_validate,
     text_kind,
 )
 
@@ -88,13 +88,13 @@ LONG_TEXT = FieldType(
     encode=as_typed,
     shape=lambda _: SHAPE,
     rules=max_length_rule,
-    unreadable=_unreadable,
-    inspect=nothing_to_inspect,
+    type_error=_unreadable,
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_text", "control_characters"),
+    error_codes=("not_text", "control_characters"),
     scale=1,
     control=_control,
     display=_display,
-    blank=lambda settings: PaperSpace("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),
+    paper_space=lambda settings: PaperSpace("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),
     sample=_sample,
 )

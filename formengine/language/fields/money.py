@@ -21,7 +21,7 @@ from formengine.language.fields.base import (
     Schema,
 )
 from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_inspect, one_line, shown
+from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate, one_line, shown
 
 PENCE = 100
 SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
@@ -112,13 +112,13 @@ MONEY = FieldType(
     encode=_encode,
     shape=lambda _: SCHEMA,
     rules=_rules,
-    unreadable=_unreadable,
-    inspect=nothing_to_inspect,
+    type_error=_unreadable,
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_an_amount", "part_of_a_penny", "too_large"),
+    error_codes=("not_an_amount", "part_of_a_penny", "too_large"),
     scale=PENCE,
     control=_control,
     display=_display,
-    blank=lambda _: PaperSpace("line", {"prefix": "£"}),
+    paper_space=lambda _: PaperSpace("line", {"prefix": "£"}),
     sample=_sample,
 )

@@ -28,7 +28,7 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(MONTH_PATTERN)
 _PARTS: tuple[DatePart, ...] = ("month", "year")
@@ -64,13 +64,13 @@ MONTH = FieldType(
     encode=_encode,
     shape=lambda _: SCHEMA,
     rules=no_rules,
-    unreadable=lambda value, _: unreadable_parts(value, _PARTS),
-    inspect=nothing_to_inspect,
+    type_error=lambda value, _: unreadable_parts(value, _PARTS),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("incomplete", "short_year", "not_real"),
+    error_codes=("incomplete", "short_year", "not_real"),
     scale=1,
     control=lambda _: Control("date", {"parts": _PARTS}),
     display=_display,
-    blank=lambda _: PaperSpace("date", {"parts": _PARTS}),
+    paper_space=lambda _: PaperSpace("date", {"parts": _PARTS}),
     sample=_sample,
 )

@@ -42,6 +42,6 @@ NATIONAL_INSURANCE_NUMBER = one_box(
     fault="not_a_national_insurance_number",
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 10}),
     show=_show,
-    blank=PaperSpace("boxes", {"groups": (2, 2, 2, 2, 1)}),
+    paper_space=PaperSpace("boxes", {"groups": (2, 2, 2, 2, 1)}),
     sample=_sample,
 )

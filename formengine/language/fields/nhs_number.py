@@ -50,13 +50,13 @@ NHS_NUMBER = one_box(
     read=_read,
     schema=SCHEMA,
     fault="not_an_nhs_number",
-    inspect=_inspect,
+    validate=_inspect,
     checks=("checksum",),
     advice=("from_elsewhere",),
     control=lambda _: Control(
         "input", {"input_type": "text", "inputmode": "numeric", "spellcheck": False, "width": 10}
     ),
     show=_show,
-    blank=PaperSpace("boxes", {"groups": (3, 3, 4)}),
+    paper_space=PaperSpace("boxes", {"groups": (3, 3, 4)}),
     sample=_sample,
 )

@@ -23,5 +23,5 @@ PERSON_NAME = CompositeType(
     parts=(Part("first_name", TEXT, "First name", _PLAIN), Part("last_name", TEXT, "Last name", _PLAIN)),
     control=lambda: Control("person_name"),
     display=_display,
-    blank=lambda: PaperSpace("lines", {"count": 2}),
+    paper_space=lambda: PaperSpace("lines", {"count": 2}),
 )

@@ -61,6 +61,6 @@ POSTCODE = one_box(
             "width": 10,
         },
     ),
-    blank=PaperSpace("boxes", {"groups": (4, 3)}),
+    paper_space=PaperSpace("boxes", {"groups": (4, 3)}),
     sample=_sample,
 )

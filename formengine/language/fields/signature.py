@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import Control, Decoded, FieldType, PaperSpace, Problem, Schema
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 _NO_VALUE: Schema = {"not": {}}
 
@@ -19,13 +19,13 @@ SIGNATURE = FieldType(
     encode=lambda _value, _settings: {},
     shape=lambda _: _NO_VALUE,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("paper_only"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("paper_only"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("paper_only",),
+    error_codes=("paper_only",),
     scale=1,
     control=lambda _: Control("signature"),
     display=lambda value, _: shown(str(value)),
-    blank=lambda _: PaperSpace("signature"),
+    paper_space=lambda _: PaperSpace("signature"),
     sample=lambda _settings, _random: None,
 )

@@ -72,7 +72,7 @@ def no_checks(_: FieldSettings) -> tuple[str, ...]:
     return ()
 
 
-def nothing_to_inspect(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
+def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
     """No problems: the schema says everything."""
     return ()
 
@@ -111,11 +111,11 @@ def one_box(
     sample: Callable[[Random], str],
     keys: tuple[Key, ...] = (),
     rules: Callable[[FieldSettings], tuple[Rule, ...]] = no_rules,
-    inspect: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_inspect,
+    validate: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_validate,
     checks: tuple[str, ...] = (),
     advice: tuple[str, ...] = (),
     show: Callable[[str], Display] = shown,
-    blank: PaperSpace = _LINE,
+    paper_space: PaperSpace = _LINE,
     kind: Kind = Kind.TEXT,
 ) -> FieldType:
     """A field type of one box whose text has one right form.
@@ -144,13 +144,13 @@ def one_box(
         encode=as_typed,
         shape=lambda _: schema,
         rules=rules,
-        unreadable=lambda _value, _settings: Problem(fault),
-        inspect=inspect,
+        type_error=lambda _value, _settings: Problem(fault),
+        validate=validate,
         checks=lambda _: checks,
-        faults=(fault, *advice),
+        error_codes=(fault, *advice),
         scale=1,
         control=control,
         display=display,
-        blank=lambda _: blank,
+        paper_space=lambda _: paper_space,
         sample=lambda _, random: sample(random),
     )

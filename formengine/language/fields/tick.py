@@ -21,7 +21,7 @@ from formengine.language.fields.single_line import (
     no_checks,
     no_codes,
     no_rules,
-    nothing_to_inspect,
+    nothing_to_validate,
     shown,
 )
 
@@ -52,13 +52,13 @@ TICK = FieldType(
     encode=as_typed,
     shape=lambda _: TICKED,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("not_offered"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_offered"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_offered",),
+    error_codes=("not_offered",),
     scale=1,
     control=lambda _: Control("tick"),
     display=display_tick,
-    blank=lambda _: PaperSpace("tick"),
+    paper_space=lambda _: PaperSpace("tick"),
     sample=lambda _settings, _random: "yes",
 )

@@ -54,6 +54,6 @@ TIME = one_box(
     kind=Kind.TIME,
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 5}),
     show=_show,
-    blank=PaperSpace("boxes", {"groups": (2, 2), "between": ":"}),
+    paper_space=PaperSpace("boxes", {"groups": (2, 2), "between": ":"}),
     sample=_sample,
 )

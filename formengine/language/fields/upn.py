@@ -51,10 +51,10 @@ UPN = one_box(
     read=_read,
     schema=SCHEMA,
     fault="not_a_upn",
-    inspect=_inspect,
+    validate=_inspect,
     checks=("checksum",),
     advice=("unknown_authority",),
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 20}),
-    blank=PaperSpace("boxes", {"groups": (13,)}),
+    paper_space=PaperSpace("boxes", {"groups": (13,)}),
     sample=_sample,
 )

@@ -17,7 +17,7 @@ from formengine.language.fields.base import (
     Schema,
     Word,
 )
-from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_inspect, shown
+from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_validate, shown
 
 _ANSWERS = ("yes", "no", "not_known")
 
@@ -56,13 +56,13 @@ YES_NO = FieldType(
     encode=as_typed,
     shape=_shape,
     rules=no_rules,
-    unreadable=lambda _value, _settings: Problem("not_offered"),
-    inspect=nothing_to_inspect,
+    type_error=lambda _value, _settings: Problem("not_offered"),
+    validate=nothing_to_validate,
     checks=no_checks,
-    faults=("not_offered",),
+    error_codes=("not_offered",),
     scale=1,
     control=lambda settings: Control("radios", {"inline": True, "answers": _words(settings)}),
     display=_display,
-    blank=lambda settings: PaperSpace("options", {"answers": _words(settings)}),
+    paper_space=lambda settings: PaperSpace("options", {"answers": _words(settings)}),
     sample=lambda settings, random: random.choice(_codes(settings)),
 )

@@ -12,9 +12,9 @@ from formengine.language.loader.mappings import DefinitionLimits
 from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver
 
 __all__ = [
+    "DefinitionLimits",
     "FileKind",
     "FolderResolver",
-    "DefinitionLimits",
     "Resolver",
     "TextResolver",
     "check_source",

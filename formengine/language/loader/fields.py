@@ -180,7 +180,7 @@ def _special_keys(field_type: FieldType) -> frozenset[str]:
 def _rules(field_type: FieldType, settings: FieldSettings) -> set[str]:
     """The names of every rule a value of this field can break."""
     rules = {rule.problem.rule for rule in field_type.rules(settings)}
-    return {"required", *field_type.faults, *rules, *field_type.checks(settings)}
+    return {"required", *field_type.error_codes, *rules, *field_type.checks(settings)}
 
 
 def keep_order(findings: Findings, given: WrittenKeys) -> None:

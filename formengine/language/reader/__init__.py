@@ -9,11 +9,11 @@ from formengine.language.reader.read_yaml import read
 
 __all__ = [
     "AnswersError",
-    "MappingEntry",
     "Mapping",
-    "YamlNode",
+    "MappingEntry",
     "Scalar",
     "Sequence",
+    "YamlNode",
     "decode",
     "read",
     "read_answers",

@@ -71,5 +71,5 @@ def _problem(entry: EntryField, value: str) -> Problem | None:
         longest = rule.fragment.get("maxLength")
         if longest is not None and len(value) > longest:
             return rule.problem
-    inspected = entry.type.inspect(value, entry.settings)
+    inspected = entry.type.validate(value, entry.settings)
     return next((problem for problem in inspected if problem.level == "error"), None)

@@ -34,7 +34,7 @@ _FIGURES = {"day": 2, "month": 2, "year": 4}
 def space_of(field: Field, options: tuple[TickOption, ...], wording: Wording, from_list: str) -> Space:
     """The room for `field`, whose options are `options`; `from_list` says where they stand, "" here."""
     settings = field.spec.settings
-    blank = field.spec.type.blank(settings)
+    blank = field.spec.type.paper_space(settings)
     facts = blank.facts
     match blank.shape:
         case "options" if from_list:

@@ -323,7 +323,7 @@ class BlankForm:
     def _mark(self, node: Field) -> str:
         if self.form.definition.presentation.required_mark == "asterisk":
             return self.say("mark_mandatory") if node.spec.required else ""
-        tick = node.spec.type.blank(node.spec.settings).shape == "tick"
+        tick = node.spec.type.paper_space(node.spec.settings).shape == "tick"
         if node.spec.required or tick or not node.holds_answer or node.spec.required_if is not None:
             return ""
         return self.say("mark_optional")
@@ -338,7 +338,7 @@ class BlankForm:
             return [self.say("several")]
         if isinstance(space, Ticks) and len(space.options) > 2:
             return [self.say("one")]
-        if node.spec.type.blank(node.spec.settings).facts.get("approximate"):
+        if node.spec.type.paper_space(node.spec.settings).facts.get("approximate"):
             return [self.say("approximate")]
         return []
 
@@ -364,7 +364,7 @@ class BlankForm:
         jumps = self.routing.jumps(node)
         if node.sources:
             return tuple(self._people(node))
-        answers = node.spec.type.blank(node.spec.settings).facts.get("answers", ())
+        answers = node.spec.type.paper_space(node.spec.settings).facts.get("answers", ())
         found = [(code, self.wording.word(word), "") for code, word in answers]
         found += [(option.code, option.label, option.hint) for option in node.spec.settings.options]
         return tuple(
@@ -455,7 +455,7 @@ def _hinted(option: TickOption) -> str:
 
 def _is_upload(node: Field) -> bool:
     """Whether the answer is files, which paper cannot hold."""
-    return node.holds_answer and node.spec.type.blank(node.spec.settings).shape == "none"
+    return node.holds_answer and node.spec.type.paper_space(node.spec.settings).shape == "none"
 
 
 def _labels(options: Sequence[FieldOption]) -> _Labels:

@@ -162,7 +162,7 @@ def _posted(one: FormFieldValue) -> tuple[str, str, tuple[str, ...]]:
 
 def _is_read(field: Field) -> bool:
     """Whether paper can hold its answer: it is asked, and not answered with files."""
-    return field.is_asked and field.spec.type.blank(field.spec.settings).shape != "none"
+    return field.is_asked and field.spec.type.paper_space(field.spec.settings).shape != "none"
 
 
 def _decoded(

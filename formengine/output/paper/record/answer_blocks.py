@@ -172,7 +172,7 @@ class AnswerBlocks:
             return None
         if node.field.holds_answer:
             return Answer(node.label, self._value(node))
-        signed = node.field.spec.type.blank(node.settings).shape == "signature"
+        signed = node.field.spec.type.paper_space(node.settings).shape == "signature"
         words = self.wording.text("paper.to_sign" if signed else "paper.to_write")
         room_mm = self.look.signature_mm if signed else self.look.writing_mm
         return Answer(node.label, (PaperParagraph(words, kind=ParagraphKind.SMALL),), room_mm=room_mm)

@@ -63,7 +63,7 @@ from formengine.output.paper.tagged.structure import SCOPE_COLUMN, SCOPE_ROW, El
 from formengine.output.paper.tagged.style import MM_PER_PT, PaperStyle, find_style
 from formengine.output.paper.tagged.text import StyledText, Typesetter
 
-__all__ = ["DocumentInfo", "Attachment", "Furniture", "PaperStyle", "Written", "write"]
+__all__ = ["Attachment", "DocumentInfo", "Furniture", "PaperStyle", "Written", "write"]
 
 _log = logging.getLogger(__name__)
 _ELLIPSIS = "\u2026"
