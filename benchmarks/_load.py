@@ -152,7 +152,7 @@ def cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def stand_on(core: int) -> None:
+def stand_on(context: int) -> None:
     """This process keeps to one processor, where there are several: the server has the first, the driver the second."""
     if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1:
-        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[context]})

@@ -128,7 +128,7 @@ def serve(folder: Path, port: int) -> None:
     store = _Reopened(settings.database)
     keys = Keyring.of_file(settings.keys_path)
     app = create_app(Engine(folders=(folder / "forms",)), cast(Store, store), keys, settings=settings)
-    background = app.state.shell.background
+    background = app.state.context.background
     background.off = True
     asyncio.run(walked(app, 0))
     background.off = False
@@ -274,9 +274,9 @@ class Found:
 def looked_up(settings: Settings, folder: Path, every: list[Told]) -> Found:
     """What the store has of what was told."""
     store, keys = SqliteStore(settings.database), Keyring.of_file(settings.keys_path)
-    core = ServiceContext(store, keys)
-    drafts = Drafts(core, Engine(folders=(folder / "forms",)))
-    submissions = Submissions(core, drafts)
+    context = ServiceContext(store, keys)
+    drafts = Drafts(context, Engine(folders=(folder / "forms",)))
+    submissions = Submissions(context, drafts)
     found = Found(faults=[*store.check(), *(error for told in every for error in told.errors)])
     verdict = audit.verify(audit.entries(store), keys)
     if verdict.problem:

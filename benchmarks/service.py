@@ -116,13 +116,13 @@ def prepare(folder: Path, drafts: int = DRAFTS) -> Plan:
     keys, store = Keyring.new(), SqliteStore(settings.database)
     keys.write_new(settings.keys_path)
     app = create_app(Engine(), store, keys, settings=settings, background=False)
-    shell: AppContext = app.state.shell
+    context: AppContext = app.state.context
     with store.write() as tx:
-        tx.accounts.add(account(shell.core))
-    token, _ = shell.sessions.start(account=ACCOUNT, stage="signed_in")
+        tx.accounts.add(account(context.service))
+    token, _ = context.sessions.start(account=ACCOUNT, stage="signed_in")
     answers = example_answers()
     made = [
-        shell.drafts.start("request-for-support", account=ACCOUNT, holder=None, answers=answers).id
+        context.drafts.start("request-for-support", account=ACCOUNT, holder=None, answers=answers).id
         for _ in range(drafts)
     ]
     names = {"look": PAGE, "check": "check-answers", "add": f"{LIST}.new"}
@@ -139,9 +139,9 @@ def prepare(folder: Path, drafts: int = DRAFTS) -> Plan:
     return Plan(token, keys.index("csrf", token), made, boxes)
 
 
-def account(core: ServiceContext) -> AccountRow:
+def account(context: ServiceContext) -> AccountRow:
     """An account of nobody."""
-    data_key = core.keys.new_data_key("accounts", ACCOUNT)
+    data_key = context.keys.new_data_key("accounts", ACCOUNT)
     profile = {"email": "sam@example.org", "first_name": "Sam", "last_name": "Example"}
     return AccountRow(
         id=ACCOUNT,
@@ -149,9 +149,9 @@ def account(core: ServiceContext) -> AccountRow:
         role="applicant",
         status="open",
         data_key=data_key,
-        profile=core.keys.open_data_key(data_key, "accounts", ACCOUNT).seal_json("profile", profile),
+        profile=context.keys.open_data_key(data_key, "accounts", ACCOUNT).seal_json("profile", profile),
         password_hash="",
-        created_at=core.clock(),
+        created_at=context.clock(),
     )
 
 

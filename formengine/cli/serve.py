@@ -153,22 +153,22 @@ def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socke
     engine = Engine(folders=settings.definitions, packs=settings.packs)
     try:
         app = create_app(engine, store, keys, settings=settings)
-        shell: AppContext = app.state.shell
+        context: AppContext = app.state.context
         # A form with a mistake in it must stop the start, not meet the first person who opens it.
-        shell.drafts.forms.read_every()
+        context.drafts.forms.read_every()
     except DefinitionError as error:
         end(render_text(error.diagnostics).rstrip())
     except ThemeError as error:
         end(str(error))
-    account = demo_account(shell.core, shell.passwords) if settings.demo else None
-    for line in _told(shell, account):
+    account = demo_account(context.service, context.passwords) if settings.demo else None
+    for line in _told(context, account):
         click.echo(line)
     listen(app, listener, trusted_proxies=settings.trusted_proxies)
 
 
-def _told(shell: AppContext, account: DemoAccount | None) -> Iterable[str]:
+def _told(context: AppContext, account: DemoAccount | None) -> Iterable[str]:
     """What somebody who started it must know."""
-    settings, facts = shell.settings, shell.core.store.report().facts
+    settings, facts = context.settings, context.service.store.report().facts
     yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"
     yield (
         f"  Database: {settings.database}, SQLite {facts['sqlite']}, journal {facts['journal']}, "
@@ -185,5 +185,5 @@ def _told(shell: AppContext, account: DemoAccount | None) -> Iterable[str]:
         yield f"  An account: {account.email}, password {account.password} (shown this once)"
     else:
         yield f"  An account: {account.email}; its password was shown at the first start"
-    for form_id in shell.engine.form_ids():
+    for form_id in context.engine.form_ids():
         yield f"  A form: {settings.base_url}/forms/{form_id}"

@@ -34,7 +34,7 @@ _READER = "operator"
 class _Desk:
     """What reading takes."""
 
-    core: ServiceContext
+    context: ServiceContext
     submissions: Submissions
     exports: Exports
 
@@ -50,15 +50,15 @@ class _Desk:
 def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
     settings = settings_here(data, keys_file)
     with opened(settings) as (store, keys):
-        core = ServiceContext(store, keys)
+        context = ServiceContext(store, keys)
         engine = Engine(folders=settings.definitions, packs=settings.packs)
         try:
             council = load_portal(settings.portal, roots=engine.folders).council
         except DefinitionError as error:
             end(f"The portal cannot be used; `formengine check` says why: {error}")
-        uploads = Uploads(core, RateLimits(core), scans=settings.clamd is not None)
-        submissions = Submissions(core, Drafts(core, engine))
-        yield _Desk(core, submissions, Exports(core, engine, uploads, author=council))
+        uploads = Uploads(context, RateLimits(context), scans=settings.clamd is not None)
+        submissions = Submissions(context, Drafts(context, engine))
+        yield _Desk(context, submissions, Exports(context, engine, uploads, author=council))
 
 
 @click.group(cls=Verbs)
@@ -101,7 +101,7 @@ def submissions_list(
       formengine submissions list --form request-for-support --limit 20 --format json
     """
     with _desk(data, keys_file) as desk:
-        zone = desk.core.zone
+        zone = desk.context.zone
         since_here = since.replace(tzinfo=zone) if since is not None else None
         found = desk.submissions.listed(form=form, urgent=urgent, since=since_here, limit=limit)
         rows = (_row(line, stage, zone) for line, stage in found)

@@ -26,7 +26,7 @@ _ROLE = click.option(
 
 
 @contextmanager
-def _core(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
+def _context(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
     with opened(settings_here(data, keys_file)) as (store, keys):
         yield ServiceContext(store, keys)
 
@@ -66,8 +66,8 @@ def users_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
     Example:
       formengine users list
     """
-    with _core(data, keys_file) as core:
-        found = accounts.users(core)
+    with _context(data, keys_file) as context:
+        found = accounts.users(context)
     if format_ == "json":
         kept = [
             {
@@ -103,8 +103,8 @@ def users_add(
       formengine users add robin.cole@example.org --first-name Robin --last-name Cole --role staff
     """
     person = Person(email=_address(email), first_name=first_name.strip(), last_name=last_name.strip())
-    with _core(data, keys_file) as core:
-        if not accounts.add_user(core, Passwords(), person, cast(Role, role)):
+    with _context(data, keys_file) as context:
+        if not accounts.add_user(context, Passwords(), person, cast(Role, role)):
             end(f"{person.email} has an account already")
     click.echo(f"{person.email} has an account. The service e-mails how to choose a password.")
 
@@ -120,8 +120,8 @@ def users_role(data: Path | None, keys_file: Path | None, email: str, role: str)
     Example:
       formengine users role robin.cole@example.org administrator
     """
-    with _core(data, keys_file) as core:
-        if not accounts.set_role(core, email, cast(Role, role)):
+    with _context(data, keys_file) as context:
+        if not accounts.set_role(context, email, cast(Role, role)):
             _nobody(email)
     click.echo(f"{email} is {role} now and has been signed out.")
 
@@ -138,8 +138,8 @@ def users_without_app(data: Path | None, keys_file: Path | None, email: str) -> 
     Example:
       formengine users without-app robin.cole@example.org
     """
-    with _core(data, keys_file) as core:
-        if not accounts.stop_app(core, email):
+    with _context(data, keys_file) as context:
+        if not accounts.stop_app(context, email):
             _nobody(email)
     click.echo(f"Codes for {email} come by e-mail again.")
 
@@ -155,7 +155,7 @@ def users_close(data: Path | None, keys_file: Path | None, email: str) -> None:
     Example:
       formengine users close robin.cole@example.org
     """
-    with _core(data, keys_file) as core:
-        if not accounts.close_user(core, email):
+    with _context(data, keys_file) as context:
+        if not accounts.close_user(context, email):
             _nobody(email)
     click.echo(f"The account of {email} is closed.")

@@ -45,7 +45,7 @@ class ChainVerdict:
 
 def note(
     tx: Transaction,
-    core: ServiceContext,
+    context: ServiceContext,
     *,
     actor: str,
     action: str,
@@ -61,7 +61,7 @@ def note(
     seq, previous = (last.seq + 1, last.hash) if last else (1, BEGINNING)
     bare = AuditRow(
         seq=seq,
-        at=core.clock(),
+        at=context.clock(),
         actor=actor,
         action=action,
         subject=subject,
@@ -69,7 +69,7 @@ def note(
         previous=previous,
         hash="",
     )
-    tx.audit.add(replace(bare, hash=_hash(core.keys, bare)))
+    tx.audit.add(replace(bare, hash=_hash(context.keys, bare)))
 
 
 def entries(store: Store) -> Iterator[AuditRow]:

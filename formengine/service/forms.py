@@ -21,8 +21,8 @@ class Forms:
     a file saved half-way through an edit never reaches anybody.
     """
 
-    def __init__(self, core: ServiceContext, engine: Engine) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, engine: Engine) -> None:
+        self._context = context
         self._engine = engine
         self._current: dict[str, Form] = {}
         self._pinned: dict[str, Form] = {}
@@ -69,12 +69,12 @@ class Forms:
             form=form.id,
             version=form.version,
             packed=json.dumps(pack(form.definition), ensure_ascii=False),
-            kept_at=self._core.clock(),
+            kept_at=self._context.clock(),
         )
         tx.definitions.keep(row)
 
     def _opened(self, digest: str) -> Form:
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.definitions.get(digest)
         if row is None:
             raise KeyError(digest)

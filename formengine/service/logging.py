@@ -107,6 +107,6 @@ def log_failure(event: str, error: BaseException, **facts: Any) -> None:
 
 
 def places(error: BaseException) -> list[str]:
-    """Where an exception passed: ``core.py:31 today``, the innermost last. No source line and no value is in it."""
+    """Where an exception passed: ``context.py:31 today``, the innermost last. No source line and no value is in it."""
     frames = extract_tb(error.__traceback__)[-_PLACES:]
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

@@ -64,17 +64,17 @@ def network(address: str) -> str:
 class RateLimits:
     """The limits of `LIMITS`, counted."""
 
-    def __init__(self, core: ServiceContext) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     def allow(self, kind: LimitKind, subject: str) -> bool:
         """Whether it may be done once more; it is counted. subject: an account, a session, an address, a draft."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             return self.allow_in(tx, kind, subject)
 
     def allow_in(self, tx: Transaction, kind: LimitKind, subject: str) -> bool:
         """What `allow` says, inside the caller's change."""
-        now = self._core.clock()
+        now = self._context.clock()
         key = self._key(kind, subject)
         fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
         counts = [
@@ -85,8 +85,8 @@ class RateLimits:
 
     def begin_anew(self, tx: Transaction, kind: LimitKind, subject: str) -> None:
         """Nothing; what was counted so far is forgotten: the person has shown who they are."""
-        tx.counters.count(f"{self._key(kind, subject)}:anew", self._core.clock(), _DAY)
+        tx.counters.count(f"{self._key(kind, subject)}:anew", self._context.clock(), _DAY)
 
     def _key(self, kind: LimitKind, subject: str) -> str:
         """The counter's name; what is counted may be an address, and stands there as a keyed hash."""
-        return f"{kind}:{self._core.keys.index('limit', network(subject))}"
+        return f"{kind}:{self._context.keys.index('limit', network(subject))}"

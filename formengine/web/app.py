@@ -35,7 +35,7 @@ from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
 
-# Each has `routes(shell) -> list[BaseRoute]`.
+# Each has `routes(context) -> list[BaseRoute]`.
 PARTS = (
     portal_pages,
     sign_in,
@@ -78,53 +78,53 @@ def create_app(
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)
-    shell = make_context(ServiceContext(store, keys, clock), engine, portal, settings)
-    add_tasks(shell)
-    shell.background.off = not background
-    troubles = ErrorPages()
+    context = make_context(ServiceContext(store, keys, clock), engine, portal, settings)
+    add_tasks(context)
+    context.background.off = not background
+    error_pages = ErrorPages()
     app = Starlette(
-        routes=routes_of(shell),
+        routes=routes_of(context),
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(LargePosts),
-            Middleware(ErrorsAndLog, troubles=troubles, hosts=frozenset(settings.hosts)),
+            Middleware(ErrorsAndLog, error_pages=error_pages, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
             Middleware(CsrfCheck),
         ],
-        exception_handlers={HTTPException: troubles.answer},
+        exception_handlers={HTTPException: error_pages.answer},
         lifespan=_lifespan,
     )
     # An address with a slash too many would be answered with a redirect that repeats the request's host.
     app.router.redirect_slashes = False
-    app.state.shell = shell
-    app.state.session_lookup = SessionLookup(shell.sessions, shell.core.keys)
+    app.state.context = context
+    app.state.session_lookup = SessionLookup(context.sessions, context.service.keys)
     return app
 
 
-def routes_of(shell: AppContext) -> list[BaseRoute]:
+def routes_of(context: AppContext) -> list[BaseRoute]:
     """Every address there is, in the order in which they are tried."""
-    static = Route("/static/{version}/{name:path}", shell.assets.serve)
-    return in_turn([static, *(route for part in PARTS for route in part.routes(shell))])
+    static = Route("/static/{version}/{name:path}", context.assets.serve)
+    return in_turn([static, *(route for part in PARTS for route in part.routes(context))])
 
 
-def add_tasks(shell: AppContext) -> None:
+def add_tasks(context: AppContext) -> None:
     """Nothing; what goes on beside requests is named: each part adds its own line."""
 
     async def clean_up() -> None:
-        await in_thread(shell.sessions.purge)
-        await in_thread(shell.accounts.purge)
-        await in_thread(shell.left_alone.drop_held_posts)
+        await in_thread(context.sessions.purge)
+        await in_thread(context.authentication.purge)
+        await in_thread(context.draft_expiry.drop_held_posts)
 
     async def end_drafts() -> None:
-        if await in_thread(shell.left_alone.warn):
-            shell.background.wake("mail")
-        await in_thread(shell.left_alone.purge)
+        if await in_thread(context.draft_expiry.warn):
+            context.background.wake("mail")
+        await in_thread(context.draft_expiry.purge)
 
     async def drop_files() -> None:
-        await in_thread(shell.uploads.purge, shell.drafts.unsealed)
+        await in_thread(context.uploads.purge, context.drafts.unsealed)
 
     async def forget_mail() -> None:
-        await in_thread(purge_mail, shell.core)
+        await in_thread(purge_mail, context.service)
 
     # Each a task of its own: where one fails, the others go on.
     for name, work, every in (
@@ -133,17 +133,17 @@ def add_tasks(shell: AppContext) -> None:
         ("files", drop_files, _RARELY),
         ("old_mail", forget_mail, _RARELY),
     ):
-        shell.background.add(name, work, every_s=every.total_seconds())
-    if shell.postman is not None:
-        shell.background.add("mail", shell.postman.deliver_due, every_s=_MAIL_EVERY_S)
-    if shell.settings.clamd is not None:
-        shell.background.add("scan", shell.scanning.scan_waiting, every_s=_SCAN_EVERY_S)
+        context.background.add(name, work, every_s=every.total_seconds())
+    if context.postman is not None:
+        context.background.add("mail", context.postman.deliver_due, every_s=_MAIL_EVERY_S)
+    if context.settings.clamd is not None:
+        context.background.add("scan", context.scanning.scan_waiting, every_s=_SCAN_EVERY_S)
 
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Work in the background from the server's start to its end."""
-    shell: AppContext = app.state.shell
-    shell.background.start()
+    context: AppContext = app.state.context
+    context.background.start()
     yield
-    await shell.background.stop()
+    await context.background.stop()

@@ -82,14 +82,14 @@ def root_of(request: Request) -> str:
 
 def browser_session_of(request: Request) -> BrowserSession:
     """Who is asking; looked up once a request. Raises `StoreError`."""
-    visit = request.scope.get(_VISIT)
-    if visit is None:
+    browser_session = request.scope.get(_VISIT)
+    if browser_session is None:
         token = token_of(request)
         # A token made a moment ago has no session: the store need not be asked.
         session = None if has_new_token(request) else _lookup_of(request).sessions.find(token)
-        visit = BrowserSession(session, token, csrf_of(request))
-        request.scope[_VISIT] = visit
-    return cast(BrowserSession, visit)
+        browser_session = BrowserSession(session, token, csrf_of(request))
+        request.scope[_VISIT] = browser_session
+    return cast(BrowserSession, browser_session)
 
 
 def known_browser_session(request: Request) -> BrowserSession | None:
@@ -119,12 +119,12 @@ def csrf_of(request: Request) -> str:
 
 async def ensure_session(request: Request) -> BrowserSession:
     """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
-    visit = browser_session_of(request)
-    if visit.session is None:
+    browser_session = browser_session_of(request)
+    if browser_session.session is None:
         sessions = _lookup_of(request).sessions
-        token, session = await in_thread(sessions.renew, visit.token)
-        visit = _hold(request, token, session)
-    return visit
+        token, session = await in_thread(sessions.renew, browser_session.token)
+        browser_session = _hold(request, token, session)
+    return browser_session
 
 
 def with_session(request: Request, response: Response, token: str) -> Response:
@@ -149,8 +149,8 @@ def _hold(request: Request, token: str, session: SessionRow | None) -> BrowserSe
     request.scope[_TOKEN] = token
     request.scope[_NEW_TOKEN] = True
     request.scope.pop(_CSRF, None)
-    visit = request.scope[_VISIT] = BrowserSession(session, token, csrf_of(request))
-    return visit
+    browser_session = request.scope[_VISIT] = BrowserSession(session, token, csrf_of(request))
+    return browser_session
 
 
 def has_new_token(request: Request) -> bool:

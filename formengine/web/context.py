@@ -54,7 +54,7 @@ class AppContext:
     Each part of the service has one line here and one in `make_context`.
     """
 
-    core: ServiceContext
+    service: ServiceContext
     engine: Engine
     portal: Portal
     settings: Settings
@@ -68,36 +68,36 @@ class AppContext:
     sessions: Sessions
     limits: RateLimits
     passwords: Passwords
-    accounts: Authentication
-    own_account: Profile
-    human: Captcha
+    authentication: Authentication
+    profile: Profile
+    captcha: Captcha
     drafts: Drafts
-    left_alone: DraftExpiry
+    draft_expiry: DraftExpiry
     submissions: Submissions
-    links: MagicLinks
-    continuing: PdfImport | None
+    magic_links: MagicLinks
+    pdf_import: PdfImport | None
     uploads: Uploads
     files_at_once: CapacityLimiter
     scanning: Scanning
     addresses: AddressBook | None
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
-    def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The screen ``screens/<template>``. Its context always has `root`, `csrf`, `portal` and `signed_in`.
 
         Give it a `title`; see `Screens.draw` for what else it may have. Raises `StoreError`.
         """
-        visit = browser_session_of(request)
-        signed_in = visit.account is not None
+        browser_session = browser_session_of(request)
+        signed_in = browser_session.account is not None
         root = root_of(request)
         text = self.screens.draw(
             template,
             site=self.site(root, signed_in=signed_in),
             root=root,
             portal=self.portal,
-            csrf=visit.csrf,
+            csrf=browser_session.csrf,
             signed_in=signed_in,
-            **context,
+            **values,
         )
         return HTMLResponse(text, status)
 
@@ -152,22 +152,22 @@ class AppContext:
 
 
 def context_of(request: Request) -> AppContext:
-    """The shell of the app that answers the request."""
-    return cast(AppContext, request.app.state.shell)
+    """The context of the app that answers the request."""
+    return cast(AppContext, request.app.state.context)
 
 
-def make_context(core: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
-    """The shell of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
+def make_context(service: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
+    """The context of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
     assets = Assets(packs=engine.packs)
-    letters = Letters(core, about_service(portal, settings.base_url), engine.packs)
-    sessions = Sessions(core)
-    limits = RateLimits(core)
+    letters = Letters(service, about_service(portal, settings.base_url), engine.packs)
+    sessions = Sessions(service)
+    limits = RateLimits(service)
     passwords = Passwords()
-    drafts = Drafts(core, engine)
+    drafts = Drafts(service, engine)
     scanner = _scanner(settings)
-    uploads = Uploads(core, limits, scans=scanner is not None)
+    uploads = Uploads(service, limits, scans=scanner is not None)
     return AppContext(
-        core=core,
+        service=service,
         engine=engine,
         portal=portal,
         settings=settings,
@@ -176,22 +176,22 @@ def make_context(core: ServiceContext, engine: Engine, portal: Portal, settings:
         words=Wording(),
         background=Background(),
         metrics=Metrics(),
-        mailbox=DemoMailbox(core, letters) if settings.demo else None,
-        postman=_postman(core, letters, settings),
+        mailbox=DemoMailbox(service, letters) if settings.demo else None,
+        postman=_postman(service, letters, settings),
         sessions=sessions,
         limits=limits,
         passwords=passwords,
-        accounts=Authentication(core, sessions, limits, passwords),
-        own_account=Profile(core, sessions, limits, passwords),
-        human=Captcha(core, sessions, limits),
+        authentication=Authentication(service, sessions, limits, passwords),
+        profile=Profile(service, sessions, limits, passwords),
+        captcha=Captcha(service, sessions, limits),
         drafts=drafts,
-        left_alone=DraftExpiry(core, drafts),
-        links=MagicLinks(core, drafts, limits),
-        submissions=Submissions(core, drafts),
-        continuing=PdfImport(core, drafts) if can_read_pdfs() else None,
+        draft_expiry=DraftExpiry(service, drafts),
+        magic_links=MagicLinks(service, drafts, limits),
+        submissions=Submissions(service, drafts),
+        pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
-        scanning=Scanning(uploads, scanner, core.clock),
+        scanning=Scanning(uploads, scanner, service.clock),
         addresses=_address_book(settings),
     )
 
@@ -209,7 +209,7 @@ def _scanner(settings: Settings) -> Clamd | None:
     return Clamd(Path(where) if isinstance(where, str) else where)
 
 
-def _postman(core: ServiceContext, letters: Letters, settings: Settings) -> Postman | None:
+def _postman(service: ServiceContext, letters: Letters, settings: Settings) -> Postman | None:
     if settings.demo or not settings.smtp_host:
         return None
-    return Postman(core, letters, SmtpTransport(settings), sender=settings.mail_from)
+    return Postman(service, letters, SmtpTransport(settings), sender=settings.mail_from)

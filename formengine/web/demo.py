@@ -31,42 +31,42 @@ class Shown(NamedTuple):
     code: str
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The addresses of the demonstration; none when this is no demonstration."""
-    mailbox = shell.mailbox
+    mailbox = context.mailbox
     if mailbox is None:
         return []
 
     async def demo(request: Request) -> Response:
         forms = [
-            (form.title, f"{root_of(request)}/forms/{form.id}") for form in await in_thread(_forms, shell)
+            (form.title, f"{root_of(request)}/forms/{form.id}") for form in await in_thread(_forms, context)
         ]
-        return shell.page(
+        return context.page(
             request,
             "demo/demo.html",
-            title=shell.words.text("screens.demo.title"),
+            title=context.words.text("screens.demo.title"),
             forms=forms,
             email=EMAIL,
             mailbox=root_of(request) + MAILBOX,
         )
 
     async def letters(request: Request) -> Response:
-        return shell.page(
+        return context.page(
             request,
             "demo/mailbox.html",
-            title=shell.words.text("screens.demo.mailbox"),
-            letters=await in_thread(_letters, shell, mailbox),
+            title=context.words.text("screens.demo.mailbox"),
+            letters=await in_thread(_letters, context, mailbox),
         )
 
     return [Route("/demo", demo), Route(MAILBOX, letters)]
 
 
-def _forms(shell: AppContext) -> list[Form]:
-    return [shell.engine.form(form_id) for form_id in shell.engine.form_ids()]
+def _forms(context: AppContext) -> list[Form]:
+    return [context.engine.form(form_id) for form_id in context.engine.form_ids()]
 
 
-def _letters(shell: AppContext, mailbox: DemoMailbox) -> list[Shown]:
-    zone = shell.core.zone
+def _letters(context: AppContext, mailbox: DemoMailbox) -> list[Shown]:
+    zone = context.service.zone
     shown = []
     for letter in mailbox.newest(_SHOWN):
         code = _CODE.search(letter.email.text)

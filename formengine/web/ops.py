@@ -21,9 +21,9 @@ _PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "
 _FILES_COUNTED = 1000
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The addresses for machines."""
-    operations = _Operations(shell)
+    operations = _Operations(context)
     return [
         Route("/healthz", operations.healthz),
         Route("/readyz", operations.readyz),
@@ -35,8 +35,8 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 class _Operations:
     """Answers for programs."""
 
-    def __init__(self, shell: AppContext) -> None:
-        self.shell = shell
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
 
     async def healthz(self, _: Request) -> Response:
         """That the process answers."""
@@ -59,8 +59,10 @@ class _Operations:
         return JSONResponse(said, 200 if ready else 503)
 
     async def _findings(self) -> list[Finding]:
-        core, settings = self.shell.core, self.shell.settings
-        kept = await in_thread(lambda: [*check_store(core.store), *check_keys(core.store, core.keys)])
+        service, settings = self.context.service, self.context.settings
+        kept = await in_thread(
+            lambda: [*check_store(service.store), *check_keys(service.store, service.keys)]
+        )
         return [*kept, check_disk(settings.data), await check_clamd(settings)]
 
     async def metrics(self, request: Request) -> Response:
@@ -68,32 +70,32 @@ class _Operations:
         if not self._may_read(request):
             raise HTTPException(404)
         await in_thread(self._measure)
-        return Response(self.shell.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(self.context.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     def _measure(self) -> None:
         """Nothing; what is only known on asking is put among the figures."""
-        core, metrics = self.shell.core, self.shell.metrics
-        with core.store.read() as tx:
+        service, metrics = self.context.service, self.context.metrics
+        with service.store.read() as tx:
             oldest = tx.outbox.oldest_waiting()
             files = len(tx.files.waiting(_FILES_COUNTED))
         for urgency in ("urgent", "standard"):
             since = oldest.get(urgency)
-            waited = (core.clock() - since).total_seconds() if since is not None else 0
+            waited = (service.clock() - since).total_seconds() if since is not None else 0
             metrics.oldest_seconds.labels(urgency).set(waited)
         metrics.files_waiting.set(files)
-        folder = self.shell.settings.data
+        folder = self.context.settings.data
         if folder.exists():
             usage = shutil.disk_usage(folder)
             metrics.disk_free.set(usage.free / usage.total)
 
     async def csp_report(self, _: Request) -> Response:
         """Nothing to read: the report is counted, and what it says of the page is not kept."""
-        self.shell.metrics.csp_reports.inc()
+        self.context.metrics.csp_reports.inc()
         return Response(status_code=204)
 
     def _may_read(self, request: Request) -> bool:
         """Whether the request brings the token, or comes from this machine by no proxy."""
-        token = self.shell.settings.metrics_token
+        token = self.context.settings.metrics_token
         if token:
             given = request.headers.get("authorization", "")
             return compare_digest(given.encode(), f"Bearer {token}".encode())

@@ -23,9 +23,9 @@ class Onward(NamedTuple):
     strapline: str = ""
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The portal's addresses. What the definition leaves out is passed over: the hub is always there."""
-    pages = _Pages(shell)
+    pages = _Pages(context)
     return [
         Route("/", pages.front_door),
         Route("/gateway", pages.gateway),
@@ -38,18 +38,18 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 class _Pages:
     """Answers for the portal's pages."""
 
-    def __init__(self, shell: AppContext) -> None:
-        self.shell = shell
-        self.portal = shell.portal
-        self._texts = {page.id: page for page in shell.portal.pages}
-        self._contacts = {contact.id: contact for contact in shell.portal.contacts}
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
+        self.portal = context.portal
+        self._texts = {page.id: page for page in context.portal.pages}
+        self._contacts = {contact.id: contact for contact in context.portal.contacts}
 
     async def front_door(self, request: Request) -> Response:
         """Who may use the portal, and for what."""
         screen = self.portal.front_door
         if screen is None:
-            return self.shell.go(request, "/gateway" if self.portal.gateway is not None else "/hub")
-        return self.shell.page(
+            return self.context.go(request, "/gateway" if self.portal.gateway is not None else "/hub")
+        return self.context.page(
             request,
             "portal/front_door.html",
             title=screen.title,
@@ -65,8 +65,8 @@ class _Pages:
         """What to know before the hub, and what to do when the portal cannot be used."""
         gateway = self.portal.gateway
         if gateway is None:
-            return self.shell.go(request, "/hub")
-        return self.shell.page(
+            return self.context.go(request, "/hub")
+        return self.context.page(
             request,
             "portal/gateway.html",
             title=gateway.title,
@@ -80,7 +80,7 @@ class _Pages:
     async def hub(self, request: Request) -> Response:
         """What there is to choose from."""
         hub = self.portal.hub
-        return self.shell.page(
+        return self.context.page(
             request,
             "portal/hub.html",
             title=hub.title,
@@ -93,7 +93,7 @@ class _Pages:
         page = self._texts.get(request.path_params["page"])
         if page is None:
             raise HTTPException(404)
-        return self.shell.page(
+        return self.context.page(
             request,
             "portal/information.html",
             title=page.title,
@@ -105,10 +105,10 @@ class _Pages:
     async def contacts(self, request: Request) -> Response:
         """Whom to call and whom to write to."""
         contacts: tuple[Contact, ...] = self.portal.contacts
-        return self.shell.page(
+        return self.context.page(
             request,
             "portal/contacts.html",
-            title=self.shell.words.text("screens.frame.contacts"),
+            title=self.context.words.text("screens.frame.contacts"),
             contacts=contacts,
             back=f"{root_of(request)}/hub",
         )

@@ -90,11 +90,11 @@ def test_pages_of_recovery_codes_are_accessible_and_break_no_policy(
 ) -> None:
     said = breaches(sized)
     register_in(sized, site, service)
-    (account,) = users(service.core)
+    (account,) = users(service.service)
     with service.store.write() as tx:
         row = tx.accounts.get(account.id)
         assert row is not None
-        tx.accounts.replace(with_app(service.core, row, new_secret()))
+        tx.accounts.replace(with_app(service.service, row, new_secret()))
     sized.goto(f"{site}/account/recovery-codes")
     is_sound(sized)
     sized.get_by_label("Password", exact=True).fill(PASSWORD)

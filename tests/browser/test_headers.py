@@ -74,11 +74,11 @@ def test_a_page_of_ours_tries_nothing_that_its_policy_forbids(browser: Browser, 
 def test_exit_this_page_is_the_second_thing_the_keyboard_reaches_and_breaks_no_policy(
     browser: Browser, service: Service, site: str
 ) -> None:
-    shell = service.shell
+    context = service.context
 
     async def asked(_: Request) -> HTMLResponse:
-        around = shell.site("", leave="/contacts")
-        return HTMLResponse(shell.screens.draw("base.html", site=around, root="", title="A page to leave"))
+        around = context.site("", leave="/contacts")
+        return HTMLResponse(context.screens.draw("base.html", site=around, root="", title="A page to leave"))
 
     service.own.router.routes.insert(0, Route("/asked", asked))
     with watched(browser) as page:
@@ -175,7 +175,7 @@ def test_no_other_site_can_frame_a_page_read_it_or_hold_its_window(
     async def stranger(_: Request) -> HTMLResponse:
         return HTMLResponse(
             f"<!DOCTYPE html><title>Stranger</title><iframe src='{site}/hub'></iframe>"
-            f"<img id=picture src='{site}{service.shell.assets.path}/icon.svg'>"
+            f"<img id=picture src='{site}{service.context.assets.path}/icon.svg'>"
             f"<a href='{site}/hub' target=_blank rel=opener>go</a>"
         )
 
@@ -233,8 +233,8 @@ def test_a_breach_that_a_browser_reports_is_counted_and_not_kept(service: Servic
     ]
     answer = person.post("/csp-reports", json=report, headers={"content-type": "application/reports+json"})
     assert (answer.status_code, answer.content) == (204, b"")
-    assert b"formengine_csp_reports_total 1.0" in service.shell.metrics.text()
-    assert b"Bloggs" not in service.shell.metrics.text()
+    assert b"formengine_csp_reports_total 1.0" in service.context.metrics.text()
+    assert b"Bloggs" not in service.context.metrics.text()
 
 
 def test_tls_is_demanded_over_tls_alone(service: Service, person: Person) -> None:

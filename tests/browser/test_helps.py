@@ -80,7 +80,7 @@ def stored(service: Service, page: Page) -> dict[str, Any]:
     with service.store.read() as tx:
         row = tx.drafts.get(draft[1])
     assert row is not None
-    return dict(service.shell.drafts.unsealed(row).answers)
+    return dict(service.context.drafts.unsealed(row).answers)
 
 
 def go_on(page: Page) -> None:

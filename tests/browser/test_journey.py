@@ -32,7 +32,7 @@ NARROW = ViewportSize(width=320, height=640)
 
 
 def form_of(service: Service, form_id: str) -> Form:
-    form = service.shell.drafts.forms.current(form_id)
+    form = service.context.drafts.forms.current(form_id)
     assert form is not None
     return form
 
@@ -217,7 +217,7 @@ def test_unsaved_text_of_three_fields_is_there_after_signing_in_again(
     with service.store.write() as tx:
         row = tx.accounts.get(account)
         assert row is not None
-        tx.accounts.replace(replace(row, password_hash=service.shell.passwords.hash(PASSWORD)))
+        tx.accounts.replace(replace(row, password_hash=service.context.passwords.hash(PASSWORD)))
     sign_in_page(service, page, site, account)
     page.goto(f"{site}/forms/request-for-support")
     page.get_by_label("Standard", exact=True).check()

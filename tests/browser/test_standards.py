@@ -56,7 +56,7 @@ def full_draft(service: Service, browser: Person, account: str | None) -> tuple[
         "has_agencies": "yes",
         "agencies": [{"id": "a1", "practitioner": f"Dr {LONG}", "supports": ["children_same_address/i2"]}],
     }
-    service.shell.drafts.save(draft, answers, place="child", shown=(), urgent=True)
+    service.context.drafts.save(draft, answers, place="child", shown=(), urgent=True)
     pages = [page.id for page in draft.form.every_page]
     items = [
         "children_same_address.i1",
@@ -189,9 +189,9 @@ def test_the_nu_checker_finds_no_error_on_any_page(tmp_path: Path, service: Serv
     texts["cancelled"] = browser.get(help_way)
     gate = service.person()
     gate_way = begun(gate, "visit", kind="home")
-    session = service.shell.sessions.find(gate.token)
+    session = service.context.sessions.find(gate.token)
     assert session is not None
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     texts["gate"] = gate.get(f"{gate_way}when")
     service.clock.move(minutes=30)
     late = service.person()

@@ -168,13 +168,13 @@ class Findings:
             look()
 
     def _account(self) -> None:
-        core = self.service.core
-        with core.store.read() as tx:
+        context = self.service.service
+        with context.store.read() as tx:
             open_ones = [row for row in tx.accounts.every() if row.status == "open"]
-            found = tx.accounts.by_email(address_index(core, EMAIL))
+            found = tx.accounts.by_email(address_index(context, EMAIL))
         self.twice += ["account"] * (len(open_ones) - 1)
         if found is not None:
-            person = person_of(core, found)
+            person = person_of(context, found)
             if (person.email, person.first_name, person.last_name) != (EMAIL, *NAME.values()):
                 self.broken.append(f"the account is {person}")
         elif self.known.get("account"):
@@ -193,14 +193,14 @@ class Findings:
         if row is None:
             self.lost.append("draft")
         elif row.status == "open":
-            self._answers(dict(self.service.shell.drafts.unsealed(row).answers))
+            self._answers(dict(self.service.context.drafts.unsealed(row).answers))
             if self.known.get("references"):
                 self.broken.append("a draft whose reference was shown is still open")
 
     def _submission(self) -> None:
-        core = self.service.core
-        submissions = self.service.shell.submissions
-        with core.store.read() as tx:
+        context = self.service.service
+        submissions = self.service.context.submissions
+        with context.store.read() as tx:
             sent = tx.submissions.listed(99)
             outbox = [sorted(each.channel for each in tx.outbox.of_submission(row.id)) for row in sent]
         self.twice += ["submission"] * (len(sent) - 1)
@@ -255,7 +255,7 @@ def prepare() -> None:
     folder = Path(tempfile.mkdtemp())
     service = make_service(folder, engine=Engine(folders=(DEFINITIONS,)), clock=MovableClock())
     # Argon2 at its real strength would be most of the time, and is not what is tried here.
-    service.shell.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    service.context.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     empty = folder / "empty"
     shutil.copy(service.settings.database, empty)
     Way(service, {}, hear=lambda _: None).go()

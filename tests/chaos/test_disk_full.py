@@ -18,7 +18,7 @@ def test_a_page_posted_on_a_full_disk_comes_back_with_the_numbers_to_call_and_ca
     tmp_path: Path,
 ) -> None:
     service = make_service(tmp_path, engine=Engine(folders=(DEFINITIONS,)))
-    service.shell.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    service.context.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     way = Way(service, {}, hear=lambda _: None)
     way.start()
     way.register()

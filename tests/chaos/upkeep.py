@@ -148,7 +148,7 @@ class Upkeep(Way):
     def account(self) -> object:
         """The account with the address: whether it was closed is what the person sees when they try to sign in."""
         with self.service.store.read() as tx:
-            return tx.accounts.by_email(address_index(self.service.core, EMAIL))
+            return tx.accounts.by_email(address_index(self.service.service, EMAIL))
 
 
 class Findings:
@@ -160,7 +160,7 @@ class Findings:
         self.lost: list[str] = []
         self.twice: list[str] = []
         with service.store.read() as tx:
-            self.account = tx.accounts.by_email(address_index(service.core, EMAIL))
+            self.account = tx.accounts.by_email(address_index(service.service, EMAIL))
             self.draft = tx.drafts.get(known["way"].split("/")[2])
             self.files = tx.files.of_draft(known["way"].split("/")[2])
         self._look_at_account()
@@ -174,9 +174,9 @@ class Findings:
             return
         if known.get("closed"):
             self.twice.append("account")
-        if known.get("details") and person_of(self.service.core, account).job_title != TEACHER:
+        if known.get("details") and person_of(self.service.service, account).job_title != TEACHER:
             self.lost.append("details")
-        passwords = self.service.shell.passwords
+        passwords = self.service.context.passwords
         if known.get("new_password") and not passwords.fits(NEW_PASSWORD, account.password_hash):
             self.lost.append("password")
 
@@ -186,7 +186,7 @@ class Findings:
             self.lost.append("draft")
         elif draft.status == "open":
             self.twice += ["draft"] if known.get("deleted") else []
-            self._look_at_answers(self.service.shell.drafts.unsealed(draft).answers)
+            self._look_at_answers(self.service.context.drafts.unsealed(draft).answers)
         elif draft.answers or draft.data_key or self.files:
             self.twice.append("what was deleted")
 

@@ -38,14 +38,14 @@ def service(place: Path) -> Path:
     assert run("keys", "new").code == 0
     store, keys = SqliteStore(place / "data/formengine.sqlite3"), Keyring.of_file(place / "keys")
     rotation.recognise(store, keys)
-    core = ServiceContext(store, keys)
+    context = ServiceContext(store, keys)
     with_a_draft(store)
     with store.write() as tx:
         tx.accounts.replace(an_account(data_key=keys.new_data_key("accounts", "ada")))
         tx.drafts.close("draft", "cancelled")
         tx.drafts.add(a_draft("other", data_key=keys.new_data_key("drafts", "other")))
         for subject in ("draft", "other", "draft"):
-            audit.note(tx, core, actor="ada", action="draft.saved", subject=subject, fields=("notes",))
+            audit.note(tx, context, actor="ada", action="draft.saved", subject=subject, fields=("notes",))
     store.close()
     return place
 

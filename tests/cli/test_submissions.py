@@ -61,19 +61,19 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
 @pytest.fixture
 def sent(service: Service) -> Receipt:
     draft = draft_of(service, signed_in(service, "ada"), ALLOTMENT)
-    return service.shell.submissions.submit(draft, rev=draft.rev)
+    return service.context.submissions.submit(draft, rev=draft.rev)
 
 
 def letter(service: Service) -> Receipt:
     """An urgent letter with a picture."""
-    shell = service.shell
+    context = service.context
     draft = draft_of(service, signed_in(service, "ada"), {"soon": "yes"}, form="letters")
-    taken = shell.uploads.take(draft, "letter", "Letter to you.png", PNG)
+    taken = context.uploads.take(draft, "letter", "Letter to you.png", PNG)
     assert isinstance(taken, UploadedFile)
-    draft = shell.drafts.save(
+    draft = context.drafts.save(
         draft, {"soon": "yes", "letter": taken.answer}, place="you", shown=(), urgent=True
     )
-    return shell.submissions.submit(draft, rev=draft.rev)
+    return context.submissions.submit(draft, rev=draft.rev)
 
 
 def command(*arguments: str) -> Run:
@@ -145,7 +145,7 @@ def test_a_list_of_twenty_thousand_opens_no_envelope_and_keeps_few_lines_in_memo
         for rows in (drafts, submissions):
             connection.execute(f"{made} {rows}", (many, draft.row.digest))
     connection.close()
-    listed = service.shell.submissions.listed()
+    listed = service.context.submissions.listed()
     tracemalloc.start()
     try:
         lines = sum(1 for _ in listed)
@@ -158,7 +158,7 @@ def test_a_list_of_twenty_thousand_opens_no_envelope_and_keeps_few_lines_in_memo
     asked: list[str] = []
     connection = cast(sqlite3.Connection, service.store._connection)
     connection.set_trace_callback(asked.append)
-    (newest,) = service.shell.submissions.listed(limit=1)
+    (newest,) = service.context.submissions.listed(limit=1)
     connection.set_trace_callback(None)
     assert newest[0].reference == f"REF-{many}"
     (question,) = (each for each in asked if each.startswith("SELECT"))
@@ -227,8 +227,8 @@ def test_all_are_exported_each_into_its_own_folder(service: Service, sent: Recei
 
 def test_a_file_refused_after_sending_is_told_and_the_rest_is_there(service: Service, tmp_path: Path) -> None:
     receipt = letter(service)
-    file = service.shell.uploads.of_draft(receipt.draft)[0]
-    service.shell.uploads.settle(file.id, clean=False)
+    file = service.context.uploads.of_draft(receipt.draft)[0]
+    service.context.uploads.settle(file.id, clean=False)
     exported = command("export", receipt.reference, "-o", str(tmp_path / "out"))
     assert exported.code == 1
     assert exported.err == (

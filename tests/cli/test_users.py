@@ -80,26 +80,26 @@ def test_an_address_has_one_account() -> None:
 
 def test_a_role_changes_at_once(place: Path) -> None:
     run(*ADD)
-    with core_in(place) as core:
-        with core.store.read() as tx:
+    with core_in(place) as context:
+        with context.store.read() as tx:
             account = tx.accounts.every()[0].id
-        token, _ = Sessions(core).start(account=account, stage="signed_in")
+        token, _ = Sessions(context).start(account=account, stage="signed_in")
     assert run("users", "role", ROBIN, "administrator").out == (
         f"{ROBIN} is administrator now and has been signed out.\n"
     )
-    with core_in(place) as core:
-        assert Sessions(core).find(token) is None
+    with core_in(place) as context:
+        assert Sessions(context).find(token) is None
     assert "\tadministrator\t" in run("users", "list").out
 
 
 def test_an_added_account_opens_by_a_forgotten_password_alone(place: Path) -> None:
     run(*ADD)
-    with core_in(place) as core:
-        accounts = Authentication(core, Sessions(core), RateLimits(core), Passwords(CHEAP))
+    with core_in(place) as context:
+        accounts = Authentication(context, Sessions(context), RateLimits(context), Passwords(CHEAP))
         begun = accounts.forgotten("", ROBIN)
         assert isinstance(begun, Passed)
-        with core.store.read() as tx:
-            assert tx.accounts.by_email(core.keys.index("accounts.email", ROBIN)) is not None
+        with context.store.read() as tx:
+            assert tx.accounts.by_email(context.keys.index("accounts.email", ROBIN)) is not None
         assert accounts.sign_in("", ROBIN, "") == Refused("wrong")
 
 
@@ -123,7 +123,7 @@ def test_what_is_no_address_gets_no_account(email: str) -> None:
 
 def test_whoever_read_the_list_stands_in_the_audit(place: Path) -> None:
     run("users", "list")
-    with core_in(place) as core, core.store.read() as tx:
+    with core_in(place) as context, context.store.read() as tx:
         last = tx.audit.last()
     assert last is not None
     assert (last.actor, last.action) == ("operator", "accounts.listed")

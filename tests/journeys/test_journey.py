@@ -40,9 +40,9 @@ def leads_to(answer: httpx2.Response) -> str:
 
 def answers_of(service: Service, way: str, browser: Person) -> dict[str, object]:
     """The answers as they are kept."""
-    session = service.shell.sessions.find(browser.token)
+    session = service.context.sessions.find(browser.token)
     assert session is not None
-    draft = service.shell.drafts.open(way.split("/")[2], account=session.account, holder=session.token_hash)
+    draft = service.context.drafts.open(way.split("/")[2], account=session.account, holder=session.token_hash)
     assert draft is not None
     return dict(draft.answers)
 
@@ -69,8 +69,8 @@ def test_a_start_question_left_out_is_an_error_and_begins_nothing(service: Servi
     page = visitor.submit("/forms/ask-for-help", {})
     assert page.status_code == 422
     assert "Select whether you are safe now" in page.text
-    session = service.shell.sessions.find(visitor.token)
-    assert service.shell.drafts.mine(None, session.token_hash if session else None) == []
+    session = service.context.sessions.find(visitor.token)
+    assert service.context.drafts.mine(None, session.token_hash if session else None) == []
 
 
 def test_starting_leads_to_the_tasks_or_to_the_first_page_as_the_form_is_walked(service: Service) -> None:
@@ -115,10 +115,10 @@ def test_a_visitor_is_asked_to_be_human_before_the_first_page_and_comes_back_to_
     way = begun(visitor, "visit", kind="home")
     answer = visitor.get(f"{way}about")
     assert (answer.status_code, answer.headers["location"]) == (303, "/human-test")
-    session = service.shell.sessions.find(visitor.token)
+    session = service.context.sessions.find(visitor.token)
     assert session is not None
     assert session.facts["next"] == f"{way}about"
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     assert visitor.get(f"{way}about").status_code == 200
 
 
@@ -126,16 +126,16 @@ def test_the_first_page_is_readable_and_the_second_says_why_to_sign_in(
     service: Service, visitor: Person
 ) -> None:
     way = begun(visitor, "visit", kind="home")
-    session = service.shell.sessions.find(visitor.token)
+    session = service.context.sessions.find(visitor.token)
     assert session is not None
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     assert "Read this first" in visitor.get(f"{way}about").text
     gate = visitor.get(f"{way}when")
     assert heading(gate) == "When"
     assert "you must either log in or complete a simple registration" in gate.text
     answer = visitor.submit(f"{way}when")
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
-    session = service.shell.sessions.find(visitor.token)
+    session = service.context.sessions.find(visitor.token)
     assert session is not None
     assert session.facts["next"] == f"{way}when"
 
@@ -362,7 +362,7 @@ def test_an_id_that_an_answer_still_points_to_is_not_given_again(service: Servic
         **draft.answers,
         "agencies": [{"id": "a1", "supports": ["children_same_address/i0123456789ab"]}],
     }
-    service.shell.drafts.save(
+    service.context.drafts.save(
         draft, {**pointed, "has_children_same_address": "yes"}, place="", shown=(), urgent=False
     )
     answer = somebody.browser.submit(
@@ -424,7 +424,7 @@ def test_an_answer_that_no_question_asks_for_is_told_on_check_answers(service: S
     somebody = signed_in(service)
     way = begun(somebody.browser, "ask-for-help", safe="yes", nearby="yes")
     draft = draft_at(service, way, somebody.account)
-    service.shell.drafts.save(
+    service.context.drafts.save(
         draft, {**draft.answers, "name": "Ada", "shoe_size": 9}, place="", shown=(), urgent=False
     )
     page = somebody.browser.get(f"{way}check-answers")
@@ -522,7 +522,7 @@ def test_the_way_out_ends_the_session_and_leads_elsewhere(service: Service, visi
     answer = visitor.get(f"{way}exit")
     assert (answer.status_code, answer.headers["location"]) == (303, "https://www.example.org/weather")
     assert "cache" in answer.headers["clear-site-data"]
-    assert service.shell.sessions.find(token) is None
+    assert service.context.sessions.find(token) is None
 
 
 def test_a_form_that_names_no_way_out_has_no_button_for_it(service: Service) -> None:

@@ -283,7 +283,7 @@ def test_a_page_asked_for_after_the_session_leads_to_signing_in_and_back(
     service.clock.move(minutes=30)
     answer = somebody.browser.get(f"{way}you")
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
-    session = service.shell.sessions.find(somebody.token)
+    session = service.context.sessions.find(somebody.token)
     assert session is not None
     assert session.facts["next"] == f"{way}you"
 
@@ -362,7 +362,7 @@ def test_a_file_posted_after_the_session_is_there_after_signing_in(service: Serv
     answers = draft_at(service, way, somebody.account).answers
     assert answers["reason"] == "See the letter"
     assert [file["name"] for file in answers["letters"]] == ["letter.pdf"]
-    assert service.shell.uploads.content(way.split("/")[2], answers["letters"][0]["id"]) == PDF[1]
+    assert service.context.uploads.content(way.split("/")[2], answers["letters"][0]["id"]) == PDF[1]
 
 
 def test_files_kept_from_before_stay_when_their_page_is_posted_late(service: Service) -> None:
@@ -410,11 +410,11 @@ def test_the_last_save_of_a_page_ends_the_session_and_keeps_what_was_typed(
     shown = somebody.browser.get(f"{way}you")
     saved = autosave(somebody.browser, way, shown, "you", name="Ada", **{"-ends": "1"})
     assert saved.status_code == 200
-    assert service.shell.sessions.find(somebody.token) is None
+    assert service.context.sessions.find(somebody.token) is None
     assert draft_at(service, way, somebody.account).answers["name"] == "Ada"
     page = somebody.browser.get(f"{way}timed-out?at=you")
     assert "What you had entered is kept" in page.text
-    session = service.shell.sessions.find(somebody.token)
+    session = service.context.sessions.find(somebody.token)
     assert session is not None
     assert session.facts["next"] == f"{way}you"
 

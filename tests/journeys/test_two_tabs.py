@@ -170,7 +170,9 @@ class TwoTabs(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.browser.__exit__(None, None, None)
         if self.reference:
-            assert [line.reference for line, _ in self.service.shell.submissions.listed()] == [self.reference]
+            assert [line.reference for line, _ in self.service.context.submissions.listed()] == [
+                self.reference
+            ]
         self.service.store.close()
         shutil.rmtree(self.folder)
 
@@ -178,11 +180,11 @@ class TwoTabs(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        core = self.service.core
+        context = self.service.service
         profile = Profile(email=EMAIL, first_name="Sam", last_name="Example")
-        row = unconfirmed_account(core, profile, HASH, at=self.service.clock())
-        row = replace(row, email_index=address_index(core, EMAIL), status="open")
-        with core.store.write() as tx:
+        row = unconfirmed_account(context, profile, HASH, at=self.service.clock())
+        row = replace(row, email_index=address_index(context, EMAIL), status="open")
+        with context.store.write() as tx:
             tx.accounts.add(row)
         answer = self.browser.submit("/forms/moving-in")
         self.draft = answer.headers["location"].split("/")[2]
@@ -298,7 +300,7 @@ class TwoTabs(RuleBasedStateMachine):
         if self.reference:
             assert row.status == "submitted"
             return
-        kept = self.service.shell.drafts.unsealed(row).answers
+        kept = self.service.context.drafts.unsealed(row).answers
         assert {name: text for name, text in kept.items() if name != "people"} == self.model.answers
         items = {item["id"]: item for item in kept.get("people") or []}
         assert {
@@ -408,7 +410,7 @@ class TwoTabs(RuleBasedStateMachine):
         with self.service.store.read() as tx:
             row = tx.drafts.get(self.draft)
         assert row is not None
-        found = self.service.shell.drafts.held(post, self.service.shell.drafts.unsealed(row))
+        found = self.service.context.drafts.held(post, self.service.context.drafts.unsealed(row))
         assert found is not None
         body: Any = found.body
         typed = {name: texts[-1] for name, texts in body["texts"].items()}
@@ -420,7 +422,7 @@ class TwoTabs(RuleBasedStateMachine):
 
     def newest_held(self) -> str:
         """The id under which the service keeps the page that has just come too late."""
-        session = self.service.shell.sessions.find(self.browser.token)
+        session = self.service.context.sessions.find(self.browser.token)
         assert session is not None
         return session.facts["held"].split()[-1]
 
@@ -431,10 +433,10 @@ class TwoTabs(RuleBasedStateMachine):
 
     def receive(self, answer: httpx2.Response) -> None:
         """The receipt has the reference of the one submission, and that has all that was acknowledged and counts."""
-        ((line, _),) = self.service.shell.submissions.listed()
+        ((line, _),) = self.service.context.submissions.listed()
         self.reference = line.reference
         assert self.reference in self.browser.get(answer.headers["location"]).text
-        sent = self.service.shell.submissions.export(self.reference, actor="system")
+        sent = self.service.context.submissions.export(self.reference, actor="system")
         assert sent is not None
         expected: dict[str, Any] = dict(self.model.answers)
         if expected.get("has_pets") != "yes":

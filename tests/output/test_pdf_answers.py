@@ -129,10 +129,10 @@ def test_an_answer_of_thousands_of_words_flows_over_pages_and_each_says_what_it_
     content = content_of("request-for-support-long")
     cells = [cell.text for cell in read(content).find("TD")]
     assert LONG_ANSWER.split() in [cell.split() for cell in cells]
-    continuing = [
+    pdf_import = [
         page for page in artifacts(content) if "What is working well?" in page and "(continued)" in page
     ]
-    assert len(continuing) > 5
+    assert len(pdf_import) > 5
 
 
 def test_an_answer_that_cannot_be_read_stands_in_a_draft_as_typed_with_what_is_wrong() -> None:

@@ -21,7 +21,7 @@ def wrong(code: str) -> str:
 
 def accounts_of(parts: Parts, email: str = EMAIL) -> list[str]:
     """The statuses of all accounts whose person has this address."""
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         rows = [row for row in tx.accounts.every() if row.status != "closed"]
     return [row.status for row in rows if parts.accounts.person(row.id).email in {email, ""}]
 
@@ -188,10 +188,10 @@ def test_the_tenth_wrong_password_is_told_to_its_owner(parts: Parts) -> None:
 def test_a_hash_of_old_parameters_is_made_anew_at_signing_in(parts: Parts) -> None:
     account = parts.registered().session.account
     stronger = argon2.PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
-    accounts = Authentication(parts.core, parts.sessions, parts.limits, Passwords(stronger))
+    accounts = Authentication(parts.context, parts.sessions, parts.limits, Passwords(stronger))
     passed(accounts.sign_in("", EMAIL, PASSWORD))
     assert account is not None
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         row = tx.accounts.get(account)
     assert row is not None
     assert not stronger.check_needs_rehash(row.password_hash)
@@ -300,7 +300,7 @@ def test_argon2_runs_as_often_and_as_many_mails_go_for_an_address_without_accoun
 ) -> None:
     parts.registered()
     counting = Counting()
-    accounts = Authentication(parts.core, parts.sessions, parts.limits, counting)
+    accounts = Authentication(parts.context, parts.sessions, parts.limits, counting)
     seen = []
     for email in (EMAIL, SAM.email):
         counting.runs, before = 0, len(parts.mail())

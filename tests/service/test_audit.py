@@ -22,31 +22,33 @@ AT = "2026-11-22 09:30:15 UTC"
 
 
 @pytest.fixture
-def core(tmp_path: Path) -> Iterator[ServiceContext]:
+def context(tmp_path: Path) -> Iterator[ServiceContext]:
     store = SqliteStore(tmp_path / "store.sqlite3")
-    core = ServiceContext(store, Keyring.new(), clock=lambda: NOW)
+    context = ServiceContext(store, Keyring.new(), clock=lambda: NOW)
     for number in range(1, ENTRIES + 1):
         with store.write() as tx:
-            audit.note(tx, core, actor="ada", action="draft.saved", subject=f"d{number}", fields=("notes",))
-    yield core
+            audit.note(
+                tx, context, actor="ada", action="draft.saved", subject=f"d{number}", fields=("notes",)
+            )
+    yield context
     store.close()
 
 
-def problem(core: ServiceContext, expected: Head | None = None) -> str:
-    return audit.verify(audit.entries(core.store), core.keys, expected=expected).problem
+def problem(context: ServiceContext, expected: Head | None = None) -> str:
+    return audit.verify(audit.entries(context.store), context.keys, expected=expected).problem
 
 
-def alter(core: ServiceContext, sql: str) -> None:
-    assert isinstance(core.store, SqliteStore)
-    core.store._connection.execute(sql)
+def alter(context: ServiceContext, sql: str) -> None:
+    assert isinstance(context.store, SqliteStore)
+    context.store._connection.execute(sql)
 
 
-def head_of(core: ServiceContext) -> Head:
-    return audit.verify(audit.entries(core.store), core.keys).head
+def head_of(context: ServiceContext) -> Head:
+    return audit.verify(audit.entries(context.store), context.keys).head
 
 
-def test_an_untouched_chain_is_whole(core: ServiceContext) -> None:
-    verdict = audit.verify(audit.entries(core.store), core.keys)
+def test_an_untouched_chain_is_whole(context: ServiceContext) -> None:
+    verdict = audit.verify(audit.entries(context.store), context.keys)
     assert verdict.problem == ""
     assert verdict.head.seq == ENTRIES
     assert len(verdict.head.hash) == 64
@@ -57,8 +59,8 @@ def test_an_empty_chain_is_whole() -> None:
     assert audit.verify([], Keyring.new()) == audit.ChainVerdict(Head(0, "0" * 64))
 
 
-def test_an_entry_holds_what_was_noted(core: ServiceContext) -> None:
-    with core.store.read() as tx:
+def test_an_entry_holds_what_was_noted(context: ServiceContext) -> None:
+    with context.store.read() as tx:
         first, *_ = tx.audit.every()
     assert (first.seq, first.at, first.actor, first.action, first.subject, first.fields, first.previous) == (
         1,
@@ -71,12 +73,12 @@ def test_an_entry_holds_what_was_noted(core: ServiceContext) -> None:
     )
 
 
-def test_an_entry_goes_with_the_change_it_is_part_of(core: ServiceContext) -> None:
-    with pytest.raises(ZeroDivisionError), core.store.write() as tx:  # noqa: PT012 - a change and its end
+def test_an_entry_goes_with_the_change_it_is_part_of(context: ServiceContext) -> None:
+    with pytest.raises(ZeroDivisionError), context.store.write() as tx:  # noqa: PT012 - a change and its end
         tx.accounts.add(an_account())
-        audit.note(tx, core, actor="system", action="account.made", subject="ada")
+        audit.note(tx, context, actor="system", action="account.made", subject="ada")
         raise ZeroDivisionError
-    assert head_of(core).seq == ENTRIES
+    assert head_of(context).seq == ENTRIES
 
 
 @pytest.mark.parametrize(
@@ -109,59 +111,61 @@ def test_an_entry_goes_with_the_change_it_is_part_of(core: ServiceContext) -> No
     ],
 )  # fmt: skip
 def test_what_was_done_to_an_entry_is_found_and_the_entry_named(
-    core: ServiceContext, change: str, said: str
+    context: ServiceContext, change: str, said: str
 ) -> None:
-    alter(core, change)
-    assert problem(core) == said
+    alter(context, change)
+    assert problem(context) == said
 
 
-def test_a_chain_made_anew_without_the_key_file_is_found(core: ServiceContext) -> None:
+def test_a_chain_made_anew_without_the_key_file_is_found(context: ServiceContext) -> None:
     forger = ServiceContext(SqliteStore(None), Keyring.new(), clock=lambda: NOW)
     for number in range(1, ENTRIES + 1):
         with forger.store.write() as tx:
             audit.note(tx, forger, actor="nobody", action="draft.saved", subject=f"d{number}")
     forged = list(audit.entries(forger.store))
     assert audit.verify(forged, forger.keys).problem == ""
-    assert audit.verify(forged, core.keys).problem.endswith("was altered")
+    assert audit.verify(forged, context.keys).problem.endswith("was altered")
     forger.store.close()
 
 
-def test_an_entry_put_in_between_is_found(core: ServiceContext) -> None:
-    entries = list(audit.entries(core.store))
+def test_an_entry_put_in_between_is_found(context: ServiceContext) -> None:
+    entries = list(audit.entries(context.store))
     put_in = replace(entries[4], seq=6, subject="other")
     moved_on = [replace(entry, seq=entry.seq + 1) for entry in entries[5:]]
     chain: list[AuditRow] = [*entries[:5], put_in, *moved_on]
-    assert audit.verify(chain, core.keys).problem.startswith("Entry 6 (draft.saved of other, ")
+    assert audit.verify(chain, context.keys).problem.startswith("Entry 6 (draft.saved of other, ")
 
 
-def test_a_cut_off_end_is_found_by_a_head_that_was_kept(core: ServiceContext) -> None:
-    head = head_of(core)
-    alter(core, "DELETE FROM audit WHERE seq > 9")
-    assert problem(core) == ""
-    assert problem(core, head) == "The chain ends at entry 9; entry 12 and what followed is gone"
+def test_a_cut_off_end_is_found_by_a_head_that_was_kept(context: ServiceContext) -> None:
+    head = head_of(context)
+    alter(context, "DELETE FROM audit WHERE seq > 9")
+    assert problem(context) == ""
+    assert problem(context, head) == "The chain ends at entry 9; entry 12 and what followed is gone"
 
 
-def test_a_head_that_was_kept_still_fits_when_the_chain_has_grown(core: ServiceContext) -> None:
-    head = head_of(core)
-    with core.store.write() as tx:
-        audit.note(tx, core, actor="system", action="draft.purged", subject="d1")
-    assert problem(core, head) == ""
-    assert problem(core, Head(0, audit.BEGINNING)) == ""
+def test_a_head_that_was_kept_still_fits_when_the_chain_has_grown(context: ServiceContext) -> None:
+    head = head_of(context)
+    with context.store.write() as tx:
+        audit.note(tx, context, actor="system", action="draft.purged", subject="d1")
+    assert problem(context, head) == ""
+    assert problem(context, Head(0, audit.BEGINNING)) == ""
 
 
-def test_a_head_of_another_chain_does_not_fit(core: ServiceContext) -> None:
-    verdict = audit.verify(audit.entries(core.store), core.keys, expected=Head(9, "f" * 64))
+def test_a_head_of_another_chain_does_not_fit(context: ServiceContext) -> None:
+    verdict = audit.verify(audit.entries(context.store), context.keys, expected=Head(9, "f" * 64))
     assert verdict.problem == "Entry 9 is not the one that was there when its head was kept"
     assert verdict.head.seq == 8
 
 
-def test_a_long_audit_is_read_in_short_looks(core: ServiceContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_audit_is_read_in_short_looks(
+    context: ServiceContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(audit, "PAGE", 5)
-    assert [entry.seq for entry in audit.entries(core.store)] == list(range(1, ENTRIES + 1))
+    assert [entry.seq for entry in audit.entries(context.store)] == list(range(1, ENTRIES + 1))
 
 
-def test_the_clock_may_go_back_and_the_chain_stays_whole(core: ServiceContext) -> None:
-    earlier = ServiceContext(core.store, core.keys, clock=lambda: NOW - timedelta(days=1))
-    with core.store.write() as tx:
+def test_the_clock_may_go_back_and_the_chain_stays_whole(context: ServiceContext) -> None:
+    earlier = ServiceContext(context.store, context.keys, clock=lambda: NOW - timedelta(days=1))
+    with context.store.write() as tx:
         audit.note(tx, earlier, actor="system", action="clock.set", subject="-")
-    assert problem(core) == ""
+    assert problem(context) == ""

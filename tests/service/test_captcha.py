@@ -33,39 +33,39 @@ def solution_of(text: str, change: Callable[[dict[str, Any]], object] = lambda _
 
 
 def test_a_solved_puzzle_passes_once(parts: Parts) -> None:
-    solution = solution_of(parts.human.puzzle(BROWSER).text)
+    solution = solution_of(parts.captcha.puzzle(BROWSER).text)
     parts.clock.move(seconds=2)
-    assert parts.human.fault(BROWSER, solution) is None
-    assert parts.human.fault(BROWSER, solution) == "used"
+    assert parts.captcha.fault(BROWSER, solution) is None
+    assert parts.captcha.fault(BROWSER, solution) == "used"
 
 
 def test_a_puzzle_is_solved_within_the_guesses_that_the_page_counts(parts: Parts) -> None:
-    puzzle = parts.human.puzzle(BROWSER)
+    puzzle = parts.captcha.puzzle(BROWSER)
     solved = altcha.solve_challenge(altcha.Challenge.from_dict(json.loads(puzzle.text)))
     assert solved is not None
     assert 100 <= solved.counter <= puzzle.most_guesses
 
 
 def test_another_browsers_solution_does_not_pass(parts: Parts) -> None:
-    solution = solution_of(parts.human.puzzle(BROWSER).text)
+    solution = solution_of(parts.captcha.puzzle(BROWSER).text)
     parts.clock.move(seconds=2)
-    assert parts.human.fault("another browser", solution) == "wrong"
+    assert parts.captcha.fault("another browser", solution) == "wrong"
 
 
 def test_nobody_answers_within_a_second(parts: Parts) -> None:
-    assert parts.human.fault(BROWSER, solution_of(parts.human.puzzle(BROWSER).text)) == "wrong"
+    assert parts.captcha.fault(BROWSER, solution_of(parts.captcha.puzzle(BROWSER).text)) == "wrong"
 
 
 def test_a_puzzle_lasts_twenty_minutes(parts: Parts) -> None:
-    solution = solution_of(parts.human.puzzle(BROWSER).text)
+    solution = solution_of(parts.captcha.puzzle(BROWSER).text)
     parts.clock.move(minutes=20, seconds=1)
-    assert parts.human.fault(BROWSER, solution) == "late"
+    assert parts.captcha.fault(BROWSER, solution) == "late"
 
 
 def test_the_box_that_people_do_not_see_must_stay_empty(parts: Parts) -> None:
-    solution = solution_of(parts.human.puzzle(BROWSER).text)
+    solution = solution_of(parts.captcha.puzzle(BROWSER).text)
     parts.clock.move(seconds=2)
-    assert parts.human.fault(BROWSER, solution, trap="https://spam.example.com") == "wrong"
+    assert parts.captcha.fault(BROWSER, solution, trap="https://spam.example.com") == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,16 @@ def test_the_box_that_people_do_not_see_must_stay_empty(parts: Parts) -> None:
     ],
 )
 def test_a_tampered_puzzle_does_not_pass(parts: Parts, change: Callable[[dict[str, Any]], object]) -> None:
-    solution = solution_of(parts.human.puzzle(BROWSER).text, change)
+    solution = solution_of(parts.captcha.puzzle(BROWSER).text, change)
     parts.clock.move(seconds=2)
-    assert parts.human.fault(BROWSER, solution) == "wrong"
+    assert parts.captcha.fault(BROWSER, solution) == "wrong"
 
 
 @pytest.mark.parametrize(
     "text", ["", "x", "AAAA", "é", "bnVsbA==", "W10=", "eyJjaGFsbGVuZ2UiOiBudWxsfQ==", "[" * 5000, "\ud800"]
 )
 def test_what_is_no_solution_does_not_pass(parts: Parts, text: str) -> None:
-    assert parts.human.fault(BROWSER, text) == "wrong"
+    assert parts.captcha.fault(BROWSER, text) == "wrong"
 
 
 # --- the code -----------------------------------------------------------------------------------------------------
@@ -98,9 +98,11 @@ def test_what_is_no_solution_does_not_pass(parts: Parts, text: str) -> None:
 
 def test_a_mailed_code_shows_it_too(parts: Parts) -> None:
     token, session = parts.sessions.start()
-    assert parts.human.send_code(session, EMAIL) is None
-    assert parts.human.enter_code(session, "000000" if parts.code() != "000000" else "1") == Refused("wrong")
-    assert parts.human.enter_code(session, parts.code()) is None
+    assert parts.captcha.send_code(session, EMAIL) is None
+    assert parts.captcha.enter_code(session, "000000" if parts.code() != "000000" else "1") == Refused(
+        "wrong"
+    )
+    assert parts.captcha.enter_code(session, parts.code()) is None
     found = parts.sessions.find(token)
     assert found is not None
     assert found.facts["human"] == "1"
@@ -110,7 +112,7 @@ def test_the_codes_to_one_address_are_few_whoever_asks(parts: Parts) -> None:
     outcomes = []
     for _ in range(6):
         _, session = parts.sessions.start()
-        outcomes.append(parts.human.send_code(session, EMAIL))
+        outcomes.append(parts.captcha.send_code(session, EMAIL))
     assert outcomes == [None, None, None, None, None, Refused("too_many")]
 
 
@@ -136,7 +138,7 @@ def test_the_page_says_why_in_the_portals_words_and_offers_both_ways(person: Per
 
 def test_reading_the_page_makes_no_session(person: Person, service: Service) -> None:
     assert puzzle_on(person)
-    assert service.shell.sessions.find(person.token) is None
+    assert service.context.sessions.find(person.token) is None
 
 
 def test_a_solution_posted_from_the_page_leads_on_and_the_session_remembers(
@@ -146,7 +148,7 @@ def test_a_solution_posted_from_the_page_leads_on_and_the_session_remembers(
     service.clock.move(seconds=2)
     done = person.submit("/human-test", {"solution": solution})
     assert done.headers["location"] == "/hub"
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
     assert session.facts["human"] == "1"
 
@@ -158,11 +160,11 @@ def test_a_solution_is_refused_a_second_time_and_with_the_box_filled_in(
     solution = solution_of(puzzle_on(person))
     service.clock.move(seconds=2)
     if not trap:
-        assert service.shell.human.fault(person.csrf, solution) is None
+        assert service.context.captcha.fault(person.csrf, solution) is None
     again = person.submit("/human-test", {"solution": solution, "website": trap})
     assert again.status_code == 422
     assert ("This was sent before" if not trap else "That did not work") in again.text
-    assert service.shell.sessions.find(person.token) is None
+    assert service.context.sessions.find(person.token) is None
 
 
 def test_without_scripts_a_code_by_email_leads_on(person: Person, service: Service) -> None:
@@ -190,10 +192,10 @@ def test_a_program_that_fills_in_everything_gets_no_code(person: Person, service
 
 
 def test_who_passed_goes_on_to_where_they_were_going(person: Person, service: Service) -> None:
-    token, session = service.shell.sessions.start()
-    service.shell.sessions.set_facts(session, next="/drafts/x/about", then="/account/register")
+    token, session = service.context.sessions.start()
+    service.context.sessions.set_facts(session, next="/drafts/x/about", then="/account/register")
     person.cookies.set("sid", token, domain="127.0.0.1")
-    service.shell.human.passed(session)
+    service.context.captcha.passed(session)
     assert person.get("/human-test").headers["location"] == "/account/register"
     assert person.get("/human-test").headers["location"] == "/drafts/x/about"
 

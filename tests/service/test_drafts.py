@@ -77,15 +77,15 @@ class Desk:
         self.file.write_text(FORM, encoding="utf-8")
         self.clock = MovableClock()
         self.keys = Keyring.new()
-        self.core = ServiceContext(SqliteStore(folder / "test.db"), self.keys, self.clock)
+        self.context = ServiceContext(SqliteStore(folder / "test.db"), self.keys, self.clock)
         self.restart()
 
     def restart(self) -> None:
         """Nothing; the service begins anew, on the same file."""
-        self.core.store.close()
-        self.core = ServiceContext(SqliteStore(self.folder / "test.db"), self.keys, self.clock)
-        self.drafts = Drafts(self.core, Engine(folders=(self.folder,)))
-        self.posts = PagePosts(self.core, self.drafts)
+        self.context.store.close()
+        self.context = ServiceContext(SqliteStore(self.folder / "test.db"), self.keys, self.clock)
+        self.drafts = Drafts(self.context, Engine(folders=(self.folder,)))
+        self.posts = PagePosts(self.context, self.drafts)
 
     def account(self, account: str) -> None:
         """Nothing; there is an account with this id."""
@@ -99,7 +99,7 @@ class Desk:
             password_hash="",
             created_at=self.clock(),
         )
-        with self.core.store.write() as tx:
+        with self.context.store.write() as tx:
             tx.accounts.add(row)
 
     def start(self, account: str | None = None, holder: str | None = "h1") -> Draft:
@@ -137,7 +137,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
     yield desk
-    desk.core.store.close()
+    desk.context.store.close()
 
 
 def save(desk: Desk, draft: Draft, **answers: str) -> Draft:
@@ -163,7 +163,7 @@ def test_what_was_saved_is_there_after_the_service_was_started_again(desk: Desk)
 
 def test_no_answer_stands_in_clear_in_the_file(desk: Desk) -> None:
     save(desk, desk.start(), name="Canary Ophelia")
-    desk.core.store.close()
+    desk.context.store.close()
     kept = b"".join(path.read_bytes() for path in desk.folder.glob("test.db*"))
     assert b"visits" in kept
     assert b"Ophelia" not in kept
@@ -171,7 +171,7 @@ def test_no_answer_stands_in_clear_in_the_file(desk: Desk) -> None:
 
 def test_answers_moved_to_another_draft_do_not_open(desk: Desk) -> None:
     mine, other = save(desk, desk.start(), name="Ada"), save(desk, desk.start(), name="Bea")
-    with desk.core.store.write() as tx:
+    with desk.context.store.write() as tx:
         tx.drafts.save(
             other.id, 2, answers=mine.row.answers, place="", shown=(), urgent=False, at=desk.clock()
         )
@@ -181,7 +181,7 @@ def test_answers_moved_to_another_draft_do_not_open(desk: Desk) -> None:
 
 def test_the_audit_names_what_changed_and_says_no_value(desk: Desk) -> None:
     draft = save(desk, desk.start(account="acc"), name="Ada", phone="020 7946 0123")
-    with desk.core.store.read() as tx:
+    with desk.context.store.read() as tx:
         entries = list(tx.audit.every())
     assert [(each.actor, each.action, each.subject, tuple(each.fields)) for each in entries] == [
         ("acc", "draft.started", draft.id, ()),
@@ -250,7 +250,7 @@ def test_a_draft_that_nobody_holds_opens_for_nobody(desk: Desk) -> None:
 
 
 def test_signing_in_makes_the_sessions_drafts_the_accounts(desk: Desk) -> None:
-    sessions = Sessions(desk.core)
+    sessions = Sessions(desk.context)
     token, row = sessions.start()
     draft = desk.start(holder=row.token_hash)
     desk.account("acc")
@@ -423,7 +423,7 @@ def test_a_held_post_is_sealed_opens_for_its_draft_alone_and_ends_after_a_day(de
     assert found is not None
     assert PagePost.of_json(found.body).to_json() == post.to_json()
     assert desk.drafts.held(held, other) is None
-    with desk.core.store.read() as tx:
+    with desk.context.store.read() as tx:
         row = tx.drafts.held_post(held)
     assert row is not None
     assert b"Ophelia" not in row.body
@@ -488,7 +488,7 @@ def test_every_write_passes_its_fault_points(desk: Desk) -> None:
 
 def test_what_is_kept_of_a_definition_is_its_own_text(desk: Desk) -> None:
     draft = desk.start()
-    with desk.core.store.read() as tx:
+    with desk.context.store.read() as tx:
         row = tx.definitions.get(draft.form.digest)
     assert row is not None
     assert json.loads(row.packed) == {"visits/form.yaml": FORM}

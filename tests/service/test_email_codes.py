@@ -17,10 +17,10 @@ class Sent:
     def __init__(self, parts: Parts, purpose: Purpose = "sign_in") -> None:
         self.parts = parts
         self.purpose = purpose
-        self.codes = EmailCodes(parts.core, parts.limits)
+        self.codes = EmailCodes(parts.context, parts.limits)
 
     def issue(self, session: str = "s", *, again: bool = False, owner: str = "o") -> Issued | NotYet:
-        with self.parts.core.store.write() as tx:
+        with self.parts.context.store.write() as tx:
             return self.codes.issue(
                 tx,
                 owner=owner,
@@ -36,7 +36,7 @@ class Sent:
         return issued.code
 
     def enter(self, typed: str, session: str = "s") -> CodeVerdict:
-        with self.parts.core.store.write() as tx:
+        with self.parts.context.store.write() as tx:
             return self.codes.enter(tx, owner="o", purpose=self.purpose, session=session, typed=typed)
 
 
@@ -53,7 +53,7 @@ def wrong(code: str) -> str:
 def test_a_code_is_six_figures_and_kept_as_a_hash(parts: Parts, sent: Sent) -> None:
     code = sent.code()
     assert re.fullmatch("[0-9]{6}", code)
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         row = tx.codes.live("o", "sign_in")
     assert row is not None
     assert code not in repr(row)
@@ -153,7 +153,7 @@ def test_a_code_entered_rightly_lets_more_be_sent(parts: Parts, sent: Sent) -> N
     for _ in range(12):
         parts.clock.move(minutes=2)
         assert sent.enter(sent.code()) == "right"
-        with parts.core.store.write() as tx:
+        with parts.context.store.write() as tx:
             sent.codes.entered_rightly(tx, purpose="sign_in", address="address of o")
 
 
@@ -165,7 +165,7 @@ def test_a_hundred_guesses_at_once_are_a_hundred(tmp_path: Path) -> None:
             verdicts = list(pool.map(lambda _: sent.enter(wrong(code)), range(100)))
         assert verdicts.count("wrong") == 4
         assert verdicts.count("burnt") == 96
-        with parts.core.store.read() as tx:
+        with parts.context.store.read() as tx:
             row = tx.codes.live("o", "sign_in")
         assert row is not None
         assert row.attempts == 100
@@ -176,9 +176,9 @@ def test_codes_and_tries_are_forgotten_a_day_after_their_end(parts: Parts, sent:
     sent.issue()
     parts.clock.move(hours=24)
     parts.accounts.purge()
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         assert tx.codes.live("o", "sign_in") is not None
     parts.clock.move(minutes=11)
     parts.accounts.purge()
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         assert tx.codes.live("o", "sign_in") is None

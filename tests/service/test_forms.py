@@ -28,8 +28,8 @@ class _TellingStore(SqliteStore):
 
 def test_a_change_that_asks_for_its_form_does_not_wait_for_whoever_waits_for_the_change() -> None:
     store = _TellingStore()
-    core = ServiceContext(store, Keyring.new())
-    before, now = Forms(core, Engine()), Forms(core, Engine())
+    context = ServiceContext(store, Keyring.new())
+    before, now = Forms(context, Engine()), Forms(context, Engine())
     old = before.current("early-help-notification")
     known = now.current("request-for-support")
     assert old is not None

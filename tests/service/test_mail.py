@@ -57,13 +57,13 @@ OWN = [
 
 def put(parts: Parts, to: str = EMAIL, template: str = "code", **more: Any) -> str:
     """The id of an e-mail in the outbox."""
-    with parts.core.store.write() as tx:
-        return enqueue(tx, parts.core, to=to, template=template, facts=FACTS, **more)
+    with parts.context.store.write() as tx:
+        return enqueue(tx, parts.context, to=to, template=template, facts=FACTS, **more)
 
 
 def row_of(parts: Parts, row: str) -> OutboxRow:
     """The row as it is kept."""
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         found = tx.outbox.get(row)
     assert found is not None
     return found
@@ -90,7 +90,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def postman(parts: Parts, shelf: Shelf) -> Postman:
-    return Postman(parts.core, Letters(parts.core, ABOUT), shelf, sender=SENDER)
+    return Postman(parts.context, Letters(parts.context, ABOUT), shelf, sender=SENDER)
 
 
 # --- what they say ------------------------------------------------------------------------------------------------
@@ -169,8 +169,8 @@ def test_an_email_is_undone_with_the_change_that_caused_it(parts: Parts) -> None
         pass
 
     def change() -> None:
-        with parts.core.store.write() as tx:
-            enqueue(tx, parts.core, to=EMAIL, template="code", facts=FACTS)
+        with parts.context.store.write() as tx:
+            enqueue(tx, parts.context, to=EMAIL, template="code", facts=FACTS)
             raise UndoneError
 
     with pytest.raises(UndoneError):
@@ -205,7 +205,7 @@ def test_an_email_that_cannot_be_opened_or_drawn_stops_no_other(
     parts: Parts, postman: Postman, shelf: Shelf
 ) -> None:
     altered, unknown, good = put(parts), put(parts, template="no_such_template"), put(parts)
-    with parts.core.store.write() as tx:
+    with parts.context.store.write() as tx:
         row = tx.outbox.get(altered)
         assert row is not None
         tx.outbox.add(replace(row, id="a-copy-of-another-row", created_at=row.created_at - timedelta(days=1)))
@@ -237,7 +237,7 @@ def test_an_email_refused_for_good_is_dead_at_once_and_stays_visible(
     asyncio.run(postman.deliver_due())
     kept = row_of(parts, row)
     assert (kept.status, kept.fault) == ("dead", "recipient_550")
-    assert Letters(parts.core, ABOUT).of(kept).to == EMAIL
+    assert Letters(parts.context, ABOUT).of(kept).to == EMAIL
 
 
 def test_a_code_whose_time_is_over_is_not_sent(parts: Parts, postman: Postman, shelf: Shelf) -> None:
@@ -310,8 +310,8 @@ def deliver(
         async with mail_server(certificate, **server_options) as server:
             prepare(server)
             transport = SmtpTransport(settings_for(server, trusted or certificate, **(settings or {})))
-            letters = Letters(parts.core, ABOUT)
-            sent = await Postman(parts.core, letters, transport, sender=SENDER).deliver_due()
+            letters = Letters(parts.context, ABOUT)
+            sent = await Postman(parts.context, letters, transport, sender=SENDER).deliver_due()
             return sent, server
 
     return asyncio.run(run())
@@ -363,7 +363,9 @@ def test_nothing_is_sent_to_a_server_that_does_not_encrypt(
     async def run() -> MailServer:
         async with mail_server(None) as server:
             transport = SmtpTransport(settings_for(server, certificate))
-            await Postman(parts.core, Letters(parts.core, ABOUT), transport, sender=SENDER).deliver_due()
+            await Postman(
+                parts.context, Letters(parts.context, ABOUT), transport, sender=SENDER
+            ).deliver_due()
             return server
 
     assert asyncio.run(run()).taken == []
@@ -430,7 +432,7 @@ def test_a_server_that_never_answers_is_left_and_tried_again(
 def test_no_server_at_all_is_tried_again(parts: Parts, certificate: tuple[Path, Path]) -> None:
     row = put(parts)
     nowhere = SmtpTransport(settings_for(MailServer(port=1), certificate))
-    asyncio.run(Postman(parts.core, Letters(parts.core, ABOUT), nowhere, sender=SENDER).deliver_due())
+    asyncio.run(Postman(parts.context, Letters(parts.context, ABOUT), nowhere, sender=SENDER).deliver_due())
     assert (row_of(parts, row).status, row_of(parts, row).fault) == ("waiting", "unreachable")
 
 

@@ -42,7 +42,7 @@ def test_forms_take_over_what_is_known_by_these_names(parts: Parts, alex: Passed
 
 def test_the_audit_names_the_details_that_changed_and_no_value(parts: Parts, alex: Passed) -> None:
     parts.own.change_details(account_of(alex), {"first_name": "Alex", "job_title": "Health visitor"})
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         last = tx.audit.last()
     assert last is not None
     assert (last.action, last.fields) == ("account.details_changed", ("job_title",))
@@ -56,7 +56,7 @@ def test_an_email_address_is_no_detail(parts: Parts, alex: Passed) -> None:
 
 
 def test_what_is_known_is_sealed_in_the_store(parts: Parts, alex: Passed) -> None:
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         row = tx.accounts.get(account_of(alex))
     assert row is not None
     assert b"Morgan" not in row.profile
@@ -229,11 +229,11 @@ def test_a_closed_account_leaves_nothing_of_its_person(parts: Parts, alex: Passe
     account = account_of(alex)
     _, visitor = parts.sessions.start()
     draft_of(parts, "draft", visitor.token_hash)
-    with parts.core.store.write() as tx:
+    with parts.context.store.write() as tx:
         tx.drafts.claim(visitor.token_hash, account)
     assert parts.own.open_drafts(account) == 1
     assert parts.own.close(account, PASSWORD) is None
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         row, draft = tx.accounts.get(account), tx.drafts.get("draft")
     assert row is not None
     assert (row.status, row.data_key, row.profile, row.password_hash) == ("closed", b"", b"", "")

@@ -58,8 +58,8 @@ def test_five_tries_are_free_then_each_waits_twice_as_long_up_to_a_quarter_of_an
 
 def admit(parts: Parts, address: str = "a") -> int:
     """In how many seconds a password may be tried; 0: now, and it is counted."""
-    with parts.core.store.write() as tx:
-        return Lockout(parts.core).admit(tx, address)[0]
+    with parts.context.store.write() as tx:
+        return Lockout(parts.context).admit(tx, address)[0]
 
 
 def test_waiting_is_over_after_the_time_that_was_said(parts: Parts) -> None:

@@ -36,7 +36,7 @@ def test_ten_codes_come_with_the_app_and_none_stands_in_the_store(parts: Parts) 
     done = with_app(parts)
     assert len(set(done.codes)) == 10
     assert all(normal_code(code) == code.replace("-", "") for code in done.codes)
-    kept = parts.core.store._connection.execute("SELECT code_hash FROM recovery_codes").fetchall()  # type: ignore[attr-defined]
+    kept = parts.context.store._connection.execute("SELECT code_hash FROM recovery_codes").fetchall()  # type: ignore[attr-defined]
     assert len(kept) == 10
     assert not {code.replace("-", "") for code in done.codes} & {str(row[0]) for row in kept}
 
@@ -77,8 +77,8 @@ def test_a_recovery_code_opens_nothing_but_the_apps_step(parts: Parts) -> None:
 
 def test_another_accounts_code_is_wrong(parts: Parts) -> None:
     done = with_app(parts)
-    codes = RecoveryCodes(parts.core)
-    with parts.core.store.write() as tx:
+    codes = RecoveryCodes(parts.context)
+    with parts.context.store.write() as tx:
         assert codes.spend(tx, "somebody else", done.codes[0]) is False
         assert codes.left(tx, str(done.session.account)) == 10
 
@@ -109,10 +109,10 @@ def test_codes_go_with_the_app_and_with_the_account(parts: Parts, way: str) -> N
     if way == "own":
         passed(parts.own.stop_app(done.token, account, PASSWORD))
     elif way == "operator":
-        assert stop_app(parts.core, EMAIL) is True
+        assert stop_app(parts.context, EMAIL) is True
     else:
-        with parts.core.store.write() as tx:
-            assert close_account(tx, parts.core, account, actor="operator") is True
+        with parts.context.store.write() as tx:
+            assert close_account(tx, parts.context, account, actor="operator") is True
     assert parts.own.recovery_codes_left(account) == 0
 
 

@@ -43,7 +43,7 @@ def after(service: Service, **time: float) -> None:
 
     async def clean_up() -> None:
         for name in ("clean_up", "drafts", "files", "old_mail"):
-            await service.shell.background.once(name)
+            await service.context.background.once(name)
 
     asyncio.run(clean_up())
 
@@ -58,8 +58,8 @@ def rows(service: Service, table: str) -> int:
 
 
 def adas_draft(service: Service) -> Draft:
-    add_account(service.core, "ada")
-    return service.shell.drafts.start(FORM, account="ada", holder=None)
+    add_account(service.service, "ada")
+    return service.context.drafts.start(FORM, account="ada", holder=None)
 
 
 def status(service: Service, draft: Draft) -> str:
@@ -96,7 +96,7 @@ def test_a_draft_ends_28_days_after_its_last_save_and_its_owner_is_told_5_before
 
 @holds("held_posts")
 def test_a_late_page_goes_after_24_hours(service: Service) -> None:
-    assert service.shell.drafts.hold(adas_draft(service).id, {"name": "late"}) is not None
+    assert service.context.drafts.hold(adas_draft(service).id, {"name": "late"}) is not None
     after(service, hours=23, minutes=59)
     assert rows(service, "held_posts") == 1
     after(service, minutes=1)
@@ -132,8 +132,8 @@ def test_what_was_sent_stays_with_its_files_its_form_and_its_delivery(service: S
 def test_an_account_stays_and_one_whose_address_was_never_confirmed_goes_after_24_hours(
     service: Service,
 ) -> None:
-    add_account(service.core, "ada")
-    registering(service.shell.accounts)
+    add_account(service.service, "ada")
+    registering(service.context.authentication)
     assert rows(service, "accounts") == 2
     after(service, hours=24)
     assert rows(service, "accounts") == 2
@@ -145,7 +145,7 @@ def test_an_account_stays_and_one_whose_address_was_never_confirmed_goes_after_2
 
 @holds("recovery_codes")
 def test_recovery_codes_stay_until_they_are_used_or_the_app_is_not_used_any_more(service: Service) -> None:
-    add_account(service.core, "ada")
+    add_account(service.service, "ada")
     with service.store.write() as tx:
         tx.accounts.set_recovery_codes("ada", ["one", "two"])
     after(service, days=4000)
@@ -153,20 +153,20 @@ def test_recovery_codes_stay_until_they_are_used_or_the_app_is_not_used_any_more
     with service.store.write() as tx:
         account = tx.accounts.get("ada")
         assert account is not None
-        stop_app_in(tx, service.core, account)
+        stop_app_in(tx, service.service, account)
     assert rows(service, "recovery_codes") == 0
 
 
 @holds("sessions")
 def test_a_session_lasts_8_hours_and_is_remembered_24_more(service: Service) -> None:
-    add_account(service.core, "ada")
-    token, row = service.shell.sessions.start(account="ada", stage="signed_in")
+    add_account(service.service, "ada")
+    token, row = service.context.sessions.start(account="ada", stage="signed_in")
     for _ in range(31):
         service.clock.move(minutes=15)
-        service.shell.sessions.touch(row)
-    assert service.shell.sessions.find(token) is not None
+        service.context.sessions.touch(row)
+    assert service.context.sessions.find(token) is not None
     service.clock.move(minutes=15)
-    assert service.shell.sessions.find(token) is None
+    assert service.context.sessions.find(token) is None
     after(service, hours=23, minutes=44)
     assert rows(service, "sessions") == 1
     after(service, minutes=16)
@@ -175,8 +175,8 @@ def test_a_session_lasts_8_hours_and_is_remembered_24_more(service: Service) -> 
 
 @holds("codes")
 def test_a_code_and_a_count_of_tries_go_24_hours_after_they_are_over(service: Service) -> None:
-    registering(service.shell.accounts)
-    service.shell.accounts.sign_in("", "nobody@example.org", "a password or so")
+    registering(service.context.authentication)
+    service.context.authentication.sign_in("", "nobody@example.org", "a password or so")
     assert rows(service, "codes") == 2
     after(service, hours=24, minutes=1)
     assert rows(service, "codes") == 1
@@ -186,8 +186,8 @@ def test_a_code_and_a_count_of_tries_go_24_hours_after_they_are_over(service: Se
 
 @holds("counters", "spent")
 def test_what_is_counted_goes_when_its_window_is_over_a_day_at_most(service: Service) -> None:
-    service.shell.limits.allow("code", "somebody")
-    service.shell.limits.allow("draft_save", "somebody")
+    service.context.limits.allow("code", "somebody")
+    service.context.limits.allow("draft_save", "somebody")
     with service.store.write() as tx:
         tx.counters.spend("human:puzzle", service.clock.now + timedelta(minutes=20))
     assert (rows(service, "counters"), rows(service, "spent")) == (3, 1)
@@ -200,7 +200,9 @@ def test_what_is_counted_goes_when_its_window_is_over_a_day_at_most(service: Ser
 @pytest.mark.parametrize("end", ["sent", "dead"])
 def test_an_email_sent_or_given_up_is_forgotten_30_days_after_it_was_made(service: Service, end: str) -> None:
     with service.store.write() as tx:
-        made = enqueue(tx, service.core, to="ada@example.org", template="account_closed", facts={"at": "now"})
+        made = enqueue(
+            tx, service.service, to="ada@example.org", template="account_closed", facts={"at": "now"}
+        )
         lease = tx.outbox.claim("email", "lease", service.clock.now, service.clock.now)
         assert lease is not None
         if end == "sent":
@@ -219,7 +221,7 @@ def test_an_email_sent_or_given_up_is_forgotten_30_days_after_it_was_made(servic
 @holds("outbox")
 def test_an_email_that_waits_is_never_forgotten(service: Service) -> None:
     with service.store.write() as tx:
-        enqueue(tx, service.core, to="ada@example.org", template="account_closed", facts={"at": "now"})
+        enqueue(tx, service.service, to="ada@example.org", template="account_closed", facts={"at": "now"})
     after(service, days=400)
     assert rows(service, "outbox") == 1
 

@@ -12,7 +12,7 @@ from tests.support.service_parts import Parts
 def draft_of(parts: Parts, draft: str, holder: str) -> None:
     """A draft without account that belongs to a session."""
     now = parts.clock()
-    with parts.core.store.write() as tx:
+    with parts.context.store.write() as tx:
         tx.definitions.keep(DefinitionRow(digest="d", form="f", version="1", packed="{}", kept_at=now))
         tx.drafts.add(
             DraftRow(
@@ -36,7 +36,7 @@ def draft_of(parts: Parts, draft: str, holder: str) -> None:
 
 def owner_of(parts: Parts, draft: str) -> tuple[str | None, str | None]:
     """The draft's account and holder."""
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         row = tx.drafts.get(draft)
     assert row is not None
     return row.account, row.holder
@@ -150,7 +150,7 @@ def test_ending_all_spares_the_one_that_is_named(parts: Parts) -> None:
 def test_facts_are_set_on_what_the_session_holds_by_now(parts: Parts) -> None:
     token, row = parts.sessions.start()
     parts.sessions.set_facts(row, next="/hub")
-    parts.sessions.set_facts(row, human="1")
+    parts.sessions.set_facts(row, captcha="1")
     parts.sessions.set_facts(row, next="")
     found = parts.sessions.find(token)
     assert found is not None

@@ -45,7 +45,7 @@ def test_once_signed_in_no_token_of_before_takes_anything_over(parts: Parts) -> 
     old, row = parts.sessions.start(facts={"next": "/hub"})
     draft_of(parts, "draft", row.token_hash)
     between, _ = parts.sessions.renew(old, stage="code_due")
-    with parts.core.store.write() as tx:
+    with parts.context.store.write() as tx:
         tx.accounts.add(an_account("acc"))
     signed_in, _ = parts.sessions.renew(between, account="acc", stage="signed_in")
     for token in (old, between):
@@ -57,11 +57,11 @@ def test_once_signed_in_no_token_of_before_takes_anything_over(parts: Parts) -> 
 
 
 def test_a_session_that_was_signed_in_leaves_nothing_that_points_on(parts: Parts) -> None:
-    with parts.core.store.write() as tx:
+    with parts.context.store.write() as tx:
         tx.accounts.add(an_account("acc"))
     old, row = parts.sessions.start(account="acc", stage="signed_in", facts={"next": "/hub"})
     parts.sessions.renew(old)
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         assert tx.sessions.get(row.token_hash) is None
 
 
@@ -81,5 +81,5 @@ def test_what_points_on_is_forgotten_after_a_day(parts: Parts) -> None:
     sessions.renew(old, stage="code_due")
     parts.clock.now += timedelta(hours=25)
     sessions.purge()
-    with parts.core.store.read() as tx:
+    with parts.context.store.read() as tx:
         assert tx.sessions.get(row.token_hash) is None

@@ -33,8 +33,8 @@ FORMS = ("request-for-support", "early-help-notification", "allotment-waiting-li
 ALLOTMENT = {"full_name": "Ada Example", "email": "ada@example.com", "size": "half"}
 
 
-def _account(core: ServiceContext, account: str) -> AccountRow:
-    data_key = core.keys.new_data_key("accounts", account)
+def _account(context: ServiceContext, account: str) -> AccountRow:
+    data_key = context.keys.new_data_key("accounts", account)
     profile = {"email": f"{account}@example.org"}
     return AccountRow(
         id=account,
@@ -42,7 +42,7 @@ def _account(core: ServiceContext, account: str) -> AccountRow:
         role="applicant",
         status="open",
         data_key=data_key,
-        profile=core.keys.open_data_key(data_key, "accounts", account).seal_json("profile", profile),
+        profile=context.keys.open_data_key(data_key, "accounts", account).seal_json("profile", profile),
         password_hash="",
         created_at=NOW,
     )
@@ -53,19 +53,19 @@ class Office:
     """The parts of a service that send, over one store in memory; accounts have the address `<id>@example.org`."""
 
     engine: Engine = field(default_factory=lambda: Engine(folders=(EXAMPLES,)))
-    core: ServiceContext = field(
+    context: ServiceContext = field(
         default_factory=lambda: ServiceContext(SqliteStore(None), Keyring.new(), clock=lambda: NOW)
     )
     drafts: Drafts = field(init=False)
     submissions: Submissions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.drafts = Drafts(self.core, self.engine)
-        self.submissions = Submissions(self.core, self.drafts)
-        with self.core.store.write() as tx:
+        self.drafts = Drafts(self.context, self.engine)
+        self.submissions = Submissions(self.context, self.drafts)
+        with self.context.store.write() as tx:
             for account in ("acc1", "acc2"):
                 if tx.accounts.get(account) is None:
-                    tx.accounts.add(_account(self.core, account))
+                    tx.accounts.add(_account(self.context, account))
 
     def draft(
         self, answers: Any, form: str = "allotment-waiting-list", account: str | None = "acc1"
@@ -82,11 +82,11 @@ class Office:
             media_type="application/pdf",
             size_bytes=9,
             scan="clean",
-            data_key=self.core.keys.new_data_key("files", file),
+            data_key=self.context.keys.new_data_key("files", file),
             name=b"sealed",
             uploaded_at=NOW,
         )
-        with self.core.store.write() as tx:
+        with self.context.store.write() as tx:
             tx.files.add(replace(row, **changes), b"content")
 
     def send(self, answers: Any, **facts: Any) -> Any:
@@ -103,16 +103,16 @@ class Office:
 
     def actions(self) -> list[str]:
         """What the audit says was done, in order."""
-        with self.core.store.read() as tx:
+        with self.context.store.read() as tx:
             return [entry.action for entry in tx.audit.every()]
 
     def outbox(self, submission: str) -> dict[str, Any]:
         """What waits to be sent for the submission, opened, by channel."""
-        with self.core.store.read() as tx:
+        with self.context.store.read() as tx:
             rows = tx.outbox.of_submission(submission)
         opened = {}
         for row in rows:
-            key = self.core.keys.open_data_key(row.data_key, "outbox", row.id)
+            key = self.context.keys.open_data_key(row.data_key, "outbox", row.id)
             opened[row.channel] = key.open_json("payload", row.payload)
         return opened
 
@@ -121,7 +121,7 @@ class Office:
 def office() -> Iterator[Office]:
     made = Office()
     yield made
-    made.core.store.close()
+    made.context.store.close()
 
 
 # --- one change ------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def office() -> Iterator[Office]:
 def test_sending_keeps_the_submission_the_outbox_and_the_audit_and_closes_the_draft(office: Office) -> None:
     draft = office.draft(ALLOTMENT)
     receipt = office.submissions.submit(draft, rev=draft.rev)
-    with office.core.store.read() as tx:
+    with office.context.store.read() as tx:
         kept, closed = tx.submissions.by_draft(draft.id), tx.drafts.get(draft.id)
     assert kept is not None
     assert kept.reference == receipt.reference
@@ -138,8 +138,8 @@ def test_sending_keeps_the_submission_the_outbox_and_the_audit_and_closes_the_dr
     assert (closed.status, closed.answers, closed.data_key) == ("submitted", b"", b"")
     assert set(office.outbox(receipt.submission)) == {"delivery", "email"}
     assert office.actions() == ["draft.started", "submission.sent"]
-    with office.core.store.read() as tx:
-        assert audit.verify(tx.audit.every(), office.core.keys).problem == ""
+    with office.context.store.read() as tx:
+        assert audit.verify(tx.audit.every(), office.context.keys).problem == ""
 
 
 def test_a_failure_before_the_end_keeps_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_failure_before_the_end_keeps_nothing(office: Office, monkeypatch: pyt
     monkeypatch.setattr("formengine.service.submissions.submissions.note", fail)
     with pytest.raises(RuntimeError):
         office.submissions.submit(draft, rev=draft.rev)
-    with office.core.store.read() as tx:
+    with office.context.store.read() as tx:
         assert tx.submissions.by_draft(draft.id) is None
         assert tx.outbox.newest("delivery", 10) == []
     again = office.drafts.open(draft.id, account="acc1", holder=None)
@@ -215,7 +215,7 @@ def test_what_is_sent_fits_the_schemas_of_the_envelope_and_of_the_form(
 
 
 def test_the_moment_and_the_day_are_those_of_the_form_s_own_country(office: Office) -> None:
-    office.core = replace(office.core, clock=lambda: datetime(2026, 6, 30, 23, 30, 15, 999, tzinfo=UTC))
+    office.context = replace(office.context, clock=lambda: datetime(2026, 6, 30, 23, 30, 15, 999, tzinfo=UTC))
     office.__post_init__()
     receipt = office.send(ALLOTMENT)
     sent = office.submissions.export(receipt.reference, actor="system")
@@ -232,7 +232,7 @@ def test_forged_answers_of_questions_that_do_not_count_are_not_sent(office: Offi
 
 def test_what_was_sent_is_sealed(office: Office) -> None:
     receipt = office.send(ALLOTMENT)
-    with office.core.store.read() as tx:
+    with office.context.store.read() as tx:
         row = tx.submissions.by_reference(receipt.reference)
     assert row is not None
     assert b"Ada" not in row.envelope
@@ -288,13 +288,13 @@ def _all_at_once(jobs: int, work: Callable[[int], Any]) -> list[Any]:
 def test_fifty_at_once_are_one_submission_with_one_row_a_channel_and_one_reference(tmp_path: Path) -> None:
     keys = Keyring.new()
     offices = [
-        Office(core=ServiceContext(SqliteStore(tmp_path / "s.sqlite3"), keys, clock=lambda: NOW))
+        Office(context=ServiceContext(SqliteStore(tmp_path / "s.sqlite3"), keys, clock=lambda: NOW))
         for _ in range(2)
     ]
     draft = offices[0].draft(ALLOTMENT)
     receipts = _all_at_once(50, lambda n: offices[n % 2].submissions.submit(draft, rev=draft.rev))
     assert len({receipt.reference for receipt in receipts}) == 1
-    with offices[0].core.store.read() as tx:
+    with offices[0].context.store.read() as tx:
         assert len(tx.submissions.listed(9)) == 1
         assert [row.channel for row in tx.outbox.of_submission(receipts[0].submission)] == [
             "delivery",
@@ -302,7 +302,7 @@ def test_fifty_at_once_are_one_submission_with_one_row_a_channel_and_one_referen
         ]
         assert [entry.action for entry in tx.audit.every()].count("submission.sent") == 1
     for each in offices:
-        each.core.store.close()
+        each.context.store.close()
 
 
 def test_a_reference_that_is_taken_is_not_given_twice(
@@ -352,7 +352,7 @@ def test_operators_see_what_came_in_and_how_far_each_has_come(office: Office) ->
         office.send(_sample(office.engine, form, seed) | {"urgency": urgency}, form=form)
         for seed, urgency in enumerate(urgencies)
     ]
-    with office.core.store.write() as tx:
+    with office.context.store.write() as tx:
         urgent = tx.outbox.claim("delivery", "lease", NOW, NOW + timedelta(minutes=1))
         failed = tx.outbox.claim("delivery", "lease", NOW, NOW + timedelta(minutes=1))
         assert urgent is not None
@@ -414,7 +414,7 @@ def test_a_draft_is_sent_by_the_definition_it_was_begun_with_after_the_file_has_
     changed = FORM.replace("id: owner", "id: full_name").replace('version: "1"', 'version: "2"')
     (tmp_path / "pets" / "form.yaml").write_text(changed, encoding="utf-8")
     # Another process, started after the change, that has only the store.
-    later = Office(engine=Engine(folders=(tmp_path,)), core=office.core)
+    later = Office(engine=Engine(folders=(tmp_path,)), context=office.context)
     opened = later.drafts.open(draft.id, account="acc1", holder=None)
     assert opened is not None
     receipt = later.submissions.submit(opened, rev=opened.rev)
@@ -425,7 +425,7 @@ def test_a_draft_is_sent_by_the_definition_it_was_begun_with_after_the_file_has_
     current = later.drafts.forms.current("pets")
     assert current is not None
     assert current.version == "2"
-    office.core.store.close()
+    office.context.store.close()
 
 
 def test_a_list_whose_entries_look_like_files_is_no_list_of_files(tmp_path: Path) -> None:
@@ -436,7 +436,7 @@ def test_a_list_whose_entries_look_like_files_is_no_list_of_files(tmp_path: Path
     )
     assert sent is not None
     assert sent.envelope["answers"]["pets"] == [pet]
-    office.core.store.close()
+    office.context.store.close()
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -467,11 +467,11 @@ def letters(tmp_path: Path) -> Iterator[Office]:
     (tmp_path / "letters" / "form.yaml").write_text(LETTERS, encoding="utf-8")
     made = Office(engine=Engine(folders=(tmp_path,)))
     yield made
-    made.core.store.close()
+    made.context.store.close()
 
 
 def _files(office: Office, draft: Draft) -> list[str]:
-    with office.core.store.read() as tx:
+    with office.context.store.read() as tx:
         return [row.id for row in tx.files.of_draft(draft.id)]
 
 

@@ -91,10 +91,10 @@ class Office:
         (folder / "papers" / "form.yaml").write_text(FORM, encoding="utf-8")
         self.database = folder / "formengine.sqlite3"
         self.clock = MovableClock()
-        self.core = ServiceContext(SqliteStore(self.database), Keyring.new(), self.clock)
-        self.drafts = Drafts(self.core, Engine(folders=(folder,)))
+        self.context = ServiceContext(SqliteStore(self.database), Keyring.new(), self.clock)
+        self.drafts = Drafts(self.context, Engine(folders=(folder,)))
         self.draft = self.drafts.start("papers", account=None, holder="somebody")
-        self.uploads = Uploads(self.core, RateLimits(self.core), scans=scanner is not None)
+        self.uploads = Uploads(self.context, RateLimits(self.context), scans=scanner is not None)
         self.scanning = Scanning(self.uploads, scanner, self.clock)
 
     def take(
@@ -122,7 +122,7 @@ class Office:
         return [each.check for each in self.uploads.of_draft(self.draft.id)]
 
     def audit(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        with self.core.store.read() as tx:
+        with self.context.store.read() as tx:
             return [(row.actor, row.action, tuple(row.fields)) for row in tx.audit.every()]
 
 
@@ -136,7 +136,7 @@ def with_scanner(tmp_path: Path) -> Iterator[Callable[[Scanner | None], Office]]
 
     yield make
     for office in made:
-        office.core.store.close()
+        office.context.store.close()
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_file_is_kept_with_its_cleaned_name_and_comes_back_as_it_was(office: O
 
 def test_nothing_of_a_file_stands_readable_in_the_database(office: Office) -> None:
     office.take("CANARY-IN-THE-NAME.pdf", pdf(b"CANARY-IN-THE-FILE"))
-    office.core.store.close()
+    office.context.store.close()
     kept = b"".join(path.read_bytes() for path in office.database.parent.glob("formengine.sqlite3*"))
     assert b"papers" in kept
     assert b"CANARY" not in kept

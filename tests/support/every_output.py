@@ -278,17 +278,17 @@ class Journeys:
     def walk(self, form: Form, random: Random) -> None:
         """Nothing; somebody began the form, opened and posted each page, and sent it where it can be sent."""
         self.number += 1
-        forms = self.service.shell.drafts.forms
+        forms = self.service.context.drafts.forms
         forms._current[form.id], forms._pinned[form.digest] = form, form
         browser = self.service.person()
         sign_in(self.service, browser, account_of(self.service, f"person{self.number}@example.org"))
         self._begin(browser, form, random)
         drafts = drafts_of(form, random)
         for draft in (random.choice(drafts), drafts[min(3, len(drafts) - 1)]):
-            session = self.service.shell.sessions.find(browser.token)
+            session = self.service.context.sessions.find(browser.token)
             assert session is not None
             if isinstance(draft, Mapping):
-                begun = self.service.shell.drafts.start(
+                begun = self.service.context.drafts.start(
                     form.id, account=session.account, holder=None, answers=dict(draft)
                 )
                 forms._pinned.pop(form.digest, None)  # opened from what was kept
@@ -304,7 +304,7 @@ class Journeys:
             self._get(browser, answer.headers["location"])
 
     def _fill_in(self, browser: Any, way: str, form: Form, draft: Json, random: Random) -> None:
-        state = evaluate(form, draft, on=self.service.core.today())
+        state = evaluate(form, draft, on=self.service.service.today())
         for name in ("", "check-answers", "save-for-later", "print", "create-pdf", "cancel"):
             self._get(browser, way + name)
         before = self._answers(way)

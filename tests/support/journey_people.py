@@ -42,8 +42,8 @@ def account_of(service: Service, email: str = EMAIL, role: Role = "applicant") -
         organisation="Example School",
         job_title="Teacher",
     )
-    row = unconfirmed_account(service.core, profile, "no password", role=role, at=service.clock())
-    row = replace(row, email_index=address_index(service.core, email), status="open")
+    row = unconfirmed_account(service.service, profile, "no password", role=role, at=service.clock())
+    row = replace(row, email_index=address_index(service.service, email), status="open")
     with service.store.write() as tx:
         tx.accounts.add(row)
     return row.id
@@ -51,7 +51,7 @@ def account_of(service: Service, email: str = EMAIL, role: Role = "applicant") -
 
 def sign_in(service: Service, browser: Person, account: str) -> None:
     """Nothing; the browser has a session of the account, in place of the one it had."""
-    sessions = service.shell.sessions
+    sessions = service.context.sessions
     token, _ = sessions.renew(browser.token, account=account, stage="signed_in")
     give_token(browser, token)
 
@@ -71,7 +71,7 @@ def signed_in(service: Service, email: str = EMAIL, role: Role = "applicant") ->
 
 def sign_in_page(service: Service, page: Page, address: str, account: str) -> None:
     """Nothing; the real browser's page has a session of the account."""
-    token, _ = service.shell.sessions.start(account=account, stage="signed_in")
+    token, _ = service.context.sessions.start(account=account, stage="signed_in")
     page.context.add_cookies(
         [{"name": "sid", "value": token, "url": address, "httpOnly": True, "sameSite": "Lax"}]
     )
@@ -102,6 +102,6 @@ def post(browser: Person, path: str, **answers: str | list[str]) -> httpx2.Respo
 
 def draft_at(service: Service, way: str, account: str | None) -> Draft:
     """The account's draft with this way into it."""
-    draft = service.shell.drafts.open(way.split("/")[2], account=account, holder=None)
+    draft = service.context.drafts.open(way.split("/")[2], account=account, holder=None)
     assert draft is not None
     return draft

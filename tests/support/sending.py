@@ -17,9 +17,9 @@ ALLOTMENT = {"full_name": "Ada Example", "email": "ada@example.com", "size": "ha
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def add_account(core: ServiceContext, account: str) -> None:
+def add_account(context: ServiceContext, account: str) -> None:
     """An account with the address ``<account>@example.org``."""
-    data_key = core.keys.new_data_key("accounts", account)
+    data_key = context.keys.new_data_key("accounts", account)
     profile = {"email": f"{account}@example.org", "first_name": "Sam", "last_name": "Example"}
     row = AccountRow(
         id=account,
@@ -27,21 +27,21 @@ def add_account(core: ServiceContext, account: str) -> None:
         role="applicant",
         status="open",
         data_key=data_key,
-        profile=core.keys.open_data_key(data_key, "accounts", account).seal_json("profile", profile),
+        profile=context.keys.open_data_key(data_key, "accounts", account).seal_json("profile", profile),
         password_hash="",
         created_at=BEGUN,
     )
-    with core.store.write() as tx:
+    with context.store.write() as tx:
         tx.accounts.add(row)
 
 
 def signed_in(service: Service, account: str) -> Person:
     """Somebody at a browser of their own, signed in to an account that is there from now on."""
-    with service.core.store.read() as tx:
+    with service.service.store.read() as tx:
         known = tx.accounts.get(account) is not None
     if not known:
-        add_account(service.core, account)
-    token, _ = service.shell.sessions.start(account=account, stage="signed_in")
+        add_account(service.service, account)
+    token, _ = service.context.sessions.start(account=account, stage="signed_in")
     person = service.person()
     person.cookies.set(PLAIN_COOKIE, token, domain="127.0.0.1", path="/")
     return person
@@ -49,9 +49,9 @@ def signed_in(service: Service, account: str) -> Person:
 
 def draft_of(service: Service, person: Person, answers: Any, form: str = "allotment-waiting-list") -> Draft:
     """A draft of the person at this browser, who may have no account."""
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     if session is None:
-        token, session = service.shell.sessions.start()
+        token, session = service.context.sessions.start()
         person.cookies.set(PLAIN_COOKIE, token, domain="127.0.0.1", path="/")
     account = session.account if session.stage == "signed_in" else None
-    return service.shell.drafts.start(form, account=account, holder=session.token_hash, answers=answers)
+    return service.context.drafts.start(form, account=account, holder=session.token_hash, answers=answers)

@@ -75,14 +75,14 @@ class Service:
     prefix: str = ""
 
     @property
-    def shell(self) -> AppContext:
-        """The app's shell with every part of the service."""
-        return cast(AppContext, self.own.state.shell)
+    def context(self) -> AppContext:
+        """The app's context with every part of the service."""
+        return cast(AppContext, self.own.state.context)
 
     @property
-    def core(self) -> ServiceContext:
+    def service(self) -> ServiceContext:
         """What its parts stand on."""
-        return self.shell.core
+        return self.context.service
 
     def person(self, base_url: str = LOOPBACK) -> Person:
         """Somebody at a browser of their own."""
@@ -90,8 +90,8 @@ class Service:
 
     def mail(self, to: str = "") -> list[Letter]:
         """The e-mails in the outbox, the newest first; with `to` those to one address."""
-        letters = Letters(self.core, about_service(self.shell.portal, self.settings.base_url))
-        return [letter for letter in DemoMailbox(self.core, letters).newest(1000) if to in {"", letter.to}]
+        letters = Letters(self.service, about_service(self.context.portal, self.settings.base_url))
+        return [letter for letter in DemoMailbox(self.service, letters).newest(1000) if to in {"", letter.to}]
 
     def code(self, to: str = "") -> str:
         """The six figures in the newest e-mail that has any."""
@@ -158,7 +158,7 @@ def make_service(
     store = SqliteStore(given.database)
     clock = clock or MovableClock()
     own = create_app(engine or Engine(), store, keys, clock, settings=given, background=False)
-    cheapen(own.state.shell.passwords)
+    cheapen(own.state.context.passwords)
     return Service(own, store, keys, clock, given)
 
 

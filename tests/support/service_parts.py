@@ -34,18 +34,18 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 class Parts:
     """Each part, on one store."""
 
-    core: ServiceContext
+    context: ServiceContext
     clock: MovableClock
     sessions: Sessions
     limits: RateLimits
     passwords: Passwords
     accounts: Authentication
     own: Profile
-    human: Captcha
+    captcha: Captcha
 
     def mail(self, to: str = "") -> list[Letter]:
         """The e-mails in the outbox, the newest first; with `to` those to one address."""
-        newest = DemoMailbox(self.core, Letters(self.core, ABOUT)).newest(1000)
+        newest = DemoMailbox(self.context, Letters(self.context, ABOUT)).newest(1000)
         return [letter for letter in newest if to in {"", letter.to}]
 
     def code(self, to: str = EMAIL) -> str:
@@ -60,7 +60,7 @@ class Parts:
 
     def actions(self) -> list[str]:
         """What the audit says was done, in order."""
-        with self.core.store.read() as tx:
+        with self.context.store.read() as tx:
             return [entry.action for entry in tx.audit.every()]
 
 
@@ -74,17 +74,17 @@ def passed(outcome: object) -> Passed:
 def parts_on(store: SqliteStore) -> Iterator[Parts]:
     """Parts on this store, which is closed at the end."""
     clock = MovableClock()
-    core = ServiceContext(store, Keyring.new(), clock)
-    sessions, limits, passwords = Sessions(core), RateLimits(core), Passwords(CHEAP)
+    context = ServiceContext(store, Keyring.new(), clock)
+    sessions, limits, passwords = Sessions(context), RateLimits(context), Passwords(CHEAP)
     yield Parts(
-        core=core,
+        context=context,
         clock=clock,
         sessions=sessions,
         limits=limits,
         passwords=passwords,
-        accounts=Authentication(core, sessions, limits, passwords),
-        own=Profile(core, sessions, limits, passwords),
-        human=Captcha(core, sessions, limits),
+        accounts=Authentication(context, sessions, limits, passwords),
+        own=Profile(context, sessions, limits, passwords),
+        captcha=Captcha(context, sessions, limits),
     )
     store.close()
 

@@ -47,7 +47,7 @@ def errors_in(answer: httpx2.Response) -> list[str]:
 def test_registering_asks_for_the_name_then_the_rest_and_comes_back_to_the_form(
     person: Person, service: Service
 ) -> None:
-    _, session = service.shell.sessions.start()
+    _, session = service.context.sessions.start()
     assert "What is your name?" in person.get("/account/register").text
     second = person.submit("/account/register", {**NAME, "step": "name"})
     assert second.status_code == 200
@@ -312,7 +312,12 @@ def test_each_step_gives_the_browser_a_new_session_and_ends_the_old_one(service:
     assert person.submit("/account/password", changed).headers["location"] == "/account?done=password_saved"
     tokens.append(person.token)
     assert len(set(tokens)) == 4
-    assert [service.shell.sessions.find(token) is not None for token in tokens] == [False, False, False, True]
+    assert [service.context.sessions.find(token) is not None for token in tokens] == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_session_that_somebody_planted_is_not_signed_in(service: Service) -> None:
@@ -371,7 +376,7 @@ def test_signing_out_takes_the_cookie_and_what_the_browser_kept(service: Service
     assert '"cache"' in answer.headers["clear-site-data"]
     assert '"storage"' in answer.headers["clear-site-data"]
     assert person.token == ""
-    assert service.shell.sessions.find(token) is None
+    assert service.context.sessions.find(token) is None
     assert "You are signed out" in person.get("/account/signed-out").text
 
 
@@ -428,7 +433,7 @@ def test_a_line_end_in_a_detail_is_refused_or_harmless(service: Service, field: 
     register(person)
     answer = person.submit("/account/details", {**NAME, field: BREAKS})
     assert answer.status_code in {303, 422}
-    kept = service.shell.accounts.profile(service.shell.sessions.find(person.token).account)  # type: ignore[union-attr]
+    kept = service.context.authentication.profile(service.context.sessions.find(person.token).account)  # type: ignore[union-attr]
     assert "\n" not in "".join(text for name, text in kept.items() if name != "address")
 
 
@@ -594,7 +599,7 @@ def test_nothing_of_the_browsers_own_words_is_kept(service: Service) -> None:
     person = service.person()
     person.headers["user-agent"] = f"{CHROME} canary/1.0"
     register(person)
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
     assert {name: session.facts[name] for name in ("browser", "system")} == {
         "browser": "Chrome",
@@ -608,10 +613,10 @@ def test_nobody_ends_a_session_of_somebody_else_or_their_own_by_its_name(service
     person, other = service.person(), service.person()
     register(person)
     register(other, "robin@example.org")
-    accounts = [service.shell.sessions.find(each.token) for each in (person, other)]
+    accounts = [service.context.sessions.find(each.token) for each in (person, other)]
     assert accounts[0] is not None
     assert accounts[1] is not None
-    own = service.shell.own_account
+    own = service.context.profile
     (name, row) = own.sessions(str(accounts[1].account))[0]
     person.submit("/account/sessions", {"end": name})
     assert other.get("/account").status_code == 200
@@ -684,8 +689,8 @@ def test_a_whole_school_can_register_after_the_human_test(service: Service) -> N
         assert begin_to_register(service.person(), f"p{number}@example.org").status_code == 303
     person = service.person()
     assert begin_to_register(person, "p10@example.org").headers["location"] == "/human-test"
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
-    service.shell.human.passed(session)
+    service.context.captcha.passed(session)
     assert person.get("/human-test").headers["location"] == "/account/register"
     assert begin_to_register(person, "p10@example.org").headers["location"] == "/account/register/code"

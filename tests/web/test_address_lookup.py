@@ -151,7 +151,7 @@ def test_too_many_look_ups_are_said_and_the_address_goes_by_hand(
     service: Service, person: Person, way: str
 ) -> None:
     for _ in range(60):
-        service.shell.limits.allow("address_search", way.split("/")[2])
+        service.context.limits.allow("address_search", way.split("/")[2])
     answer = press(person, f"{way}place", "find_address:home", home__postcode="ME14 1XQ")
     assert said(answer) == "Addresses were looked up too often. Wait a minute, or enter the address yourself"
 
@@ -219,7 +219,7 @@ def test_without_a_look_up_there_are_no_buttons_for_one(tmp_path: Path) -> None:
 )
 def test_the_operators_key_decides_who_is_asked(tmp_path: Path, settings: dict[str, Any], book: type) -> None:
     service = make_service(tmp_path, **settings)
-    assert type(service.shell.addresses) is book
+    assert type(service.context.addresses) is book
     service.store.close()
 
 

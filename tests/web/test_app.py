@@ -60,7 +60,7 @@ def test_looking_makes_no_session_and_a_first_change_makes_one(service: Service,
     with route(service, "/change", change):
         holder = person.submit("/change").text
         assert person.token != before
-        assert service.shell.sessions.find(person.token) is not None
+        assert service.context.sessions.find(person.token) is not None
         assert person.submit("/change").text == holder
 
 
@@ -75,7 +75,7 @@ def test_a_cookie_that_we_never_gave_is_replaced(person: Person, token: str) -> 
 
 def test_a_new_token_is_given_and_an_old_one_taken(service: Service, person: Person) -> None:
     async def renew(request: Request) -> Response:
-        token, _ = service.shell.sessions.start()
+        token, _ = service.context.sessions.start()
         return with_session(request, Response(token), token)
 
     async def leave(request: Request) -> Response:
@@ -256,7 +256,7 @@ def test_without_templates_there_is_still_an_answer_with_the_numbers(
     def broken(*_: object, **__: object) -> str:
         raise KeyError("template")
 
-    monkeypatch.setattr(type(service.shell.screens), "draw", broken)
+    monkeypatch.setattr(type(service.context.screens), "draw", broken)
     answer = person.get("/hub")
     assert answer.status_code == 500
     assert answer.text.startswith("<!DOCTYPE html>")
@@ -315,7 +315,7 @@ def test_mounted_the_cookie_is_the_hosts_and_posts_count(service: Service, kind:
 
 def test_mounted_a_redirect_leads_below_the_prefix(service: Service) -> None:
     async def on(request: Request) -> Response:
-        return service.shell.go(request, "/hub")
+        return service.context.go(request, "/hub")
 
     person = around("starlette", service).person()
     with route(service, "/on", on):
@@ -324,17 +324,17 @@ def test_mounted_a_redirect_leads_below_the_prefix(service: Service) -> None:
 
 
 def test_a_redirect_leads_nowhere_but_into_the_app(service: Service) -> None:
-    shell: AppContext = service.shell
+    context: AppContext = service.context
     request = Request({"type": "http", "headers": [], "root_path": ""})
     for path in ("hub", "//evil.example", "https://evil.example", ""):
         with pytest.raises(ValueError, match="within the app"):
-            shell.go(request, path)
+            context.go(request, path)
     for path, led in (
         ("/\\evil.example", "/%5Cevil.example"),
         ("/hub\r\nX: y", "/hub%0D%0AX:%20y"),
         ("/drafts/a1/child.i1?shown=1#name", "/drafts/a1/child.i1?shown=1#name"),
     ):
-        assert shell.go(request, path).headers["location"] == led
+        assert context.go(request, path).headers["location"] == led
 
 
 def test_two_services_in_one_process_know_nothing_of_each_other(

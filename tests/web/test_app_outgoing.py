@@ -94,12 +94,12 @@ def test_no_host_that_a_person_writes_is_ever_asked(tmp_path: Path, monkeypatch:
     service = make_service(
         tmp_path, demo=False, smtp_host="127.0.0.2", mail_from="forms@example.org", clamd_host="127.0.0.3"
     )
-    core, settings = service.core, service.settings
-    letters = Letters(core, about_service(service.shell.portal, settings.base_url))
+    context, settings = service.service, service.settings
+    letters = Letters(context, about_service(service.context.portal, settings.base_url))
     for host in HOSTS:
         with service.store.write() as tx, suppress(ValueError):
-            enqueue(tx, core, to=f"sam@{host}", template="code", facts={"code": "123456", "minutes": host})
-    postman = Postman(core, letters, SmtpTransport(settings), sender=settings.mail_from)
+            enqueue(tx, context, to=f"sam@{host}", template="code", facts={"code": "123456", "minutes": host})
+    postman = Postman(context, letters, SmtpTransport(settings), sender=settings.mail_from)
     book = OsPlaces("http://127.0.0.4:8080/places/v1", "key")
 
     async def everything() -> None:
@@ -107,7 +107,7 @@ def test_no_host_that_a_person_writes_is_ever_asked(tmp_path: Path, monkeypatch:
         for host in HOSTS:
             with suppress(SearchError):
                 await book.at(host)
-        await service.shell.scanning.scan_waiting()
+        await service.context.scanning.scan_waiting()
         await check_clamd(settings)
         await check_mail(settings)
 

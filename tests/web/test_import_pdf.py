@@ -124,9 +124,9 @@ def copy_of(
     audience: str = "",
 ) -> bytes:
     """A copy that a service with these keys signed, this one unless told otherwise."""
-    form = form or service.shell.drafts.forms.current(FORM)
+    form = form or service.context.drafts.forms.current(FORM)
     assert form is not None
-    state = evaluate(form, answers, on=service.core.today())
+    state = evaluate(form, answers, on=service.service.today())
     return pdf_of(state, audience=audience, sign=signing(keys or service.keys))
 
 
@@ -138,10 +138,10 @@ def begun(service: Service, person: Person, page: str) -> Draft:
     """The draft to which the page leads on."""
     draft_id = re.search(r'href="/drafts/([^/"]+)/', page)
     assert draft_id is not None, page
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
     account = session.account if session.stage == "signed_in" else None
-    draft = service.shell.drafts.open(draft_id[1], account=account, holder=session.token_hash)
+    draft = service.context.drafts.open(draft_id[1], account=account, holder=session.token_hash)
     assert draft is not None
     return draft
 
@@ -193,7 +193,7 @@ def test_a_signed_pdf_of_an_older_version_goes_on_with_that_version_where_it_is_
     service: Service, person: Person, older: Form
 ) -> None:
     with service.store.write() as tx:
-        service.shell.drafts.forms.keep(tx, older)
+        service.context.drafts.forms.keep(tx, older)
     answers = {"name_of_child": "Ada Example", "colour": "green", "shoe_size": "39"}
     answer = upload(person, copy_of(service, answers, older))
     draft = begun(service, person, answer.text)
@@ -221,7 +221,7 @@ def test_an_unsigned_pdf_of_a_version_that_is_kept_names_the_questions_that_went
     service: Service, person: Person, older: Form
 ) -> None:
     with service.store.write() as tx:
-        service.shell.drafts.forms.keep(tx, older)
+        service.context.drafts.forms.keep(tx, older)
     answer = upload(person, unsigned(copy_of(service, {"shoe_size": "39"}, older)))
     assert "Shoe size 39" in plain(answer.text)
     assert begun(service, person, answer.text).row.digest != older.digest
@@ -248,7 +248,7 @@ def test_what_another_made_is_taken_as_if_typed(service: Service, person: Person
 
 
 def test_a_form_filled_in_on_a_computer_becomes_a_draft(service: Service, person: Person) -> None:
-    form = service.shell.drafts.forms.current(FORM)
+    form = service.context.drafts.forms.current(FORM)
     assert form is not None
     content = filled(
         fillable(form), {"full_name": ("Ada Example",), "born-day": ("31",), "born-month": ("2",)}
@@ -309,9 +309,9 @@ def test_what_comes_from_the_account_is_taken_afresh(service: Service, person: P
 
 
 def test_a_copy_of_what_was_sent_says_that_this_is_a_further_form(service: Service, person: Person) -> None:
-    form = service.shell.drafts.forms.current(FORM)
+    form = service.context.drafts.forms.current(FORM)
     assert form is not None
-    state = evaluate(form, ANSWERS, on=service.core.today())
+    state = evaluate(form, ANSWERS, on=service.service.today())
     answer = upload(person, pdf_of(state, "MO-4K7P", sign=signing(service.keys)))
     assert "sent already under the reference MO-4K7P. What you send now is a further form." in plain(
         answer.text
@@ -321,16 +321,16 @@ def test_a_copy_of_what_was_sent_says_that_this_is_a_further_form(service: Servi
 def test_signing_in_and_the_human_test_come_where_they_come_in_any_draft(
     service: Service, person: Person
 ) -> None:
-    visit = service.shell.drafts.forms.current("visit")
+    visit = service.context.drafts.forms.current("visit")
     assert visit is not None
     answers = {"kind": "home", "by": "somebody.else@example.org", "day": "2026-12-01"}
     answer = upload(person, copy_of(service, answers, visit))
     draft = begun(service, person, answer.text)
     assert draft.answers == {"kind": "home", "day": "2026-12-01"}
     assert person.get(f"/drafts/{draft.id}/about").headers["location"] == "/human-test"
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     assert person.get(f"/drafts/{draft.id}/about").status_code == 200
     gate = person.get(f"/drafts/{draft.id}/when")
     assert "/account/sign-in" in gate.text or gate.headers.get("location") == "/account/sign-in"
@@ -338,7 +338,7 @@ def test_signing_in_and_the_human_test_come_where_they_come_in_any_draft(
 
 
 def test_an_urgent_form_says_whom_to_call_first(service: Service, person: Person) -> None:
-    form = service.shell.drafts.forms.current("ask-for-help")
+    form = service.context.drafts.forms.current("ask-for-help")
     assert form is not None
     answer = upload(person, copy_of(service, {"nearby": "yes", "safe": "no"}, form))
     draft = begun(service, person, answer.text)
@@ -353,7 +353,7 @@ def refused(service: Service, person: Person, content: bytes) -> str:
     answer = upload(person, content)
     assert answer.status_code == 422
     assert 'href="tel:' in answer.text
-    assert service.shell.drafts.mine(None, None) == []
+    assert service.context.drafts.mine(None, None) == []
     with service.store.read() as tx:
         assert [entry.action for entry in tx.audit.every() if entry.action == "draft.continued"] == []
     found = re.search(r'id="pdf-error"[^>]*>(.*?)</p>', answer.text)
@@ -399,7 +399,7 @@ def test_a_post_without_the_token_begins_nothing(service: Service, person: Perso
 
 def test_who_sends_too_many_shows_that_they_are_human(service: Service, person: Person) -> None:
     for _ in range(20):
-        assert service.shell.limits.allow("read_pdf", "testclient")
+        assert service.context.limits.allow("read_pdf", "testclient")
     answer = upload(person, copy_of(service, ANSWERS))
     assert answer.headers["location"] == "/human-test"
     ada = signed_in(service, "ada")

@@ -111,7 +111,7 @@ def test_nobody_else_changes_a_draft(
     for path in PATHS.values():
         answer = browser.submit(draft + path, texts)
         assert answer.status_code in {303, 401, 404, 405}, (path, answer.status_code)
-    session = service.shell.sessions.find(owner.token)
+    session = service.context.sessions.find(owner.token)
     assert session is not None
     kept = draft_at(service, f"{draft}/", session.account)
     assert (kept.row.status, kept.answers["name"]) == ("open", CANARY)
@@ -163,7 +163,7 @@ def test_an_answer_to_a_question_that_is_not_asked_does_not_count(service: Servi
     way = begun(somebody.browser, "ask-for-help", safe="yes", nearby="yes")
     # The question is hidden while there are no children; a forger sends an answer all the same.
     post(somebody.browser, f"{way}you", name="Ada", has_children="no", how_many="9")
-    state = service.shell.drafts.state(draft_at(service, way, somebody.account))
+    state = service.context.drafts.state(draft_at(service, way, somebody.account))
     assert "how_many" not in state.answers
 
 
@@ -187,13 +187,13 @@ def test_a_page_that_is_skipped_takes_no_answer(service: Service) -> None:
 def test_pages_past_the_gate_take_no_post_before_signing_in(service: Service) -> None:
     visitor = service.person()
     way = begun(visitor, "visit", kind="home")
-    session = service.shell.sessions.find(visitor.token)
+    session = service.context.sessions.find(visitor.token)
     assert session is not None
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     for name in ("when", "why"):
         answer = visitor.submit(f"{way}{name}", {"reason": "forged", "move": "next", "rev": "1"})
         assert answer.headers["location"] == "/account/sign-in"
-    draft = service.shell.drafts.open(way.split("/")[2], account=None, holder=session.token_hash)
+    draft = service.context.drafts.open(way.split("/")[2], account=None, holder=session.token_hash)
     assert draft is not None
     assert draft.answers == {"kind": "home"}
 

@@ -125,10 +125,10 @@ def test_a_draft_goes_on_as_it_was_begun(tmp_path: Path, service: Service, chang
         fill_in(browser, way, page)
     draft = draft_at(service, way, somebody.account)
     assert draft.form.digest == begun_with
-    assert service.shell.drafts.state(draft).errors == {}
+    assert service.context.drafts.state(draft).errors == {}
     sent = browser.submit(f"{way}check-answers", {"move": "submit", "rev": str(draft.rev)})
     assert sent.headers["location"] == f"{way}sent"
-    found = service.shell.submissions.sent(way.split("/")[2], account=somebody.account, holder=None)
+    found = service.context.submissions.sent(way.split("/")[2], account=somebody.account, holder=None)
     assert found is not None
     assert (found.envelope["digest"], found.envelope["answers"]["name"]) == (begun_with, "Ada")
     assert [pet["species"] for pet in found.envelope["answers"]["pets"]] == ["Cat"]

@@ -34,7 +34,7 @@ def test_my_forms_lists_what_was_begun_and_what_was_sent_without_an_answer(
 ) -> None:
     begun = draft_of(service, ada, ALLOTMENT)
     sent = draft_of(service, ada, ALLOTMENT)
-    receipt = service.shell.submissions.submit(sent, rev=sent.rev)
+    receipt = service.context.submissions.submit(sent, rev=sent.rev)
     page = ada.get("/my-forms").text
     assert f'href="/drafts/{begun.id}/' in page
     assert f'href="/drafts/{begun.id}/cancel"' in page
@@ -47,7 +47,7 @@ def test_my_forms_lists_what_was_begun_and_what_was_sent_without_an_answer(
 
 def test_my_forms_shows_nobody_else_s(service: Service, ada: Person) -> None:
     begun, sent = draft_of(service, ada, ALLOTMENT), draft_of(service, ada, ALLOTMENT)
-    receipt = service.shell.submissions.submit(sent, rev=sent.rev)
+    receipt = service.context.submissions.submit(sent, rev=sent.rev)
     page = signed_in(service, "eve").get("/my-forms").text
     assert [secret for secret in (begun.id, sent.id, receipt.reference) if secret in page] == []
 
@@ -56,7 +56,7 @@ def test_who_has_begun_nothing_and_is_not_signed_in_is_asked_to(service: Service
     person = service.person()
     answer = person.get("/my-forms")
     assert answer.headers["location"] == "/account/sign-in"
-    session = service.shell.sessions.find(person.token)
+    session = service.context.sessions.find(person.token)
     assert session is not None
     assert session.facts == {"next": "/my-forms"}
 
@@ -143,7 +143,7 @@ def test_a_newer_link_makes_the_older_one_void(service: Service, visitor: Person
 
 def test_a_link_is_over_once_the_form_was_sent(service: Service, visitor: Person, draft: Draft) -> None:
     link = link_for(service, visitor, draft)
-    service.shell.submissions.submit(draft, rev=draft.rev)
+    service.context.submissions.submit(draft, rev=draft.rev)
     page = service.person().get(link)
     assert page.status_code == 404
     assert "This link does not work any more" in page.text

@@ -188,7 +188,7 @@ def test_nothing_that_was_typed_or_asked_for_gets_into_the_log(
     person.submit(f"/{CANARY}", {"story": CANARY}, files=[(CANARY, (CANARY, CANARY.encode(), CANARY))])
     person.get("/store", headers={"cookie": f"sid={CANARY}", "accept": CANARY})
     person.get("/hub", headers={"host": CANARY})
-    monkeypatch.setattr(service.shell.screens, "draw", lambda *_, **__: fail_with(CANARY), raising=False)
+    monkeypatch.setattr(service.context.screens, "draw", lambda *_, **__: fail_with(CANARY), raising=False)
     person.get("/hub")
     service.store.close()
     out, err = capfd.readouterr()
@@ -258,13 +258,13 @@ def test_a_mounted_app_begins_its_work_with_the_first_request(tmp_path: Path) ->
     from starlette.routing import Mount
 
     service = make_service(tmp_path)
-    service.shell.background.off = False
+    service.context.background.off = False
     done: list[str] = []
 
     async def work() -> None:
         done.append("once")
 
-    service.shell.background.add("extra", work, every_s=3600)
+    service.context.background.add("extra", work, every_s=3600)
     with TestClient(Starlette(routes=[Mount("/forms", service.own)]), base_url=LOOPBACK) as client:
         assert done == []
         client.get("/forms/healthz")
@@ -275,7 +275,7 @@ def test_a_mounted_app_begins_its_work_with_the_first_request(tmp_path: Path) ->
 
 def test_an_app_of_its_own_begins_with_the_server_and_ends_with_it(tmp_path: Path) -> None:
     service = make_service(tmp_path)
-    service.shell.background.off = False
+    service.context.background.off = False
     ended: list[str] = []
 
     async def work() -> None:
@@ -285,7 +285,7 @@ def test_an_app_of_its_own_begins_with_the_server_and_ends_with_it(tmp_path: Pat
             ended.append("broken off")
             raise
 
-    service.shell.background.add("long", work, every_s=1)
+    service.context.background.add("long", work, every_s=1)
     with TestClient(service.own, base_url=LOOPBACK) as client:
         client.get("/healthz")
         assert ended == []

@@ -144,8 +144,8 @@ def test_a_portal_of_ones_own_without_front_door_begins_at_the_hub(tmp_path: Pat
 
 
 def test_somebody_signed_in_sees_the_way_to_their_forms_and_out(service: Service) -> None:
-    anybody = service.shell.site("", signed_in=False)
-    somebody = service.shell.site("../..", signed_in=True)
+    anybody = service.context.site("", signed_in=False)
+    somebody = service.context.site("../..", signed_in=True)
     assert [link.label for link in anybody.links] == ["All services", "Sign in"]
     assert [(link.label, link.href) for link in somebody.links] == [
         ("All services", "../../hub"),
@@ -170,7 +170,11 @@ def test_the_demos_mailbox_shows_letters_and_a_click_copies_the_code(
 
     with service.store.write() as tx:
         enqueue(
-            tx, service.core, to="sam@example.org", template="code", facts={"code": "123456", "minutes": "10"}
+            tx,
+            service.service,
+            to="sam@example.org",
+            template="code",
+            facts={"code": "123456", "minutes": "10"},
         )
     with opened(browser) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -251,4 +255,4 @@ def test_an_error_page_of_what_was_typed_is_accessible_and_sends_it_again(
 
 def test_forms_that_engines_know_are_the_tiles(service: Service) -> None:
     known = set(Engine().form_ids())
-    assert {tile.opens.to for tile in service.shell.portal.hub.tiles if tile.opens.kind == "form"} <= known
+    assert {tile.opens.to for tile in service.context.portal.hub.tiles if tile.opens.kind == "form"} <= known

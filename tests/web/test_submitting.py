@@ -38,7 +38,7 @@ def ada(service: Service) -> Person:
 
 def sent_by(service: Service, person: Person) -> Receipt:
     draft = draft_of(service, person, ALLOTMENT)
-    return service.shell.submissions.submit(draft, rev=draft.rev)
+    return service.context.submissions.submit(draft, rev=draft.rev)
 
 
 def text_of(content: bytes) -> str:
@@ -125,7 +125,7 @@ def test_the_button_sends_once_and_every_other_press_leads_to_the_same_receipt(
     for _ in range(3):
         answer = press_send(ada, draft, rev)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/drafts/{draft.id}/sent")
-    assert len(list(service.shell.submissions.listed())) == 1
+    assert len(list(service.context.submissions.listed())) == 1
     # And the browser's Back, to any page of the form.
     for name in ("", "check-answers", "you", "create-pdf"):
         assert ada.get(f"/drafts/{draft.id}/{name}").headers["location"] == f"/drafts/{draft.id}/sent"
@@ -150,7 +150,7 @@ def test_fifty_presses_at_once_are_one_submission_and_one_row_a_channel_and_the_
     pages = [answer.text for answer in asyncio.run(presses())]
     references = {found for page in pages for found in re.findall(r"AWL-[2-9A-Z-]{11}", page)}
     assert all("AWL-" in page for page in pages)
-    sent = list(service.shell.submissions.listed())
+    sent = list(service.context.submissions.listed())
     assert [references] == [{line.reference} for line, _ in sent]
     with service.store.read() as tx:
         channels = [row.channel for row in tx.outbox.of_submission(sent[0][0].id)]
@@ -162,26 +162,26 @@ def test_sending_what_is_not_complete_leads_to_what_is_missing(service: Service,
     answer = press_send(ada, draft)
     page = ada.get(answer.headers["location"])
     assert 'href="you#email"' in page.text
-    assert list(service.shell.submissions.listed()) == []
+    assert list(service.context.submissions.listed()) == []
 
 
 def test_answers_changed_after_the_page_was_shown_are_shown_before_they_are_sent(
     service: Service, ada: Person
 ) -> None:
     draft = draft_of(service, ada, ALLOTMENT)
-    service.shell.drafts.save(draft, ALLOTMENT | {"size": "full"}, place="plot", shown=(), urgent=False)
+    service.context.drafts.save(draft, ALLOTMENT | {"size": "full"}, place="plot", shown=(), urgent=False)
     answer = press_send(ada, draft, rev="1")
     page = ada.get(answer.headers["location"])
     assert "Your answers were changed in another window" in page.text
-    assert list(service.shell.submissions.listed()) == []
+    assert list(service.context.submissions.listed()) == []
     press_send(ada, draft)
-    assert len(list(service.shell.submissions.listed())) == 1
+    assert len(list(service.context.submissions.listed())) == 1
 
 
 def test_nobody_sends_somebody_else_s_draft(service: Service, ada: Person) -> None:
     draft = draft_of(service, ada, ALLOTMENT)
     assert press_send(signed_in(service, "eve"), draft, rev="1").status_code == 404
-    assert list(service.shell.submissions.listed()) == []
+    assert list(service.context.submissions.listed()) == []
 
 
 def test_a_visitor_sends_a_form_that_anyone_may_fill_in_and_sees_the_receipt(service: Service) -> None:
@@ -198,20 +198,20 @@ def test_one_more_than_the_limit_is_asked_whether_they_are_human_and_then_sent(
         press_send(ada, draft_of(service, ada, ALLOTMENT))
     late = draft_of(service, ada, ALLOTMENT)
     assert press_send(ada, late).headers["location"] == "/human-test"
-    session = service.shell.sessions.find(ada.token)
+    session = service.context.sessions.find(ada.token)
     assert session is not None
     assert session.facts["next"] == f"/drafts/{late.id}/check-answers"
-    service.shell.sessions.set_facts(session, human="1")
+    service.context.sessions.set_facts(session, captcha="1")
     assert press_send(ada, late).headers["location"] == f"/drafts/{late.id}/sent"
-    assert len(list(service.shell.submissions.listed())) == 21
+    assert len(list(service.context.submissions.listed())) == 21
 
 
 def test_an_urgent_request_s_receipt_says_again_whom_to_call(service: Service, ada: Person) -> None:
-    form = service.shell.engine.form("request-for-support")
+    form = service.context.engine.form("request-for-support")
     answers = sample_answers(form, on=service.clock().date(), seed=1) | {"urgency": "urgent"}
     answers.pop("documents", None)
     draft = draft_of(service, ada, answers, form=URGENT)
-    receipt = service.shell.submissions.submit(draft, rev=draft.rev)
+    receipt = service.context.submissions.submit(draft, rev=draft.rev)
     page = ada.get(f"/drafts/{receipt.draft}/sent").text
     assert "If you have not called yet, call now" in page
     assert page.count('href="tel:999"') == 2

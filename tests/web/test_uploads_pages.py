@@ -80,7 +80,7 @@ def stored(service: Service, way: str) -> dict[str, Any]:
     with service.store.read() as tx:
         row = tx.drafts.get(way.split("/")[2])
     assert row is not None
-    return dict(service.shell.drafts.unsealed(row).answers)
+    return dict(service.context.drafts.unsealed(row).answers)
 
 
 def upload(person: Person, way: str, file: tuple[str, bytes, str], field: str = PAPERS) -> httpx2.Response:
@@ -163,7 +163,7 @@ def test_the_remove_button_takes_a_file_out_and_destroys_it(
     assert answer.headers["location"] == f"{way}papers#papers"
     assert [file["name"] for file in stored(service, way)["papers"]] == ["more.docx"]
     assert stored(service, way)["name"] == "Ann"
-    assert [file.name for file in service.shell.uploads.of_draft(way.split("/")[2])] == ["more.docx"]
+    assert [file.name for file in service.context.uploads.of_draft(way.split("/")[2])] == ["more.docx"]
 
 
 def test_a_file_can_be_added_to_an_item_of_a_list(person: Person, way: str, service: Service) -> None:
@@ -244,7 +244,7 @@ def test_a_script_without_the_token_uploads_nothing(person: Person, way: str, se
         headers={"accept": "application/json", "sec-fetch-site": "same-origin"},
     )
     assert answer.status_code == 403
-    assert service.shell.uploads.of_draft(way.split("/")[2]) == []
+    assert service.context.uploads.of_draft(way.split("/")[2]) == []
 
 
 def test_a_script_takes_a_file_out_before_its_page_was_posted(
@@ -253,14 +253,14 @@ def test_a_script_takes_a_file_out_before_its_page_was_posted(
     file_id = upload(person, way, LETTER).json()["id"]
     headers = {"accept": "application/json", "x-csrf-token": person.csrf, "sec-fetch-site": "same-origin"}
     assert person.post(f"{way}files/{file_id}/remove", headers=headers).json() == {"removed": True}
-    assert service.shell.uploads.of_draft(way.split("/")[2]) == []
+    assert service.context.uploads.of_draft(way.split("/")[2]) == []
     assert person.post(f"{way}files/{file_id}/remove", headers=headers).json() == {"removed": False}
 
 
 def test_somebody_else_s_browser_uploads_nothing_and_is_told_nothing(service: Service, way: str) -> None:
     other = service.person()
     assert upload(other, way, LETTER).status_code in {401, 404}
-    assert service.shell.uploads.of_draft(way.split("/")[2]) == []
+    assert service.context.uploads.of_draft(way.split("/")[2]) == []
 
 
 # --- handing out ----------------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ def test_clamd_that_is_away_never_keeps_a_form_from_going_on(
         "letter.pdf (less than 1 KB) Waiting for the virus check Remove letter.pdf"
     ]
     with clamd(VIRUS) as socket:
-        scanning = Scanning(service.shell.uploads, Clamd(socket), service.clock)
+        scanning = Scanning(service.context.uploads, Clamd(socket), service.clock)
         assert asyncio.run(scanning.scan_waiting()) == 1
     assert files_on(person.get(f"{way}papers")) == ["letter.pdf (less than 1 KB) Remove letter.pdf"]
 
@@ -367,7 +367,7 @@ def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_is_gone_afte
     person = service.person()
     way = begun(person, "helps")
     send(person, f"{way}papers", ("papers", LETTER))
-    assert asyncio.run(Scanning(service.shell.uploads, Later(), service.clock).scan_waiting()) == 1
+    assert asyncio.run(Scanning(service.context.uploads, Later(), service.clock).scan_waiting()) == 1
     told = [
         ("#papers", "“letter.pdf” contains a virus and was deleted. Choose another file, or go on without it")
     ]
@@ -382,7 +382,7 @@ def exported(service: Service, exports: Exports, draft: str) -> tuple[set[str], 
     with service.store.read() as tx:
         row = tx.submissions.by_draft(draft)
     assert row is not None
-    sent = service.shell.submissions.export(row.reference, actor="system")
+    sent = service.context.submissions.export(row.reference, actor="system")
     assert sent is not None
     export = exports.of(sent)
     return {name for name in export.files if not name.endswith(f"{row.reference}.pdf")}, export.problems
@@ -398,7 +398,9 @@ def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sen
     send(person, f"{way}place", home__postcode="ME14 1XQ", language="l1")
     sent = send(person, f"{way}check-answers", move="submit")
     assert sent.headers["location"] == f"{way}sent"
-    exports = Exports(service.core, service.shell.engine, service.shell.uploads, author="Example Council")
+    exports = Exports(
+        service.service, service.context.engine, service.context.uploads, author="Example Council"
+    )
     draft = way.split("/")[2]
     waits = "waits for the virus scanner; export it again later"
     assert exported(service, exports, draft) == (
@@ -408,7 +410,7 @@ def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sen
     shown = person.get(f"{way}sent").text
     assert "“letter.pdf” is still waiting for the virus check. There is nothing for you to do" in shown
     with clamd(VIRUS) as socket:
-        scanning = Scanning(service.shell.uploads, Clamd(socket), service.clock)
+        scanning = Scanning(service.context.uploads, Clamd(socket), service.clock)
         assert asyncio.run(scanning.scan_waiting()) == 2
     destroyed = "was refused by the virus scanner after it had been sent; it is destroyed"
     assert exported(service, exports, draft) == (
@@ -449,7 +451,7 @@ def test_nothing_of_fifteen_megabytes_of_uploads_is_written_to_disk_in_clear(
     watcher = threading.Thread(target=watch)
     watcher.start()
     with running(service.own) as address, httpx2.Client(base_url=address, timeout=60) as browser:
-        token, _ = service.shell.sessions.start(account=None)
+        token, _ = service.context.sessions.start(account=None)
         browser.cookies.set("sid", token)
         csrf = service.keys.index("csrf", token)
         same = {"sec-fetch-site": "same-origin", "accept": "text/html"}

@@ -79,15 +79,15 @@ class Authentication:
     """The way into accounts; shared by threads. Its methods take a while (Argon2): call them in a thread."""
 
     def __init__(
-        self, core: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
+        self, context: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
     ) -> None:
-        self._core = core
+        self._context = context
         self._sessions = sessions
         self._passwords = passwords
-        self._codes = EmailCodes(core, limits)
-        self._tries = Lockout(core)
-        self._apps = TotpCodes(core)
-        self._recovery = RecoveryCodes(core)
+        self._codes = EmailCodes(context, limits)
+        self._tries = Lockout(context)
+        self._apps = TotpCodes(context)
+        self._recovery = RecoveryCodes(context)
 
     # --- steps without a code -------------------------------------------------------------------------------------
 
@@ -97,19 +97,19 @@ class Authentication:
         `password` has been judged by `passwords.problem_of`.
         """
         kept = self._passwords.hash(password)
-        row = unconfirmed_account(self._core, person, kept, at=self._core.clock())
+        row = unconfirmed_account(self._context, person, kept, at=self._context.clock())
         point("register.before")
         return self._begin(token, row, "register")
 
     def sign_in(self, token: str, email: str, password: str) -> Passed | Refused:
         """A session that waits for a code, e-mailed or the app's."""
-        address = address_index(self._core, email)
-        with self._core.store.write() as tx:
+        address = address_index(self._context, email)
+        with self._context.store.write() as tx:
             wait_s, tries = self._tries.admit(tx, address)
             row = tx.accounts.by_email(address)
             if not wait_s and tries == _NOTICE_AT_TRIES and row is not None:
-                self._send(tx, person_of(self._core, row).email, "sign_in_trouble", {"tries": str(tries)})
-                note(tx, self._core, actor="visitor", action="account.passwords_wrong", subject=row.id)
+                self._send(tx, person_of(self._context, row).email, "sign_in_trouble", {"tries": str(tries)})
+                note(tx, self._context, actor="visitor", action="account.passwords_wrong", subject=row.id)
         if wait_s:
             return Refused("wait", wait_s)
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
@@ -124,21 +124,21 @@ class Authentication:
 
     def forgotten(self, token: str, email: str) -> Passed | Refused:
         """A session that waits for an e-mailed code, after which a new password may be chosen."""
-        nobody = unconfirmed_account(self._core, Person(email=email.strip()), "", at=self._core.clock())
-        with self._core.store.read() as tx:
-            row = tx.accounts.by_email(address_index(self._core, email))
+        nobody = unconfirmed_account(self._context, Person(email=email.strip()), "", at=self._context.clock())
+        with self._context.store.read() as tx:
+            row = tx.accounts.by_email(address_index(self._context, email))
         return self._begin(token, row or nobody, "reset")
 
     def _begin(self, token: str, row: AccountRow, step: Purpose) -> Passed | Refused:
         """A session that waits for the code sent to the account's address; an account not yet kept is kept."""
         try:
-            with self._core.store.write() as tx:
+            with self._context.store.write() as tx:
                 if row.status == "unconfirmed":
                     tx.accounts.add(row)
                 facts = {"for": row.id, "purpose": step}
                 new_token, session = self._sessions.renew_in(tx, token, stage="code_due", facts=facts)
                 self._send_code_or_undo(tx, row, step, session)
-                note(tx, self._core, actor="visitor", action=f"account.{step}_begun", subject=row.id)
+                note(tx, self._context, actor="visitor", action=f"account.{step}_begun", subject=row.id)
                 point("accounts.begin.before_commit")
         except _NoCodeError:
             return Refused("too_many")
@@ -148,7 +148,7 @@ class Authentication:
     def _password_was_right(self, token: str, row: AccountRow, anew: str) -> Passed | Refused:
         step: Literal["sign_in", "app"] = "app" if row.totp is not None else "sign_in"
         try:
-            with self._core.store.write() as tx:
+            with self._context.store.write() as tx:
                 newest = tx.accounts.get(row.id)
                 # Changed or closed while the password was being looked at.
                 if newest is None or newest.status != "open" or newest.password_hash != row.password_hash:
@@ -162,7 +162,7 @@ class Authentication:
                     tx, token, account=row.id, stage="code_due", facts=facts
                 )
                 self._send_code_or_undo(tx, newest, step, session)
-                note(tx, self._core, actor="visitor", action="account.password_right", subject=row.id)
+                note(tx, self._context, actor="visitor", action="account.password_right", subject=row.id)
                 point("sign_in.before_commit")
         except _NoCodeError:
             return Refused("too_many")
@@ -192,7 +192,7 @@ class Authentication:
         step = self.due(session)
         if session is None or step is None or step == "choose" or (recovery and step != "app"):
             return Refused("gone")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.accounts.get(session.facts["for"])
             verdict = self._verdict(tx, row, step, session, typed, recovery=recovery)
             point("code.tried")
@@ -222,13 +222,13 @@ class Authentication:
             tried = self._codes.tried(tx, owner=row.id, purpose="app", session=session.token_hash)
             if recovery:
                 return self._recovery.verdict(tx, tried, row.id, typed)
-            return self._apps.verdict(tx, tried, row.id, app_secret(self._core, row), typed)
+            return self._apps.verdict(tx, tried, row.id, app_secret(self._context, row), typed)
         return self._codes.enter(tx, owner=row.id, purpose=step, session=session.token_hash, typed=typed)
 
     def _recovery_was_used(self, tx: Transaction, row: AccountRow) -> None:
-        facts = {"at": now_text(self._core), "left": str(self._recovery.left(tx, row.id))}
-        self._send(tx, person_of(self._core, row).email, "recovery_used", facts)
-        note(tx, self._core, actor=row.id, action="account.recovery_code_used", subject=row.id)
+        facts = {"at": now_text(self._context), "left": str(self._recovery.left(tx, row.id))}
+        self._send(tx, person_of(self._context, row).email, "recovery_used", facts)
+        note(tx, self._context, actor=row.id, action="account.recovery_code_used", subject=row.id)
 
     def _code_was_right(
         self, tx: Transaction, token: str, row: AccountRow, step: Purpose, browser: Mapping[str, str]
@@ -245,13 +245,13 @@ class Authentication:
             if tx.accounts.by_email(address) is not None:
                 return Refused("taken")
             tx.accounts.replace(replace(row, email_index=address, status="open"))
-            note(tx, self._core, actor=row.id, action="account.confirmed", subject=row.id)
+            note(tx, self._context, actor=row.id, action="account.confirmed", subject=row.id)
         return self._signed_in(tx, token, row.id, browser)
 
     def _signed_in(self, tx: Transaction, token: str, account: str, browser: Mapping[str, str]) -> Passed:
         facts = {**_NO_STEP, **browser}
         made = self._sessions.renew_in(tx, token, account=account, stage="signed_in", facts=facts)
-        note(tx, self._core, actor=account, action="account.signed_in", subject=account)
+        note(tx, self._context, actor=account, action="account.signed_in", subject=account)
         return Passed(*made)
 
     def new_code(self, token: str) -> Refused | None:
@@ -260,7 +260,7 @@ class Authentication:
         step = self.due(session)
         if session is None or step is None or step == "choose" or step == "app":  # noqa: PLR1714 - narrows the type
             return Refused("gone")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.accounts.get(session.facts["for"])
             if row is None or row.status == "closed":
                 return Refused("gone")
@@ -283,11 +283,11 @@ class Authentication:
         kept = self._passwords.hash(password)
         account = session.facts["for"]
         try:
-            with self._core.store.write() as tx:
+            with self._context.store.write() as tx:
                 row = tx.accounts.get(account)
                 if row is None or row.status != "open":
                     return Refused("gone")
-                set_password(tx, self._core, row, kept, sessions=self._sessions)
+                set_password(tx, self._context, row, kept, sessions=self._sessions)
                 self._tries.clear(tx, row.email_index)
                 passed = self._password_was_chosen(tx, token, row, browser or {})
                 point("reset.before_commit")
@@ -309,14 +309,14 @@ class Authentication:
 
     def known_to(self, session: SessionRow) -> Person:
         """The person whose new password is due, for judging it; nobody where none is."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.accounts.get(session.facts.get("for", "")) if self.due(session) == "choose" else None
-        return person_of(self._core, row) if row is not None and row.status == "open" else Person()
+        return person_of(self._context, row) if row is not None and row.status == "open" else Person()
 
     def purge(self) -> int:
         """How many accounts, codes and counters were forgotten, whose time is over."""
-        now = self._core.clock()
-        with self._core.store.write() as tx:
+        now = self._context.clock()
+        with self._context.store.write() as tx:
             return (
                 tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR)
                 + tx.codes.remove_ended(now - UNCONFIRMED_FOR)
@@ -327,9 +327,9 @@ class Authentication:
 
     def person(self, account: str) -> Person:
         """What is known of the person; nobody where the account is closed."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = open_account(tx, account)
-        return person_of(self._core, row) if row is not None else Person()
+        return person_of(self._context, row) if row is not None else Person()
 
     def profile(self, account: str | None) -> Mapping[str, str]:
         """What ``prefill: account.…`` can name, by name; empty without an open account. See `Person.facts`."""
@@ -338,14 +338,14 @@ class Authentication:
 
     def role(self, account: str | None) -> Role | None:
         """The account's role; None without an open account."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = open_account(tx, account) if account is not None else None
         return row.role if row is not None else None
 
     # --- mail -----------------------------------------------------------------------------------------------------
 
     def _address(self, row: AccountRow) -> str:
-        return address_index(self._core, person_of(self._core, row).email)
+        return address_index(self._context, person_of(self._context, row).email)
 
     def _send_code_or_undo(
         self, tx: Transaction, row: AccountRow, step: Purpose, session: SessionRow
@@ -373,7 +373,7 @@ class Authentication:
         elif step == "reset" and row.status != "open":
             template = "no_account"
         facts = code_facts(issued.code) if template.startswith("code") else {}
-        self._send(tx, person_of(self._core, row).email, template, facts, good_for=LIVES)
+        self._send(tx, person_of(self._context, row).email, template, facts, good_for=LIVES)
         return issued
 
     def _send(
@@ -384,7 +384,7 @@ class Authentication:
         facts: Mapping[str, str],
         good_for: timedelta | None = None,
     ) -> None:
-        enqueue(tx, self._core, to=to, template=template, facts=facts, urgent=True, good_for=good_for)
+        enqueue(tx, self._context, to=to, template=template, facts=facts, urgent=True, good_for=good_for)
 
 
 def code_facts(code: str) -> dict[str, str]:
@@ -393,7 +393,7 @@ def code_facts(code: str) -> dict[str, str]:
 
 
 def set_password(
-    tx: Transaction, core: ServiceContext, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
+    tx: Transaction, context: ServiceContext, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
 ) -> None:
     """Nothing; the account has another password, its sessions but that of the token `but` have ended.
 
@@ -402,9 +402,11 @@ def set_password(
     tx.accounts.replace(replace(row, password_hash=kept))
     sessions.end_all_in(tx, row.id, but)
     drop_codes(tx, row.id)
-    facts = {"at": now_text(core)}
-    enqueue(tx, core, to=person_of(core, row).email, template="password_changed", facts=facts, urgent=True)
-    note(tx, core, actor=row.id, action="account.password_changed", subject=row.id, fields=("password",))
+    facts = {"at": now_text(context)}
+    enqueue(
+        tx, context, to=person_of(context, row).email, template="password_changed", facts=facts, urgent=True
+    )
+    note(tx, context, actor=row.id, action="account.password_changed", subject=row.id, fields=("password",))
 
 
 def drop_codes(tx: Transaction, account: str) -> None:
@@ -415,6 +417,6 @@ def drop_codes(tx: Transaction, account: str) -> None:
             tx.codes.remove(row.id)
 
 
-def now_text(core: ServiceContext) -> str:
+def now_text(context: ServiceContext) -> str:
     """The moment now, as people write it: ``24 November 2026 at 10:05``."""
-    return moment_text(core.clock().astimezone(core.zone), Wording())
+    return moment_text(context.clock().astimezone(context.zone), Wording())

@@ -48,13 +48,13 @@ class Puzzle:
 class Captcha:
     """Makes the test and judges it; shared by threads."""
 
-    def __init__(self, core: ServiceContext, sessions: Sessions, limits: RateLimits) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, sessions: Sessions, limits: RateLimits) -> None:
+        self._context = context
         self._sessions = sessions
-        self._codes = EmailCodes(core, limits)
+        self._codes = EmailCodes(context, limits)
         # What signs puzzles, and what signs their solutions, so that checking one is no work.
-        self._secret = core.keys.index("human", "challenge")
-        self._key_secret = core.keys.index("human", "solution")
+        self._secret = context.keys.index("human", "challenge")
+        self._key_secret = context.keys.index("human", "solution")
 
     def puzzle(self, browser: str) -> Puzzle:
         """A puzzle for this browser alone; `browser` is a text that no other has, such as its CSRF token."""
@@ -62,7 +62,7 @@ class Captcha:
             _ALGORITHM,
             _ROUNDS,
             counter=_FEWEST_GUESSES + secrets.randbelow(_MOST_GUESSES - _FEWEST_GUESSES),
-            data={"session": self._bound(browser), "made": int(self._core.clock().timestamp())},
+            data={"session": self._bound(browser), "made": int(self._context.clock().timestamp())},
             hmac_secret=self._secret,
             hmac_key_secret=self._key_secret,
         )
@@ -82,12 +82,12 @@ class Captcha:
         # What is verified was made and signed here: its parts are as they were made.
         parameters: Any = altcha.Payload.from_base64(solution).challenge.parameters
         made = datetime.fromtimestamp(parameters.data["made"], UTC)
-        now = self._core.clock()
+        now = self._context.clock()
         if parameters.data["session"] != self._bound(browser) or now - made < _LEAST:
             return "wrong"
         if now - made > GOOD_FOR:
             return "late"
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             if not tx.counters.spend(f"human:{parameters.nonce}", made + GOOD_FOR):
                 return "used"
         return None
@@ -98,13 +98,13 @@ class Captcha:
 
     def send_code(self, session: SessionRow, email: str, *, again: bool = False) -> Refused | None:
         """None where a code was e-mailed; else why not. The address is not kept."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             issued = self._codes.issue(
                 tx,
                 owner=session.token_hash,
                 purpose="human",
                 session=session.token_hash,
-                address=address_index(self._core, email),
+                address=address_index(self._context, email),
                 again=again,
             )
             if isinstance(issued, NotYet):
@@ -112,14 +112,20 @@ class Captcha:
             if issued.code:
                 facts = code_facts(issued.code)
                 enqueue(
-                    tx, self._core, to=email, template="code_human", facts=facts, urgent=True, good_for=LIVES
+                    tx,
+                    self._context,
+                    to=email,
+                    template="code_human",
+                    facts=facts,
+                    urgent=True,
+                    good_for=LIVES,
                 )
         return None
 
     def enter_code(self, session: SessionRow, typed: str) -> Refused | None:
         """None where the code was right, which the session remembers; else why not."""
         owner = session.token_hash
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             verdict = self._codes.enter(tx, owner=owner, purpose="human", session=owner, typed=typed)
         if verdict != "right":
             return Refused(verdict)
@@ -127,4 +133,4 @@ class Captcha:
         return None
 
     def _bound(self, browser: str) -> str:
-        return self._core.keys.index("human", browser)[:32]
+        return self._context.keys.index("human", browser)[:32]

@@ -36,10 +36,10 @@ class DemoAccount:
     password: str | None
 
 
-def demo_account(core: ServiceContext, passwords: Passwords) -> DemoAccount:
+def demo_account(context: ServiceContext, passwords: Passwords) -> DemoAccount:
     """The demonstration's account, made when it is not there."""
-    index = address_index(core, EMAIL)
-    with core.store.read() as tx:
+    index = address_index(context, EMAIL)
+    with context.store.read() as tx:
         if tx.accounts.by_email(index) is not None:
             return DemoAccount(EMAIL, None)
     password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + f"-{secrets.randbelow(90) + 10}"
@@ -51,8 +51,8 @@ def demo_account(core: ServiceContext, passwords: Passwords) -> DemoAccount:
         organisation="Example Primary School",
         phone="020 7946 0123",
     )
-    made = unconfirmed_account(core, person, passwords.hash(password), at=core.clock())
-    with core.store.write() as tx:
+    made = unconfirmed_account(context, person, passwords.hash(password), at=context.clock())
+    with context.store.write() as tx:
         tx.accounts.add(replace(made, email_index=index, status="open"))
-        note(tx, core, actor="system", action="account.registered", subject=made.id)
+        note(tx, context, actor="system", action="account.registered", subject=made.id)
     return DemoAccount(EMAIL, password)

@@ -49,8 +49,8 @@ class NotYet:
 class EmailCodes:
     """Makes codes and judges tries at them, inside the caller's change."""
 
-    def __init__(self, core: ServiceContext, limits: RateLimits) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, limits: RateLimits) -> None:
+        self._context = context
         self._limits = limits
 
     def issue(
@@ -69,7 +69,7 @@ class EmailCodes:
         which the limits count. again: the person asks for another one; otherwise one that was sent less than a minute
         ago moves to the new session, its tries with it.
         """
-        now = self._core.clock()
+        now = self._context.clock()
         last = tx.codes.live(owner, purpose)
         if last is not None and now < last.created_at + APART:
             if again:
@@ -116,7 +116,7 @@ class EmailCodes:
         attempts = tx.codes.count_attempt(row.id)
         if attempts > TRIES:
             return "burnt"
-        if self._core.clock() >= row.ends_at:
+        if self._context.clock() >= row.ends_at:
             return "late"
         return replace(row, attempts=attempts)
 
@@ -125,4 +125,4 @@ class EmailCodes:
         self._limits.begin_anew(tx, "code", f"{purpose} {address}")
 
     def _hash(self, row_id: str, code: str) -> str:
-        return self._core.keys.index("code", f"{row_id} {code}")
+        return self._context.keys.index("code", f"{row_id} {code}")

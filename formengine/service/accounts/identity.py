@@ -51,15 +51,15 @@ class AccountFacts(Mapping[str, str]):
     Most pages have nothing to fill in from an account. No facts where there is no such account.
     """
 
-    def __init__(self, core: ServiceContext, account: str) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, account: str) -> None:
+        self._context = context
         self._account = account
 
     @cached_property
     def _facts(self) -> Mapping[str, str]:
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.accounts.get(self._account)
-        return person_of(self._core, row).facts() if row is not None else {}
+        return person_of(self._context, row).facts() if row is not None else {}
 
     def __getitem__(self, name: str) -> str:
         return self._facts[name]
@@ -71,9 +71,9 @@ class AccountFacts(Mapping[str, str]):
         return len(self._facts)
 
 
-def address_index(core: ServiceContext, email: str) -> str:
+def address_index(context: ServiceContext, email: str) -> str:
     """The blind index of an e-mail address; capital letters make no difference."""
-    return core.keys.index("accounts.email", email.strip().casefold())
+    return context.keys.index("accounts.email", email.strip().casefold())
 
 
 def open_account(tx: Transaction, account: str) -> AccountRow | None:
@@ -82,35 +82,35 @@ def open_account(tx: Transaction, account: str) -> AccountRow | None:
     return row if row is not None and row.status == "open" else None
 
 
-def person_of(core: ServiceContext, row: AccountRow) -> Person:
+def person_of(context: ServiceContext, row: AccountRow) -> Person:
     """The person of an account that is not closed. Raises `SealError` and `KeysError`."""
-    kept = core.keys.open_data_key(row.data_key, _TABLE, row.id).open_json(_PROFILE, row.profile)
+    kept = context.keys.open_data_key(row.data_key, _TABLE, row.id).open_json(_PROFILE, row.profile)
     return Person(**{name: text for name, text in kept.items() if name in _NAMES})
 
 
-def with_person(core: ServiceContext, row: AccountRow, person: Person) -> AccountRow:
+def with_person(context: ServiceContext, row: AccountRow, person: Person) -> AccountRow:
     """The account with other things known of its person."""
-    key = core.keys.open_data_key(row.data_key, _TABLE, row.id)
+    key = context.keys.open_data_key(row.data_key, _TABLE, row.id)
     return replace(row, profile=key.seal_json(_PROFILE, asdict(person)))
 
 
-def app_secret(core: ServiceContext, row: AccountRow) -> str:
+def app_secret(context: ServiceContext, row: AccountRow) -> str:
     """The secret that the account shares with an authenticator app, "" without one."""
     if row.totp is None:
         return ""
-    return core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_APP, row.totp).decode()
+    return context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_APP, row.totp).decode()
 
 
-def with_app(core: ServiceContext, row: AccountRow, secret: str) -> AccountRow:
+def with_app(context: ServiceContext, row: AccountRow, secret: str) -> AccountRow:
     """The account with this secret; without an app for ""."""
     if not secret:
         return replace(row, totp=None)
-    key = core.keys.open_data_key(row.data_key, _TABLE, row.id)
+    key = context.keys.open_data_key(row.data_key, _TABLE, row.id)
     return replace(row, totp=key.seal(_APP, secret.encode()))
 
 
 def unconfirmed_account(
-    core: ServiceContext, person: Person, password_hash: str, *, role: Role = "applicant", at: datetime
+    context: ServiceContext, person: Person, password_hash: str, *, role: Role = "applicant", at: datetime
 ) -> AccountRow:
     """A new account that counts for nothing until its code was entered; its address is still anybody's.
 
@@ -118,14 +118,14 @@ def unconfirmed_account(
     confirm it.
     """
     account = new_id()
-    wrapped = core.keys.new_data_key(_TABLE, account)
+    wrapped = context.keys.new_data_key(_TABLE, account)
     return AccountRow(
         id=account,
-        email_index=core.keys.index("accounts.unconfirmed", account),
+        email_index=context.keys.index("accounts.unconfirmed", account),
         role=role,
         status="unconfirmed",
         data_key=wrapped,
-        profile=core.keys.open_data_key(wrapped, _TABLE, account).seal_json(_PROFILE, asdict(person)),
+        profile=context.keys.open_data_key(wrapped, _TABLE, account).seal_json(_PROFILE, asdict(person)),
         password_hash=password_hash,
         created_at=at,
     )

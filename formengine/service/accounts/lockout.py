@@ -25,12 +25,12 @@ _PURPOSE: Final = "password"
 class Lockout:
     """Counts tries at an address's password. `address` is the blind index of the e-mail address."""
 
-    def __init__(self, core: ServiceContext) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     def admit(self, tx: Transaction, address: str) -> tuple[int, int]:
         """In how many seconds a password may be tried, and the tries so far; 0: now, and this one is counted."""
-        now = self._core.clock()
+        now = self._context.clock()
         row = tx.codes.live(address, _PURPOSE)
         if row is not None and now < row.ends_at:
             return math.ceil((row.ends_at - now).total_seconds()), row.attempts

@@ -50,33 +50,33 @@ class Profile:
     """Reads and changes the account that is signed in; shared by threads. Call it in a thread where it changes."""
 
     def __init__(
-        self, core: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
+        self, context: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
     ) -> None:
-        self._core = core
+        self._context = context
         self._sessions = sessions
         self._passwords = passwords
-        self._codes = EmailCodes(core, limits)
-        self._tries = Lockout(core)
-        self._apps = TotpCodes(core)
-        self._recovery = RecoveryCodes(core)
+        self._codes = EmailCodes(context, limits)
+        self._tries = Lockout(context)
+        self._apps = TotpCodes(context)
+        self._recovery = RecoveryCodes(context)
 
     def second(self, account: str) -> Second:
         """Where the codes for signing in come from."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = open_account(tx, account)
         return "app" if row is not None and row.totp is not None else "email"
 
     def change_details(self, account: str, details: Mapping[str, str]) -> None:
         """Nothing; these details are kept, of `DETAILS`."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return
-            person = person_of(self._core, row)
+            person = person_of(self._context, row)
             changed = {name: text for name, text in details.items() if getattr(person, name) != text}
             if set(changed) - set(DETAILS):
                 raise ValueError("these are not details")
-            tx.accounts.replace(with_person(self._core, row, replace(person, **changed)))
+            tx.accounts.replace(with_person(self._context, row, replace(person, **changed)))
             self._note(tx, account, "account.details_changed", *sorted(changed))
             point("details.before_commit")
         point("details.after_commit")
@@ -87,12 +87,12 @@ class Profile:
         if refused is not None:
             return refused
         kept = self._passwords.hash(new)
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             new_token, session = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
-            set_password(tx, self._core, row, kept, sessions=self._sessions, but=new_token)
+            set_password(tx, self._context, row, kept, sessions=self._sessions, but=new_token)
             point("change_password.before_commit")
         point("change_password.after_commit")
         return Passed(new_token, session)
@@ -107,12 +107,14 @@ class Profile:
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
             tx.accounts.replace(
-                with_person(self._core, row, replace(person_of(self._core, row), new_email=email.strip()))
+                with_person(
+                    self._context, row, replace(person_of(self._context, row), new_email=email.strip())
+                )
             )
             last = tx.codes.live(account, "email")
             if last is not None:
@@ -121,16 +123,16 @@ class Profile:
 
     def new_email_code(self, session: SessionRow, account: str) -> Refused | None:
         """None where another code was sent; else why not."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
-            email = person_of(self._core, row).new_email if row is not None else ""
+            email = person_of(self._context, row).new_email if row is not None else ""
             if not email:
                 return Refused("gone")
             return self._send_email_code(tx, account, email, session, again=True)
 
     def confirm_email(self, token: str, session: SessionRow, account: str, typed: str) -> Passed | Refused:
         """Signed in anew, with the new address."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
@@ -139,11 +141,11 @@ class Profile:
             )
             if verdict != "right":
                 return Refused(verdict)
-            person = person_of(self._core, row)
-            address = address_index(self._core, person.new_email)
+            person = person_of(self._context, row)
+            address = address_index(self._context, person.new_email)
             if tx.accounts.by_email(address) is not None:
                 return Refused("taken")
-            changed = with_person(self._core, row, replace(person, email=person.new_email, new_email=""))
+            changed = with_person(self._context, row, replace(person, email=person.new_email, new_email=""))
             tx.accounts.replace(replace(changed, email_index=address))
             self._codes.entered_rightly(tx, purpose="email", address=address)
             self._tell(tx, person.email, "email_changed")
@@ -156,7 +158,7 @@ class Profile:
     def _send_email_code(
         self, tx: Transaction, account: str, email: str, session: SessionRow, *, again: bool
     ) -> Refused | None:
-        address = address_index(self._core, email)
+        address = address_index(self._context, email)
         issued = self._codes.issue(
             tx, owner=account, purpose="email", session=session.token_hash, address=address, again=again
         )
@@ -165,21 +167,21 @@ class Profile:
         template, facts = "code_email", code_facts(issued.code)
         if tx.accounts.by_email(address) is not None:
             template, facts = "address_taken", {}
-        enqueue(tx, self._core, to=email, template=template, facts=facts, urgent=True, good_for=LIVES)
+        enqueue(tx, self._context, to=email, template=template, facts=facts, urgent=True, good_for=LIVES)
         return None
 
     # --- an authenticator app -------------------------------------------------------------------------------------
 
     def begin_app(self, account: str) -> str:
         """The secret for the app to read; it counts once a code of the app was entered. "" without an open account."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return ""
-            person = person_of(self._core, row)
+            person = person_of(self._context, row)
             secret = person.new_app or new_secret()
             if secret != person.new_app:
-                tx.accounts.replace(with_person(self._core, row, replace(person, new_app=secret)))
+                tx.accounts.replace(with_person(self._context, row, replace(person, new_app=secret)))
         return secret
 
     def confirm_app(self, token: str, account: str, password: str, typed: str) -> Passed | Refused:
@@ -187,15 +189,15 @@ class Profile:
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
-            person = person_of(self._core, row) if row is not None else Person()
+            person = person_of(self._context, row) if row is not None else Person()
             if row is None or not person.new_app:
                 return Refused("gone")
             if not self._apps.fits(tx, account, person.new_app, typed):
                 return Refused("wrong_code")
-            confirmed = with_person(self._core, row, replace(person, new_app=""))
-            tx.accounts.replace(with_app(self._core, confirmed, person.new_app))
+            confirmed = with_person(self._context, row, replace(person, new_app=""))
+            tx.accounts.replace(with_app(self._context, confirmed, person.new_app))
             codes = self._recovery.make(tx, account)
             self._tell(tx, person.email, "app_on")
             self._note(tx, account, "account.app_on", "totp")
@@ -204,7 +206,7 @@ class Profile:
 
     def recovery_codes_left(self, account: str) -> int:
         """How many recovery codes are still good."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return self._recovery.left(tx, account)
 
     def new_recovery_codes(self, account: str, password: str) -> tuple[str, ...] | Refused:
@@ -212,12 +214,12 @@ class Profile:
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None or row.totp is None:
                 return Refused("gone")
             codes = self._recovery.make(tx, account)
-            self._tell(tx, person_of(self._core, row).email, "recovery_new")
+            self._tell(tx, person_of(self._context, row).email, "recovery_new")
             self._note(tx, account, "account.recovery_codes_made", "recovery_codes")
             point("recovery.before_commit")
         point("recovery.after_commit")
@@ -228,11 +230,11 @@ class Profile:
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
-            stop_app_in(tx, self._core, row)
+            stop_app_in(tx, self._context, row)
             self._note(tx, account, "account.app_off", "totp")
             return Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
 
@@ -244,7 +246,7 @@ class Profile:
 
     def end_session(self, account: str, name: str, *, but: str) -> bool:
         """Whether the session of this name was there; it has ended. but: the hash of the asker's own, which stays."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             for row in tx.sessions.of_account(account):
                 if self._name(row) == name and row.token_hash != but:
                     tx.sessions.remove(row.token_hash)
@@ -254,18 +256,18 @@ class Profile:
 
     def _name(self, row: SessionRow) -> str:
         # What the store knows a session by stands in no page.
-        return self._core.keys.index("session", row.token_hash)[:16]
+        return self._context.keys.index("session", row.token_hash)[:16]
 
     def end_others(self, token: str, account: str) -> Passed:
         """Signed in anew, here alone."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             made = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
             self._sessions.end_all_in(tx, account, but=made[0])
         return Passed(*made)
 
     def open_drafts(self, account: str) -> int:
         """How many forms the person has begun and not sent."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return len(tx.drafts.of_account(account))
 
     def close(self, account: str, password: str) -> Refused | None:
@@ -277,54 +279,56 @@ class Profile:
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
-        with self._core.store.write() as tx:
-            close_account(tx, self._core, account, actor=account)
+        with self._context.store.write() as tx:
+            close_account(tx, self._context, account, actor=account)
             point("close.before_commit")
         point("close.after_commit")
         return None
 
     def _wrong_password(self, account: str, password: str) -> Refused | None:
         """Why the password does not open this account again; None where it does. Tries count as at signing in."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = open_account(tx, account)
             wait_s, _ = self._tries.admit(tx, row.email_index) if row is not None else (0, 0)
         if wait_s:
             return Refused("wait", wait_s)
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
             return Refused("wrong")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             self._tries.clear(tx, row.email_index)
         return None
 
     def _tell(self, tx: Transaction, to: str, template: str) -> None:
-        enqueue(tx, self._core, to=to, template=template, facts={"at": now_text(self._core)}, urgent=True)
+        enqueue(
+            tx, self._context, to=to, template=template, facts={"at": now_text(self._context)}, urgent=True
+        )
 
     def _note(self, tx: Transaction, account: str, action: str, *fields: str) -> None:
-        note(tx, self._core, actor=account, action=action, subject=account, fields=fields)
+        note(tx, self._context, actor=account, action=action, subject=account, fields=fields)
 
 
-def close_account(tx: Transaction, core: ServiceContext, account: str, *, actor: str) -> bool:
+def close_account(tx: Transaction, context: ServiceContext, account: str, *, actor: str) -> bool:
     """Whether there was an open account; it is closed then."""
     row = open_account(tx, account)
     if row is None:
         return False
-    facts = {"at": now_text(core)}
-    enqueue(tx, core, to=person_of(core, row).email, template="account_closed", facts=facts)
+    facts = {"at": now_text(context)}
+    enqueue(tx, context, to=person_of(context, row).email, template="account_closed", facts=facts)
     for draft in tx.drafts.of_account(account):
         tx.files.remove_of_draft(draft.id)
         tx.drafts.close(draft.id, "cancelled")
-        note(tx, core, actor=actor, action="draft.cancelled", subject=draft.id)
+        note(tx, context, actor=actor, action="draft.cancelled", subject=draft.id)
     tx.sessions.remove_of_account(account)
     tx.accounts.set_recovery_codes(account, ())
     drop_codes(tx, account)
     tx.accounts.replace(closed_account(row))
-    note(tx, core, actor=actor, action="account.closed", subject=account)
+    note(tx, context, actor=actor, action="account.closed", subject=account)
     return True
 
 
-def stop_app_in(tx: Transaction, core: ServiceContext, row: AccountRow) -> None:
+def stop_app_in(tx: Transaction, context: ServiceContext, row: AccountRow) -> None:
     """Nothing; the account's codes come by e-mail, its recovery codes are gone, and its owner is told."""
-    tx.accounts.replace(with_app(core, row, ""))
+    tx.accounts.replace(with_app(context, row, ""))
     tx.accounts.set_recovery_codes(row.id, ())
-    facts = {"at": now_text(core)}
-    enqueue(tx, core, to=person_of(core, row).email, template="app_off", facts=facts, urgent=True)
+    facts = {"at": now_text(context)}
+    enqueue(tx, context, to=person_of(context, row).email, template="app_off", facts=facts, urgent=True)

@@ -25,8 +25,8 @@ _SHAPE: Final = re.compile(rf"[{ALPHABET}]{{{_GROUPS * _GROUP}}}")
 class RecoveryCodes:
     """Makes recovery codes and judges them, inside the caller's change."""
 
-    def __init__(self, core: ServiceContext) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     def make(self, tx: Transaction, account: str) -> tuple[str, ...]:
         """New codes such as ``7K3M-9XQ4-TPWD``; those from before are good no more."""
@@ -53,7 +53,7 @@ class RecoveryCodes:
         return tx.accounts.recovery_codes_left(account)
 
     def _hash(self, account: str, code: str) -> str:
-        return self._core.keys.index("recovery", f"{account} {normal_code(code)}")
+        return self._context.keys.index("recovery", f"{account} {normal_code(code)}")
 
 
 def normal_code(typed: str) -> str | None:

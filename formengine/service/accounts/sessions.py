@@ -40,8 +40,8 @@ def token_hash(token: str) -> str:
 class Sessions:
     """The sessions in a store. A token is what the cookie holds: 256 random bits, known to the browser alone."""
 
-    def __init__(self, core: ServiceContext, idle_minutes: int = 20) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, idle_minutes: int = 20) -> None:
+        self._context = context
         self._idle = timedelta(minutes=idle_minutes)
 
     @property
@@ -61,7 +61,7 @@ class Sessions:
         One signed in beyond three of its account ends the oldest of them.
         """
         token, row = self._made(account, stage, facts or {})
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             self._add(tx, row)
         return token, row
 
@@ -77,13 +77,13 @@ class Sessions:
 
     def is_due(self, row: SessionRow) -> bool:
         """Whether it was kept so long ago when the session was used last that it is to be kept anew."""
-        return self._core.clock() - row.seen_at > _TOUCHED_EVERY
+        return self._context.clock() - row.seen_at > _TOUCHED_EVERY
 
     def touch(self, row: SessionRow) -> None:
         """Nothing; the session was used now, which is kept when the last time is a minute ago."""
         if self.is_due(row):
-            with self._core.store.write() as tx:
-                tx.sessions.seen(row.token_hash, self._core.clock())
+            with self._context.store.write() as tx:
+                tx.sessions.seen(row.token_hash, self._context.clock())
 
     def renew(
         self,
@@ -100,7 +100,7 @@ class Sessions:
         renewed once more, in place of the new one. From a session that has ended nothing is taken over but pages that
         came too late, and from one that nobody knows nothing.
         """
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
             point("session.renew.before_commit")
         point("session.renew.after_commit")
@@ -147,12 +147,12 @@ class Sessions:
     def _point_on(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
         """Nothing; the old session has ended, and says which one took its place."""
         facts = {_RENEWED: new.token_hash}
-        ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._core.clock())
+        ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._context.clock())
         tx.sessions.replace(ended)
 
     def set_facts(self, row: SessionRow, **facts: str) -> SessionRow:
         """The session with these facts too; one given as "" is dropped. A session that is gone stays gone."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             newest = tx.sessions.get(row.token_hash)
             kept = {**(newest or row).facts, **facts}
             changed = replace(newest or row, facts={name: text for name, text in kept.items() if text})
@@ -164,50 +164,50 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """Nothing; the session is gone: signed out."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.sessions.get(token_hash(token))
             if row is None:
                 return
             tx.sessions.remove(row.token_hash)
             if row.account is not None and row.stage == "signed_in":
-                note(tx, self._core, actor=row.account, action="account.signed_out", subject=row.account)
+                note(tx, self._context, actor=row.account, action="account.signed_out", subject=row.account)
             point("session.end.before_commit")
         point("session.end.after_commit")
 
     def time_out(self, token: str) -> None:
         """Nothing; the session is over as if its time had run out: what its browser still posts is held."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.sessions.get(token_hash(token)) if token else None
             if row is not None and self._lives(row):
-                tx.sessions.replace(replace(row, ends_at=self._core.clock()))
+                tx.sessions.replace(replace(row, ends_at=self._context.clock()))
 
     def end_all(self, account: str, but: str = "") -> int:
         """How many sessions of the account were ended: all but the one with the token `but`."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             return self.end_all_in(tx, account, but)
 
     def end_all_in(self, tx: Transaction, account: str, but: str = "") -> int:
         """What `end_all` says, inside the caller's change."""
         ended = tx.sessions.remove_of_account(account, token_hash(but) if but else "")
-        note(tx, self._core, actor=account, action="account.sessions_ended", subject=account)
+        note(tx, self._context, actor=account, action="account.sessions_ended", subject=account)
         return ended
 
     def of_account(self, account: str) -> list[SessionRow]:
         """The sessions in which the account is signed in now, the newest first."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return [row for row in tx.sessions.of_account(account) if self._signed_in(row)]
 
     def purge(self) -> int:
         """How many sessions were forgotten, because they ended long ago."""
-        now = self._core.clock()
-        with self._core.store.write() as tx:
+        now = self._context.clock()
+        with self._context.store.write() as tx:
             return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
 
     def _made(
         self, account: str | None, stage: SessionStage, facts: Mapping[str, str]
     ) -> tuple[str, SessionRow]:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        now = self._core.clock()
+        now = self._context.clock()
         return token, SessionRow(
             token_hash=token_hash(token),
             account=account,
@@ -230,7 +230,7 @@ class Sessions:
         """Nothing; what was bound to the old session is the account's, or bound to the new one."""
         if new.account is not None and new.stage == "signed_in":
             for draft in tx.drafts.claim(old.token_hash, new.account):
-                note(tx, self._core, actor=new.account, action="draft.claimed", subject=draft)
+                note(tx, self._context, actor=new.account, action="draft.claimed", subject=draft)
         else:
             for row in tx.drafts.of_holder(old.token_hash):
                 tx.drafts.hand_over(row.id, new.token_hash)
@@ -238,11 +238,11 @@ class Sessions:
     def _kept(self, token: str) -> SessionRow | None:
         if not token:
             return None
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return tx.sessions.get(token_hash(token))
 
     def _lives(self, row: SessionRow) -> bool:
-        now: datetime = self._core.clock()
+        now: datetime = self._context.clock()
         return now <= row.seen_at + self._idle + _GRACE and now < row.ends_at
 
     def _signed_in(self, row: SessionRow) -> bool:

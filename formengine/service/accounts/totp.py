@@ -22,8 +22,8 @@ _STEPS: Final = (0, -1, 1)
 class TotpCodes:
     """Judges what an authenticator app shows."""
 
-    def __init__(self, core: ServiceContext) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     def verdict(
         self, tx: Transaction, tried: CodeRow | CodeVerdict, account: str, secret: str, typed: str
@@ -39,7 +39,7 @@ class TotpCodes:
     def fits(self, tx: Transaction, account: str, secret: str, typed: str) -> bool:
         """Whether the app shows this now, and it was not used before; it is used up."""
         code = re.sub(r"[\s\u2010-\u2015-]+", "", typed)
-        now = self._core.clock()
+        now = self._context.clock()
         app = pyotp.TOTP(secret, interval=_STEP_S)
         for step in _STEPS:
             if hmac.compare_digest(app.at(now, counter_offset=step).encode(), code.encode()):

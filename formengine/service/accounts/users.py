@@ -30,58 +30,58 @@ class User:
     created_at: datetime
 
 
-def users(core: ServiceContext) -> list[User]:
+def users(context: ServiceContext) -> list[User]:
     """Everybody who has an account, the oldest first. That it was read stands in the audit."""
-    with core.store.write() as tx:
-        note(tx, core, actor=_OPERATOR, action="accounts.listed", subject="accounts")
+    with context.store.write() as tx:
+        note(tx, context, actor=_OPERATOR, action="accounts.listed", subject="accounts")
         rows = [row for row in tx.accounts.every() if row.status == "open"]
-    people = [(row, person_of(core, row)) for row in rows]
+    people = [(row, person_of(context, row)) for row in rows]
     return [
         User(row.id, person.email, person.full_name, row.role, row.totp is not None, row.created_at)
         for row, person in people
     ]
 
 
-def add_user(core: ServiceContext, passwords: Passwords, person: Person, role: Role) -> bool:
+def add_user(context: ServiceContext, passwords: Passwords, person: Person, role: Role) -> bool:
     """Whether the address had no account; then it has one, whose password its owner chooses by an e-mailed code."""
-    index = address_index(core, person.email)
+    index = address_index(context, person.email)
     # A password that nobody knows: "Forgotten your password?" is the way in, and shows that the address is theirs.
     kept = passwords.hash(secrets.token_urlsafe(32))
-    made = unconfirmed_account(core, person, kept, role=role, at=core.clock())
-    with core.store.write() as tx:
+    made = unconfirmed_account(context, person, kept, role=role, at=context.clock())
+    with context.store.write() as tx:
         if tx.accounts.by_email(index) is not None:
             return False
         tx.accounts.add(replace(made, email_index=index, status="open"))
-        enqueue(tx, core, to=person.email, template="invited", facts={})
-        note(tx, core, actor=_OPERATOR, action="account.added", subject=made.id, fields=("role",))
+        enqueue(tx, context, to=person.email, template="invited", facts={})
+        note(tx, context, actor=_OPERATOR, action="account.added", subject=made.id, fields=("role",))
     return True
 
 
-def set_role(core: ServiceContext, email: str, role: Role) -> bool:
+def set_role(context: ServiceContext, email: str, role: Role) -> bool:
     """Whether there is such an account; it has this role then, and is signed out everywhere."""
-    with core.store.write() as tx:
-        row = tx.accounts.by_email(address_index(core, email))
+    with context.store.write() as tx:
+        row = tx.accounts.by_email(address_index(context, email))
         if row is None:
             return False
         tx.accounts.replace(replace(row, role=role))
         tx.sessions.remove_of_account(row.id)
-        note(tx, core, actor=_OPERATOR, action="account.role_changed", subject=row.id, fields=("role",))
+        note(tx, context, actor=_OPERATOR, action="account.role_changed", subject=row.id, fields=("role",))
     return True
 
 
-def stop_app(core: ServiceContext, email: str) -> bool:
+def stop_app(context: ServiceContext, email: str) -> bool:
     """Whether there is such an account; its codes come by e-mail then. For who has lost the telephone with the app."""
-    with core.store.write() as tx:
-        row = tx.accounts.by_email(address_index(core, email))
+    with context.store.write() as tx:
+        row = tx.accounts.by_email(address_index(context, email))
         if row is None:
             return False
-        stop_app_in(tx, core, row)
-        note(tx, core, actor=_OPERATOR, action="account.app_off", subject=row.id, fields=("totp",))
+        stop_app_in(tx, context, row)
+        note(tx, context, actor=_OPERATOR, action="account.app_off", subject=row.id, fields=("totp",))
     return True
 
 
-def close_user(core: ServiceContext, email: str) -> bool:
+def close_user(context: ServiceContext, email: str) -> bool:
     """Whether there was such an account; it is closed, with its drafts. What was sent stays."""
-    with core.store.write() as tx:
-        row = tx.accounts.by_email(address_index(core, email))
-        return row is not None and close_account(tx, core, row.id, actor=_OPERATOR)
+    with context.store.write() as tx:
+        row = tx.accounts.by_email(address_index(context, email))
+        return row is not None and close_account(tx, context, row.id, actor=_OPERATOR)

@@ -87,9 +87,9 @@ class HeldPost:
 class Drafts:
     """The drafts in a store."""
 
-    def __init__(self, core: ServiceContext, engine: Engine) -> None:
-        self._core = core
-        self.forms = Forms(core, engine)
+    def __init__(self, context: ServiceContext, engine: Engine) -> None:
+        self._context = context
+        self.forms = Forms(context, engine)
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Drafts:
 
         None where there is none, and where it is somebody else's: nobody can tell which.
         """
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return _own(tx.drafts.get(draft_id), account, holder)
 
     def open(self, draft_id: str, *, account: str | None, holder: str | None) -> Draft | None:
@@ -108,7 +108,7 @@ class Drafts:
 
     def unsealed(self, row: DraftRow) -> Draft:
         """The open draft that was kept as `row`. Raises `SealError` if it was altered."""
-        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         return Draft(row, key.open_json(_ANSWERS, row.answers), self.form_of(row.digest))
 
     def form_of(self, digest: str) -> Form:
@@ -117,11 +117,11 @@ class Drafts:
 
     def state(self, draft: Draft) -> State:
         """The state of the draft today."""
-        return evaluate(draft.form, draft.answers, on=self._core.today())
+        return evaluate(draft.form, draft.answers, on=self._context.today())
 
     def mine(self, account: str | None, holder: str | None) -> list[DraftSummary]:
         """The open drafts of the account, or without one of the session, the one saved last first."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             if account is not None:
                 rows = tx.drafts.of_account(account)
             else:
@@ -152,9 +152,9 @@ class Drafts:
         action: str = "draft.started",
     ) -> Draft:
         """A new draft of this very form, with these answers; `action` is what the audit calls it."""
-        draft_id, now = new_id(), self._core.clock()
-        data_key = self._core.keys.new_data_key(_TABLE, draft_id)
-        sealed = self._core.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
+        draft_id, now = new_id(), self._context.clock()
+        data_key = self._context.keys.new_data_key(_TABLE, draft_id)
+        sealed = self._context.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
         row = DraftRow(
             id=draft_id,
             form=form.id,
@@ -163,7 +163,7 @@ class Drafts:
             holder=None if account is not None else holder,
             rev=1,
             status="open",
-            urgent=evaluate(form, answers, on=self._core.today()).urgent,
+            urgent=evaluate(form, answers, on=self._context.today()).urgent,
             data_key=data_key,
             answers=sealed,
             place="",
@@ -172,11 +172,11 @@ class Drafts:
             saved_at=now,
         )
         point("draft.start.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             self.forms.keep(tx, form)
             point("draft.start.definition_kept")
             tx.drafts.add(row)
-            note(tx, self._core, actor=_actor(row), action=action, subject=row.id)
+            note(tx, self._context, actor=_actor(row), action=action, subject=row.id)
             point("draft.start.before_commit")
         point("draft.start.committed")
         return Draft(row, answers, form)
@@ -192,16 +192,16 @@ class Drafts:
         row = draft.row
         if answers == draft.answers and urgent == row.urgent:
             return self._move(draft, place, shown)
-        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
-        sealed, now = key.seal_json(_ANSWERS, answers), self._core.clock()
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
+        sealed, now = key.seal_json(_ANSWERS, answers), self._context.clock()
         point("draft.save.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             rev = tx.drafts.save(
                 row.id, row.rev, answers=sealed, place=place, shown=shown, urgent=urgent, at=now
             )
             point("draft.save.saved")
             fields = changed_names(draft.answers, answers)
-            note(tx, self._core, actor=_actor(row), action="draft.saved", subject=row.id, fields=fields)
+            note(tx, self._context, actor=_actor(row), action="draft.saved", subject=row.id, fields=fields)
             point("draft.save.before_commit")
         point("draft.save.committed")
         kept = replace(
@@ -212,20 +212,20 @@ class Drafts:
     def cancel(self, draft: Draft) -> None:
         """Nothing; the draft's answers and files are destroyed, and that they were there is in the audit."""
         point("draft.cancel.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             newest = tx.drafts.get(draft.id)
             if newest is None or newest.status != "open":
                 return
             tx.files.remove_of_draft(draft.id)
             tx.drafts.close(draft.id, "cancelled")
-            note(tx, self._core, actor=_actor(newest), action="draft.cancelled", subject=draft.id)
+            note(tx, self._context, actor=_actor(newest), action="draft.cancelled", subject=draft.id)
             point("draft.cancel.before_commit")
         point("draft.cancel.committed")
 
     def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
         """Where the person stands now, and that they were here to save."""
-        row, now = draft.row, self._core.clock()
-        with self._core.store.write() as tx:
+        row, now = draft.row, self._context.clock()
+        with self._context.store.write() as tx:
             newest = tx.drafts.get(row.id)
             if newest is None or newest.status != "open":
                 raise StaleRevisionError(row.id)
@@ -242,40 +242,40 @@ class Drafts:
     def hold(self, draft_id: str, body: Json) -> str | None:
         """The id under which a posted page is kept, sealed, for a day; None where there is no such open draft."""
         post_id = new_id()
-        data_key = self._core.keys.new_data_key(_HELD_TABLE, post_id)
-        sealed = self._core.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
-        ends_at = self._core.clock() + HELD_FOR
+        data_key = self._context.keys.new_data_key(_HELD_TABLE, post_id)
+        sealed = self._context.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
+        ends_at = self._context.clock() + HELD_FOR
         point("draft.hold.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.drafts.get(draft_id)
             if row is None or row.status != "open":
                 return None
             held = HeldPostRow(id=post_id, draft=draft_id, data_key=data_key, body=sealed, ends_at=ends_at)
             tx.drafts.hold_post(held)
-            note(tx, self._core, actor="visitor", action="draft.post_held", subject=draft_id)
+            note(tx, self._context, actor="visitor", action="draft.post_held", subject=draft_id)
             point("draft.hold.before_commit")
         point("draft.hold.committed")
         return post_id
 
     def held(self, post_id: str, draft: Draft) -> HeldPost | None:
         """The post that was kept for this draft; None where there is none or its day is over."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.drafts.held_post(post_id)
-        if row is None or row.draft != draft.id or row.ends_at <= self._core.clock():
+        if row is None or row.draft != draft.id or row.ends_at <= self._context.clock():
             return None
-        key = self._core.keys.open_data_key(row.data_key, _HELD_TABLE, row.id)
+        key = self._context.keys.open_data_key(row.data_key, _HELD_TABLE, row.id)
         return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
 
     def held_before(self, draft: Draft, moment: datetime) -> str | None:
         """The id of the oldest post that was kept for this draft before the moment, None where there is none."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             rows = tx.drafts.held_posts(draft.id)
-        now = self._core.clock()
+        now = self._context.clock()
         return next((row.id for row in rows if row.ends_at - HELD_FOR < moment and row.ends_at > now), None)
 
     def drop_held(self, post_id: str) -> None:
         """Nothing; the post was applied, or the person chose what was kept instead."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             tx.drafts.drop_held_post(post_id)
             point("draft.drop_held.before_commit")
         point("draft.drop_held.committed")

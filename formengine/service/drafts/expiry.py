@@ -30,38 +30,38 @@ _RESTED_FOR: Final = KEPT_FOR - WARNED_FOR
 class DraftExpiry:
     """Looks for drafts that nobody saves."""
 
-    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
+        self._context = context
         self._drafts = drafts
 
     def warn(self) -> int:
         """How many owners were told that a draft of theirs will be destroyed: once, until they save it again."""
-        with self._core.store.read() as tx:
-            found = tx.drafts.to_warn_of(self._core.clock() - _RESTED_FOR)
+        with self._context.store.read() as tx:
+            found = tx.drafts.to_warn_of(self._context.clock() - _RESTED_FOR)
         return sum(self._warn(draft_id) for draft_id in found)
 
     def purge(self) -> int:
         """How many drafts were destroyed with their files, since nobody saved them for four weeks."""
-        now = self._core.clock()
-        with self._core.store.read() as tx:
+        now = self._context.clock()
+        with self._context.store.read() as tx:
             found = tx.drafts.left_alone(now - KEPT_FOR, now - WARNED_FOR)
         return sum(self._expire(draft_id) for draft_id in found)
 
     def drop_held_posts(self) -> int:
         """How many held posts were destroyed, whose day is over."""
-        with self._core.store.write() as tx:
-            return tx.drafts.drop_ended_posts(self._core.clock())
+        with self._context.store.write() as tx:
+            return tx.drafts.drop_ended_posts(self._context.clock())
 
     def _warn(self, draft_id: str) -> bool:
         """Whether an e-mail to the owner was put in the outbox; that they were told is kept with it."""
-        now = self._core.clock()
-        with self._core.store.read() as tx:
+        now = self._context.clock()
+        with self._context.store.read() as tx:
             found = tx.drafts.get(draft_id)
         if found is None:
             return False
         title = self._drafts.form_of(found.digest).title
         point("draft.warn.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.drafts.get(draft_id)
             # Saved, sent or deleted since it was found; or another process was faster.
             if row is None or row.status != "open" or may_end(row) or row.saved_at >= now - _RESTED_FOR:
@@ -69,8 +69,8 @@ class DraftExpiry:
             to = self._address(tx, row)
             tx.drafts.warned(draft_id, now)
             if to:
-                enqueue(tx, self._core, to=to, template="draft_ends", facts=self._facts(row, title, now))
-                note(tx, self._core, actor="system", action="draft.warned", subject=draft_id)
+                enqueue(tx, self._context, to=to, template="draft_ends", facts=self._facts(row, title, now))
+                note(tx, self._context, actor="system", action="draft.warned", subject=draft_id)
             point("draft.warn.before_commit")
         point("draft.warn.committed")
         return bool(to)
@@ -81,7 +81,7 @@ class DraftExpiry:
         if account is None:
             return ""
         try:
-            return person_of(self._core, account).email
+            return person_of(self._context, account).email
         except (SealError, KeyringError) as error:
             # One account that does not open must not keep the owners of other drafts from being told.
             log_failure("warning_failed", error)
@@ -90,21 +90,21 @@ class DraftExpiry:
     def _facts(self, row: DraftRow, title: str, now: datetime) -> dict[str, str]:
         until = max(kept_until(row), now + WARNED_FOR)
         saved_on, until_day = (
-            day_text(moment.astimezone(self._core.zone), Wording()) for moment in (row.saved_at, until)
+            day_text(moment.astimezone(self._context.zone), Wording()) for moment in (row.saved_at, until)
         )
         return {"form": title, "saved": saved_on, "until": until_day, "draft": row.id}
 
     def _expire(self, draft_id: str) -> bool:
         """Whether the draft was still left alone, and was destroyed."""
-        now = self._core.clock()
+        now = self._context.clock()
         point("draft.expire.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.drafts.get(draft_id)
             if row is None or row.status != "open" or not may_end(row) or kept_until(row) > now:
                 return False
             tx.files.remove_of_draft(draft_id)
             tx.drafts.close(draft_id, "cancelled")
-            note(tx, self._core, actor="system", action="draft.expired", subject=draft_id)
+            note(tx, self._context, actor="system", action="draft.expired", subject=draft_id)
             point("draft.expire.before_commit")
         point("draft.expire.committed")
         return True

@@ -63,8 +63,8 @@ class ImportedPdf:
 class PdfImport:
     """Begins drafts from PDFs."""
 
-    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
+        self._context = context
         self._drafts = drafts
 
     def read(self, content: bytes, facts: Mapping[str, str]) -> ImportedPdf:
@@ -75,7 +75,7 @@ class PdfImport:
         """
         if len(content) > MAX_BYTES:
             raise UnreadablePdfError("too_large")
-        carried = carried_by(open_pdf(content), self._core.keys.signer.check)
+        carried = carried_by(open_pdf(content), self._context.keys.signer.check)
         if not carried.form:
             raise UnreadablePdfError("no_form")
         current = self._drafts.forms.current(carried.form)
@@ -90,7 +90,7 @@ class PdfImport:
         return ImportedPdf(
             form=form,
             answers=self._afresh(form, answers, facts),
-            mark=self._core.keys.index("continued", sha256(content).hexdigest())[:_MARK_LENGTH],
+            mark=self._context.keys.index("continued", sha256(content).hexdigest())[:_MARK_LENGTH],
             standing=carried.standing,
             other_version=bool(carried.digest) and carried.digest != form.digest,
             reference=carried.reference,
@@ -129,7 +129,7 @@ class PdfImport:
 
     def _afresh(self, form: Form, answers: Answers, facts: Mapping[str, str]) -> Answers:
         """The answers with what is read only as it is now, as if each page had just been shown."""
-        on = self._core.today()
+        on = self._context.today()
         for page in {field.page: None for field in form.fields.values() if field.spec.read_only}:
             # What does not count now is shown before it is sent.
             with suppress(KeyError):

@@ -25,8 +25,8 @@ _TOKEN_BYTES: Final = 32
 class MagicLinks:
     """Sends links, and opens drafts by them."""
 
-    def __init__(self, core: ServiceContext, drafts: Drafts, limits: RateLimits) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, drafts: Drafts, limits: RateLimits) -> None:
+        self._context = context
         self._drafts = drafts
         self._limits = limits
 
@@ -36,43 +36,43 @@ class MagicLinks:
         to: an e-mail address, which is kept nowhere but in the outbox until the e-mail is sent.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        until = (draft.row.saved_at + KEPT_FOR).astimezone(self._core.zone)
+        until = (draft.row.saved_at + KEPT_FOR).astimezone(self._context.zone)
         facts = {"form": draft.form.title, "token": token, "until": day_text(until, Wording())}
         point("link.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             # Both are counted, whatever the first says.
             few = [self._limits.allow_in(tx, "code", f"link:{each}") for each in (draft.id, to.lower())]
             if not all(few):
                 return False
             tx.drafts.set_link(draft.id, self._hash(token))
-            enqueue(tx, self._core, to=to, template="resume", facts=facts)
-            note(tx, self._core, actor="visitor", action="draft.link_sent", subject=draft.id)
+            enqueue(tx, self._context, to=to, template="resume", facts=facts)
+            note(tx, self._context, actor="visitor", action="draft.link_sent", subject=draft.id)
             point("link.before_commit")
         point("link.committed")
         return True
 
     def find(self, token: str) -> DraftSummary | None:
         """What the link leads to, nothing of it unsealed; None where it is over or was never one of ours."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = self._live(tx, token)
         return self._drafts.summary(row) if row is not None else None
 
     def open(self, token: str, holder: str) -> str | None:
         """The id of the link's draft, which from now on belongs to the session `holder`; None as for `find`."""
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = self._live(tx, token)
             if row is None:
                 return None
             tx.drafts.hand_over(row.id, holder)
-            note(tx, self._core, actor="visitor", action="draft.resumed", subject=row.id)
+            note(tx, self._context, actor="visitor", action="draft.resumed", subject=row.id)
         return row.id
 
     def _live(self, tx: Transaction, token: str) -> DraftRow | None:
         """The open draft without account that the token is for."""
         row = tx.drafts.by_link(self._hash(token)) if token else None
-        if row is None or row.account is not None or row.saved_at + KEPT_FOR <= self._core.clock():
+        if row is None or row.account is not None or row.saved_at + KEPT_FOR <= self._context.clock():
             return None
         return row
 
     def _hash(self, token: str) -> str:
-        return self._core.keys.index("drafts.link", token)
+        return self._context.keys.index("drafts.link", token)

@@ -115,13 +115,13 @@ def stays(_: Outcome, place: Step) -> str:
 class PagePosts:
     """Saves posted pages."""
 
-    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
+        self._context = context
         self._drafts = drafts
 
     def base(self, draft: Draft, place: Step) -> str:
         """What a page drawn from the draft brings back."""
-        return digest_at(self._core.keys, draft.form, draft.id, draft.answers, place)
+        return digest_at(self._context.keys, draft.form, draft.id, draft.answers, place)
 
     def shown(self, draft: Draft, place: Step, account: PrefillFacts) -> State:
         """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
@@ -180,7 +180,7 @@ class PagePosts:
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
         """What the question whether to remove an item brings back: a digest of the whole item."""
         place = Step("", repeat, item_id)
-        return digest_of(self._core.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
+        return digest_of(self._context.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
 
     def remove(self, draft: Draft, repeat: str, item_id: str, base: str) -> Draft | None:
         """The draft without the item; None where the item is not what the person was asked about."""
@@ -281,7 +281,7 @@ class PagePosts:
         return new_item_id() if f'/{wanted}"' in json.dumps(draft.answers) else wanted
 
     def _state(self, draft: Draft, answers: Answers) -> State:
-        return evaluate(draft.form, answers, on=self._core.today())
+        return evaluate(draft.form, answers, on=self._context.today())
 
     def _newest(self, draft: Draft) -> Draft | None:
         row = draft.row

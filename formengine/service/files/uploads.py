@@ -67,8 +67,8 @@ class UploadedFile:
 class Uploads:
     """The files in a store. scans: whether there is a scanner that will look at them."""
 
-    def __init__(self, core: ServiceContext, limits: RateLimits, *, scans: bool) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, limits: RateLimits, *, scans: bool) -> None:
+        self._context = context
         self._limits = limits
         self._scans = scans
         # The pages of each form that ask for files, by the form's digest.
@@ -101,9 +101,9 @@ class Uploads:
         return self._keep(draft, path, checked)
 
     def _keep(self, draft: Draft, path: str, checked: CheckedFile) -> UploadedFile | Refusal:
-        file_id, now = new_id(), self._core.clock()
-        data_key = self._core.keys.new_data_key(_TABLE, file_id)
-        key = self._core.keys.open_data_key(data_key, _TABLE, file_id)
+        file_id, now = new_id(), self._context.clock()
+        data_key = self._context.keys.new_data_key(_TABLE, file_id)
+        key = self._context.keys.open_data_key(data_key, _TABLE, file_id)
         row = FileRow(
             id=file_id,
             draft=draft.id,
@@ -117,7 +117,7 @@ class Uploads:
         )
         sealed = key.seal(_CONTENT, checked.content)
         point("upload.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             kept = tx.drafts.get(draft.id)
             if kept is None or kept.status != "open":
                 return Refusal("no_draft", {"file": checked.name})
@@ -128,7 +128,12 @@ class Uploads:
             point("upload.added")
             actor = kept.account or "visitor"
             note(
-                tx, self._core, actor=actor, action="file.added", subject=file_id, fields=(field_name(path),)
+                tx,
+                self._context,
+                actor=actor,
+                action="file.added",
+                subject=file_id,
+                fields=(field_name(path),),
             )
             point("upload.before_commit")
         point("upload.committed")
@@ -137,7 +142,7 @@ class Uploads:
     def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
         """Why the draft can hold no file of this size; files that no answer names make room when they are old."""
         kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
-        linked, now = linked_files(draft.answers), self._core.clock()
+        linked, now = linked_files(draft.answers), self._context.clock()
         for row in list(kept):
             wanted = now - row.uploaded_at > ROOM_AFTER and _full(kept, size_bytes) is not None
             if row.id not in linked and wanted:
@@ -162,28 +167,28 @@ class Uploads:
 
     def of_draft(self, draft_id: str) -> list[UploadedFile]:
         """The draft's files in the order they came, refused ones among them; also of a draft that was sent."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             rows = tx.files.of_draft(draft_id)
         return [self._opened(row) for row in rows]
 
     def get(self, draft_id: str, file_id: str) -> UploadedFile | None:
         """The draft's file with this id, refused or not."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.files.get(file_id)
         return self._opened(row) if row is not None and row.draft == draft_id else None
 
     def content(self, draft_id: str, file_id: str) -> bytes:
         """The file's bytes. Raises `LookupError` where the draft has no such file, or it was refused."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.files.get(file_id)
             sealed = tx.files.content(file_id) if row is not None and row.draft == draft_id else None
         if row is None or sealed is None or row.scan == "refused":
             raise LookupError(file_id)
-        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+        return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
 
     def _opened(self, row: FileRow) -> UploadedFile:
         refused = row.scan == "refused"
-        key = None if refused else self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        key = None if refused else self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         return UploadedFile(
             id=row.id,
             path=row.field,
@@ -201,7 +206,7 @@ class Uploads:
 
         A file that an answer names goes when the page that names it is saved without it: see `forget`.
         """
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.files.get(file_id)
             if row is None or row.draft != draft.id or file_id in linked_files(draft.answers):
                 return False
@@ -214,7 +219,7 @@ class Uploads:
         if not gone:
             return 0
         point("upload.forget.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             rows = [row for row in tx.files.of_draft(draft.id) if row.id in gone]
             for row in rows:
                 self._remove(tx, row, draft.row.account or "visitor")
@@ -227,13 +232,13 @@ class Uploads:
 
         unsealed: what opens a draft, `Drafts.unsealed`.
         """
-        before = self._core.clock() - LINKED_WITHIN
-        with self._core.store.read() as tx:
+        before = self._context.clock() - LINKED_WITHIN
+        with self._context.store.read() as tx:
             found = tx.files.open_drafts(before)
         return sum(self._purge(draft_id, before, unsealed) for draft_id in found)
 
     def _purge(self, draft_id: str, before: datetime, unsealed: Callable[[DraftRow], Draft]) -> int:
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.drafts.get(draft_id)
             files = [file for file in tx.files.of_draft(draft_id) if file.uploaded_at < before]
         if row is None or row.status != "open":
@@ -248,7 +253,7 @@ class Uploads:
         if not gone:
             return 0
         point("upload.purge.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             # Saved or sent since it was opened: then it is looked at another time. A page that waits to be saved may
             # name any of its files.
             if tx.drafts.get(draft_id) != row or tx.drafts.held_posts(draft_id):
@@ -263,7 +268,7 @@ class Uploads:
         tx.files.remove(row.id)
         note(
             tx,
-            self._core,
+            self._context,
             actor=actor,
             action="file.removed",
             subject=row.id,
@@ -274,22 +279,22 @@ class Uploads:
 
     def waiting(self, limit: int) -> list[FileRow]:
         """The files that no scanner has seen yet, the oldest first."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return tx.files.waiting(limit)
 
     def to_scan(self, file_id: str) -> bytes | None:
         """The bytes of a file that waits for the scanner; None for one that is gone or has been seen."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.files.get(file_id)
             sealed = tx.files.content(file_id) if row is not None and row.scan == "waiting" else None
         if row is None or sealed is None:
             return None
-        return self._core.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+        return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
 
     def settle(self, file_id: str, *, clean: bool) -> None:
         """Nothing; the scanner has seen the file. One with a virus is destroyed, and that it was there is kept."""
         point("upload.settle.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.files.get(file_id)
             if row is None or row.scan != "waiting":
                 return
@@ -297,7 +302,7 @@ class Uploads:
             if not clean:
                 note(
                     tx,
-                    self._core,
+                    self._context,
                     actor="system",
                     action="file.refused",
                     subject=file_id,

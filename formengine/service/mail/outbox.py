@@ -68,7 +68,7 @@ class Transport(Protocol):
 
 def enqueue(
     tx: Transaction,
-    core: ServiceContext,
+    context: ServiceContext,
     *,
     to: str,
     template: str,
@@ -84,8 +84,8 @@ def enqueue(
     """
     if not _ADDRESS.fullmatch(to):
         raise ValueError("one e-mail address is wanted")
-    row_id, now = new_id(), core.clock()
-    wrapped = core.keys.new_data_key(_TABLE, row_id)
+    row_id, now = new_id(), context.clock()
+    wrapped = context.keys.new_data_key(_TABLE, row_id)
     letter = {
         "to": to,
         "template": template,
@@ -101,7 +101,7 @@ def enqueue(
             urgent=urgent,
             attempts=0,
             data_key=wrapped,
-            payload=core.keys.open_data_key(wrapped, _TABLE, row_id).seal_json(_PAYLOAD, letter),
+            payload=context.keys.open_data_key(wrapped, _TABLE, row_id).seal_json(_PAYLOAD, letter),
             created_at=now,
             due_at=now,
         )
@@ -127,14 +127,14 @@ class Letters:
     about: what every e-mail says of the service: `portal`, `base_url`, `calls`; see `about_service`.
     """
 
-    def __init__(self, core: ServiceContext, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
+        self._context = context
         self._about = dict(about)
         self._packs = tuple(packs)
 
     def of(self, row: OutboxRow) -> Letter:
         """The e-mail of a row that was not sent yet; raises `SealError` and `KeyringError`."""
-        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         kept = key.open_json(_PAYLOAD, row.payload)
         email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._packs)
         until = datetime.fromisoformat(kept["until"]) if kept["until"] is not None else None
@@ -150,13 +150,13 @@ def about_service(portal: Portal, base_url: str) -> dict[str, str]:
 class DemoMailbox:
     """The e-mails that would have been sent, for trying the service out: they stay in the outbox, and nobody sends."""
 
-    def __init__(self, core: ServiceContext, letters: Letters) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, letters: Letters) -> None:
+        self._context = context
         self._letters = letters
 
     def newest(self, limit: int = 50) -> list[Letter]:
         """The newest first."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             rows = tx.outbox.newest(CHANNEL, limit)
         return [self._letters.of(row) for row in rows if row.payload]
 
@@ -167,8 +167,10 @@ class Postman:
     sender: the address that e-mails come from.
     """
 
-    def __init__(self, core: ServiceContext, letters: Letters, transport: Transport, *, sender: str) -> None:
-        self._core = core
+    def __init__(
+        self, context: ServiceContext, letters: Letters, transport: Transport, *, sender: str
+    ) -> None:
+        self._context = context
         self._letters = letters
         self._transport = transport
         self._sender = sender
@@ -188,8 +190,8 @@ class Postman:
             sent += await self._deliver(row, lease)
 
     def _claim(self, lease: str) -> OutboxRow | None:
-        now = self._core.clock()
-        with self._core.store.write() as tx:
+        now = self._context.clock()
+        with self._context.store.write() as tx:
             return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE)
 
     async def _deliver(self, row: OutboxRow, lease: str) -> int:
@@ -202,7 +204,7 @@ class Postman:
             log_failure("mail_unreadable", error, outbox=row.id)
             await asyncio.to_thread(self._failed, row, lease, _fault_of(error), None)
             return 0
-        now = self._core.clock()
+        now = self._context.clock()
         if letter.until is not None and now >= letter.until:
             await asyncio.to_thread(self._failed, row, lease, "too_late", None)
             return 0
@@ -221,11 +223,11 @@ class Postman:
         return 1
 
     def _sent(self, row: OutboxRow, lease: str) -> None:
-        with self._core.store.write() as tx:
-            tx.outbox.sent(row.id, lease, self._core.clock())
+        with self._context.store.write() as tx:
+            tx.outbox.sent(row.id, lease, self._context.clock())
 
     def _failed(self, row: OutboxRow, lease: str, fault: str, due_at: datetime | None) -> None:
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             tx.outbox.failed(row.id, lease, fault, due_at)
         log.warning(
             "mail_dead" if due_at is None else "mail_failed",
@@ -250,10 +252,10 @@ class Postman:
         return message
 
 
-def purge_mail(core: ServiceContext) -> int:
+def purge_mail(context: ServiceContext) -> int:
     """How many e-mails were forgotten, which were sent or given up long ago."""
-    with core.store.write() as tx:
-        return tx.outbox.remove_old(CHANNEL, core.clock() - REMEMBERED)
+    with context.store.write() as tx:
+        return tx.outbox.remove_old(CHANNEL, context.clock() - REMEMBERED)
 
 
 def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:

@@ -32,8 +32,8 @@ class Export:
 class Exports:
     """Turns submissions into files. author: who issues the PDF."""
 
-    def __init__(self, core: ServiceContext, engine: Engine, uploads: Uploads, *, author: str) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, engine: Engine, uploads: Uploads, *, author: str) -> None:
+        self._context = context
         self._engine = engine
         self._uploads = uploads
         self._author = author
@@ -57,15 +57,15 @@ class Exports:
 
     def text(self, sent: Sent) -> str:
         """The submission as plain text."""
-        at = sent.receipt.submitted_at.astimezone(self._core.zone)
+        at = sent.receipt.submitted_at.astimezone(self._context.zone)
         return self._engine.text(sent.state, author=self._author, at=at, reference=sent.receipt.reference)
 
     def _pdf(self, sent: Sent) -> bytes:
-        signer = self._core.keys.signer
+        signer = self._context.keys.signer
         written = self._engine.pdf(
             sent.state,
             author=self._author,
-            at=sent.receipt.submitted_at.astimezone(self._core.zone),
+            at=sent.receipt.submitted_at.astimezone(self._context.zone),
             reference=sent.receipt.reference,
             sign=lambda data: Signature(*signer.sign(data)),
         )

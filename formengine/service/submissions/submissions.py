@@ -87,8 +87,8 @@ class FilesMissingError(Exception):
 class Submissions:
     """The submissions in a store."""
 
-    def __init__(self, core: ServiceContext, drafts: Drafts) -> None:
-        self._core = core
+    def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
+        self._context = context
         self._drafts = drafts
 
     # --- sending -----------------------------------------------------------------------------------------------------
@@ -105,17 +105,23 @@ class Submissions:
             return sent
         if draft.rev != rev:
             raise StaleRevisionError(draft.id)
-        now = self._core.clock()
-        state = evaluate(draft.form, draft.answers, on=self._core.today())
+        now = self._context.clock()
+        state = evaluate(draft.form, draft.answers, on=self._context.today())
         if not state.complete:
             raise NotCompleteError(state.errors)
         point("submit.before")
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.submissions.by_draft(draft.id)
             if row is None:
                 row = self._keep(tx, draft, state, now)
                 self._begin_delivery(tx, row)
-                note(tx, self._core, actor=row.account or "visitor", action="submission.sent", subject=row.id)
+                note(
+                    tx,
+                    self._context,
+                    actor=row.account or "visitor",
+                    action="submission.sent",
+                    subject=row.id,
+                )
                 point("submit.before_commit")
         point("submit.committed")
         return self._receipt(row)
@@ -128,7 +134,7 @@ class Submissions:
         reference = new_reference(draft.form.id)
         while tx.submissions.by_reference(reference) is not None:
             reference = new_reference(draft.form.id)
-        at = now.astimezone(self._core.zone).isoformat(timespec="seconds")
+        at = now.astimezone(self._context.zone).isoformat(timespec="seconds")
         row = self._sealed(draft, state, state.submission(at=at, reference=reference), now)
         tx.submissions.add(row)
         point("submit.kept")
@@ -141,7 +147,7 @@ class Submissions:
     def _sealed(
         self, draft: Draft, state: State, envelope: Mapping[str, Json], now: datetime
     ) -> SubmissionRow:
-        submission, keys = new_id(), self._core.keys
+        submission, keys = new_id(), self._context.keys
         data_key = keys.new_data_key(_TABLE, submission)
         return SubmissionRow(
             id=submission,
@@ -164,7 +170,7 @@ class Submissions:
         named = _files_named(state)
         if not named:
             return ()
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return _missing(named, tx.files.of_draft(draft_id))
 
     @staticmethod
@@ -180,7 +186,7 @@ class Submissions:
 
     def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
         """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
-        outbox, keys = new_id(), self._core.keys
+        outbox, keys = new_id(), self._context.keys
         data_key = keys.new_data_key("outbox", outbox)
         payload = {"reference": row.reference, "form": row.form, "urgency": row.urgency, "route": row.route}
         tx.outbox.add(
@@ -201,11 +207,11 @@ class Submissions:
         account = tx.accounts.get(row.account) if row.account is not None else None
         # To an address that was proved by a code, and to no other: never to one that stands in an answer.
         if account is not None and account.status == "open":
-            to = person_of(self._core, account).email
+            to = person_of(self._context, account).email
             form = self._drafts.form_of(row.digest)
-            at = moment_text(row.submitted_at.astimezone(self._core.zone), Wording())
+            at = moment_text(row.submitted_at.astimezone(self._context.zone), Wording())
             facts = {"form": form.title, "reference": row.reference, "at": at}
-            enqueue(tx, self._core, to=to, template="receipt", facts=facts, submission=row.id)
+            enqueue(tx, self._context, to=to, template="receipt", facts=facts, submission=row.id)
             point("submit.receipt_begun")
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ class Submissions:
 
     def mine(self, account: str) -> list[Receipt]:
         """The receipts of an account, the newest first."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             rows = tx.submissions.of_account(account)
         return [self._receipt(row) for row in rows]
 
@@ -243,7 +249,7 @@ class Submissions:
         left = limit
         while left is None or left > 0:
             most = _LOOK if left is None else min(left, _LOOK)
-            with self._core.store.read() as tx:
+            with self._context.store.read() as tx:
                 lines = tx.submissions.listed(most, form=form, urgent=urgent, since=since, after=last)
             yield from ((line, _STAGES[line.delivery or "waiting"]) for line in lines)
             if len(lines) < most:
@@ -259,30 +265,30 @@ class Submissions:
         reference = normal_reference(said)
         if reference is None:
             return None
-        with self._core.store.write() as tx:
+        with self._context.store.write() as tx:
             row = tx.submissions.by_reference(reference)
             if row is not None:
-                note(tx, self._core, actor=actor, action="submission.read", subject=row.id)
+                note(tx, self._context, actor=actor, action="submission.read", subject=row.id)
         return self._opened(row) if row is not None else None
 
     def files(self, sent: Sent) -> list[FileRow]:
         """The files that came with a submission, in the order they were uploaded."""
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return tx.files.of_draft(sent.receipt.draft)
 
     def _own(self, draft_id: str, account: str | None, holder: str | None) -> SubmissionRow | None:
         if self._drafts.find(draft_id, account=account, holder=holder) is None:
             return None
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             return tx.submissions.by_draft(draft_id)
 
     def _already(self, draft_id: str) -> Receipt | None:
-        with self._core.store.read() as tx:
+        with self._context.store.read() as tx:
             row = tx.submissions.by_draft(draft_id)
         return self._receipt(row) if row is not None else None
 
     def _opened(self, row: SubmissionRow) -> Sent:
-        key = self._core.keys.open_data_key(row.data_key, _TABLE, row.id)
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         envelope: Mapping[str, Any] = key.open_json(_ENVELOPE, row.envelope)
         return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
 

@@ -22,9 +22,9 @@ from formengine.web.http.threads import in_thread
 TRAP = "website"
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The test, and the code for those whose browsers cannot take it."""
-    pages = _Pages(shell, shell.human)
+    pages = _Pages(context, context.captcha)
     return [
         Route("/human-test", pages.test, methods=["GET", "POST"]),
         Route("/human-test/code", pages.code, methods=["GET", "POST"]),
@@ -33,29 +33,31 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 
 @dataclass(frozen=True)
 class _Pages:
-    shell: AppContext
-    human: Captcha
+    context: AppContext
+    captcha: Captcha
 
     async def test(self, request: Request) -> Response:
         """The puzzle, and beside it the way without."""
-        visit = browser_session_of(request)
-        if visit.fact("human"):
-            return await self._go_on(request, visit)
+        browser_session = browser_session_of(request)
+        if browser_session.fact("human"):
+            return await self._go_on(request, browser_session)
         if request.method == "GET":
             return await self._test_page(request)
         post = await read_post(request)
         if post.text("move") == "email":
             return await self._send_code(request)
         # Judged by what this browser had before it got a session.
-        fault = await in_thread(self.human.fault, visit.csrf, post.text("solution"), post.text(TRAP))
+        fault = await in_thread(
+            self.captcha.fault, browser_session.csrf, post.text("solution"), post.text(TRAP)
+        )
         if fault is not None:
             key = {"late": "late", "used": "used"}.get(fault, "try_again")
-            said = self.shell.words.text(f"screens.human.{key}")
+            said = self.context.words.text(f"screens.human.{key}")
             return await self._test_page(request, errors={"start": said}, status=422)
-        visit = await ensure_session(request)
-        assert visit.session is not None  # noqa: S101 - made above
-        await in_thread(self.human.passed, visit.session)
-        return await self._go_on(request, visit)
+        browser_session = await ensure_session(request)
+        assert browser_session.session is not None  # noqa: S101 - made above
+        await in_thread(self.captcha.passed, browser_session.session)
+        return await self._go_on(request, browser_session)
 
     async def _test_page(
         self,
@@ -65,76 +67,80 @@ class _Pages:
         status: int = 200,
         typed: str = "",
     ) -> Response:
-        human_test = self.shell.portal.human_test
-        words = self.shell.words
+        human_test = self.context.portal.human_test
+        words = self.context.words
         return page(
-            self.shell,
+            self.context,
             request,
             "human/test.html",
             human_test.title if human_test is not None else words.text("screens.human.title"),
             errors=errors,
             status=status,
             values={"email": typed},
-            puzzle=await in_thread(self.human.puzzle, browser_session_of(request).csrf),
+            puzzle=await in_thread(self.captcha.puzzle, browser_session_of(request).csrf),
             trap=TRAP,
         )
 
     async def _send_code(self, request: Request) -> Response:
         """On to the page for the code; an address that holds many people is slowed, not refused for good."""
         post = await read_post(request)
-        entered = read_entries(post, [EMAIL_ENTRY], self.shell.words)
+        entered = read_entries(post, [EMAIL_ENTRY], self.context.words)
         errors, status = dict(entered.errors), 422
         if post.text(TRAP):
-            errors = {"email": self.shell.words.text("screens.human.try_again")}
-        elif not errors and not await in_thread(self.shell.limits.allow, "human_code_ip", client_of(request)):
-            errors, status = {"email": self.shell.words.text("screens.account.busy")}, 429
+            errors = {"email": self.context.words.text("screens.human.try_again")}
+        elif not errors and not await in_thread(
+            self.context.limits.allow, "human_code_ip", client_of(request)
+        ):
+            errors, status = {"email": self.context.words.text("screens.account.busy")}, 429
         if not errors:
-            visit = await ensure_session(request)
-            assert visit.session is not None  # noqa: S101 - made above
-            refused = await in_thread(self.human.send_code, visit.session, entered.values["email"])
+            browser_session = await ensure_session(request)
+            assert browser_session.session is not None  # noqa: S101 - made above
+            refused = await in_thread(
+                self.captcha.send_code, browser_session.session, entered.values["email"]
+            )
             if refused is None:
-                self.shell.background.wake("mail")
-                return self.shell.go(request, "/human-test/code")
-            errors, status = {"email": code_error(self.shell.words, refused)}, 429
+                self.context.background.wake("mail")
+                return self.context.go(request, "/human-test/code")
+            errors, status = {"email": code_error(self.context.words, refused)}, 429
         return await self._test_page(request, errors=errors, status=status, typed=entered.typed["email"])
 
     async def code(self, request: Request) -> Response:
         """The code that was e-mailed; another one is asked for on the test's page, since the address is not kept."""
-        visit = browser_session_of(request)
-        if visit.fact("human"):
-            return await self._go_on(request, visit)
-        if visit.session is None:
-            return self.shell.go(request, "/human-test")
+        browser_session = browser_session_of(request)
+        if browser_session.fact("human"):
+            return await self._go_on(request, browser_session)
+        if browser_session.session is None:
+            return self.context.go(request, "/human-test")
         if request.method == "GET":
             return self._code_page(request)
         post = await read_post(request)
         if post.text("move") == "new_code":
-            return self.shell.go(request, "/human-test")
-        error = code_fault(self.shell.words, post.text("code")) or await self._try(
-            visit.session, post.text("code")
+            return self.context.go(request, "/human-test")
+        error = code_fault(self.context.words, post.text("code")) or await self._try(
+            browser_session.session, post.text("code")
         )
         if error:
             return self._code_page(request, error)
-        return await self._go_on(request, visit)
+        return await self._go_on(request, browser_session)
 
     async def _try(self, session: SessionRow, typed: str) -> str:
-        refused: Refused | None = await in_thread(self.human.enter_code, session, typed)
-        return code_error(self.shell.words, refused) if refused is not None else ""
+        refused: Refused | None = await in_thread(self.captcha.enter_code, session, typed)
+        return code_error(self.context.words, refused) if refused is not None else ""
 
     def _code_page(self, request: Request, error: str = "") -> Response:
         return page(
-            self.shell,
+            self.context,
             request,
             "account/code.html",
-            self.shell.words.text("screens.human.code_title"),
+            self.context.words.text("screens.human.code_title"),
             errors={"code": error} if error else None,
             step="human",
             sent=False,
         )
 
-    async def _go_on(self, request: Request, visit: BrowserSession) -> Response:
+    async def _go_on(self, request: Request, browser_session: BrowserSession) -> Response:
         """On to where the person was going: `then` where the test was asked for on the way, else `next`."""
-        then = visit.fact("then")
-        if then and visit.session is not None:
-            await in_thread(self.shell.sessions.set_facts, visit.session, then="")
-        return self.shell.go(request, then or visit.fact("next") or "/hub")
+        then = browser_session.fact("then")
+        if then and browser_session.session is not None:
+            await in_thread(self.context.sessions.set_facts, browser_session.session, then="")
+        return self.context.go(request, then or browser_session.fact("next") or "/hub")

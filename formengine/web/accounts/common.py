@@ -40,7 +40,7 @@ def problems_of(errors: Mapping[str, str], order: Sequence[str] = ()) -> list[di
 
 
 def page(
-    shell: AppContext,
+    context: AppContext,
     request: Request,
     template: str,
     title: str,
@@ -49,14 +49,14 @@ def page(
     status: int = 200,
     values: Mapping[str, str] | None = None,
     order: Sequence[str] = (),
-    **context: Any,
+    **more: Any,
 ) -> Response:
     """The screen ``screens/<template>``; with errors its status is 422 unless it says otherwise.
 
     order: the names of the boxes as they stand on the page, for the error summary.
     """
     wrong = errors or {}
-    return shell.page(
+    return context.page(
         request,
         template,
         status=422 if wrong and status == 200 else status,
@@ -65,7 +65,7 @@ def page(
         errors=defaultdict(str, wrong),
         values=defaultdict(str, values or {}),
         problems=problems_of(wrong, order),
-        **context,
+        **more,
     )
 
 
@@ -115,23 +115,23 @@ def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dic
     return {} if password == again else {"confirm": words.text("screens.account.problem.different")}
 
 
-def go_on(shell: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
+def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
     """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
     path = to or (
         PAGE_OF[passed.step] if passed.step is not None else passed.session.facts.get("next", "/hub")
     )
-    shell.background.wake("mail")
-    return with_session(request, shell.go(request, path), passed.token)
+    context.background.wake("mail")
+    return with_session(request, context.go(request, path), passed.token)
 
 
-async def to_sign_in(shell: AppContext, request: Request, back: str) -> Response:
+async def to_sign_in(context: AppContext, request: Request, back: str) -> Response:
     """On to signing in, from where the person comes back to `back`."""
-    visit = await ensure_session(request)
-    if visit.session is not None:
-        await in_thread(shell.sessions.set_facts, visit.session, next=back)
-    return shell.go(request, "/account/sign-in")
+    browser_session = await ensure_session(request)
+    if browser_session.session is not None:
+        await in_thread(context.sessions.set_facts, browser_session.session, next=back)
+    return context.go(request, "/account/sign-in")
 
 
-def due(shell: AppContext, request: Request) -> SignInStep | None:
+def due(context: AppContext, request: Request) -> SignInStep | None:
     """What this browser's session waits for."""
-    return shell.accounts.due(browser_session_of(request).session)
+    return context.authentication.due(browser_session_of(request).session)

@@ -51,15 +51,15 @@ _DONE: Final = frozenset(
 PageHandler = Callable[[Request, str], Awaitable[Response]]
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The account and what can be changed about it, all for those who are signed in."""
-    pages = _Pages(shell)
+    pages = _Pages(context)
 
     def own(path: str, answer: PageHandler) -> Route:
         async def endpoint(request: Request) -> Response:
             account = browser_session_of(request).account
             if account is None:
-                return await to_sign_in(shell, request, path)
+                return await to_sign_in(context, request, path)
             return await answer(request, account)
 
         return Route(path, endpoint, methods=["GET", "POST"])
@@ -79,10 +79,10 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: AppContext) -> None:
-        self._shell = shell
-        self._words = shell.words
-        self._own = shell.own_account
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._words = context.words
+        self._own = context.profile
 
     def _page(
         self,
@@ -91,17 +91,17 @@ class _Pages:
         *,
         title: str = "",
         errors: dict[str, str] | None = None,
-        **context: Any,
+        **more: Any,
     ) -> Response:
         key = title or f"{name.removesuffix('.html')}.title"
         return page(
-            self._shell,
+            self._context,
             request,
             f"account/{name}",
             self._words.text(f"screens.account.{key}"),
             errors=errors,
             whose_email=self._whose(request),
-            **context,
+            **more,
         )
 
     async def overview(self, request: Request, account: str) -> Response:
@@ -110,16 +110,16 @@ class _Pages:
         return self._page(
             request,
             "yours.html",
-            person=self._shell.accounts.person(account),
+            person=self._context.authentication.person(account),
             second=self._own.second(account),
             recovery_left=self._own.recovery_codes_left(account),
-            sessions=len(self._shell.sessions.of_account(account)),
+            sessions=len(self._context.sessions.of_account(account)),
             done=done if done in _DONE else "",
         )
 
     async def details(self, request: Request, account: str) -> Response:
         """Name, job title and the like."""
-        facts = self._shell.accounts.profile(account)
+        facts = self._context.authentication.profile(account)
         if request.method == "GET":
             return self._page(request, "details.html", values=facts)
         entered = read_entries(await read_post(request), _DETAILS, self._words)
@@ -135,20 +135,20 @@ class _Pages:
         """The new address, to which a code is sent."""
         if request.method == "GET":
             return self._page(request, "email.html")
-        post, visit = await read_post(request), browser_session_of(request)
+        post, browser_session = await read_post(request), browser_session_of(request)
         entered = read_entries(post, [_NEW_EMAIL], self._words)
         errors = {**entered.errors, **self._password_missing(post.text("password"))}
-        if not errors and visit.session is not None:
+        if not errors and browser_session.session is not None:
             refused = await in_thread(
                 self._own.begin_email,
-                visit.session,
+                browser_session.session,
                 account,
                 post.text("password"),
                 entered.values["new_email"],
             )
             if refused is None:
-                self._shell.background.wake("mail")
-                return self._shell.go(request, "/account/email/code")
+                self._context.background.wake("mail")
+                return self._context.go(request, "/account/email/code")
             if refused.why == "too_many":
                 errors = {"new_email": self._words.text("screens.account.too_many")}
             else:
@@ -157,37 +157,39 @@ class _Pages:
 
     async def email_code(self, request: Request, account: str) -> Response:
         """The code that was sent to the new address."""
-        visit = browser_session_of(request)
-        context: dict[str, Any] = {
+        browser_session = browser_session_of(request)
+        values: dict[str, Any] = {
             "title": "email.code_title",
             "step": "email",
             "sent": "sent" in request.query_params,
         }
-        if request.method == "GET" or visit.session is None:
-            return self._page(request, "code.html", **context)
+        if request.method == "GET" or browser_session.session is None:
+            return self._page(request, "code.html", **values)
         post = await read_post(request)
         if post.text("move") == "new_code":
-            refused = await in_thread(self._own.new_email_code, visit.session, account)
-            self._shell.background.wake("mail")
+            refused = await in_thread(self._own.new_email_code, browser_session.session, account)
+            self._context.background.wake("mail")
             if refused is None:
-                return self._shell.go(request, "/account/email/code?sent=1")
+                return self._context.go(request, "/account/email/code?sent=1")
             error = code_error(self._words, refused)
-            return self._page(request, "code.html", errors={"code": error}, status=429, **context)
+            return self._page(request, "code.html", errors={"code": error}, status=429, **values)
         typed = post.text("code")
         fault = code_fault(self._words, typed)
         if not fault:
-            done = await in_thread(self._own.confirm_email, visit.token, visit.session, account, typed)
+            done = await in_thread(
+                self._own.confirm_email, browser_session.token, browser_session.session, account, typed
+            )
             if isinstance(done, Passed):
-                return go_on(self._shell, request, done, "/account?done=email_saved")
+                return go_on(self._context, request, done, "/account?done=email_saved")
             fault = code_error(self._words, done)
-        return self._page(request, "code.html", errors={"code": fault}, **context)
+        return self._page(request, "code.html", errors={"code": fault}, **values)
 
     async def password(self, request: Request, account: str) -> Response:
         """The password now, and the new one."""
         if request.method == "GET":
             return self._page(request, "password.html")
         post = await read_post(request)
-        person = self._shell.accounts.person(account)
+        person = self._context.authentication.person(account)
         current, new = post.text("current"), post.text("new_password")
         errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
         if not current:
@@ -198,7 +200,7 @@ class _Pages:
             token = browser_session_of(request).token
             done = await in_thread(self._own.change_password, token, account, current, new)
             if isinstance(done, Passed):
-                return go_on(self._shell, request, done, "/account?done=password_saved")
+                return go_on(self._context, request, done, "/account?done=password_saved")
             errors = {"current": password_error(self._words, done)}
         return self._page(request, "password.html", errors=errors)
 
@@ -210,7 +212,7 @@ class _Pages:
         post, token = await read_post(request), browser_session_of(request).token
         if on and post.text("move") != "turn_off":
             # The page with the recovery codes was loaded again: that must not switch the app off.
-            return self._shell.go(request, "/account/recovery-codes")
+            return self._context.go(request, "/account/recovery-codes")
         password, typed = post.text("password"), post.text("code")
         errors = self._password_missing(password)
         fault = code_fault(self._words, typed)
@@ -219,12 +221,12 @@ class _Pages:
         if not errors and on:
             done = await in_thread(self._own.stop_app, token, account, password)
             if isinstance(done, Passed):
-                return go_on(self._shell, request, done, "/account?done=app_stopped")
+                return go_on(self._context, request, done, "/account?done=app_stopped")
             errors = {"password": password_error(self._words, done)}
         elif not errors:
             done = await in_thread(self._own.confirm_app, token, account, password, typed)
             if isinstance(done, Passed):
-                self._shell.background.wake("mail")
+                self._context.background.wake("mail")
                 return with_session(request, self._new_codes(request, done.codes, anew=False), done.token)
             errors = self._app_errors(done)
         return await self._two_step_page(request, account, on=on, errors=errors)
@@ -240,7 +242,7 @@ class _Pages:
         if on:
             return self._page(request, "app_off.html", title="app.off_title", errors=errors)
         secret = await in_thread(self._own.begin_app, account)
-        email = self._shell.accounts.person(account).email
+        email = self._context.authentication.person(account).email
         return self._page(
             request,
             "app_on.html",
@@ -248,7 +250,7 @@ class _Pages:
             errors=errors,
             order=("code", "password"),
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-            qr=qr_code(app_address(secret, email, self._shell.portal.title)),
+            qr=qr_code(app_address(secret, email, self._context.portal.title)),
         )
 
     def _new_codes(self, request: Request, codes: tuple[str, ...], *, anew: bool) -> Response:
@@ -260,7 +262,7 @@ class _Pages:
     async def recovery_codes(self, request: Request, account: str) -> Response:
         """How many recovery codes are left, and new ones."""
         if self._own.second(account) != "app":
-            return self._shell.go(request, "/account/two-step")
+            return self._context.go(request, "/account/two-step")
         errors: dict[str, str] = {}
         if request.method == "POST":
             password = (await read_post(request)).text("password")
@@ -268,7 +270,7 @@ class _Pages:
             if not errors:
                 made = await in_thread(self._own.new_recovery_codes, account, password)
                 if not isinstance(made, Refused):
-                    self._shell.background.wake("mail")
+                    self._context.background.wake("mail")
                     return self._new_codes(request, made, anew=True)
                 errors = {"password": password_error(self._words, made)}
         left = self._own.recovery_codes_left(account)
@@ -278,26 +280,26 @@ class _Pages:
 
     async def sessions(self, request: Request, account: str) -> Response:
         """Where the account is signed in, and the end of one session or of all others."""
-        visit = browser_session_of(request)
+        browser_session = browser_session_of(request)
         if request.method == "POST":
             name = (await read_post(request)).text("end")
             if name:
-                await in_thread(self._own.end_session, account, name, but=visit.holder or "")
-                return self._shell.go(request, "/account/sessions?done=1")
-            done = await in_thread(self._own.end_others, visit.token, account)
-            return go_on(self._shell, request, done, "/account?done=others_ended")
+                await in_thread(self._own.end_session, account, name, but=browser_session.holder or "")
+                return self._context.go(request, "/account/sessions?done=1")
+            done = await in_thread(self._own.end_others, browser_session.token, account)
+            return go_on(self._context, request, done, "/account?done=others_ended")
         return self._page(
             request,
             "sessions.html",
             done="done" in request.query_params,
             sessions=[
-                self._session(name, row, own=row.token_hash == visit.holder)
+                self._session(name, row, own=row.token_hash == browser_session.holder)
                 for name, row in self._own.sessions(account)
             ],
         )
 
     def _session(self, name: str, row: SessionRow, *, own: bool) -> dict[str, Any]:
-        zone = self._shell.core.zone
+        zone = self._context.service.zone
         return {
             "name": name,
             "own": own,
@@ -323,8 +325,8 @@ class _Pages:
         if not errors:
             refused = await in_thread(self._own.close, account, password)
             if refused is None:
-                self._shell.background.wake("mail")
-                return without_session(request, self._shell.go(request, "/account/closed"))
+                self._context.background.wake("mail")
+                return without_session(request, self._context.go(request, "/account/closed"))
             errors = {"password": password_error(self._words, refused)}
         return self._page(request, "close.html", errors=errors, drafts=drafts)
 
@@ -334,10 +336,10 @@ class _Pages:
 
     def _whose(self, request: Request) -> str:
         account = browser_session_of(request).account
-        return self._shell.accounts.person(account).email if account is not None else ""
+        return self._context.authentication.person(account).email if account is not None else ""
 
     def _password_missing(self, password: str) -> dict[str, str]:
         return {} if password else {"password": self._words.text("screens.account.enter_current")}
 
     def _done(self, request: Request, done: str) -> Response:
-        return self._shell.go(request, f"/account?done={done}")
+        return self._context.go(request, f"/account?done={done}")

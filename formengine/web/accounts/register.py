@@ -27,9 +27,9 @@ _NAME_PAGE: Final = "account/register_name.html"
 _ACCOUNT_PAGE: Final = "account/register_account.html"
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The two pages of registering, and the one that says it worked."""
-    pages = _Pages(shell)
+    pages = _Pages(context)
     return [
         Route("/account/register", pages.register, methods=["GET", "POST"]),
         Route("/account/register/done", pages.done),
@@ -37,14 +37,14 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: AppContext) -> None:
-        self._shell = shell
-        self._words = shell.words
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._words = context.words
 
     async def register(self, request: Request) -> Response:
         """The name, then the rest: what was typed on the first page stands on the second, hidden, and in no address."""
         if browser_session_of(request).account is not None:
-            return self._shell.go(request, "/account")
+            return self._context.go(request, "/account")
         if request.method == "GET":
             return self._page(request, _NAME_PAGE, Post())
         post = await read_post(request)
@@ -63,27 +63,29 @@ class _Pages:
         errors = {**email.errors, **await in_thread(new_password_errors, self._words, post, about)}
         if errors:
             return self._page(request, _ACCOUNT_PAGE, post, errors)
-        few = await in_thread(self._shell.limits.allow, "sign_up_ip", client_of(request))
+        few = await in_thread(self._context.limits.allow, "sign_up_ip", client_of(request))
         if not few and not browser_session_of(request).fact("human"):
             return await self._to_human_test(request)
         person = Person(email=email.values["email"], **names.values)
         done = await in_thread(
-            self._shell.accounts.register,
+            self._context.authentication.register,
             browser_session_of(request).token,
             person,
             post.text("new_password"),
         )
         if isinstance(done, Passed):
-            return go_on(self._shell, request, done)
+            return go_on(self._context, request, done)
         said = {"email": self._words.text("screens.account.too_many")}
         return self._page(request, _ACCOUNT_PAGE, post, said, status=429)
 
     async def _to_human_test(self, request: Request) -> Response:
         """On to the human test and back here: a whole school may register from one address, a program may not."""
-        visit = await ensure_session(request)
-        if visit.session is not None:
-            await in_thread(self._shell.sessions.set_facts, visit.session, then="/account/register")
-        return self._shell.go(request, "/human-test")
+        browser_session = await ensure_session(request)
+        if browser_session.session is not None:
+            await in_thread(
+                self._context.sessions.set_facts, browser_session.session, then="/account/register"
+            )
+        return self._context.go(request, "/human-test")
 
     def _page(
         self,
@@ -96,7 +98,7 @@ class _Pages:
     ) -> Response:
         key = "name_title" if template == _NAME_PAGE else "account_title"
         return page(
-            self._shell,
+            self._context,
             request,
             template,
             self._words.text(f"screens.account.register.{key}"),
@@ -107,8 +109,10 @@ class _Pages:
 
     async def done(self, request: Request) -> Response:
         """That the account is there, and the way back to the form."""
-        visit = browser_session_of(request)
-        if visit.account is None:
-            return self._shell.go(request, "/account/sign-in")
+        browser_session = browser_session_of(request)
+        if browser_session.account is None:
+            return self._context.go(request, "/account/sign-in")
         title = self._words.text("screens.account.register.done_title")
-        return page(self._shell, request, "account/register_done.html", title, next=visit.fact("next"))
+        return page(
+            self._context, request, "account/register_done.html", title, next=browser_session.fact("next")
+        )

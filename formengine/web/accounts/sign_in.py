@@ -28,9 +28,9 @@ from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """Signing in, codes, a forgotten password, signing out."""
-    pages = _Pages(shell)
+    pages = _Pages(context)
     both = ["GET", "POST"]
     return [
         Route("/account/sign-in", pages.sign_in, methods=both),
@@ -45,16 +45,16 @@ def routes(shell: AppContext) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, shell: AppContext) -> None:
-        self._shell = shell
-        self._words = shell.words
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._words = context.words
 
     # --- the first step -------------------------------------------------------------------------------------------
 
     async def sign_in(self, request: Request) -> Response:
         """Email and password; who has neither registers."""
         if browser_session_of(request).account is not None:
-            return self._shell.go(request, "/account")
+            return self._context.go(request, "/account")
         if request.method == "GET":
             return self._sign_in_page(request)
         post = await read_post(request)
@@ -68,22 +68,22 @@ class _Pages:
             busy = {"email": self._words.text("screens.account.busy")}
             return self._sign_in_page(request, post, errors=busy, status=429)
         done = await in_thread(
-            self._shell.accounts.sign_in,
+            self._context.authentication.sign_in,
             browser_session_of(request).token,
             entered.values["email"],
             post.text("password"),
         )
         if isinstance(done, Passed):
-            return go_on(self._shell, request, done)
+            return go_on(self._context, request, done)
         said = self._words.text(f"screens.account.{done.why}", time=wait_text(self._words, done.wait_s or 1))
         status = 422 if done.why == "wrong" else 429
         return self._sign_in_page(request, post, errors={"email": said}, status=status)
 
     def _may_try(self, client: str) -> bool:
         """Whether this address may sign in once more; too many from everywhere are an alarm, never a refusal."""
-        if not self._shell.limits.allow("sign_in_all", ""):
+        if not self._context.limits.allow("sign_in_all", ""):
             log.warning("sign_in_flood", limit="sign_in_all")
-        return self._shell.limits.allow("sign_in_ip", client)
+        return self._context.limits.allow("sign_in_ip", client)
 
     def _sign_in_page(
         self,
@@ -93,9 +93,9 @@ class _Pages:
         errors: dict[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        sign_in = self._shell.portal.sign_in
+        sign_in = self._context.portal.sign_in
         return page(
-            self._shell,
+            self._context,
             request,
             "account/sign_in.html",
             sign_in.password_title
@@ -110,31 +110,33 @@ class _Pages:
 
     async def code(self, request: Request) -> Response:
         """The code that was e-mailed, or the app's: the second step of signing in, registering and resetting."""
-        step = due(self._shell, request)
+        step = due(self._context, request)
         if step is None:
-            return self._shell.go(
+            return self._context.go(
                 request, "/account" if browser_session_of(request).account else "/account/sign-in"
             )
         if step == "choose":
-            return self._shell.go(request, PAGE_OF[step])
+            return self._context.go(request, PAGE_OF[step])
         if request.method == "GET":
             return self._code_page(request, sent="sent" in request.query_params)
         post = await read_post(request)
         token = browser_session_of(request).token
         if post.text("move") == "new_code":
-            refused = await in_thread(self._shell.accounts.new_code, token)
-            self._shell.background.wake("mail")
+            refused = await in_thread(self._context.authentication.new_code, token)
+            self._context.background.wake("mail")
             if refused is None:
-                return self._shell.go(request, f"{PAGE_OF[step]}?sent=1")
+                return self._context.go(request, f"{PAGE_OF[step]}?sent=1")
             return self._code_page(request, error=code_error(self._words, refused, step), status=429)
         fault = code_fault(self._words, post.text("code"))
         if fault:
             return self._code_page(request, post, error=fault)
         browser = browser_facts(request.headers.get("user-agent", ""))
-        done = await in_thread(self._shell.accounts.enter_code, token, post.text("code"), browser=browser)
+        done = await in_thread(
+            self._context.authentication.enter_code, token, post.text("code"), browser=browser
+        )
         if isinstance(done, Refused):
             return self._code_page(request, error=code_error(self._words, done, step))
-        return go_on(self._shell, request, done, "/account/register/done" if step == "register" else "")
+        return go_on(self._context, request, done, "/account/register/done" if step == "register" else "")
 
     def _code_page(
         self,
@@ -145,16 +147,16 @@ class _Pages:
         status: int = 200,
         sent: bool = False,
     ) -> Response:
-        step = due(self._shell, request)
+        step = due(self._context, request)
         titles = {
             "app": "screens.account.code.app_title",
             "register": "screens.account.register.code_title",
             "reset": "screens.account.forgotten.code_title",
         }
-        sign_in = self._shell.portal.sign_in
+        sign_in = self._context.portal.sign_in
         title = self._words.text(titles.get(step or "", "screens.account.code.title"))
         return page(
-            self._shell,
+            self._context,
             request,
             "account/code.html",
             sign_in.code_title if sign_in is not None and step == "sign_in" else title,
@@ -167,8 +169,8 @@ class _Pages:
 
     async def recovery_code(self, request: Request) -> Response:
         """A recovery code in place of the app's."""
-        if due(self._shell, request) != "app":
-            return self._shell.go(request, "/account/code")
+        if due(self._context, request) != "app":
+            return self._context.go(request, "/account/code")
         if request.method == "GET":
             return self._recovery_page(request)
         typed = (await read_post(request)).text("recovery_code")
@@ -176,7 +178,7 @@ class _Pages:
             slip = "shape" if typed.strip() else "enter"
             return self._recovery_page(request, slip, typed)
         done = await in_thread(
-            self._shell.accounts.enter_code,
+            self._context.authentication.enter_code,
             browser_session_of(request).token,
             typed,
             browser=browser_facts(request.headers.get("user-agent", "")),
@@ -184,12 +186,12 @@ class _Pages:
         )
         if isinstance(done, Refused):
             return self._recovery_page(request, "wrong" if done.why == "wrong" else "burnt")
-        return go_on(self._shell, request, done)
+        return go_on(self._context, request, done)
 
     def _recovery_page(self, request: Request, why: str = "", typed: str = "") -> Response:
         said = {"burnt": "screens.account.burnt_app"}.get(why, f"screens.account.recovery.{why}")
         return page(
-            self._shell,
+            self._context,
             request,
             "account/recovery_code.html",
             self._words.text("screens.account.recovery.title"),
@@ -203,20 +205,20 @@ class _Pages:
         """The address to which a code is sent."""
         title = self._words.text("screens.account.forgotten.title")
         if request.method == "GET":
-            return page(self._shell, request, "account/forgotten.html", title)
+            return page(self._context, request, "account/forgotten.html", title)
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
         errors, status = dict(entered.errors), 422
-        if not errors and not await in_thread(self._shell.limits.allow, "forgotten_ip", client_of(request)):
+        if not errors and not await in_thread(self._context.limits.allow, "forgotten_ip", client_of(request)):
             errors, status = {"email": self._words.text("screens.account.busy")}, 429
         if not errors:
             token = browser_session_of(request).token
-            done = await in_thread(self._shell.accounts.forgotten, token, entered.values["email"])
+            done = await in_thread(self._context.authentication.forgotten, token, entered.values["email"])
             if isinstance(done, Passed):
-                return go_on(self._shell, request, done)
+                return go_on(self._context, request, done)
             errors, status = {"email": self._words.text("screens.account.too_many")}, 429
         return page(
-            self._shell,
+            self._context,
             request,
             "account/forgotten.html",
             title,
@@ -227,31 +229,31 @@ class _Pages:
 
     async def reset(self, request: Request) -> Response:
         """The new password, after the code was right."""
-        visit = browser_session_of(request)
-        if visit.session is None or due(self._shell, request) != "choose":
-            return self._shell.go(request, "/account/forgotten")
+        browser_session = browser_session_of(request)
+        if browser_session.session is None or due(self._context, request) != "choose":
+            return self._context.go(request, "/account/forgotten")
         title = self._words.text("screens.account.choose.title")
-        person = self._shell.accounts.known_to(visit.session)
+        person = self._context.authentication.known_to(browser_session.session)
         template, whose = "account/reset.html", person.email
         if request.method == "GET":
-            return page(self._shell, request, template, title, whose_email=whose)
+            return page(self._context, request, template, title, whose_email=whose)
         post = await read_post(request)
         errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
         if errors:
-            return page(self._shell, request, template, title, errors=errors, whose_email=whose)
+            return page(self._context, request, template, title, errors=errors, whose_email=whose)
         done = await in_thread(
-            self._shell.accounts.choose_password,
-            visit.token,
+            self._context.authentication.choose_password,
+            browser_session.token,
             post.text("new_password"),
             browser=browser_facts(request.headers.get("user-agent", "")),
         )
         if isinstance(done, Refused):
             again = "/account/forgotten"
             if done.why == "gone":
-                return self._shell.go(request, again)
+                return self._context.go(request, again)
             said = {"new_password": self._words.text("screens.account.too_many_tries")}
-            return page(self._shell, request, template, title, errors=said, status=429, whose_email=whose)
-        return go_on(self._shell, request, done)
+            return page(self._context, request, template, title, errors=said, status=429, whose_email=whose)
+        return go_on(self._context, request, done)
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -259,11 +261,11 @@ class _Pages:
         """Asks, then ends the session and takes from the browser what it kept."""
         if request.method == "GET":
             title = self._words.text("screens.account.sign_out.title")
-            return page(self._shell, request, "account/sign_out.html", title)
-        await in_thread(self._shell.sessions.end, browser_session_of(request).token)
-        return without_session(request, self._shell.go(request, "/account/signed-out"))
+            return page(self._context, request, "account/sign_out.html", title)
+        await in_thread(self._context.sessions.end, browser_session_of(request).token)
+        return without_session(request, self._context.go(request, "/account/signed-out"))
 
     async def signed_out(self, request: Request) -> Response:
         """What is left to say."""
         title = self._words.text("screens.account.sign_out.done_title")
-        return page(self._shell, request, "account/signed_out.html", title)
+        return page(self._context, request, "account/signed_out.html", title)

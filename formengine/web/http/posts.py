@@ -83,7 +83,7 @@ class UnreadablePostError(HTTPException):
 async def read_post(request: Request) -> Post:
     """What was posted, read once a request however often it is asked for; empty for a body of another kind.
 
-    Raises `PostTooLargeError`, `NoRoomError` and `UnreadablePostError`, which the shell turns into a page that keeps
+    Raises `PostTooLargeError`, `NoRoomError` and `UnreadablePostError`, which the app turns into a page that keeps
     what was typed.
     """
     kept = request.scope.get(_KEPT)

@@ -43,10 +43,10 @@ class DraftRequest:
     """Somebody in a draft of their own: who asks, for what, and everything to answer with."""
 
     request: Request
-    shell: AppContext
+    context: AppContext
     posts: PagePosts
     html: HtmlRenderer
-    visit: BrowserSession
+    browser_session: BrowserSession
     draft: Draft
 
     @property
@@ -57,12 +57,16 @@ class DraftRequest:
     @property
     def account(self) -> Mapping[str, str]:
         """What is known of the person for filling in; nothing before they have signed in."""
-        return NOTHING if self.visit.account is None else AccountFacts(self.shell.core, self.visit.account)
+        return (
+            NOTHING
+            if self.browser_session.account is None
+            else AccountFacts(self.context.service, self.browser_session.account)
+        )
 
     @property
     def kept_until(self) -> str:
         """The day until which the draft is kept, in words."""
-        return day_text(self.draft.kept_until.astimezone(self.shell.core.zone), self.shell.words)
+        return day_text(self.draft.kept_until.astimezone(self.context.service.zone), self.context.words)
 
     @property
     def last_place(self) -> str:
@@ -74,11 +78,11 @@ class DraftRequest:
 
     def go(self, name: str) -> Response:
         """On to what is called `name` within the draft."""
-        return self.shell.go(self.request, f"/drafts/{self.draft.id}/{name}")
+        return self.context.go(self.request, f"/drafts/{self.draft.id}/{name}")
 
-    def screen(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    def screen(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The screen ``screens/journey/<template>`` about this draft."""
-        return self.shell.page(
+        return self.context.page(
             self.request,
             f"journey/{template}",
             status=status,
@@ -86,7 +90,7 @@ class DraftRequest:
             form_title=self.form.title,
             last_place=self.last_place,
             kept_until=self.kept_until,
-            **context,
+            **values,
         )
 
 
@@ -97,120 +101,122 @@ ApplyHeld = Callable[[DraftRequest, str], Awaitable[Response | None]]
 class DraftAccess:
     """Opens drafts to whom they belong."""
 
-    def __init__(self, shell: AppContext, apply_held: ApplyHeld) -> None:
-        self._shell = shell
+    def __init__(self, context: AppContext, apply_held: ApplyHeld) -> None:
+        self._context = context
         self._apply_held = apply_held
-        self._posts = PagePosts(shell.core, shell.drafts)
-        self.pages = FormPages(shell)
+        self._posts = PagePosts(context.service, context.drafts)
+        self.pages = FormPages(context)
 
     async def open(self, request: Request, name: str) -> DraftRequest | Response:
         """Where the person stands, or what they are shown instead: signing in, the human test, the receipt.
 
         Raises HTTPException (404) where the draft is not theirs.
         """
-        shell = self._shell
+        context = self._context
         draft_id = request.path_params["draft"]
-        with shell.core.store.read():  # one look for both
-            visit = browser_session_of(request)
-            row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
+        with context.service.store.read():  # one look for both
+            browser_session = browser_session_of(request)
+            row = context.drafts.find(
+                draft_id, account=browser_session.account, holder=browser_session.holder
+            )
         if row is None:
-            return await self._closed(request, visit, name)
+            return await self._closed(request, browser_session, name)
         if row.status != "open":
             return self._over(request, row)
-        draft = shell.drafts.unsealed(row)
-        html = self.pages.of(draft.form, signed_in=visit.account is not None)
-        stand = DraftRequest(request, shell, self._posts, html, visit, draft)
+        draft = context.drafts.unsealed(row)
+        html = self.pages.of(draft.form, signed_in=browser_session.account is not None)
+        draft_request = DraftRequest(request, context, self._posts, html, browser_session, draft)
         if name in _OPEN_TO_ALL:
-            return stand
-        if not _is_human(stand):
+            return draft_request
+        if not _is_human(draft_request):
             return await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test")
-        if visit.account is None and needs_account(draft.form, name):
-            return await self._gate(stand, name)
+        if browser_session.account is None and needs_account(draft.form, name):
+            return await self._gate(draft_request, name)
         if request.method != "GET":
-            return stand
+            return draft_request
         # Where two versions are to be chosen from, the next late page waits until that is done.
-        held = visit.fact(HELD) if name != _CONFLICT else ""
-        landed = await self._apply_held(stand, held) if held else None
-        return landed or self._left_behind(stand, name) or stand
+        held = browser_session.fact(HELD) if name != _CONFLICT else ""
+        landed = await self._apply_held(draft_request, held) if held else None
+        return landed or self._left_behind(draft_request, name) or draft_request
 
-    def _left_behind(self, stand: DraftRequest, name: str) -> Response | None:
+    def _left_behind(self, draft_request: DraftRequest, name: str) -> Response | None:
         """The choice about a page that was kept before this session began, and that the session knows nothing of.
 
         The answer to signing in may never have reached the browser that posted the page late; what it knew is lost
         with its cookie. Nothing is applied unasked here: it may come from another browser. None where nothing waits.
         """
-        session, row = stand.visit.session, stand.draft.row
+        session, row = draft_request.browser_session.session, draft_request.draft.row
         # Asked until something is saved in this session: so most requests need not ask the store.
         if session is None or row.account is None or session.created_at <= row.saved_at:
             return None
-        if name == _CONFLICT or not wants_page(stand.request):
+        if name == _CONFLICT or not wants_page(draft_request.request):
             return None
-        held = self._shell.drafts.held_before(stand.draft, session.created_at)
-        return stand.go(f"{_CONFLICT}?post={held}") if held is not None else None
+        held = self._context.drafts.held_before(draft_request.draft, session.created_at)
+        return draft_request.go(f"{_CONFLICT}?post={held}") if held is not None else None
 
     def _over(self, request: Request, row: DraftRow) -> Response:
         """What became of a draft that is not open any more."""
         if not wants_page(request):
             return JSONResponse({"over": row.status}, 410)
         if row.status == "submitted":
-            return self._shell.go(request, f"/drafts/{row.id}/sent")
-        title = self._shell.words.text("journey.cancelled.title")
-        return self._shell.page(request, "journey/cancelled.html", title=title, form_id=row.form)
+            return self._context.go(request, f"/drafts/{row.id}/sent")
+        title = self._context.words.text("journey.cancelled.title")
+        return self._context.page(request, "journey/cancelled.html", title=title, form_id=row.form)
 
-    async def _gate(self, stand: DraftRequest, name: str) -> Response:
+    async def _gate(self, draft_request: DraftRequest, name: str) -> Response:
         """The page that says why signing in comes now; its button leads there and back here."""
-        request, shell = stand.request, self._shell
+        request, context = draft_request.request, self._context
         if request.method == "POST":
-            return await self._ask(request, f"/drafts/{stand.draft.id}/{name}", "/account/sign-in")
-        page = stand.form.page(page_id_of(name))
-        return stand.screen(
+            return await self._ask(request, f"/drafts/{draft_request.draft.id}/{name}", "/account/sign-in")
+        page = draft_request.form.page(page_id_of(name))
+        return draft_request.screen(
             "gate.html",
-            title=page.title if page is not None else shell.words.text("journey.gate.title"),
-            sign_in=shell.portal.sign_in,
+            title=page.title if page is not None else context.words.text("journey.gate.title"),
+            sign_in=context.portal.sign_in,
             back_to="./",
         )
 
-    async def _closed(self, request: Request, visit: BrowserSession, name: str) -> Response:
+    async def _closed(self, request: Request, browser_session: BrowserSession, name: str) -> Response:
         """What somebody gets whose draft this is not: 404, or the way to show that it is theirs."""
-        if visit.account is not None:
+        if browser_session.account is not None:
             raise HTTPException(404)
         if not wants_page(request):
             return JSONResponse({"signed_out": True}, 401)
         draft_id = request.path_params["draft"]
-        path, ended = f"/drafts/{draft_id}/{name}", self._shell.sessions.ended(visit.token)
+        path, ended = f"/drafts/{draft_id}/{name}", self._context.sessions.ended(browser_session.token)
         alone = self._was_visitors(ended, draft_id)
         if request.method == "POST":
             post = await read_post(request)
             body = held_body(post, name, with_files=self._was_theirs(ended, draft_id))
-            held = await in_thread(self._shell.drafts.hold, draft_id, body)
+            held = await in_thread(self._context.drafts.hold, draft_id, body)
             # Another page may wait already: two windows, both posted after the time.
-            visit = await ensure_session(request)
-            facts = {HELD: " ".join(filter(None, (visit.fact(HELD), held)))}
+            browser_session = await ensure_session(request)
+            facts = {HELD: " ".join(filter(None, (browser_session.fact(HELD), held)))}
             if alone:
                 facts[ALONE] = draft_id
             return await self._ask(request, path, f"/drafts/{draft_id}/timed-out?held=1&at={name}", **facts)
         if alone:
-            return self._shell.go(request, f"/drafts/{draft_id}/timed-out")
+            return self._context.go(request, f"/drafts/{draft_id}/timed-out")
         return await self._ask(request, path, "/account/sign-in")
 
     async def _ask(self, request: Request, back: str, to: str, **facts: str) -> Response:
         """On to `to`, from where the person comes back to `back`."""
-        visit = await ensure_session(request)
-        if visit.session is not None:
-            await in_thread(self._shell.sessions.set_facts, visit.session, next=back, **facts)
-        return self._shell.go(request, to)
+        browser_session = await ensure_session(request)
+        if browser_session.session is not None:
+            await in_thread(self._context.sessions.set_facts, browser_session.session, next=back, **facts)
+        return self._context.go(request, to)
 
     def _was_visitors(self, ended: SessionRow | None, draft_id: str) -> bool:
         """Whether the draft has no account and belonged to this browser's session, which has ended."""
         if ended is None:
             return False
-        return self._shell.drafts.find(draft_id, account=None, holder=ended.token_hash) is not None
+        return self._context.drafts.find(draft_id, account=None, holder=ended.token_hash) is not None
 
     def _was_theirs(self, ended: SessionRow | None, draft_id: str) -> bool:
         """Whether the draft belonged to this browser's session or to who was signed in there."""
         if ended is None:
             return False
-        found = self._shell.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
+        found = self._context.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
         return found is not None
 
 
@@ -227,7 +233,11 @@ def _turn(form: Form, page_id: str) -> int:
     return next(turn for turn, page in enumerate(form.every_page) if page.id == page_id)
 
 
-def _is_human(stand: DraftRequest) -> bool:
+def _is_human(draft_request: DraftRequest) -> bool:
     """Whether the person has shown it, or need not."""
-    asked = stand.form.definition.start.human_test
-    return not asked or stand.visit.account is not None or stand.visit.fact("human") == "1"
+    asked = draft_request.form.definition.start.human_test
+    return (
+        not asked
+        or draft_request.browser_session.account is not None
+        or draft_request.browser_session.fact("human") == "1"
+    )

@@ -42,18 +42,18 @@ def with_address(texts: PostedTexts) -> PostedTexts:
     return {**texts, **{f"{path}.{part}": (text,) for part, text in parts.items()}}
 
 
-async def address_list(shell: AppContext, draft: Draft, postcode: str, house: str) -> AddressList:
+async def address_list(context: AppContext, draft: Draft, postcode: str, house: str) -> AddressList:
     """What the look-up says of a postcode as it was typed: addresses, or in words why there are none."""
     words = Wording(draft.form.definition.language or "en")
     normal = normal_postcode(postcode)
-    if shell.addresses is None:
+    if context.addresses is None:
         return AddressList(message=words.text("address.unavailable"))
     if normal is None:
         return AddressList(postcode, words.text("address.no_postcode"))
-    if not await in_thread(shell.limits.allow, "address_search", draft.id):
+    if not await in_thread(context.limits.allow, "address_search", draft.id):
         return AddressList(normal, words.text("address.too_often"))
     try:
-        found = await shell.addresses.at(normal)
+        found = await context.addresses.at(normal)
     except SearchError as error:
         log.warning("address_search_failed", fault=error.fault)
         return AddressList(normal, words.text("address.unavailable"))
@@ -68,14 +68,14 @@ async def address_list(shell: AppContext, draft: Draft, postcode: str, house: st
     )
 
 
-async def address_lists(shell: AppContext, request: Request, draft: Draft) -> Mapping[str, AddressList]:
+async def address_lists(context: AppContext, request: Request, draft: Draft) -> Mapping[str, AddressList]:
     """The list for the address that the page's own address says is to be looked up, by the postcode that is kept."""
     path = request.query_params.get(FIND_QUERY, "")
     kept = _kept(draft.answers, path)
-    if kept is None or shell.addresses is None:
+    if kept is None or context.addresses is None:
         return {}
     house, postcode = (str(kept.get(part) or "") for part in ("house", "postcode"))
-    return {path: await address_list(shell, draft, postcode, house)}
+    return {path: await address_list(context, draft, postcode, house)}
 
 
 def _kept(answers: Json, path: str) -> Mapping[str, Json] | None:
@@ -92,9 +92,9 @@ def _kept(answers: Json, path: str) -> Mapping[str, Json] | None:
 class AddressPages:
     """Answers for the script that looks addresses up."""
 
-    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
-        self._shell = shell
-        self._doors = doors
+    def __init__(self, context: AppContext, access: DraftAccess) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> list[BaseRoute]:
         """Their address."""
@@ -102,11 +102,15 @@ class AddressPages:
 
     async def search(self, request: Request) -> Response:
         """The addresses at a postcode, and what is said of them, as JSON."""
-        stand = await self._doors.open(request, "address-search")
-        if isinstance(stand, Response):
-            return stand if stand.status_code >= 400 else JSONResponse({"signed_out": True}, 401)
+        draft_request = await self._access.open(request, "address-search")
+        if isinstance(draft_request, Response):
+            return (
+                draft_request if draft_request.status_code >= 400 else JSONResponse({"signed_out": True}, 401)
+            )
         post = await read_post(request)
-        found = await address_list(self._shell, stand.draft, post.text("postcode"), post.text("house"))
+        found = await address_list(
+            self._context, draft_request.draft, post.text("postcode"), post.text("house")
+        )
         return JSONResponse(
             {
                 "message": found.message,

@@ -50,50 +50,56 @@ class Version:
 class Conflicts:
     """Answers for posts that were kept instead of saved."""
 
-    def __init__(self, doors: DraftAccess) -> None:
-        self._doors = doors
+    def __init__(self, access: DraftAccess) -> None:
+        self._access = access
 
     async def conflict(self, request: Request) -> Response:
         """Both versions side by side; posted, the one that was chosen."""
-        stand = await self._doors.open(request, "conflict")
-        if isinstance(stand, Response):
-            return stand
-        held = stand.shell.drafts.held(request.query_params.get("post", ""), stand.draft)
+        draft_request = await self._access.open(request, "conflict")
+        if isinstance(draft_request, Response):
+            return draft_request
+        held = draft_request.context.drafts.held(request.query_params.get("post", ""), draft_request.draft)
         if held is None:
-            return stand.go("")
+            return draft_request.go("")
         post, _ = held_post(held.body)
         if request.method != "POST":
-            return self._page(stand, post)
+            return self._page(draft_request, post)
         chosen = await read_post(request)
         if chosen.text("keep") == "yours":
             rev = chosen.text(REV)
             seen = replace(post, rev=int(rev) if rev.isdecimal() else 0, base=chosen.text(BASE))
-            saved = await in_thread(stand.posts.save, stand.draft, seen, stand.account)
+            saved = await in_thread(
+                draft_request.posts.save, draft_request.draft, seen, draft_request.account
+            )
             if not isinstance(saved, Saved):
                 # Changed once more: what is to be chosen from is not what was shown.
-                return stand.go(f"conflict?post={held.id}")
-            await in_thread(stand.shell.drafts.drop_held, held.id)
-            return await on_from(replace(stand, draft=saved.draft), saved, post.move)
-        await in_thread(stand.shell.drafts.drop_held, held.id)
-        place = step_of(stand.form, post.place, post.new_item)
-        gone = place is None or not _counts(stand, place)
-        return stand.go("" if gone or place is None else address_of(place))
+                return draft_request.go(f"conflict?post={held.id}")
+            await in_thread(draft_request.context.drafts.drop_held, held.id)
+            return await on_from(replace(draft_request, draft=saved.draft), saved, post.move)
+        await in_thread(draft_request.context.drafts.drop_held, held.id)
+        place = step_of(draft_request.form, post.place, post.new_item)
+        gone = place is None or not _counts(draft_request, place)
+        return draft_request.go("" if gone or place is None else address_of(place))
 
-    def _page(self, stand: DraftRequest, post: PagePost) -> Response:
-        words = stand.shell.words
+    def _page(self, draft_request: DraftRequest, post: PagePost) -> Response:
+        words = draft_request.context.words
         try:
-            outcome = stand.posts.outcome(stand.draft, post, stand.account)
+            outcome = draft_request.posts.outcome(draft_request.draft, post, draft_request.account)
         except KeyError:
-            return stand.screen(
+            return draft_request.screen(
                 "gone.html",
                 title=words.text("journey.conflict.gone_title"),
-                typed=_typed(stand, post),
+                typed=_typed(draft_request, post),
             )
-        place = step_of(stand.form, post.place, post.new_item)
+        place = step_of(draft_request.form, post.place, post.new_item)
         assert place is not None  # noqa: S101 - else there would be no outcome
-        theirs = evaluate(stand.form, stand.draft.answers, on=stand.shell.core.today())
-        removed = bool(place.repeat) and item_of(stand.draft.answers, place.repeat, place.item) is None
-        return stand.screen(
+        theirs = evaluate(
+            draft_request.form, draft_request.draft.answers, on=draft_request.context.service.today()
+        )
+        removed = (
+            bool(place.repeat) and item_of(draft_request.draft.answers, place.repeat, place.item) is None
+        )
+        return draft_request.screen(
             "conflict.html",
             title=words.text("journey.conflict.title"),
             page_title=_title(outcome.state, place),
@@ -101,44 +107,48 @@ class Conflicts:
                 _rows_at(outcome.state, place, words), {} if removed else _rows_at(theirs, place, words)
             ),
             removed=removed,
-            rev=stand.draft.rev,
-            base=stand.posts.base(stand.draft, place),
+            rev=draft_request.draft.rev,
+            base=draft_request.posts.base(draft_request.draft, place),
         )
 
 
-async def apply_held(stand: DraftRequest, post_ids: str) -> Response | None:
+async def apply_held(draft_request: DraftRequest, post_ids: str) -> Response | None:
     """Where the person stands after the posts from before they signed in were saved, each in its turn.
 
     None where there are none for this draft; those of others wait for theirs. post_ids: with spaces between.
     """
     left, landed = post_ids.split(), None
     for post_id in post_ids.split():
-        held = stand.shell.drafts.held(post_id, stand.draft)
+        held = draft_request.context.drafts.held(post_id, draft_request.draft)
         if held is None:
             continue
         left.remove(post_id)
         post, came = held_post(held.body)
-        if step_of(stand.form, post.place, post.new_item) is None:
+        if step_of(draft_request.form, post.place, post.new_item) is None:
             continue
         # Only now is it known whose files they are: new ones are taken, those kept from before looked up.
-        taken = await take_files(stand.shell, stand.draft, came)
+        taken = await take_files(draft_request.context, draft_request.draft, came)
         post = replace(post, files=taken.files)
-        saved = await in_thread(stand.posts.save, stand.draft, post, stand.account)
+        saved = await in_thread(draft_request.posts.save, draft_request.draft, post, draft_request.account)
         if not isinstance(saved, Saved):
-            again = await in_thread(stand.shell.drafts.hold, stand.draft.id, post.to_json())
-            await in_thread(stand.shell.drafts.drop_held, held.id)
-            landed = stand.go(f"conflict?post={again}")
+            again = await in_thread(draft_request.context.drafts.hold, draft_request.draft.id, post.to_json())
+            await in_thread(draft_request.context.drafts.drop_held, held.id)
+            landed = draft_request.go(f"conflict?post={again}")
             break
-        await in_thread(stand.shell.drafts.drop_held, held.id)
-        stand = replace(stand, draft=saved.draft)
-        landed = stand.go(address_of(saved.place))
-    if stand.visit.session is not None:
-        await in_thread(stand.shell.sessions.set_facts, stand.visit.session, **{HELD: " ".join(left)})
+        await in_thread(draft_request.context.drafts.drop_held, held.id)
+        draft_request = replace(draft_request, draft=saved.draft)
+        landed = draft_request.go(address_of(saved.place))
+    if draft_request.browser_session.session is not None:
+        await in_thread(
+            draft_request.context.sessions.set_facts,
+            draft_request.browser_session.session,
+            **{HELD: " ".join(left)},
+        )
     return landed
 
 
-def _counts(stand: DraftRequest, place: Step) -> bool:
-    state = stand.shell.drafts.state(stand.draft)
+def _counts(draft_request: DraftRequest, place: Step) -> bool:
+    state = draft_request.context.drafts.state(draft_request.draft)
     if place.repeat:
         return state.item(place.repeat, place.item) is not None
     return state.page(place.page) is not None
@@ -185,11 +195,11 @@ def _versions(
     return versions
 
 
-def _typed(stand: DraftRequest, post: PagePost) -> list[tuple[str, str]]:
+def _typed(draft_request: DraftRequest, post: PagePost) -> list[tuple[str, str]]:
     """What was typed at a place that does not count any more: labels as the author wrote them, texts as typed."""
-    place = step_of(stand.form, post.place, post.new_item)
+    place = step_of(draft_request.form, post.place, post.new_item)
     labels: dict[str, str] = {}
-    for node in walk(nodes_at(stand.form, place)) if place is not None else ():
+    for node in walk(nodes_at(draft_request.form, place)) if place is not None else ():
         if isinstance(node, Field):
             labels[node.key] = node.spec.settings.label
     typed = []

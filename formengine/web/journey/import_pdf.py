@@ -32,84 +32,88 @@ _CHARACTERS = 1_000
 _CONTINUED = "continued"
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """One page, which says after a post what became of the file."""
-    if shell.continuing is None:
+    if context.pdf_import is None:
         return []
-    pages = _Pages(shell, shell.continuing)
+    pages = _Pages(context, context.pdf_import)
     return [Route(CONTINUE, pages.answer, methods=["GET", "POST"])]
 
 
 class _Pages:
-    def __init__(self, shell: AppContext, continuing: PdfImport) -> None:
-        self._shell = shell
-        self._continuing = continuing
+    def __init__(self, context: AppContext, pdf_import: PdfImport) -> None:
+        self._context = context
+        self._continuing = pdf_import
         self._at_once = CapacityLimiter(_PDFS_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
         """The page that asks for the file; posted, what became of it."""
-        shell, visit = self._shell, browser_session_of(request)
+        context, browser_session = self._context, browser_session_of(request)
         if request.method != "POST":
             return self._ask(request)
         parts = [part for part in (await read_post(request)).files if part.field == _FILE and part.content]
         if not parts:
-            return self._ask(request, shell.words.text("screens.continue.no_file"))
+            return self._ask(request, context.words.text("screens.continue.no_file"))
         if len(parts[0].content) > MAX_BYTES:
             return self._ask(request, self._refusal(UnreadablePdfError("too_large")))
-        human = visit.account is not None or visit.fact("human") == "1"
-        if not await in_thread(shell.limits.allow, "read_pdf", client_of(request)) and not human:
+        captcha = browser_session.account is not None or browser_session.fact("human") == "1"
+        if not await in_thread(context.limits.allow, "read_pdf", client_of(request)) and not captcha:
             return await self._human_first(request)
-        read = partial(self._continuing.read, parts[0].content, self._facts(visit))
+        read = partial(self._continuing.read, parts[0].content, self._facts(browser_session))
         try:
             found = await to_thread.run_sync(read, limiter=self._at_once)
         except UnreadablePdfError as error:
             return self._ask(request, self._refusal(error))
         except PartialCopyError as error:
-            return self._ask(request, shell.words.text("screens.continue.audience", audience=error.title))
+            return self._ask(request, context.words.text("screens.continue.audience", audience=error.title))
         return self._told(request, found, await self._draft(request, found))
 
-    def _facts(self, visit: BrowserSession) -> Mapping[str, str]:
+    def _facts(self, browser_session: BrowserSession) -> Mapping[str, str]:
         """What is known of the person; nothing before they have signed in."""
-        if visit.account is None:
+        if browser_session.account is None:
             return NOTHING
-        with self._shell.core.store.read() as tx:
-            row = tx.accounts.get(visit.account)
-        return person_of(self._shell.core, row).facts() if row is not None else NOTHING
+        with self._context.service.store.read() as tx:
+            row = tx.accounts.get(browser_session.account)
+        return person_of(self._context.service, row).facts() if row is not None else NOTHING
 
     async def _draft(self, request: Request, found: ImportedPdf) -> Draft:
         """The draft, the same one where the page with the same file is only posted again."""
-        visit = await ensure_session(request)
-        assert visit.session is not None  # noqa: S101 - made above
-        mark, _, draft_id = visit.fact(_CONTINUED).partition(" ")
+        browser_session = await ensure_session(request)
+        assert browser_session.session is not None  # noqa: S101 - made above
+        mark, _, draft_id = browser_session.fact(_CONTINUED).partition(" ")
         if mark == found.mark:
-            kept = self._shell.drafts.open(draft_id, account=visit.account, holder=visit.holder)
+            kept = self._context.drafts.open(
+                draft_id, account=browser_session.account, holder=browser_session.holder
+            )
             if kept is not None and kept.rev == 1 and kept.form == found.form:
                 return kept
-        draft = await in_thread(self._continuing.begin, found, account=visit.account, holder=visit.holder)
+        draft = await in_thread(
+            self._continuing.begin, found, account=browser_session.account, holder=browser_session.holder
+        )
         fact = {_CONTINUED: f"{found.mark} {draft.id}"}
-        await in_thread(self._shell.sessions.set_facts, visit.session, **fact)
+        await in_thread(self._context.sessions.set_facts, browser_session.session, **fact)
         return draft
 
     async def _human_first(self, request: Request) -> Response:
-        visit = await ensure_session(request)
-        assert visit.session is not None  # noqa: S101 - made above
-        await in_thread(self._shell.sessions.set_facts, visit.session, next=CONTINUE)
-        return self._shell.go(request, "/human-test")
+        browser_session = await ensure_session(request)
+        assert browser_session.session is not None  # noqa: S101 - made above
+        await in_thread(self._context.sessions.set_facts, browser_session.session, next=CONTINUE)
+        return self._context.go(request, "/human-test")
 
     def _refusal(self, error: UnreadablePdfError) -> str:
         """Why a file is not read, a sentence."""
         if error.reason == "too_large":
-            return self._shell.words.text("screens.continue.too_large", max_size_mb=MAX_BYTES // 1_000_000)
+            return self._context.words.text("screens.continue.too_large", max_size_mb=MAX_BYTES // 1_000_000)
         if error.reason in {"no_form", "unknown_form", "nothing", "wrong_data"}:
-            return self._shell.words.text("screens.continue.not_ours")
+            return self._context.words.text("screens.continue.not_ours")
         return error.words()
 
     def _ask(self, request: Request, error: str = "") -> Response:
-        return self._shell.page(
+        return self._context.page(
             request,
             "continue.html",
             status=422 if error else 200,
-            title=self._shell.words.text("screens.continue.title"),
+            title=self._context.words.text("screens.continue.title"),
             errors={_FILE: error},
             problems=[{"text": error, "href": f"#{_FILE}"}] if error else [],
             max_size_mb=MAX_BYTES // 1_000_000,
@@ -117,18 +121,18 @@ class _Pages:
 
     def _told(self, request: Request, found: ImportedPdf, draft: Draft) -> Response:
         """What of the file is in the draft, and what is not; never a redirect, since nothing keeps the list."""
-        shell = self._shell
+        context = self._context
         told: dict[str, list[dict[str, str]]] = {}
         for each in found.told:
             text = each.text if len(each.text) <= _CHARACTERS else f"{each.text[:_CHARACTERS]}…"
             question = each.question[:_CHARACTERS]
             told.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
-        urgent = draft.row.urgent and shell.portal.urgent_advice is not None
+        urgent = draft.row.urgent and context.portal.urgent_advice is not None
         first = first_place(found.form) or page_name(found.form.pages[0].id)
-        return shell.page(
+        return context.page(
             request,
             "continued.html",
-            title=shell.words.text("screens.continue.done"),
+            title=context.words.text("screens.continue.done"),
             form_title=found.form.title,
             draft=draft.id,
             go_on="call-first" if urgent else first,

@@ -46,9 +46,9 @@ class DraftLinks:
         return f"{self.assets}/{name}"
 
 
-def continue_path(shell: AppContext) -> str:
+def continue_path(context: AppContext) -> str:
     """Where people go on from a PDF, "" where none can be read."""
-    return CONTINUE if shell.continuing is not None else ""
+    return CONTINUE if context.pdf_import is not None else ""
 
 
 def page_name(page_id: str) -> str:
@@ -69,8 +69,8 @@ def address_of(place: Step) -> str:
 class FormPages:
     """What draws each form's pages, for people who are signed in and for others; made once and shared by threads."""
 
-    def __init__(self, shell: AppContext) -> None:
-        self._shell = shell
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._made: dict[tuple[str, bool, str], HtmlRenderer] = {}
         self._lock = Lock()
 
@@ -86,23 +86,23 @@ class FormPages:
     def journey(self, form: Form) -> Journey:
         """The times of the form; the service's own limit holds for all."""
         session = form.definition.session
-        timeout = min(session.timeout_minutes, int(self._shell.sessions.idle.total_seconds() // _MINUTE_S))
+        timeout = min(session.timeout_minutes, int(self._context.sessions.idle.total_seconds() // _MINUTE_S))
         return Journey(
             timeout_minutes=timeout,
             warn_minutes=min(session.warn_minutes, max(1, timeout - 1)),
-            address_search="address-search" if self._shell.addresses is not None else "",
+            address_search="address-search" if self._context.addresses is not None else "",
         )
 
     def _kept(self, form: Form, up: str, *, signed_in: bool, leave: str, in_draft: bool) -> HtmlRenderer:
         key = (up, signed_in, form.digest)
         with self._lock:
             if key not in self._made:
-                shell = self._shell
+                context = self._context
                 self._made[key] = HtmlRenderer(
                     form,
-                    packs=shell.engine.packs,
-                    links=DraftLinks(f"{up}{shell.assets.path}"),
-                    site=shell.site(
+                    packs=context.engine.packs,
+                    links=DraftLinks(f"{up}{context.assets.path}"),
+                    site=context.site(
                         up, signed_in=signed_in, leave=leave if form.definition.presentation.exit_page else ""
                     ),
                     journey=self.journey(form) if in_draft else None,

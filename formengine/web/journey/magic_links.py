@@ -19,50 +19,50 @@ from formengine.web.http.threads import in_thread
 _SETTINGS = FieldSettings(id="email", label="")
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """Asking for the link, and opening it."""
 
     async def ask(request: Request) -> Response:
-        draft = _visitors_draft(shell, request)
+        draft = _visitors_draft(context, request)
         if request.method == "GET":
-            return _ask_page(shell, request, draft)
+            return _ask_page(context, request, draft)
         typed = (await read_post(request)).text("email").strip()
         found = EMAIL.decode(Posted({"": (typed,)}), _SETTINGS)
         if found.value is None or found.problem is not None:
             error = "bad_email" if typed else "no_email"
-            return _ask_page(shell, request, draft, typed=typed, error=error, status=422)
-        if not await in_thread(shell.links.send, draft, str(found.value)):
-            return _ask_page(shell, request, draft, typed=typed, error="too_many", status=429)
-        shell.background.wake("mail")
-        return shell.go(request, f"/drafts/{draft.id}/link-sent")
+            return _ask_page(context, request, draft, typed=typed, error=error, status=422)
+        if not await in_thread(context.magic_links.send, draft, str(found.value)):
+            return _ask_page(context, request, draft, typed=typed, error="too_many", status=429)
+        context.background.wake("mail")
+        return context.go(request, f"/drafts/{draft.id}/link-sent")
 
     async def sent(request: Request) -> Response:
-        draft = _visitors_draft(shell, request)
-        until = (draft.row.saved_at + KEPT_FOR).astimezone(shell.core.zone)
-        return shell.page(
+        draft = _visitors_draft(context, request)
+        until = (draft.row.saved_at + KEPT_FOR).astimezone(context.service.zone)
+        return context.page(
             request,
             "link_sent.html",
-            title=shell.words.text("screens.link.sent_title"),
-            until=day_text(until, shell.words),
+            title=context.words.text("screens.link.sent_title"),
+            until=day_text(until, context.words),
             return_to=draft.row.place or "./",
         )
 
     async def resume(request: Request) -> Response:
         token = request.path_params["token"]
-        found = shell.links.find(token)
+        found = context.magic_links.find(token)
         if found is None:
-            title = shell.words.text("screens.link.over_title")
-            return shell.page(request, "link_over.html", title=title, status=404)
+            title = context.words.text("screens.link.over_title")
+            return context.page(request, "link_over.html", title=title, status=404)
         if request.method == "GET":
-            saved = day_text(found.saved_at.astimezone(shell.core.zone), shell.words)
-            return shell.page(
+            saved = day_text(found.saved_at.astimezone(context.service.zone), context.words)
+            return context.page(
                 request,
                 "resume.html",
-                title=shell.words.text("screens.link.resume_title"),
+                title=context.words.text("screens.link.resume_title"),
                 form_title=found.title,
                 saved=saved,
             )
-        return await _open(shell, request, token)
+        return await _open(context, request, token)
 
     return [
         Route("/drafts/{draft}/save-by-email", ask, methods=["GET", "POST"]),
@@ -71,36 +71,47 @@ def routes(shell: AppContext) -> list[BaseRoute]:
     ]
 
 
-async def _open(shell: AppContext, request: Request, token: str) -> Response:
+async def _open(context: AppContext, request: Request, token: str) -> Response:
     """On to the draft, in a session with a new token: one that somebody had planted would open the draft to them."""
-    visit = await ensure_session(request)
-    assert visit.session is not None  # noqa: S101 - made above
+    browser_session = await ensure_session(request)
+    assert browser_session.session is not None  # noqa: S101 - made above
     new_token, session = await in_thread(
-        shell.sessions.renew, visit.token, account=visit.session.account, stage=visit.session.stage
+        context.sessions.renew,
+        browser_session.token,
+        account=browser_session.session.account,
+        stage=browser_session.session.stage,
     )
-    draft_id = await in_thread(shell.links.open, token, session.token_hash)
+    draft_id = await in_thread(context.magic_links.open, token, session.token_hash)
     path = "/hub" if draft_id is None else f"/drafts/{draft_id}/"
-    return with_session(request, shell.go(request, path), new_token)
+    return with_session(request, context.go(request, path), new_token)
 
 
-def _visitors_draft(shell: AppContext, request: Request) -> Draft:
+def _visitors_draft(context: AppContext, request: Request) -> Draft:
     """The visitor's open draft of a form that anyone may fill in; 404 where there is none."""
-    visit = browser_session_of(request)
-    draft = shell.drafts.open(request.path_params["draft"], account=visit.account, holder=visit.holder)
+    browser_session = browser_session_of(request)
+    draft = context.drafts.open(
+        request.path_params["draft"], account=browser_session.account, holder=browser_session.holder
+    )
     if draft is None or draft.row.account is not None or not draft.form.definition.access.anyone:
         raise HTTPException(404)
     return draft
 
 
 def _ask_page(
-    shell: AppContext, request: Request, draft: Draft, *, typed: str = "", error: str = "", status: int = 200
+    context: AppContext,
+    request: Request,
+    draft: Draft,
+    *,
+    typed: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> Response:
-    said = shell.words.text(f"screens.link.{error}") if error else ""
-    return shell.page(
+    said = context.words.text(f"screens.link.{error}") if error else ""
+    return context.page(
         request,
         "link_ask.html",
         status=status,
-        title=shell.words.text("screens.link.title"),
+        title=context.words.text("screens.link.title"),
         values={"email": typed},
         errors={"email": said},
         problems=[{"text": said, "href": "#email"}] if said else [],

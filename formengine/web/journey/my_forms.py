@@ -18,55 +18,57 @@ from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import continue_path
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """One page."""
 
     async def my_forms(request: Request) -> Response:
-        visit = browser_session_of(request)
-        begun = shell.drafts.mine(visit.account, visit.holder)
-        if visit.account is None and not begun:
-            return await _sign_in_first(shell, request)
-        sent = shell.submissions.mine(visit.account) if visit.account is not None else []
-        return shell.page(
+        browser_session = browser_session_of(request)
+        begun = context.drafts.mine(browser_session.account, browser_session.holder)
+        if browser_session.account is None and not begun:
+            return await _sign_in_first(context, request)
+        sent = (
+            context.submissions.mine(browser_session.account) if browser_session.account is not None else []
+        )
+        return context.page(
             request,
             "my_forms.html",
-            title=shell.words.text("screens.my_forms.title"),
-            begun=[_begun(shell, each) for each in begun],
-            sent=[_sent(shell, each) for each in sent],
-            continue_from=continue_path(shell),
+            title=context.words.text("screens.my_forms.title"),
+            begun=[_begun(context, each) for each in begun],
+            sent=[_sent(context, each) for each in sent],
+            continue_from=continue_path(context),
         )
 
     return [Route("/my-forms", my_forms)]
 
 
-async def _sign_in_first(shell: AppContext, request: Request) -> Response:
-    visit = await ensure_session(request)
-    assert visit.session is not None  # noqa: S101 - made above
-    await in_thread(shell.sessions.set_facts, visit.session, next="/my-forms")
-    return shell.go(request, "/account/sign-in")
+async def _sign_in_first(context: AppContext, request: Request) -> Response:
+    browser_session = await ensure_session(request)
+    assert browser_session.session is not None  # noqa: S101 - made above
+    await in_thread(context.sessions.set_facts, browser_session.session, next="/my-forms")
+    return context.go(request, "/account/sign-in")
 
 
-def _begun(shell: AppContext, draft: DraftSummary) -> dict[str, Any]:
+def _begun(context: AppContext, draft: DraftSummary) -> dict[str, Any]:
     return {
         "id": draft.id,
         "title": draft.title,
         "place": draft.place,
         "urgent": draft.urgent,
-        "started": _moment(shell, draft.started_at),
-        "saved": _moment(shell, draft.saved_at),
-        "kept_until": day_text(draft.kept_until.astimezone(shell.core.zone), shell.words),
+        "started": _moment(context, draft.started_at),
+        "saved": _moment(context, draft.saved_at),
+        "kept_until": day_text(draft.kept_until.astimezone(context.service.zone), context.words),
     }
 
 
-def _sent(shell: AppContext, receipt: Receipt) -> dict[str, Any]:
+def _sent(context: AppContext, receipt: Receipt) -> dict[str, Any]:
     return {
         "draft": receipt.draft,
         "title": receipt.title,
         "urgent": receipt.urgent,
         "reference": receipt.reference,
-        "at": _moment(shell, receipt.submitted_at),
+        "at": _moment(context, receipt.submitted_at),
     }
 
 
-def _moment(shell: AppContext, at: datetime) -> str:
-    return moment_text(at.astimezone(shell.core.zone), shell.words)
+def _moment(context: AppContext, at: datetime) -> str:
+    return moment_text(at.astimezone(context.service.zone), context.words)

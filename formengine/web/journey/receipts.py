@@ -35,41 +35,41 @@ _PDFS_AT_ONCE = 2
 MOST_EMBEDDED_BYTES = 20_000_000
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The receipt, and the answers as a PDF."""
-    doors, at_once = DraftAccess(shell, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
+    access, at_once = DraftAccess(context, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
 
     async def receipt(request: Request) -> Response:
-        sent = _sent(shell, request)
+        sent = _sent(context, request)
         if sent is not None:
-            return _receipt_page(shell, request, sent)
-        stand = await doors.open(request, "sent")
-        return stand if isinstance(stand, Response) else stand.go("")
+            return _receipt_page(context, request, sent)
+        draft_request = await access.open(request, "sent")
+        return draft_request if isinstance(draft_request, Response) else draft_request.go("")
 
     async def create_pdf(request: Request) -> Response:
-        stand = await doors.open(request, "create-pdf")
-        if isinstance(stand, Response):
-            return stand
-        state = shell.drafts.state(stand.draft)
-        return shell.page(
+        draft_request = await access.open(request, "create-pdf")
+        if isinstance(draft_request, Response):
+            return draft_request
+        state = context.drafts.state(draft_request.draft)
+        return context.page(
             request,
             "create_pdf.html",
-            title=shell.words.text("screens.create_pdf.title"),
-            back_to=stand.last_place or "./",
+            title=context.words.text("screens.create_pdf.title"),
+            back_to=draft_request.last_place or "./",
             complete=state.complete,
-            audiences=stand.form.definition.audiences,
-            files_size=_files_size(shell, stand.draft.id, state.answers),
+            audiences=draft_request.form.definition.audiences,
+            files_size=_files_size(context, draft_request.draft.id, state.answers),
         )
 
     async def answers_pdf(request: Request) -> Response:
-        sent = _sent(shell, request)
+        sent = _sent(context, request)
         if sent is not None:
-            paper = _of_sent(shell, sent)
+            paper = _of_sent(context, sent)
         else:
-            stand = await doors.open(request, "answers-pdf")
-            if isinstance(stand, Response):
-                return stand
-            paper = _of_draft(shell, stand.draft)
+            draft_request = await access.open(request, "answers-pdf")
+            if isinstance(draft_request, Response):
+                return draft_request
+            paper = _of_draft(context, draft_request.draft)
         audience, files = request.query_params.get("audience", ""), request.query_params.get("files", "")
         # A copy for others goes out of the house: files, which nobody reads through, stay out of it.
         if (audience and (files or audience not in paper.form.definition.audiences)) or files not in {
@@ -77,7 +77,7 @@ def routes(shell: AppContext) -> list[BaseRoute]:
             "yes",
         }:
             raise HTTPException(404)
-        content = await to_thread.run_sync(paper.draw, shell, audience, bool(files), limiter=at_once)
+        content = await to_thread.run_sync(paper.draw, context, audience, bool(files), limiter=at_once)
         name = (
             "-".join(part for part in (paper.name, audience, "with-files" if files else "") if part) + ".pdf"
         )
@@ -91,26 +91,28 @@ def routes(shell: AppContext) -> list[BaseRoute]:
     ]
 
 
-def _sent(shell: AppContext, request: Request) -> Sent | None:
+def _sent(context: AppContext, request: Request) -> Sent | None:
     """What this person's draft became, None while it was not sent."""
-    visit = browser_session_of(request)
-    return shell.submissions.sent(request.path_params["draft"], account=visit.account, holder=visit.holder)
+    browser_session = browser_session_of(request)
+    return context.submissions.sent(
+        request.path_params["draft"], account=browser_session.account, holder=browser_session.holder
+    )
 
 
-def _receipt_page(shell: AppContext, request: Request, sent: Sent) -> Response:
+def _receipt_page(context: AppContext, request: Request, sent: Sent) -> Response:
     form, receipt = sent.definition, sent.receipt
     confirmation = form.definition.confirmation
-    return shell.page(
+    return context.page(
         request,
         "receipt.html",
-        title=confirmation.title or shell.words.text("pages.sent"),
+        title=confirmation.title or context.words.text("pages.sent"),
         form_title=form.title,
         receipt=receipt,
-        at=moment_text(receipt.submitted_at.astimezone(shell.core.zone), shell.words),
+        at=moment_text(receipt.submitted_at.astimezone(context.service.zone), context.words),
         text=confirmation.text,
         audiences=form.definition.audiences,
-        files=files_sent(shell, receipt.draft, sent.envelope["answers"]),
-        files_size=_files_size(shell, receipt.draft, sent.envelope["answers"]),
+        files=files_sent(context, receipt.draft, sent.envelope["answers"]),
+        files_size=_files_size(context, receipt.draft, sent.envelope["answers"]),
     )
 
 
@@ -135,13 +137,13 @@ class _Paper:
     def form(self) -> Form:
         return self.state.form
 
-    def draw(self, shell: AppContext, audience: str, with_files: bool) -> bytes:
+    def draw(self, context: AppContext, audience: str, with_files: bool) -> bytes:
         """The PDF's bytes; takes its time. with_files: it carries the files that people may take along."""
-        attachments = list(_attachments(shell, self.draft, self.state.answers)) if with_files else []
-        signer = shell.core.keys.signer
-        written = shell.engine.pdf(
+        attachments = list(_attachments(context, self.draft, self.state.answers)) if with_files else []
+        signer = context.service.keys.signer
+        written = context.engine.pdf(
             self.state,
-            author=shell.portal.council,
+            author=context.portal.council,
             at=self.at,
             reference=self.reference,
             audience=audience,
@@ -151,40 +153,40 @@ class _Paper:
         return written.content
 
 
-def _of_sent(shell: AppContext, sent: Sent) -> _Paper:
+def _of_sent(context: AppContext, sent: Sent) -> _Paper:
     receipt = sent.receipt
-    at = receipt.submitted_at.astimezone(shell.core.zone)
+    at = receipt.submitted_at.astimezone(context.service.zone)
     return _Paper(receipt.reference, receipt.draft, sent.state, at, receipt.reference)
 
 
-def _of_draft(shell: AppContext, draft: Draft) -> _Paper:
-    at = shell.core.clock().astimezone(shell.core.zone)
+def _of_draft(context: AppContext, draft: Draft) -> _Paper:
+    at = context.service.clock().astimezone(context.service.zone)
     name = f"{draft.form.id}-draft-{at:%Y-%m-%d}"
-    return _Paper(name, draft.id, shell.drafts.state(draft), at, "")
+    return _Paper(name, draft.id, context.drafts.state(draft), at, "")
 
 
-def _embeddable(shell: AppContext, draft_id: str, answers: Json) -> list[tuple[str, KeptFile]]:
+def _embeddable(context: AppContext, draft_id: str, answers: Json) -> list[tuple[str, KeptFile]]:
     """The files a PDF of these answers may carry, each with its answer's path; none where they are too large together.
 
     Only what a scanner found clean: the PDF goes on to people who trust it because it comes from here.
     """
-    there = {file.id: file for file in shell.uploads.of_draft(draft_id)}
+    there = {file.id: file for file in context.uploads.of_draft(draft_id)}
     named = [(path, there.get(str(each["id"]))) for path, each in files_at(answers)]
     found = [(path, file) for path, file in named if file is not None and file.check == "clean"]
     return found if sum(file.size_bytes for _, file in found) <= MOST_EMBEDDED_BYTES else []
 
 
-def _attachments(shell: AppContext, draft_id: str, answers: Json) -> Iterator[AttachedFile]:
-    for path, file in _embeddable(shell, draft_id, answers):
+def _attachments(context: AppContext, draft_id: str, answers: Json) -> Iterator[AttachedFile]:
+    for path, file in _embeddable(context, draft_id, answers):
         try:
-            content = shell.uploads.content(draft_id, file.id)
+            content = context.uploads.content(draft_id, file.id)
         except LookupError:
             # Taken out in another window meanwhile: the PDF says that it is not inside.
             continue
         yield AttachedFile(path, file.name, file.media_type, content)
 
 
-def _files_size(shell: AppContext, draft_id: str, answers: Json) -> str:
+def _files_size(context: AppContext, draft_id: str, answers: Json) -> str:
     """How large the files are that a PDF of these answers may carry, in words; "" where there are none."""
-    size_bytes = sum(file.size_bytes for _, file in _embeddable(shell, draft_id, answers))
-    return size_text(size_bytes, shell.words) if size_bytes else ""
+    size_bytes = sum(file.size_bytes for _, file in _embeddable(context, draft_id, answers))
+    return size_text(size_bytes, context.words) if size_bytes else ""

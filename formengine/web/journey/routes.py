@@ -22,14 +22,14 @@ from formengine.web.journey.uploads import FilePages
 _BOTH = ["GET", "POST"]
 
 
-def routes(shell: AppContext) -> list[BaseRoute]:
+def routes(context: AppContext) -> list[BaseRoute]:
     """The start pages of forms, and everything within a draft that no other part answers for."""
-    doors = DraftAccess(shell, apply_held)
-    pages, starts, tools = DraftPages(doors), Starts(shell, doors), Tools(doors)
-    saving, conflicts = Saving(shell, doors), Conflicts(doors)
+    access = DraftAccess(context, apply_held)
+    pages, starts, tools = DraftPages(access), Starts(context, access), Tools(access)
+    saving, conflicts = Saving(context, access), Conflicts(access)
     return [
         Route("/forms/{form}", starts.start, methods=_BOTH),
-        Route("/drafts/{draft}", _with_slash(shell)),
+        Route("/drafts/{draft}", _with_slash(context)),
         Route("/drafts/{draft}/", pages.index),
         Route("/drafts/{draft}/call-first", starts.call_first),
         Route("/drafts/{draft}/check-answers", pages.check_answers, methods=_BOTH),
@@ -42,16 +42,16 @@ def routes(shell: AppContext) -> list[BaseRoute]:
         Route("/drafts/{draft}/autosave", saving.autosave, methods=["POST"]),
         Route("/drafts/{draft}/keep-alive", saving.keep_alive, methods=["POST"]),
         Route("/drafts/{draft}/timed-out", saving.timed_out),
-        *FilePages(shell, doors).routes(),
-        *AddressPages(shell, doors).routes(),
+        *FilePages(context, access).routes(),
+        *AddressPages(context, access).routes(),
         PageRoute("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
     ]
 
 
-def _with_slash(shell: AppContext) -> Callable[[Request], Awaitable[Response]]:
+def _with_slash(context: AppContext) -> Callable[[Request], Awaitable[Response]]:
     """A draft's folder, whose pages are named within it."""
 
     async def with_slash(request: Request) -> Response:
-        return shell.go(request, f"/drafts/{request.path_params['draft']}/")
+        return context.go(request, f"/drafts/{request.path_params['draft']}/")
 
     return with_slash

@@ -30,9 +30,9 @@ _NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
 class Saving:
     """Answers for scripts, and for pages whose time is over."""
 
-    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
-        self._shell = shell
-        self._doors = doors
+    def __init__(self, context: AppContext, access: DraftAccess) -> None:
+        self._context = context
+        self._access = access
 
     async def autosave(self, request: Request) -> Response:
         """What was typed so far, saved: the new revision and digest, for the page to bring back.
@@ -41,27 +41,36 @@ class Saving:
         """
         post = await read_post(request)
         name = post.text(_PLACE)
-        stand = await self._doors.open(request, name)
-        if isinstance(stand, Response):
-            return stand if stand.status_code in {401, 410} else JSONResponse({"signed_out": True}, 401)
-        place = step_of(stand.form, page_id_of(name))
-        holder = stand.visit.holder or ""
+        draft_request = await self._access.open(request, name)
+        if isinstance(draft_request, Response):
+            return (
+                draft_request
+                if draft_request.status_code in {401, 410}
+                else JSONResponse({"signed_out": True}, 401)
+            )
+        place = step_of(draft_request.form, page_id_of(name))
+        holder = draft_request.browser_session.holder or ""
         if place is None:
             return JSONResponse({"no_page": True}, 404)
         ends = post.text(_ENDS) == "1"
-        if not ends and not await in_thread(self._shell.limits.allow, "draft_save", holder):
+        if not ends and not await in_thread(self._context.limits.allow, "draft_save", holder):
             return JSONResponse({"too_often": True}, 429)
         # As typed so far: no button was pressed, so that an empty list is not answered with "none".
         texts = {**post.texts, "move": ("autosave",)}
         texts.pop(_PLACE, None)
         texts.pop(_ENDS, None)
         post = Post(texts)
-        got = await take_files(self._shell, stand.draft, post)
+        got = await take_files(self._context, draft_request.draft, post)
         saved = await in_thread(
-            stand.posts.save, stand.draft, page_post(post, name, got.files), stand.account
+            draft_request.posts.save,
+            draft_request.draft,
+            page_post(post, name, got.files),
+            draft_request.account,
         )
         if ends:
-            await self._end(request, stand.draft, saved is None or not isinstance(saved, Saved), post, name)
+            await self._end(
+                request, draft_request.draft, saved is None or not isinstance(saved, Saved), post, name
+            )
         if saved is None:
             return JSONResponse({"over": True}, 410)
         if not isinstance(saved, Saved):
@@ -69,7 +78,7 @@ class Saving:
         return JSONResponse(
             {
                 REV: str(saved.draft.rev),
-                BASE: stand.posts.base(saved.draft, saved.place),
+                BASE: draft_request.posts.base(saved.draft, saved.place),
                 NEW_ITEM: post.text(NEW_ITEM),
                 "place": address_of(saved.place),
             }
@@ -77,42 +86,42 @@ class Saving:
 
     async def keep_alive(self, request: Request) -> Response:
         """That the person is still there; the session goes on."""
-        stand = await self._doors.open(request, "keep-alive")
-        if isinstance(stand, Response):
-            return stand
+        draft_request = await self._access.open(request, "keep-alive")
+        if isinstance(draft_request, Response):
+            return draft_request
         return JSONResponse({"stays": True})
 
     async def timed_out(self, request: Request) -> Response:
         """That the session is over, what was kept, and the way back to the same page."""
-        shell, visit = self._shell, browser_session_of(request)
+        context, browser_session = self._context, browser_session_of(request)
         draft_id = request.path_params["draft"]
         at = request.query_params.get("at", "")
         at = at if _NAME.fullmatch(at) else ""
-        row = shell.drafts.find(draft_id, account=visit.account, holder=visit.holder)
+        row = context.drafts.find(draft_id, account=browser_session.account, holder=browser_session.holder)
         if row is not None and row.status == "open":
             # Signed in again, in this window or another.
-            return shell.go(request, f"/drafts/{draft_id}/{at}")
-        alone = self._alone(visit, draft_id)
-        if alone is None and not visit.fact("next").startswith(f"/drafts/{draft_id}/"):
-            visit = await ensure_session(request)
-            if visit.session is not None:
+            return context.go(request, f"/drafts/{draft_id}/{at}")
+        alone = self._alone(browser_session, draft_id)
+        if alone is None and not browser_session.fact("next").startswith(f"/drafts/{draft_id}/"):
+            browser_session = await ensure_session(request)
+            if browser_session.session is not None:
                 path = f"/drafts/{draft_id}/{at}"
-                await in_thread(shell.sessions.set_facts, visit.session, next=path)
-        return shell.page(
+                await in_thread(context.sessions.set_facts, browser_session.session, next=path)
+        return context.page(
             request,
             "journey/timed_out.html",
-            title=shell.words.text("journey.timed_out.title"),
-            minutes=int(shell.sessions.idle.total_seconds() // 60),
+            title=context.words.text("journey.timed_out.title"),
+            minutes=int(context.sessions.idle.total_seconds() // 60),
             held="held" in request.query_params,
             alone=alone,
         )
 
-    def _alone(self, visit: BrowserSession, draft_id: str) -> DraftRow | None:
+    def _alone(self, browser_session: BrowserSession, draft_id: str) -> DraftRow | None:
         """The draft where it has no account and this browser had it until its session ended."""
-        ended = self._shell.sessions.ended(visit.token)
-        if ended is None and visit.fact(ALONE) != draft_id:
+        ended = self._context.sessions.ended(browser_session.token)
+        if ended is None and browser_session.fact(ALONE) != draft_id:
             return None
-        with self._shell.core.store.read() as tx:
+        with self._context.service.store.read() as tx:
             row = tx.drafts.get(draft_id)
         if row is None or row.account is not None or row.status != "open":
             return None
@@ -120,10 +129,12 @@ class Saving:
 
     async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
         """Nothing; the session is over, and what could not be saved is kept for after signing in."""
-        visit = browser_session_of(request)
+        browser_session = browser_session_of(request)
         if unsaved:
-            held = await in_thread(self._shell.drafts.hold, draft.id, held_body(post, name, with_files=False))
-            if held is not None and visit.session is not None:
-                ids = " ".join(filter(None, (visit.fact(HELD), held)))
-                await in_thread(self._shell.sessions.set_facts, visit.session, **{HELD: ids})
-        await in_thread(self._shell.sessions.time_out, visit.token)
+            held = await in_thread(
+                self._context.drafts.hold, draft.id, held_body(post, name, with_files=False)
+            )
+            if held is not None and browser_session.session is not None:
+                ids = " ".join(filter(None, (browser_session.fact(HELD), held)))
+                await in_thread(self._context.sessions.set_facts, browser_session.session, **{HELD: ids})
+        await in_thread(self._context.sessions.time_out, browser_session.token)

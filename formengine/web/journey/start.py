@@ -25,74 +25,80 @@ from formengine.web.journey.links import continue_path, page_name
 class Starts:
     """Answers for the start pages of forms."""
 
-    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
-        self._shell = shell
-        self._doors = doors
+    def __init__(self, context: AppContext, access: DraftAccess) -> None:
+        self._context = context
+        self._access = access
 
     async def start(self, request: Request) -> Response:
         """What the form asks before its first page; posted, it begins a draft."""
-        form = self._shell.drafts.forms.current(request.path_params["form"])
+        form = self._context.drafts.forms.current(request.path_params["form"])
         if form is None:
             raise HTTPException(404)
-        visit = browser_session_of(request)
+        browser_session = browser_session_of(request)
         if request.method == "GET":
-            return self._page(request, form, visit, {})
+            return self._page(request, form, browser_session, {})
         texts = (await read_post(request)).texts
-        on = self._shell.core.today()
+        on = self._context.service.today()
         answers: dict[str, Any] = {}
         if form.start is not None:
             outcome = post_page(form, {}, form.start.id, texts, on=on)
             if not outcome.may_go_on:
-                return self._page(request, form, visit, dict(outcome.draft), show_errors=bool(outcome.errors))
+                return self._page(
+                    request, form, browser_session, dict(outcome.draft), show_errors=bool(outcome.errors)
+                )
             answers = dict(outcome.draft)
-        visit = await ensure_session(request)
+        browser_session = await ensure_session(request)
         draft = await in_thread(
-            self._shell.drafts.start, form.id, account=visit.account, holder=visit.holder, answers=answers
+            self._context.drafts.start,
+            form.id,
+            account=browser_session.account,
+            holder=browser_session.holder,
+            answers=answers,
         )
-        if draft.row.urgent and self._shell.portal.urgent_advice is not None:
-            return self._shell.go(request, f"/drafts/{draft.id}/call-first")
-        return self._shell.go(request, f"/drafts/{draft.id}/{first_place(form)}")
+        if draft.row.urgent and self._context.portal.urgent_advice is not None:
+            return self._context.go(request, f"/drafts/{draft.id}/call-first")
+        return self._context.go(request, f"/drafts/{draft.id}/{first_place(form)}")
 
     async def call_first(self, request: Request) -> Response:
         """Whom to call, for what is urgent. It keeps nobody from going on."""
-        stand = await self._doors.open(request, "call-first")
-        if isinstance(stand, Response):
-            return stand
-        advice = self._shell.portal.urgent_advice
+        draft_request = await self._access.open(request, "call-first")
+        if isinstance(draft_request, Response):
+            return draft_request
+        advice = self._context.portal.urgent_advice
         if advice is None:
-            return stand.go(first_place(stand.form))
+            return draft_request.go(first_place(draft_request.form))
         # As in a draft that was begun before: on from where the person stood.
-        on = stand.draft.row.place or first_place(stand.form) or "./"
-        return stand.screen("call_first.html", title=advice.title, advice=advice, on=on)
+        on = draft_request.draft.row.place or first_place(draft_request.form) or "./"
+        return draft_request.screen("call_first.html", title=advice.title, advice=advice, on=on)
 
     def _page(
         self,
         request: Request,
         form: Form,
-        visit: BrowserSession,
+        browser_session: BrowserSession,
         answers: dict[str, Any],
         *,
         show_errors: bool = False,
     ) -> Response:
-        shell = self._shell
+        context = self._context
         begun = [
             Begun(f"{root_of(request)}/drafts/{draft.id}/", self._moment(draft.saved_at))
-            for draft in shell.drafts.mine(visit.account, visit.holder)
+            for draft in context.drafts.mine(browser_session.account, browser_session.holder)
             if draft.form == form.id
         ]
-        state = evaluate(form, answers, on=shell.core.today())
-        path = continue_path(shell)
-        text = self._doors.pages.start_of(form, signed_in=visit.account is not None).start(
+        state = evaluate(form, answers, on=context.service.today())
+        path = continue_path(context)
+        text = self._access.pages.start_of(form, signed_in=browser_session.account is not None).start(
             state,
             show_errors=show_errors,
-            hidden={"csrf": visit.csrf},
+            hidden={"csrf": browser_session.csrf},
             drafts=begun,
             continue_from=f"{root_of(request)}{path}" if path else "",
         )
         return HTMLResponse(text, 422 if show_errors else 200)
 
     def _moment(self, at: datetime) -> str:
-        here, words = at.astimezone(self._shell.core.zone), self._shell.words
+        here, words = at.astimezone(self._context.service.zone), self._context.words
         return words.text("journey.at", day=day_text(here, words), time=f"{here:%H:%M}")
 
 

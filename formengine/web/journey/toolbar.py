@@ -15,20 +15,22 @@ from formengine.web.journey.access import DraftAccess, DraftRequest
 class Tools:
     """Answers for the toolbar."""
 
-    def __init__(self, doors: DraftAccess) -> None:
-        self._doors = doors
+    def __init__(self, access: DraftAccess) -> None:
+        self._access = access
 
     async def save_for_later(self, request: Request) -> Response:
         """That the answers are kept, how long, and how to come back to them."""
-        stand = await self._doors.open(request, "save-for-later")
-        if isinstance(stand, Response):
-            return stand
+        draft_request = await self._access.open(request, "save-for-later")
+        if isinstance(draft_request, Response):
+            return draft_request
         if request.method == "POST":
-            return await _sign_in(stand)
-        words = stand.shell.words
-        by_email = stand.visit.account is None and stand.form.definition.access.anyone
-        kept = by_email or stand.visit.account is not None
-        return stand.screen(
+            return await _sign_in(draft_request)
+        words = draft_request.context.words
+        by_email = (
+            draft_request.browser_session.account is None and draft_request.form.definition.access.anyone
+        )
+        kept = by_email or draft_request.browser_session.account is not None
+        return draft_request.screen(
             "save_for_later.html",
             title=words.text(f"journey.saved_for_later.{'title' if kept else 'title_sign_in'}"),
             by_email=by_email,
@@ -36,50 +38,54 @@ class Tools:
 
     async def close(self, request: Request) -> Response:
         """Leaving the form: keeping it, or not."""
-        stand = await self._doors.open(request, "close")
-        if isinstance(stand, Response):
-            return stand
-        return stand.screen("close.html", title=stand.shell.words.text("journey.close_page.title"))
+        draft_request = await self._access.open(request, "close")
+        if isinstance(draft_request, Response):
+            return draft_request
+        return draft_request.screen(
+            "close.html", title=draft_request.context.words.text("journey.close_page.title")
+        )
 
     async def cancel(self, request: Request) -> Response:
         """The question whether to delete the draft, and deleting it."""
-        stand = await self._doors.open(request, "cancel")
-        if isinstance(stand, Response):
-            return stand
+        draft_request = await self._access.open(request, "cancel")
+        if isinstance(draft_request, Response):
+            return draft_request
         if request.method == "POST" and (await read_post(request)).text("move") == "delete":
-            await in_thread(stand.shell.drafts.cancel, stand.draft)
-            return stand.go("")
-        return stand.screen("cancel.html", title=stand.shell.words.text("journey.cancel_page.title"))
+            await in_thread(draft_request.context.drafts.cancel, draft_request.draft)
+            return draft_request.go("")
+        return draft_request.screen(
+            "cancel.html", title=draft_request.context.words.text("journey.cancel_page.title")
+        )
 
     async def print(self, request: Request) -> Response:
         """All answers on one page, to be printed."""
-        stand = await self._doors.open(request, "print")
-        if isinstance(stand, Response):
-            return stand
-        state = stand.shell.drafts.state(stand.draft)
-        words = stand.shell.words
-        return stand.screen(
+        draft_request = await self._access.open(request, "print")
+        if isinstance(draft_request, Response):
+            return draft_request
+        state = draft_request.context.drafts.state(draft_request.draft)
+        words = draft_request.context.words
+        return draft_request.screen(
             "print.html",
-            title=words.text("journey.printing.title", title=stand.form.title),
+            title=words.text("journey.printing.title", title=draft_request.form.title),
             answers=answers_to_read(state, words),
         )
 
     async def exit(self, request: Request) -> Response:
         """Away at once, to a page that says nothing of us: the session ends, and the browser drops our pages."""
-        stand = await self._doors.open(request, "exit")
-        if isinstance(stand, Response):
-            return stand
-        exit_page = stand.form.definition.presentation.exit_page
+        draft_request = await self._access.open(request, "exit")
+        if isinstance(draft_request, Response):
+            return draft_request
+        exit_page = draft_request.form.definition.presentation.exit_page
         if not exit_page:
-            return stand.go("")
-        await in_thread(stand.shell.sessions.time_out, stand.visit.token)
+            return draft_request.go("")
+        await in_thread(draft_request.context.sessions.time_out, draft_request.browser_session.token)
         return without_session(request, RedirectResponse(exit_page, 303))
 
 
-async def _sign_in(stand: DraftRequest) -> Response:
+async def _sign_in(draft_request: DraftRequest) -> Response:
     """On to signing in, so that the draft is the account's; and back to where the person stood."""
-    visit = await ensure_session(stand.request)
-    path = f"/drafts/{stand.draft.id}/save-for-later"
-    if visit.session is not None:
-        await in_thread(stand.shell.sessions.set_facts, visit.session, next=path)
-    return stand.shell.go(stand.request, "/account/sign-in")
+    browser_session = await ensure_session(draft_request.request)
+    path = f"/drafts/{draft_request.draft.id}/save-for-later"
+    if browser_session.session is not None:
+        await in_thread(draft_request.context.sessions.set_facts, browser_session.session, next=path)
+    return draft_request.context.go(draft_request.request, "/account/sign-in")

@@ -48,16 +48,16 @@ class Taken:
         return PageExtras(errors=told)
 
 
-async def take_files(shell: AppContext, draft: Draft, post: Post) -> Taken:
+async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
     """The post's files: new ones judged, kept and scanned, those kept from before looked up in this draft alone.
 
     A file that the button of the post takes out is left out; it is destroyed when the post has been saved.
     """
     taken = Taken()
-    _keep(shell, draft, post, taken)
+    _keep(context, draft, post, taken)
     for part in post.files:
         if _is_file(part) and file_field(draft.form, part.field) is not None:
-            got = await take_file(shell, draft, part)
+            got = await take_file(context, draft, part)
             if isinstance(got, Refusal):
                 taken.refusals.append((part.field, got))
             else:
@@ -65,29 +65,29 @@ async def take_files(shell: AppContext, draft: Draft, post: Post) -> Taken:
     return taken
 
 
-async def take_file(shell: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
+async def take_file(context: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
     """One file, kept and scanned if the scanner is quick; else it waits. Raises KeyError for no question of files."""
-    take = partial(shell.uploads.take, draft, part.field, part.name, part.content)
-    got = await to_thread.run_sync(take, limiter=shell.files_at_once)
+    take = partial(context.uploads.take, draft, part.field, part.name, part.content)
+    got = await to_thread.run_sync(take, limiter=context.files_at_once)
     if isinstance(got, Refusal):
         return got
-    await shell.scanning.scan_now(got.id)
-    seen = shell.uploads.get(draft.id, got.id)
+    await context.scanning.scan_now(got.id)
+    seen = context.uploads.get(draft.id, got.id)
     if seen is not None and seen.check == "refused":
         return Refusal("virus", {"file": got.name})
     if seen is not None and seen.check == "waiting":
-        shell.background.wake("scan")
+        context.background.wake("scan")
     return seen or got
 
 
-def _keep(shell: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
+def _keep(context: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
     """Looks up the files that the page brought back by their ids."""
     wanted = {
         name.removesuffix(f"-{KEEP}"): ids for name, ids in post.texts.items() if name.endswith(f"-{KEEP}")
     }
     if not wanted:
         return
-    there = {file.id: file for file in shell.uploads.of_draft(draft.id)}
+    there = {file.id: file for file in context.uploads.of_draft(draft.id)}
     verb, _, removed = post.text("move").partition(":")
     for path, ids in wanted.items():
         for file_id in ids:
@@ -107,14 +107,14 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
     return Refusal("gone_file" if file is None else "virus", {"file": name})
 
 
-def file_asides(shell: AppContext, draft: Draft, place: Step) -> PageExtras:
+def file_asides(context: AppContext, draft: Draft, place: Step) -> PageExtras:
     """What is known of the files in the answers at a place: that they wait for the scanner, or that it refused them."""
-    if not shell.uploads.asked_on(draft.form, place.page):
+    if not context.uploads.asked_on(draft.form, place.page):
         return NO_ASIDES
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, place)]
     if not named:
         return NO_ASIDES
-    there = {file.id: file for file in shell.uploads.of_draft(draft.id)}
+    there = {file.id: file for file in context.uploads.of_draft(draft.id)}
     lost, said = Taken(), {}
     for path, each in named:
         file = there.get(str(each["id"]))
@@ -135,15 +135,15 @@ def _is_at(draft: Draft, path: str, place: Step) -> bool:
     return found.repeat is None or draft.form.repeats[found.repeat].spec.layout == "table"
 
 
-def files_sent(shell: AppContext, draft_id: str, answers: Json) -> list[str]:
+def files_sent(context: AppContext, draft_id: str, answers: Json) -> list[str]:
     """What somebody who has sent a form must know of its files: which are not checked yet, and which were destroyed."""
-    there = {file.id: file for file in shell.uploads.of_draft(draft_id)}
+    there = {file.id: file for file in context.uploads.of_draft(draft_id)}
     said = []
     for _, each in files_at(answers):
         file = there.get(str(each["id"]))
         check = file.check if file is not None else "refused"
         if check in {"waiting", "refused"}:
-            said.append(shell.words.text(f"files.sent_{check}", file=str(each["name"])))
+            said.append(context.words.text(f"files.sent_{check}", file=str(each["name"])))
     return said
 
 
@@ -175,9 +175,9 @@ def _is_file(part: UploadedPart) -> bool:
 class FilePages:
     """Answers about single files of a draft."""
 
-    def __init__(self, shell: AppContext, doors: DraftAccess) -> None:
-        self._shell = shell
-        self._doors = doors
+    def __init__(self, context: AppContext, access: DraftAccess) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""
@@ -189,50 +189,52 @@ class FilePages:
 
     async def upload(self, request: Request) -> Response:
         """One file from a script, which shows how far it has come: the file kept, or why it was not, as JSON."""
-        stand = await self._doors.open(request, "files")
-        if isinstance(stand, Response):
-            return _no_page(stand)
+        draft_request = await self._access.open(request, "files")
+        if isinstance(draft_request, Response):
+            return _no_page(draft_request)
         post = await read_post(request)
         parts = [part for part in post.files if _is_file(part)]
         if len(parts) != 1:
             raise HTTPException(400)
         part = replace(parts[0], field=post.text(_FIELD))
         try:
-            got = await take_file(self._shell, stand.draft, part)
+            got = await take_file(self._context, draft_request.draft, part)
         except KeyError:
             raise HTTPException(404) from None
         if isinstance(got, Refusal):
-            return JSONResponse({"error": refusal_text(stand.draft, part.field, got)}, 422)
+            return JSONResponse({"error": refusal_text(draft_request.draft, part.field, got)}, 422)
         return JSONResponse(
             {
                 "id": got.id,
                 "name": got.name,
-                "size": size_text(got.size_bytes, _words(stand.draft)),
-                "said": check_text(stand.draft, got),
+                "size": size_text(got.size_bytes, _words(draft_request.draft)),
+                "said": check_text(draft_request.draft, got),
             },
             201,
         )
 
     async def download(self, request: Request) -> Response:
         """A file to whom the draft belongs: always saved, never shown by the browser itself."""
-        stand = await self._doors.open(request, "files")
-        if isinstance(stand, Response):
-            return stand
-        file, content = await in_thread(self._content, stand, request.path_params["file"])
+        draft_request = await self._access.open(request, "files")
+        if isinstance(draft_request, Response):
+            return draft_request
+        file, content = await in_thread(self._content, draft_request, request.path_params["file"])
         return Response(content, media_type=file.media_type, headers=attachment(file.name))
 
-    def _content(self, stand: DraftRequest, file_id: str) -> tuple[UploadedFile, bytes]:
-        file = self._shell.uploads.get(stand.draft.id, file_id)
+    def _content(self, draft_request: DraftRequest, file_id: str) -> tuple[UploadedFile, bytes]:
+        file = self._context.uploads.get(draft_request.draft.id, file_id)
         if file is None or file.check == "refused":
             raise HTTPException(404)
-        return file, self._shell.uploads.content(stand.draft.id, file_id)
+        return file, self._context.uploads.content(draft_request.draft.id, file_id)
 
     async def remove(self, request: Request) -> Response:
         """A file that a script took out before its page was posted; one that an answer names goes with the post."""
-        stand = await self._doors.open(request, "files")
-        if isinstance(stand, Response):
-            return _no_page(stand)
-        gone = await in_thread(self._shell.uploads.remove_unlinked, stand.draft, request.path_params["file"])
+        draft_request = await self._access.open(request, "files")
+        if isinstance(draft_request, Response):
+            return _no_page(draft_request)
+        gone = await in_thread(
+            self._context.uploads.remove_unlinked, draft_request.draft, request.path_params["file"]
+        )
         return JSONResponse({"removed": gone})
 
 

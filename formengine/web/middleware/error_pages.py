@@ -71,15 +71,15 @@ class ErrorPages:
             with suppress(HTTPException, ClientDisconnect):
                 await read_post(request)
         post = post_read(request)
-        shell = context_of(request)
+        context = context_of(request)
         root = root_of(request)
         foreign = isinstance(error, ForeignPostError)
         about = _about(error, status)
         path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
         typed = _typed(post, of_form=path.startswith(_FORMS))
-        text = shell.screens.draw(
+        text = context.screens.draw(
             "error.html",
-            site=shell.site(root, signed_in=_signed_in(request)),
+            site=context.site(root, signed_in=_signed_in(request)),
             root=root,
             title=self._words.text(f"screens.errors.{about}.title"),
             text=self._words.text(f"screens.errors.{about}.text"),
@@ -88,7 +88,7 @@ class ErrorPages:
             files=len(post.files),
             # What another site made the browser send is shown, and not sent on.
             again=bool(typed) and not (foreign and from_elsewhere(request)),
-            portal=shell.portal,
+            portal=context.portal,
         )
         return HTMLResponse(text, status, headers)
 

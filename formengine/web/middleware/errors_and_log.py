@@ -1,4 +1,4 @@
-"""The outermost shell: every request gets an answer and a line in the log, whatever happens inside."""
+"""The outermost layer: every request gets an answer and a line in the log, whatever happens inside."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class ErrorsAndLog:
     hosts: those that a request may name, without ports.
     """
 
-    def __init__(self, app: ASGIApp, troubles: ErrorPages, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, error_pages: ErrorPages, hosts: Collection[str]) -> None:
         self.app = app
-        self.troubles = troubles
+        self.error_pages = error_pages
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,8 +45,8 @@ class ErrorsAndLog:
         request = Request(scope, receive)
         answered = _Answered(request, send)
         begun = time.perf_counter()
-        shell = context_of(request)
-        shell.background.start()
+        context = context_of(request)
+        context.background.start()
         try:
             self._check_host(request)
             _check_length(request)
@@ -62,7 +62,7 @@ class ErrorsAndLog:
             await _touch(request)
             method = request.method if request.method in _METHODS else "other"
             route, seconds = route_of(scope), time.perf_counter() - begun
-            shell.metrics.answered(method, route, answered.status, seconds)
+            context.metrics.answered(method, route, answered.status, seconds)
             log.info(
                 "request",
                 request=answered.id,
@@ -75,7 +75,7 @@ class ErrorsAndLog:
     async def _failed(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             log_failure("request_failed", error, route=route_of(request.scope))
-        return await self.troubles.answer(request, error)
+        return await self.error_pages.answer(request, error)
 
     def _check_host(self, request: Request) -> None:
         """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
@@ -125,11 +125,15 @@ def _check_length(request: Request) -> None:
 
 async def _touch(request: Request) -> None:
     """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
-    visit = known_browser_session(request)
+    browser_session = known_browser_session(request)
     sessions = context_of(request).sessions
     # Most requests come soon after another: a thread is not taken for what would be nothing.
-    if visit is not None and visit.session is not None and sessions.is_due(visit.session):
+    if (
+        browser_session is not None
+        and browser_session.session is not None
+        and sessions.is_due(browser_session.session)
+    ):
         try:
-            await in_thread(sessions.touch, visit.session)
+            await in_thread(sessions.touch, browser_session.session)
         except StoreError as error:
             log_failure("touch_failed", error)
