@@ -1,4 +1,4 @@
-"""The façade for programs that embed formengine, and for its own command line: definitions, field types, packs.
+"""The façade for programs that embed formengine, and for its own command line: definitions, field types, themes.
 
 An `Engine` holds no answers and no state; one serves any number of threads. What the command line can do, it can.
 """
@@ -50,13 +50,13 @@ STANDARD_INPUT = "-"
 class Engine:
     """Forms from `folders`, then those that come with formengine, with these field types.
 
-    packs: folders of own templates, words and looks, sought before formengine's own.
+    themes: folders of own templates, words and looks, sought before formengine's own.
 
     Pass your own mappings to add a type: ``Engine(field_types={**FIELD_TYPES, "uprn": UPRN})``.
     """
 
     folders: tuple[Path, ...] = ()
-    packs: tuple[Path, ...] = ()
+    themes: tuple[Path, ...] = ()
     field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
     composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
     limits: DefinitionLimits = field(default_factory=DefinitionLimits)
@@ -135,17 +135,17 @@ class Engine:
         return schema(form, on)
 
     def html(self, form: Form) -> HtmlRenderer:
-        """What draws the HTML pages of `form`, with the engine's packs before formengine's own."""
+        """What draws the HTML pages of `form`, with the engine's themes before formengine's own."""
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
         from formengine.output.html import HtmlRenderer
 
-        return HtmlRenderer(form, packs=self.packs)
+        return HtmlRenderer(form, themes=self.themes)
 
     def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
         """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
         from formengine.output.html import write_site
 
-        return write_site(state, folder, with_errors=show_errors, packs=self.packs)
+        return write_site(state, folder, with_errors=show_errors, themes=self.themes)
 
     def form_ids(self) -> list[str]:
         """The ids of the forms in the engine's folders, or where it has none, of those that come with formengine."""
@@ -187,9 +187,9 @@ class Engine:
         attachments: Sequence[AttachedFile] = (),
         sign: Sign | None = None,
     ) -> Written:
-        """The PDF of the answers that count, in the look of the engine's packs; see `answers_pdf`.
+        """The PDF of the answers that count, in the look of the engine's themes; see `answers_pdf`.
 
-        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.PackError` for a look that
+        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.ThemeError` for a look that
         cannot be used and `formengine.form.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.
@@ -197,7 +197,7 @@ class Engine:
         from formengine.output.paper.tagged.style import find_style
 
         copy = Copy(author, at, reference, audience, tuple(attachments))
-        return answers_pdf(state, copy, look=find_style(*self.packs), sign=sign)
+        return answers_pdf(state, copy, style=find_style(*self.themes), sign=sign)
 
     def numbered(self, form: Form) -> Form:
         """The same form with each question's number on paper before its label, for keying in what was written there.
@@ -214,7 +214,7 @@ class Engine:
         from formengine.output.paper.blank.pdf import blank_pdf, fillable_pdf
         from formengine.output.paper.tagged.style import find_style
 
-        return (fillable_pdf if fillable else blank_pdf)(form, sending, look=find_style(*self.packs))
+        return (fillable_pdf if fillable else blank_pdf)(form, sending, style=find_style(*self.themes))
 
     def blank_docx(self, form: Form, sending: Sending) -> bytes:
         """The blank form as a Word document; raises ModuleNotFoundError without the extra ``docx``."""

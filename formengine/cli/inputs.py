@@ -54,13 +54,22 @@ def folder_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def pack_option(command: Decorated) -> Decorated:
-    """Adds ``--pack``: a folder of own templates and looks."""
-    return click.option(
-        "--pack",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder of own templates (html/templates) and looks (pdf/look.yaml).",
+def theme_option(command: Decorated) -> Decorated:
+    """Add ``--theme``: a folder of own templates and style."""
+    with_old_name = click.option(
+        "--pack", hidden=True, expose_value=False, callback=_renamed, is_eager=True, metavar="FOLDER"
     )(command)
+    return click.option(
+        "--theme",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder of own templates (html/templates) and style (pdf/style.yaml).",
+    )(with_old_name)
+
+
+def _renamed(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """End the command where an option of an earlier version is given."""
+    if value is not None:
+        raise click.UsageError("--pack is called --theme now")
 
 
 def audience_option(command: Decorated) -> Decorated:
@@ -73,14 +82,14 @@ def audience_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def engine_of(folders: tuple[Path, ...], pack: Path | None = None) -> Engine:
-    """The engine over the folders given; ends the command when `pack` is none."""
-    packs = (pack,) if pack is not None else ()
+def engine_of(folders: tuple[Path, ...], theme: Path | None = None) -> Engine:
+    """The engine over the folders given; ends the command when `theme` is none."""
+    themes = (theme,) if theme is not None else ()
     try:
-        theme_folders("html", packs)
+        theme_folders("html", themes)
     except ThemeError as error:
         raise click.UsageError(str(error)) from None
-    return Engine(folders=folders, packs=packs)
+    return Engine(folders=folders, themes=themes)
 
 
 def open_form(engine: Engine, form: str) -> Form:

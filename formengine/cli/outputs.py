@@ -20,7 +20,7 @@ from formengine.cli.inputs import (
     on_option,
     open_answers,
     open_form,
-    pack_option,
+    theme_option,
     write_bytes,
 )
 from formengine.cli.paper import blank_options
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     "--numbers", is_flag=True, help="Number the questions as on paper, to key in what was written there."
 )
 @audience_option
-@pack_option
+@theme_option
 @on_option
 @folder_option
 def render(
@@ -55,7 +55,7 @@ def render(
     errors: bool,
     numbers: bool,
     audience: str,
-    pack: Path | None,
+    theme: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
 ) -> None:
@@ -67,7 +67,7 @@ def render(
       formengine render request-for-support answers.json --to text
       formengine render request-for-support --numbers -o keying
     """
-    engine = engine_of(folders, pack)
+    engine = engine_of(folders, theme)
     compiled = open_form(engine, form)
     if numbers:
         compiled = engine.numbered(compiled)
@@ -107,7 +107,7 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
 
 @contextmanager
 def _template_errors() -> Iterator[None]:
-    """Ends the command in one line where a template of a pack cannot be used."""
+    """Ends the command in one line where a template of a theme cannot be used."""
     # Jinja2 is imported when pages are drawn.
     from formengine.output.html.environment import template_errors
 
@@ -148,7 +148,7 @@ def _for_audience(state: State, audience: str) -> State:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Put the uploaded files into the PDF. DIR holds them, each named by its id in the answers.",
 )
-@pack_option
+@theme_option
 @on_option
 @folder_option
 @blank_options
@@ -161,7 +161,7 @@ def pdf(
     at: datetime | None,
     audience: str,
     uploads: Path | None,
-    pack: Path | None,
+    theme: Path | None,
     on: date | None,
     folders: tuple[Path, ...],
 ) -> None:
@@ -174,7 +174,7 @@ def pdf(
       formengine pdf request-for-support --blank -o to-print.pdf
       formengine pdf request-for-support --fillable -o to-type-into.pdf
     """
-    engine = engine_of(folders, pack)
+    engine = engine_of(folders, theme)
     compiled = open_form(engine, form)
     moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
     state = engine.evaluate(compiled, open_answers(answers, form), on=day_of(on or moment.date()))

@@ -85,7 +85,7 @@ def blank_options(command: Callable[..., None]) -> Callable[..., None]:
             return
         if rest["answers"] is not None:
             raise click.UsageError("a blank form takes no answers")
-        engine = engine_of(rest["folders"], rest["pack"])
+        engine = engine_of(rest["folders"], rest["theme"])
         form = open_form(engine, rest["form"])
         sending = _sending(engine, form, rest["form"], rest["author"], rest["at"], send_to, portal, blocks)
         with _errors():

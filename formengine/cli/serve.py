@@ -150,7 +150,7 @@ def _open(settings: Settings) -> tuple[Store, Keyring]:
 
 def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socket) -> None:
     """Nothing; the service has run until it was ended."""
-    engine = Engine(folders=settings.definitions, packs=settings.packs)
+    engine = Engine(folders=settings.definitions, themes=settings.themes)
     try:
         app = create_app(engine, store, keys, settings=settings)
         context: AppContext = app.state.context

@@ -1,4 +1,4 @@
-"""E-mails as plain text, from the packs' ``email/*.txt``: the first line is the subject.
+"""E-mails as plain text, from the themes' ``email/*.txt``: the first line is the subject.
 
 No template is given an answer, and no subject a code: a subject is shown on locked telephones.
 """
@@ -29,15 +29,15 @@ class Email:
 
 
 def draw_email(
-    name: str, facts: Mapping[str, str], packs: Iterable[Path] = (), language: str = ENGLISH
+    name: str, facts: Mapping[str, str], themes: Iterable[Path] = (), language: str = ENGLISH
 ) -> Email:
     """The e-mail of the template ``email/{name}.txt``, or of ``email/{language}/{name}.txt`` where there is one.
 
     Line ends and control characters within a fact become spaces, so that none can end the subject or begin a line of
     its own. Raises `jinja2.UndefinedError` for a fact that the template wants and was not given, and
-    `formengine.output.themes.PackError` for a folder that is no pack.
+    `formengine.output.themes.ThemeError` for a folder that is no theme.
     """
-    environment = _environment(tuple(packs))
+    environment = _environment(tuple(themes))
     template = environment.select_template([f"{language}/{name}.txt", f"{name}.txt"])
     drawn = template.render({key: _BREAKS.sub(" ", text).strip() for key, text in facts.items()})
     subject, _, text = drawn.lstrip().partition("\n")
@@ -45,9 +45,9 @@ def draw_email(
 
 
 @cache
-def _environment(packs: tuple[Path, ...]) -> Environment:
+def _environment(themes: tuple[Path, ...]) -> Environment:
     return Environment(
-        loader=FileSystemLoader(theme_folders("email", packs)),
+        loader=FileSystemLoader(theme_folders("email", themes)),
         autoescape=False,  # noqa: S701 - plain text: nothing in it is markup
         undefined=StrictUndefined,
         auto_reload=False,

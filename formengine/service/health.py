@@ -62,7 +62,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         ("FORMENGINE_SMTP_CA_FILE", settings.smtp_ca_file),
         ("FORMENGINE_PORTAL", settings.portal),
         *(("FORMENGINE_DEFINITIONS", folder) for folder in settings.definitions),
-        *(("FORMENGINE_PACKS", folder) for folder in settings.packs),
+        *(("FORMENGINE_THEMES", folder) for folder in settings.themes),
     ):
         if path is not None and not path.exists():
             yield _bad("settings", f"{variable} names {path}, which is not there")
@@ -74,7 +74,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 def check_definitions(settings: Settings) -> Iterator[Finding]:
     """The portal and every form that can be opened."""
-    engine = Engine(folders=settings.definitions, packs=settings.packs)
+    engine = Engine(folders=settings.definitions, themes=settings.themes)
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)
     except DefinitionError as error:

@@ -183,7 +183,7 @@ class Settings:
         area="Forms and looks",
         shown="those that come with formengine",
     )
-    packs: tuple[Path, ...] = setting(
+    themes: tuple[Path, ...] = setting(
         (),
         "Folders of own templates, words and looks, with commas between.",
         _paths,
@@ -325,12 +325,17 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     }
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known | _OTHERS and not name.startswith(_MAILBOX):
+            if name in _RENAMED:
+                raise SettingError(name, f"is called {_RENAMED[name]} now; rename it")
             raise SettingError(name, "is not known; see docs/configuration.md for the variables there are")
     return Settings(**given, mailboxes=MappingProxyType(mailboxes))
 
 
 # Variables of ours that set nothing here: the build's, and the tests' that end the process at a point.
 _OTHERS = frozenset({f"{PREFIX}ASSETS", f"{PREFIX}FAULT_POINT", f"{PREFIX}FAULT_LOG"})
+
+# Variables of earlier versions, and what they are called now.
+_RENAMED = {f"{PREFIX}PACKS": f"{PREFIX}THEMES"}
 
 
 def _read(variable: str, text: str, read: Callable[[str], Any]) -> Any:

@@ -158,8 +158,8 @@ def context_of(request: Request) -> AppContext:
 
 def make_context(service: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
     """The context of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
-    assets = Assets(packs=engine.packs)
-    letters = Letters(service, about_service(portal, settings.base_url), engine.packs)
+    assets = Assets(themes=engine.themes)
+    letters = Letters(service, about_service(portal, settings.base_url), engine.themes)
     sessions = Sessions(service)
     limits = RateLimits(service)
     passwords = Passwords()
@@ -172,7 +172,7 @@ def make_context(service: ServiceContext, engine: Engine, portal: Portal, settin
         portal=portal,
         settings=settings,
         assets=assets,
-        screens=Screens(packs=engine.packs, assets=assets.path),
+        screens=Screens(themes=engine.themes, assets=assets.path),
         words=Wording(),
         background=Background(),
         metrics=Metrics(),

@@ -163,15 +163,15 @@ def test_a_template_that_cannot_be_used_is_told_with_its_line(folder: Path) -> N
     templates.mkdir(parents=True)
     page = templates / "page.html"
     page.write_text("{% if title %}", encoding="utf-8")
-    code, said = told("render", FORM, "--pack", "own", "-o", "made")
+    code, said = told("render", FORM, "--theme", "own", "-o", "made")
     assert code == 2
     assert said.startswith(
         "Error: The template own/html/templates/page.html, line 1: Unexpected end of template."
     )
     page.write_text("{{ nobody.knows }}", encoding="utf-8")
-    assert told("render", FORM, "--pack", "own", "-o", "made") == (
+    assert told("render", FORM, "--theme", "own", "-o", "made") == (
         2,
-        "Error: A template of the pack cannot be used: 'nobody' is undefined",
+        "Error: A template of the theme cannot be used: 'nobody' is undefined",
     )
 
 
@@ -179,3 +179,9 @@ def test_a_word_document_can_be_of_any_moment(folder: Path) -> None:
     for at in ("0001-01-01T00:00:00", "9999-12-31T23:59:59"):
         assert run("docx", FORM, "--at", at, "-o", "made.docx").code == 0
         (folder / "made.docx").unlink()
+
+
+def test_the_old_name_of_theme_ends_the_command_with_the_new_one(tmp_path: Path) -> None:
+    code, said = told("render", FORM, "--pack", "own", "-o", str(tmp_path))
+    assert code == 2
+    assert "--pack is called --theme now" in said

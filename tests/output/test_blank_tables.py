@@ -129,7 +129,7 @@ def test_a_page_too_narrow_for_tables_has_blocks(tmp_path: Path) -> None:
     form = small_form(tmp_path, VISITS)
     narrow = replace(find_style(), page_width_mm=180.0)
     assert read(blank_pdf(form, SENDING).content).find("THead") != []
-    assert read(blank_pdf(form, SENDING, look=narrow).content).find("THead") == []
+    assert read(blank_pdf(form, SENDING, style=narrow).content).find("THead") == []
 
 
 def test_it_is_tagged_as_a_table_and_its_head_stands_again_for_the_eye_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the HTML renderer promises an embedder: links, posts, lists, packs, and nothing unescaped."""
+"""What the HTML renderer promises an embedder: links, posts, lists, themes, and nothing unescaped."""
 
 from __future__ import annotations
 
@@ -194,15 +194,15 @@ def test_labels_hints_and_options_are_text_and_never_markup_or_templates(tmp_pat
     ]
 
 
-def test_a_pack_in_front_gives_its_templates_and_files_and_the_bundled_one_the_rest(tmp_path: Path) -> None:
-    pack = tmp_path / "looks"
-    (pack / "html/templates/controls").mkdir(parents=True)
-    (pack / "html/static").mkdir()
-    (pack / "html/templates/controls/radios.html").write_text(
+def test_a_theme_in_front_gives_its_templates_and_files_and_the_bundled_one_the_rest(tmp_path: Path) -> None:
+    theme = tmp_path / "looks"
+    (theme / "html/templates/controls").mkdir(parents=True)
+    (theme / "html/static").mkdir()
+    (theme / "html/templates/controls/radios.html").write_text(
         "<p>Our own {{ q.label }}</p>", encoding="utf-8"
     )
-    (pack / "html/static/council.css").write_text("body { color: #111 }", encoding="utf-8")
-    written = render_site(form("fifteen-lines"), {}, ON, tmp_path / "out", packs=[pack])
+    (theme / "html/static/council.css").write_text("body { color: #111 }", encoding="utf-8")
+    written = render_site(form("fifteen-lines"), {}, ON, tmp_path / "out", themes=[theme])
     page = (tmp_path / "out/feedback.html").read_text(encoding="utf-8")
     assert "<p>Our own Did you find what you were looking for?</p>" in page
     assert "govuk-textarea" in page
@@ -217,12 +217,12 @@ def test_a_pack_in_front_gives_its_templates_and_files_and_the_bundled_one_the_r
 
 
 @pytest.mark.parametrize("made", [False, True])
-def test_a_folder_that_is_no_pack_is_refused_in_one_sentence(tmp_path: Path, made: bool) -> None:
+def test_a_folder_that_is_no_theme_is_refused_in_one_sentence(tmp_path: Path, made: bool) -> None:
     folder = tmp_path / "looks"
     if made:
         folder.mkdir()
     with pytest.raises(ThemeError, match="looks"):
-        HtmlRenderer(form("fifteen-lines"), packs=[folder])
+        HtmlRenderer(form("fifteen-lines"), themes=[folder])
 
 
 def test_python_makes_no_templates_and_marks_html_as_safe_in_one_place() -> None:

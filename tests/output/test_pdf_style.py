@@ -19,39 +19,39 @@ from tests.support.pdf_samples import AT
 
 def pack(folder: Path, text: str) -> Path:
     (folder / "pdf").mkdir(parents=True)
-    (folder / "pdf" / "look.yaml").write_text(text, encoding="utf-8")
+    (folder / "pdf" / "style.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
 def test_the_look_that_comes_with_formengine_is_a4() -> None:
-    look = find_style()
-    assert (look.page_width_mm, look.page_height_mm, look.width_mm, look.foot_mm) == (210, 297, 166, 272)
-    assert len(look.headings) == 6
-    assert set(look.paragraphs) == set(ParagraphKind)
-    assert look.accent == colour("1d4f7c")
+    style = find_style()
+    assert (style.page_width_mm, style.page_height_mm, style.width_mm, style.foot_mm) == (210, 297, 166, 272)
+    assert len(style.headings) == 6
+    assert set(style.paragraphs) == set(ParagraphKind)
+    assert style.accent == colour("1d4f7c")
 
 
 def test_a_council_says_only_what_it_has_otherwise(tmp_path: Path) -> None:
-    look = find_style(pack(tmp_path, 'colours:\n  accent: "6a1b4d"\ntext:\n  body:\n    size_pt: 12\n'))
-    assert look.accent == colour("6a1b4d")
-    assert look.paragraphs[ParagraphKind.BODY].size_pt == 12
-    assert look.paragraphs[ParagraphKind.BODY].line_mm == find_style().paragraphs[ParagraphKind.BODY].line_mm
-    assert look.link == find_style().link
+    style = find_style(pack(tmp_path, 'colours:\n  accent: "6a1b4d"\ntext:\n  body:\n    size_pt: 12\n'))
+    assert style.accent == colour("6a1b4d")
+    assert style.paragraphs[ParagraphKind.BODY].size_pt == 12
+    assert style.paragraphs[ParagraphKind.BODY].line_mm == find_style().paragraphs[ParagraphKind.BODY].line_mm
+    assert style.link == find_style().link
 
 
-def test_the_first_of_several_packs_is_asked_first(tmp_path: Path) -> None:
+def test_the_first_of_several_themes_is_asked_first(tmp_path: Path) -> None:
     one = pack(tmp_path / "one", "page:\n  left_mm: 30\n")
     two = pack(tmp_path / "two", "page:\n  left_mm: 40\n  right_mm: 15\n")
-    look = find_style(one, two)
-    assert (look.left_mm, look.right_mm) == (30, 15)
+    style = find_style(one, two)
+    assert (style.left_mm, style.right_mm) == (30, 15)
 
 
 def test_a_document_is_set_in_the_look_it_is_given(tmp_path: Path) -> None:
-    look = find_style(
+    style = find_style(
         pack(tmp_path, 'colours:\n  accent: "6a1b4d"\npage:\n  width_mm: 148\n  height_mm: 210\n')
     )
     content = write(
-        [PaperHeading("A", 1)], DocumentInfo("A", "C", "en-GB", AT), find_fonts(), look=look
+        [PaperHeading("A", 1)], DocumentInfo("A", "C", "en-GB", AT), find_fonts(), style=style
     ).content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert [round(float(side) * 25.4 / 72) for side in pdf.pages[0].mediabox] == [0, 0, 148, 210]
@@ -62,7 +62,10 @@ def test_a_document_is_set_in_the_look_it_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("colours:\n  acent: x\n", "line 2: colours.acent is no key of a look; did you mean colours.accent?"),
+        (
+            "colours:\n  acent: x\n",
+            "line 2: colours.acent is no key of a style; did you mean colours.accent?",
+        ),
         (
             "colours:\n  accent: blue\n",
             "line 2: colours.accent: 'blue' is not a colour of six hexadecimal digits",
@@ -90,25 +93,25 @@ def test_a_look_that_no_document_can_have_is_refused_with_its_line(
     folder = pack(tmp_path, text)
     with pytest.raises(ThemeError) as caught:
         find_style(folder)
-    assert str(caught.value) == f"{folder}/pdf/look.yaml, {said}"
+    assert str(caught.value) == f"{folder}/pdf/style.yaml, {said}"
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- a\n", "\tx: 1\n", "page: &a\n  left_mm: 2\n"])
 def test_a_file_that_is_no_yaml_mapping_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     folder = pack(tmp_path, text)
-    with pytest.raises(ThemeError, match=r"look\.yaml, line \d+: ."):
+    with pytest.raises(ThemeError, match=r"style\.yaml, line \d+: ."):
         find_style(folder)
 
 
-@pytest.mark.parametrize(("folder", "said"), [("", "is no pack"), ("bad", "colours.accent")])
-def test_the_command_refuses_a_bad_pack_in_one_line(tmp_path: Path, folder: str, said: str) -> None:
+@pytest.mark.parametrize(("folder", "said"), [("", "is no theme"), ("bad", "colours.accent")])
+def test_the_command_refuses_a_bad_theme_in_one_line(tmp_path: Path, folder: str, said: str) -> None:
     pack(tmp_path / "bad", "colours:\n  accent: blue\n")
     arguments = [
         "pdf",
         "request-for-support",
         "-o",
         str(tmp_path / "o.pdf"),
-        "--pack",
+        "--theme",
         str(tmp_path / folder),
     ]
     run = CliRunner().invoke(program, arguments)
@@ -121,3 +124,10 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast_with_white((0, 0, 0)) == pytest.approx(21)
     assert contrast_with_white((1, 1, 1)) == pytest.approx(1)
     assert contrast_with_white(colour("767676")) == pytest.approx(4.54, abs=0.01)
+
+
+def test_a_file_of_an_earlier_version_is_refused_with_its_new_name(tmp_path: Path) -> None:
+    (tmp_path / "pdf").mkdir()
+    (tmp_path / "pdf" / "look.yaml").write_text("page:\n  left_mm: 30\n", encoding="utf-8")
+    with pytest.raises(ThemeError, match=r"look\.yaml is called style\.yaml now; rename it$"):
+        find_style(tmp_path)

@@ -162,10 +162,10 @@ WHOLE = (
 
 
 def test_files_that_are_not_there_are_told_by_their_variable(tmp_path: Path) -> None:
-    said = doctor(tmp_path, SMTP_CA_FILE="/no/such/ca.pem", PACKS="/no/such/looks", SMTP_HOST="127.0.0.1")
+    said = doctor(tmp_path, SMTP_CA_FILE="/no/such/ca.pem", THEMES="/no/such/looks", SMTP_HOST="127.0.0.1")
     assert said.about("settings") == [
         ("bad", "FORMENGINE_SMTP_CA_FILE names /no/such/ca.pem, which is not there"),
-        ("bad", "FORMENGINE_PACKS names /no/such/looks, which is not there"),
+        ("bad", "FORMENGINE_THEMES names /no/such/looks, which is not there"),
     ]
     assert ("bad", "FORMENGINE_MAIL_FROM is not set, so that no e-mail can be sent") in said.about("mail")
     assert said.code == 1

@@ -29,6 +29,12 @@ def test_without_any_variable_it_is_a_service_of_this_machine() -> None:
     assert settings.demo is False
 
 
+def test_a_variable_of_an_earlier_version_stops_the_start_and_names_its_new_name() -> None:
+    with pytest.raises(SettingError) as refused:
+        settings_of({"FORMENGINE_PACKS": "looks"})
+    assert str(refused.value) == "FORMENGINE_PACKS is called FORMENGINE_THEMES now; rename it"
+
+
 def test_every_variable_is_read(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("quiet heron\n", encoding="utf-8")
     settings = settings_of(
@@ -40,7 +46,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "FORMENGINE_TRUSTED_PROXIES": "127.0.0.1,::1",
             "FORMENGINE_PORTAL": "portal.yaml",
             "FORMENGINE_DEFINITIONS": "one, two",
-            "FORMENGINE_PACKS": "looks",
+            "FORMENGINE_THEMES": "looks",
             "FORMENGINE_SMTP_HOST": "mail.example.org",
             "FORMENGINE_SMTP_PORT": "465",
             "FORMENGINE_SMTP_SECURITY": "TLS",
@@ -62,7 +68,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         trusted_proxies=("127.0.0.1", "::1"),
         portal=Path("portal.yaml"),
         definitions=(Path("one"), Path("two")),
-        packs=(Path("looks"),),
+        themes=(Path("looks"),),
         smtp_host="mail.example.org",
         smtp_port=465,
         smtp_security="tls",

@@ -125,7 +125,7 @@ def test_no_query_leads_elsewhere_and_none_is_drawn_as_markup(service: Service, 
         assert "<script>alert(1)</script>" not in answer.text
 
 
-def test_static_files_are_those_of_the_packs_and_no_others(person: Person) -> None:
+def test_static_files_are_those_of_the_themes_and_no_others(person: Person) -> None:
     found = re.search(r"/static/[0-9a-f]+", person.get("/hub").text)
     assert found is not None
     assert person.get(f"{found[0]}/policy.js").status_code == 200

@@ -18,11 +18,11 @@ FillText = Callable[[str, str, Run], str]  # a label, the scope it stands in, th
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing to put right: the rule and its facts; words come from the pack (`packs.words`).
+    """One thing to put right: the rule and its facts; words come from the theme (`themes.words`).
 
     path: the answer's path with item ids, such as ``household.h2.agrees``; ``page:`` and an id for a whole page.
     type: the field type's name, or "repeat", "group", "page", "form". name: what to call the field in a message.
-    message: the author's own words, or "" for the pack's. page: the id of the page that asks.
+    message: the author's own words, or "" for the theme's. page: the id of the page that asks.
     """
 
     path: str

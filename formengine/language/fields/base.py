@@ -156,7 +156,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The template that draws the question in a pack, and what it needs beyond the field itself."""
+    """The template that draws the question in a theme, and what it needs beyond the field itself."""
 
     template: str
     context: Mapping[str, Any] = field(default_factory=_nothing)
@@ -164,7 +164,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text that the pack's wording supplies in the reader's language, such as a date or "Yes"."""
+    """A text that the theme's wording supplies in the reader's language, such as a date or "Yes"."""
 
     key: str
     facts: Mapping[str, Any] = field(default_factory=_nothing)
@@ -200,7 +200,7 @@ class FieldType:
       error rules `validate` may report, for ``x-check``.
     error_codes: the rules that `decode` and `type_error` may report, and the advice (level "warn") of `validate`.
       With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
-      a pack needs words for each.
+      a theme needs words for each.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
     display: an answer as people read it. control: how HTML asks. blank: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.

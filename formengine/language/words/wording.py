@@ -63,7 +63,7 @@ class ErrorLike(Protocol):
 
     @property
     def message(self) -> str:
-        """The author's own words; "" for the pack's."""
+        """The author's own words; "" for the theme's."""
 
 
 class UnknownTextError(LookupError):

@@ -1,4 +1,4 @@
-"""The Jinja environment that draws HTML: templates from packs alone, everything escaped, nothing undefined."""
+"""The Jinja environment that draws HTML: templates from themes alone, everything escaped, nothing undefined."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FRONTEND = "vendor/govuk-frontend.min.css"
 
 
 @cache
-def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
-    """The environment for a language and the packs in front of the bundled one; each template is compiled once.
+def environment(language: str, themes: tuple[Path, ...] = ()) -> Environment:
+    """The environment for a language and the themes in front of the bundled one; each template is compiled once.
 
-    Raises `formengine.output.themes.PackError` for a folder that is no pack.
+    Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
     """
-    folders = theme_folders("html", packs)
+    folders = theme_folders("html", themes)
     made = Environment(
         loader=FileSystemLoader([folder / "templates" for folder in folders]),
         autoescape=True,
@@ -44,13 +44,13 @@ def environment(language: str, packs: tuple[Path, ...] = ()) -> Environment:
 
 @contextmanager
 def template_errors() -> Iterator[None]:
-    """Turns what Jinja says of a template into a `formengine.output.themes.PackError` of one sentence."""
+    """Turns what Jinja says of a template into a `formengine.output.themes.ThemeError` of one sentence."""
     try:
         yield
     except TemplateSyntaxError as error:
         raise ThemeError(f"The template {error.filename}, line {error.lineno}: {error.message}") from None
     except TemplateError as error:
-        raise ThemeError(f"A template of the pack cannot be used: {error.message}") from None
+        raise ThemeError(f"A template of the theme cannot be used: {error.message}") from None
 
 
 def _kind(value: object) -> str:

@@ -38,7 +38,7 @@ class Links(Protocol):
         """The question whether to remove an item."""
 
     def asset(self, name: str) -> str:
-        """A file of the pack's folder `static`."""
+        """A file of the theme's folder `static`."""
 
 
 # Files beside a form's pages that a page's id could name as well; such a page has "page-" before its id.

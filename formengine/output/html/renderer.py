@@ -46,9 +46,9 @@ _NOTHING_MORE: Mapping[str, Any] = {
 class HtmlRenderer:
     """Draws the pages of one form; shared by threads.
 
-    packs: folders in front of the bundled pack. links: where links lead. Raises
-    `formengine.output.themes.PackError` for a folder that is no pack. sheets: how many pages to keep prepared, holes in
-    place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
+    themes: folders in front of the bundled theme. links: where links lead. Raises
+    `formengine.output.themes.ThemeError` for a folder that is no theme. sheets: how many pages to keep prepared,
+    holes in place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
     revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
@@ -58,7 +58,7 @@ class HtmlRenderer:
         self,
         form: Form,
         *,
-        packs: Iterable[Path] = (),
+        themes: Iterable[Path] = (),
         links: Links | None = None,
         site: Site | None = None,
         sheets: int = SHEETS,
@@ -70,7 +70,7 @@ class HtmlRenderer:
         self.journey = journey
         language = form.definition.language or "en"
         self._words = Wording(language)
-        self._fragments = PartialCache(environment(language, tuple(packs)), keeps=sheets > 0)
+        self._fragments = PartialCache(environment(language, tuple(themes)), keeps=sheets > 0)
         self._outlines = {page.id: PageShape(page.nodes, page.intro) for page in form.every_page}
         self._reading = Reading(form, self._words)
         self._problems = ErrorLines(self._words, self.links)

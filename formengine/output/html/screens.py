@@ -45,21 +45,21 @@ class ScreenLinks:
 class Screens:
     """Draws screens from ``templates/screens``; shared by threads.
 
-    packs: folders in front of the bundled pack. assets: the folder of static files, below the mount prefix. Raises
-    `formengine.output.themes.PackError` for a folder that is no pack.
+    themes: folders in front of the bundled theme. assets: the folder of static files, below the mount prefix. Raises
+    `formengine.output.themes.ThemeError` for a folder that is no theme.
 
     A template extends ``screens/base.html``, fills its block ``content`` and takes its controls from
     ``screens/parts.html``. Everything it is given is escaped.
     """
 
     def __init__(
-        self, *, packs: Iterable[Path] = (), assets: str = "/static", language: str = ENGLISH
+        self, *, themes: Iterable[Path] = (), assets: str = "/static", language: str = ENGLISH
     ) -> None:
-        self._environment = environment(language, tuple(packs))
+        self._environment = environment(language, tuple(themes))
         self._assets = assets
 
     def draw(self, template: str, *, site: Site, root: str, title: str, **context: Any) -> str:
-        """The whole document that ``template`` in the packs' folder ``screens`` draws.
+        """The whole document that ``template`` in the themes' folder ``screens`` draws.
 
         problems: the lines of the error summary, each with `text` and `href`. errors: by a control's name, what is
         wrong. values: by a control's name, what was typed. back: where "Back" leads, "" for none.

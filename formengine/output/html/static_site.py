@@ -26,16 +26,18 @@ def render_site(
     folder: Path,
     *,
     with_errors: bool = False,
-    packs: Iterable[Path] = (),
+    themes: Iterable[Path] = (),
     site: Site | None = None,
 ) -> list[Path]:
     """The files written into `folder`: every relevant page, each item's, ``check-answers.html``, ``index.html``.
 
-    Pages are named by their ids (``child.html``, ``children.i1.html``) and linked with one another; the pack's css and
+    Pages are named by their ids (``child.html``, ``children.i1.html``) and linked with one another; the theme's css and
     js lie in ``static/``. with_errors: say on each page what is wrong on it. Raises `OSError` when the folder cannot be
-    written, and `formengine.output.themes.PackError` for a folder in `packs` that is no pack.
+    written, and `formengine.output.themes.ThemeError` for a folder in `themes` that is no theme.
     """
-    return write_site(evaluate(form, answers, on=on), folder, with_errors=with_errors, packs=packs, site=site)
+    return write_site(
+        evaluate(form, answers, on=on), folder, with_errors=with_errors, themes=themes, site=site
+    )
 
 
 def write_site(
@@ -43,23 +45,23 @@ def write_site(
     folder: Path,
     *,
     with_errors: bool = False,
-    packs: Iterable[Path] = (),
+    themes: Iterable[Path] = (),
     site: Site | None = None,
 ) -> list[Path]:
     """The files of `render_site` for a state that is there; a copy for one audience says on each page whose it is."""
-    packs = tuple(packs)
+    themes = tuple(themes)
     if state.audience and site is None:
         words = Wording(state.form.definition.language)
         name = state.form.definition.audiences[state.audience]
         site = Site(banner=f"{name}. {words.text('paper.audience_text')}")
-    html = HtmlRenderer(state.form, packs=packs, links=StaticLinks(), site=site)
+    html = HtmlRenderer(state.form, themes=themes, links=StaticLinks(), site=site)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in static_pages(html, state, with_errors=with_errors):
         path = folder / name
         path.write_text(text, encoding="utf-8")
         written.append(path)
-    copy_assets(folder / "static", packs)
+    copy_assets(folder / "static", themes)
     return written
 
 
@@ -90,8 +92,8 @@ def _item_pages(
     yield links.item(node.path, NEW), html.item(state, node.path, NEW)
 
 
-def copy_assets(folder: Path, packs: tuple[Path, ...] = ()) -> None:
-    """The packs' css and js in `folder`, those of the pack asked first over the others'."""
-    for pack in reversed(theme_folders("html", packs)):
-        if (pack / "static").is_dir():
-            shutil.copytree(pack / "static", folder, dirs_exist_ok=True)
+def copy_assets(folder: Path, themes: tuple[Path, ...] = ()) -> None:
+    """The themes' css and js in `folder`, those of the theme asked first over the others'."""
+    for theme in reversed(theme_folders("html", themes)):
+        if (theme / "static").is_dir():
+            shutil.copytree(theme / "static", folder, dirs_exist_ok=True)

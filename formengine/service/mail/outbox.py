@@ -127,16 +127,18 @@ class Letters:
     about: what every e-mail says of the service: `portal`, `base_url`, `calls`; see `about_service`.
     """
 
-    def __init__(self, context: ServiceContext, about: Mapping[str, str], packs: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, context: ServiceContext, about: Mapping[str, str], themes: Iterable[Path] = ()
+    ) -> None:
         self._context = context
         self._about = dict(about)
-        self._packs = tuple(packs)
+        self._themes = tuple(themes)
 
     def of(self, row: OutboxRow) -> Letter:
         """The e-mail of a row that was not sent yet; raises `SealError` and `KeyringError`."""
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         kept = key.open_json(_PAYLOAD, row.payload)
-        email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._packs)
+        email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._themes)
         until = datetime.fromisoformat(kept["until"]) if kept["until"] is not None else None
         return Letter(row.id, kept["to"], email, row.created_at, until, row.status)
 

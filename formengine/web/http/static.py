@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures of the packs."""
+"""Style sheets, scripts and pictures of the themes."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Asset:
 
 
 class Assets:
-    """Every file of the packs' folders `static`, read once: an address can lead to these and nowhere else.
+    """Every file of the themes' folders `static`, read once: an address can lead to these and nowhere else.
 
-    Where two packs have a file of one name the first one's counts. Raises `formengine.output.themes.PackError`.
+    Where two themes have a file of one name the first one's counts. Raises `formengine.output.themes.ThemeError`.
     """
 
-    def __init__(self, packs: Iterable[Path] = ()) -> None:
+    def __init__(self, themes: Iterable[Path] = ()) -> None:
         self._files: dict[str, Asset] = {}
-        for folder in reversed(theme_folders("html", packs)):
+        for folder in reversed(theme_folders("html", themes)):
             static = folder / "static"
             for path in sorted(static.rglob("*")):
                 if path.is_file():

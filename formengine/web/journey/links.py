@@ -100,7 +100,7 @@ class FormPages:
                 context = self._context
                 self._made[key] = HtmlRenderer(
                     form,
-                    packs=context.engine.packs,
+                    themes=context.engine.themes,
                     links=DraftLinks(f"{up}{context.assets.path}"),
                     site=context.site(
                         up, signed_in=signed_in, leave=leave if form.definition.presentation.exit_page else ""

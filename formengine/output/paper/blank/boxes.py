@@ -112,21 +112,21 @@ class Strip:
 
     def draw(self, pages: PageCursor, *, repeated: bool = False) -> None:
         """Draw it where `pages` stands; `repeated` text is an artifact."""
-        canvas, look, top_mm = pages.canvas, pages.look, pages.y_mm
+        canvas, style, top_mm = pages.canvas, pages.style, pages.y_mm
         if self.frames:
             with canvas.decoration():
                 for frame in self.frames:
                     _draw(frame, pages)
         for x_mm, y_mm, column in self.texts:
-            column.draw(canvas, look.left_mm + x_mm, top_mm + y_mm, 0, len(column.lines), repeated=repeated)
+            column.draw(canvas, style.left_mm + x_mm, top_mm + y_mm, 0, len(column.lines), repeated=repeated)
         canvas.close()
         pages.used(self.height_mm)
 
 
 def _draw(frame: Frame, pages: PageCursor) -> None:
-    canvas, look = pages.canvas, pages.look
-    colour = look.rule if frame.light else look.furniture.colour
-    area = Area(look.left_mm + frame.x_mm, pages.y_mm + frame.y_mm, frame.width_mm, frame.height_mm)
+    canvas, style = pages.canvas, pages.style
+    colour = style.rule if frame.light else style.furniture.colour
+    area = Area(style.left_mm + frame.x_mm, pages.y_mm + frame.y_mm, frame.width_mm, frame.height_mm)
     canvas.frame(area, FRAME_MM, colour)
     if frame.field is not None:
         frame.field.page = canvas.page
@@ -187,10 +187,10 @@ class QuestionSetter:
         self.question = question
         self.sheet = sheet
         self.setter = setter
-        self.look: PaperStyle = setter.look
+        self.style: PaperStyle = setter.style
         self.element = element
-        self.body = self.look.paragraphs[ParagraphKind.BODY]
-        self.wide_mm = self.look.width_mm
+        self.body = self.style.paragraphs[ParagraphKind.BODY]
+        self.wide_mm = self.style.width_mm
 
     # --- the whole ---------------------------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ class QuestionSetter:
         """How much lower than its frame a label begins, so that its first line stands in the frame's middle."""
         if isinstance(self.question.space, Ticks | OneTick):
             return 0.0
-        return max(0.0, min(2.0, (self.look.line_mm - self.body.line_mm) / 2))
+        return max(0.0, min(2.0, (self.style.line_mm - self.body.line_mm) / 2))
 
     # --- words -------------------------------------------------------------------------------------------
 
@@ -312,7 +312,9 @@ class QuestionSetter:
 
     def _caption(self, text: str, width_mm: float) -> Column:
         return Column(
-            self.setter.text(text, self.element.add("P"), self.look.paragraphs[ParagraphKind.SMALL], width_mm)
+            self.setter.text(
+                text, self.element.add("P"), self.style.paragraphs[ParagraphKind.SMALL], width_mm
+            )
         )
 
     # --- room --------------------------------------------------------------------------------------------
@@ -340,8 +342,8 @@ class QuestionSetter:
                 return []
 
     def _frame_strip(self, width_mm: float, kind: FieldKind = "text", *, x_mm: float = 0.0) -> Strip:
-        frame = Frame(x_mm, 0.0, width_mm, self.look.line_mm - 0.5, field=self.place(kind))
-        return Strip(self.look.line_mm, [], [frame])
+        frame = Frame(x_mm, 0.0, width_mm, self.style.line_mm - 0.5, field=self.place(kind))
+        return Strip(self.style.line_mm, [], [frame])
 
     def _line(self, line: WritingLine, width_mm: float) -> Strip:
         wide_mm = (
@@ -353,70 +355,71 @@ class QuestionSetter:
             return self._frame_strip(wide_mm)
         before = Column(self.setter.text(line.before, self.element.add("P"), self.body, width_mm))
         strip = self._frame_strip(min(wide_mm, 45.0) - 5.0, x_mm=5.0)
-        strip.texts.append((0.0, (self.look.line_mm - 0.5 - self.body.line_mm) / 2, before))
+        strip.texts.append((0.0, (self.style.line_mm - 0.5 - self.body.line_mm) / 2, before))
         return strip
 
     def _lines(self, count: int, width_mm: float) -> list[Strip]:
-        most = max(1, int((self.look.foot_mm - self.look.top_mm - 30.0) / self.look.line_mm))
+        most = max(1, int((self.style.foot_mm - self.style.top_mm - 30.0) / self.style.line_mm))
         count = min(count, most)
-        height_mm = count * self.look.line_mm
+        height_mm = count * self.style.line_mm
         if self.sheet.fillable and self.question.name:
             return [
                 Strip(height_mm + 0.5, [], [Frame(0.0, 0.0, width_mm, height_mm, field=self.place("lines"))])
             ]
         strips = []
         for at in range(count):
-            sides = [Frame(x_mm, 0.0, 0.0, self.look.line_mm) for x_mm in (0.0, width_mm)]
+            sides = [Frame(x_mm, 0.0, 0.0, self.style.line_mm) for x_mm in (0.0, width_mm)]
             edges = [Frame(0.0, 0.0, width_mm, 0.0, light=at > 0)]
             if at == count - 1:
-                edges.append(Frame(0.0, self.look.line_mm, width_mm, 0.0))
-            strips.append(Strip(self.look.line_mm, [], [*edges, *sides]))
+                edges.append(Frame(0.0, self.style.line_mm, width_mm, 0.0))
+            strips.append(Strip(self.style.line_mm, [], [*edges, *sides]))
         strips[-1].height_mm += 0.5
         return strips
 
     def _cells(self, cells: Cells, width_mm: float) -> list[Strip]:
         """A box a character; on a computer one box as wide as all of them."""
-        look = self.look
-        whole_mm = sum(cells.groups) * look.cell_mm + (len(cells.groups) - 1) * BETWEEN_GROUPS_MM
+        style = self.style
+        whole_mm = sum(cells.groups) * style.cell_mm + (len(cells.groups) - 1) * BETWEEN_GROUPS_MM
         if self.sheet.fillable and self.question.name:
             return [self._frame_strip(min(width_mm, max(whole_mm, 30.0)))]
-        strips: list[Strip] = [Strip(look.line_mm)]
-        x_mm, height_mm = 0.0, look.line_mm - 0.5
+        strips: list[Strip] = [Strip(style.line_mm)]
+        x_mm, height_mm = 0.0, style.line_mm - 0.5
         for number, group in enumerate(cells.groups):
             if number and cells.between:
                 between = Column(
-                    self.setter.text(cells.between, self.element.add("P"), self.body, look.cell_mm)
+                    self.setter.text(cells.between, self.element.add("P"), self.body, style.cell_mm)
                 )
                 middle_mm = (BETWEEN_GROUPS_MM - between.lines[0].inks[0].width_mm) / 2
                 strips[-1].texts.append(
                     (x_mm - BETWEEN_GROUPS_MM + middle_mm, (height_mm - self.body.line_mm) / 2, between)
                 )
             for _ in range(group):
-                if x_mm + look.cell_mm > width_mm + 1e-6:
-                    strips.append(Strip(look.line_mm))
+                if x_mm + style.cell_mm > width_mm + 1e-6:
+                    strips.append(Strip(style.line_mm))
                     x_mm = 0.0
-                strips[-1].frames.append(Frame(x_mm, 0.0, look.cell_mm, height_mm))
-                x_mm += look.cell_mm
+                strips[-1].frames.append(Frame(x_mm, 0.0, style.cell_mm, height_mm))
+                x_mm += style.cell_mm
             x_mm += BETWEEN_GROUPS_MM
         return strips
 
     def parts_strip(self, parts: Sequence[BoxPart]) -> Strip:
         """Some boxes for each part, with its word under them."""
-        look, x_mm = self.look, 0.0
-        small = look.paragraphs[ParagraphKind.SMALL]
-        made = Strip(look.line_mm + small.line_mm - 0.3)
+        style, x_mm = self.style, 0.0
+        small = style.paragraphs[ParagraphKind.SMALL]
+        made = Strip(style.line_mm + small.line_mm - 0.3)
         for part in parts:
-            wide_mm = part.cells * look.cell_mm
+            wide_mm = part.cells * style.cell_mm
             caption = self._caption(part.label, 40.0)
-            made.texts.append((x_mm, look.line_mm - 0.5, caption))
-            height_mm = look.line_mm - 0.5
+            made.texts.append((x_mm, style.line_mm - 0.5, caption))
+            height_mm = style.line_mm - 0.5
             if self.sheet.fillable and self.question.name:
                 made.frames.append(
                     Frame(x_mm, 0.0, wide_mm, height_mm, field=self.place("text", part.id, part.label))
                 )
             else:
                 made.frames += [
-                    Frame(x_mm + at * look.cell_mm, 0.0, look.cell_mm, height_mm) for at in range(part.cells)
+                    Frame(x_mm + at * style.cell_mm, 0.0, style.cell_mm, height_mm)
+                    for at in range(part.cells)
                 ]
             x_mm += max(wide_mm, caption.lines[0].inks[-1].x_mm + caption.lines[0].inks[-1].width_mm)
             x_mm += BETWEEN_GROUPS_MM
@@ -434,28 +437,28 @@ class QuestionSetter:
         return [strip]
 
     def _signature(self, signature: SignatureSpace, width_mm: float) -> list[Strip]:
-        look = self.look
-        small = look.paragraphs[ParagraphKind.SMALL]
+        style = self.style
+        small = style.paragraphs[ParagraphKind.SMALL]
         name_mm = width_mm * 0.62
         name, day = self._caption(signature.name, name_mm), self._caption(signature.date, width_mm - name_mm)
-        height_mm = look.line_mm - 0.5
+        height_mm = style.line_mm - 0.5
         right_mm = width_mm - name_mm - BETWEEN_GROUPS_MM
         below = Strip(
-            small.line_mm + look.line_mm + 1.0,
+            small.line_mm + style.line_mm + 1.0,
             [(0.0, 0.6, name), (name_mm + BETWEEN_GROUPS_MM, 0.6, day)],
             [
                 Frame(0.0, small.line_mm + 1.0, name_mm, height_mm),
                 Frame(name_mm + BETWEEN_GROUPS_MM, small.line_mm + 1.0, right_mm, height_mm),
             ],
         )
-        return [Strip(look.signature_mm, [], [Frame(0.0, 0.0, width_mm, look.signature_mm)]), below]
+        return [Strip(style.signature_mm, [], [Frame(0.0, 0.0, width_mm, style.signature_mm)]), below]
 
     # --- options -----------------------------------------------------------------------------------------
 
     def _one_tick(self, tick: OneTick) -> list[Strip]:
         """A box with the question's label beside it."""
-        look = self.look
-        beside_mm = look.tick_mm + AFTER_TICK_MM if look.tick_mm else 0.0
+        style = self.style
+        beside_mm = style.tick_mm + AFTER_TICK_MM if style.tick_mm else 0.0
         question, number_mm = self.question, self._number_mm()
         strips = self._words(self.wide_mm - beside_mm)
         for at, strip in enumerate(strips):
@@ -465,12 +468,12 @@ class QuestionSetter:
             ]
         x_mm = number_mm
         strips[0].frames.append(self.tick(x_mm, tick.code, "tick", question.label, ""))
-        strips[0].height_mm = max(strips[0].height_mm, look.tick_mm + 0.4)
+        strips[0].height_mm = max(strips[0].height_mm, style.tick_mm + 0.4)
         return strips
 
     def tick(self, x_mm: float, code: str, kind: FieldKind, words: str, id_end: str) -> Frame:
         """A box to tick in a line of text; `words` are those beside it, `id_end` tells its field from others."""
-        size_mm = self.look.tick_mm
+        size_mm = self.style.tick_mm
         top_mm = max(0.0, (self.body.line_mm - size_mm) / 2)
         place = self.place(kind, "", words if kind != "tick" or id_end else "", id_end=id_end)
         if place is not None:
@@ -481,7 +484,7 @@ class QuestionSetter:
         """Options row by row, in as many columns as their labels leave room for."""
         if not ticks.options:
             return
-        mark_mm = self.look.tick_mm + AFTER_TICK_MM if ticks.boxed else 0.0
+        mark_mm = self.style.tick_mm + AFTER_TICK_MM if ticks.boxed else 0.0
         plain = all(not option.hint and not option.go for option in ticks.options)
         widest_mm = max(self._natural_mm(option.label) for option in ticks.options) + mark_mm
         columns = int((width_mm + BETWEEN_COLUMNS_MM) / (widest_mm + BETWEEN_COLUMNS_MM)) if plain else 1
@@ -522,7 +525,7 @@ class QuestionSetter:
         frames = []
         mark_mm = 0.0
         if kind is not None:
-            mark_mm = self.look.tick_mm + AFTER_TICK_MM
+            mark_mm = self.style.tick_mm + AFTER_TICK_MM
             outer, self.element = self.element, item.add("Lbl") if self.sheet.fillable else self.element
             id_end = str(number)
             frames.append(self.tick(0.0, option.code, kind, option.label, id_end))
@@ -536,7 +539,7 @@ class QuestionSetter:
             line.space_mm = 0.0
         strips = [self._line_strip(column, at, mark_mm) for at in range(len(column.lines))]
         strips[0].frames += frames
-        strips[0].height_mm = max(strips[0].height_mm, self.look.tick_mm if kind is not None else 0.0)
+        strips[0].height_mm = max(strips[0].height_mm, self.style.tick_mm if kind is not None else 0.0)
         strips[-1].height_mm += BELOW_OPTION_MM if kind is not None else 0.4
         return strips
 

@@ -27,17 +27,17 @@ from formengine.output.paper.tagged.style import PaperStyle, find_style
 
 
 def blank_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: PaperStyle | None = None
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, style: PaperStyle | None = None
 ) -> Written:
     """The form to be filled in by pen, PDF/UA-1 and PDF/A-3A; the same input gives the same bytes.
 
     It carries ``form.json``, which says which form and version it is.
     """
-    return _written(form, sending, QuestionSheet(), fonts, look)
+    return _written(form, sending, QuestionSheet(), fonts, style)
 
 
 def fillable_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, look: PaperStyle | None = None
+    form: Form, sending: Sending, *, fonts: Fonts | None = None, style: PaperStyle | None = None
 ) -> Written:
     """The same form with fields to type into, named by answer path; `open_pdf` reads them back.
 
@@ -47,12 +47,12 @@ def fillable_pdf(
 
     fonts = fonts or find_fonts()
     sheet = QuestionSheet(fillable=True)
-    written = _written(form, sending, sheet, fonts, look)
+    written = _written(form, sending, sheet, fonts, style)
     return replace(written, content=with_fields(written.content, sheet.places, fonts))
 
 
 def _written(
-    form: Form, sending: Sending, sheet: QuestionSheet, fonts: Fonts | None, look: PaperStyle | None
+    form: Form, sending: Sending, sheet: QuestionSheet, fonts: Fonts | None, style: PaperStyle | None
 ) -> Written:
     wording = Wording(form.definition.language)
     mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
@@ -60,8 +60,8 @@ def _written(
     about = DocumentInfo(
         form.title, sending.author, "en-GB" if language == "en" else language, sending.at, mark
     )
-    look = look or find_style()
-    tables = look.width_mm >= LEAST_TABLE_MM
+    style = style or find_style()
+    tables = style.width_mm >= LEAST_TABLE_MM
     pieces = blank_pieces(form, sending, fillable=sheet.fillable, tables=tables)
     blocks = [_block(piece, sheet) for piece in pieces]
     furniture = Furniture(
@@ -72,7 +72,7 @@ def _written(
         continued=wording.text("paper.continued"),
     )
     data = Attachment(BLANK_FILE, _data(form, sending), "application/json", wording.text("blank.data"))
-    return write(blocks, about, fonts or find_fonts(), furniture=furniture, look=look, attachments=(data,))
+    return write(blocks, about, fonts or find_fonts(), furniture=furniture, style=style, attachments=(data,))
 
 
 def _block(piece: BlankPiece, sheet: QuestionSheet) -> PaperBlock | OwnBlock:

@@ -67,9 +67,9 @@ class QuestionTableBox:
             row.draw(pages)
 
     def _put_head(self, pages: PageCursor, *, repeated: bool) -> None:
-        look = pages.look
+        style = pages.style
         with pages.canvas.decoration():
-            pages.canvas.fill(look.left_mm, pages.y_mm, look.width_mm, self.head.height_mm, look.note_fill)
+            pages.canvas.fill(style.left_mm, pages.y_mm, style.width_mm, self.head.height_mm, style.note_fill)
         self.head.draw(pages, repeated=repeated)
 
 
@@ -80,14 +80,15 @@ class _TableSetter:
         self.table = table
         self.sheet = sheet
         self.setter = setter
-        self.look = setter.look
+        self.style = setter.style
         self.small = replace(
-            self.look.paragraphs[ParagraphKind.SMALL], colour=self.look.paragraphs[ParagraphKind.BODY].colour
+            self.style.paragraphs[ParagraphKind.SMALL],
+            colour=self.style.paragraphs[ParagraphKind.BODY].colour,
         )
         self.element = element
         shares = [float(units(question.space)) for question in table.columns]
         needs_mm = [self._longest_mm(question.label) + 2 * PADDING_MM for question in table.columns]
-        self.widths_mm = [NUMBERS_MM, *_widths(self.look.width_mm - NUMBERS_MM, shares, needs_mm)]
+        self.widths_mm = [NUMBERS_MM, *_widths(self.style.width_mm - NUMBERS_MM, shares, needs_mm)]
         self.lefts_mm = [0.0, *accumulate(self.widths_mm[:-1])]
 
     def box(self) -> QuestionTableBox:
@@ -144,20 +145,20 @@ class _TableSetter:
             case Ticks() as ticks:
                 return self._ticks(ticks, asking, width_mm)
             case OneTick(code):
-                box = asking.tick((width_mm - self.look.tick_mm) / 2, code, "tick", question.label, "")
+                box = asking.tick((width_mm - self.style.tick_mm) / 2, code, "tick", question.label, "")
                 return Strip(
-                    self.look.line_mm, [], [replace(box, y_mm=(self.look.line_mm - box.height_mm) / 2)]
+                    self.style.line_mm, [], [replace(box, y_mm=(self.style.line_mm - box.height_mm) / 2)]
                 )
             case Parts(parts):
                 return self._padded(asking.parts_strip(parts))
             case Lines(count):
                 place = asking.place("lines")
-                return Strip(min(count, MOST_LINES) * self.look.line_mm, [], _whole(place))
+                return Strip(min(count, MOST_LINES) * self.style.line_mm, [], _whole(place))
             case FromList(options):
                 place = asking.place("choice")
                 if place is not None:
                     place.options = tuple((option.code, option.label) for option in options)
-                return Strip(self.look.line_mm, [], _whole(place))
+                return Strip(self.style.line_mm, [], _whole(place))
             case _:
                 return Strip(TEXT_MM, [], _whole(asking.place("lines")))
 
@@ -172,7 +173,7 @@ class _TableSetter:
         marks = letters(ticks)
         kind = "tick" if ticks.several or len(marks) == 1 else "radio"
         outer, made = asking.element, Strip(0.0)
-        beside_mm = self.look.tick_mm + AFTER_TICK_MM
+        beside_mm = self.style.tick_mm + AFTER_TICK_MM
         pairs: list[tuple[Frame, Column]] = []
         for number, (mark, option) in enumerate(zip(marks, ticks.options, strict=True), 1):
             asking.element = outer.add("P")
@@ -183,7 +184,7 @@ class _TableSetter:
             pairs.append((frame, Column(self.setter.text(mark, asking.element, self.small, room_mm))))
         widest_mm = max(line.width_mm for _, column in pairs for line in column.lines) + beside_mm
         across = max(1, int((width_mm - 2 * PADDING_MM + BETWEEN_TICKS_MM) / (widest_mm + BETWEEN_TICKS_MM)))
-        step_mm = max(self.look.tick_mm + 1.4, *(column.height_mm() for _, column in pairs))
+        step_mm = max(self.style.tick_mm + 1.4, *(column.height_mm() for _, column in pairs))
         for at, (frame, column) in enumerate(pairs):
             x_mm = PADDING_MM + at % across * (widest_mm + BETWEEN_TICKS_MM)
             y_mm = PADDING_MM + at // across * step_mm

@@ -26,7 +26,7 @@ _CHILD = Path(__file__).with_name("sandbox.py")
 
 
 class UnreadablePdfError(Exception):
-    """A PDF that is not read. `reason` is a key under ``reading`` in a pack's words, with `facts` for its braces.
+    """A PDF that is not read. `reason` is a key under ``reading`` in a theme's words, with `facts` for its braces.
 
     `str` is the English sentence.
     """

@@ -36,7 +36,7 @@ PROGRAMS = {"/JS", "/JavaScript"}
 
 
 class RefusedError(Exception):
-    """The file is not read; `reason` is a key of the words under ``reading`` in a pack."""
+    """The file is not read; `reason` is a key of the words under ``reading`` in a theme."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

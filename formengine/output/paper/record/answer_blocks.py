@@ -59,10 +59,10 @@ class AnswerBlocks:
     `told` are the paths of the errors that stand beside what they are about.
     """
 
-    def __init__(self, state: State, wording: Wording, look: PaperStyle) -> None:
+    def __init__(self, state: State, wording: Wording, style: PaperStyle) -> None:
         self.state = state
         self.wording = wording
-        self.look = look
+        self.style = style
         self.errors: Mapping[str, FieldError] = state.errors
         self.told: set[str] = set()
 
@@ -174,7 +174,7 @@ class AnswerBlocks:
             return Answer(node.label, self._value(node))
         signed = node.field.spec.type.paper_space(node.settings).shape == "signature"
         words = self.wording.text("paper.to_sign" if signed else "paper.to_write")
-        room_mm = self.look.signature_mm if signed else self.look.writing_mm
+        room_mm = self.style.signature_mm if signed else self.style.writing_mm
         return Answer(node.label, (PaperParagraph(words, kind=ParagraphKind.SMALL),), room_mm=room_mm)
 
     def _value(self, node: FieldState) -> Content:

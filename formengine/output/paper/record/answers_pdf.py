@@ -58,7 +58,7 @@ def answers_pdf(
     copy: Copy,
     *,
     fonts: Fonts | None = None,
-    look: PaperStyle | None = None,
+    style: PaperStyle | None = None,
     sign: Sign | None = None,
 ) -> Written:
     """The PDF of everything that counts in `state` and that the copy's audience may see; same input, same bytes.
@@ -70,8 +70,8 @@ def answers_pdf(
     state = copy_for(state, copy.audience)
     form = state.form
     wording = Wording(form.definition.language)
-    look = look or find_style()
-    drawing = AnswerBlocks(state, wording, look)
+    style = style or find_style()
+    drawing = AnswerBlocks(state, wording, style)
     files = listed_files(state, copy.attachments)
     answers = [*drawing.pages(), *_files(files, wording)]
     front = front_matter(state, wording, author=copy.author, at=copy.at, reference=copy.reference)
@@ -88,7 +88,7 @@ def answers_pdf(
             page_of=wording.text("paper.page_of", page="{page}", pages="{pages}"),
             continued=wording.text("paper.continued"),
         ),
-        look=look,
+        style=style,
         attachments=[
             Attachment(file.name, file.content, file.media_type, file.description, file.relationship)
             for file in carried

@@ -101,24 +101,24 @@ def write(
     fonts: Fonts,
     *,
     furniture: Furniture | None = None,
-    look: PaperStyle | None = None,
+    style: PaperStyle | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Written:
-    """The PDF of `blocks`, in the look of formengine's own pack unless `look` says otherwise.
+    """The PDF of `blocks`, in the look of formengine's own theme unless `style` says otherwise.
 
     No text makes it raise: what cannot be drawn is substituted (`Written.substituted`), and long text flows
     on to further pages. Raises ValueError when heading levels skip one (ISO 14289-1, 7.4.2), which is a
     mistake of the caller's.
     """
     _check_levels(blocks)
-    look = look or find_style()
+    style = style or find_style()
     furniture = furniture or Furniture()
-    canvas = Canvas(about, (look.page_width_mm, look.page_height_mm))
+    canvas = Canvas(about, (style.page_width_mm, style.page_height_mm))
     typesetter = Typesetter(fonts)
-    setter = Setter(typesetter, look)
+    setter = Setter(typesetter, style)
     builder = _Builder(setter, canvas.tree.document, furniture)
     boxes = builder.boxes(blocks)
-    pages = PageCursor(canvas, look)
+    pages = PageCursor(canvas, style)
     _put(boxes, pages)
     for box in boxes:
         if isinstance(box, ContentsBox):
@@ -169,7 +169,7 @@ class _Builder:
 
     def __init__(self, setter: Setter, root: Element, furniture: Furniture) -> None:
         self.setter = setter
-        self.look = setter.look
+        self.style = setter.style
         self.root = root
         self.furniture = furniture
 
@@ -195,7 +195,7 @@ class _Builder:
             case PaperHeading():
                 return self._heading(block)
             case PaperParagraph() | Bullets() | Numbered():
-                lines = self.setter.flow(block, self.root, self.look.width_mm)
+                lines = self.setter.flow(block, self.root, self.style.width_mm)
                 keeps = isinstance(block, PaperParagraph) and block.keep_with_next
                 return TextBox(Column(lines), lines[0].space_mm if lines else 0.0, keeps)
             case AnswerTable():
@@ -212,34 +212,34 @@ class _Builder:
                 return block.box(self.setter, self.root)
 
     def _heading(self, block: PaperHeading) -> TextBox:
-        look = self.look.headings[block.level - 1]
+        style = self.style.headings[block.level - 1]
         element = self.root.add(f"H{block.level}", language=block.language)
-        lines = self.setter.text(block.text, element, look, self.look.width_mm)
+        lines = self.setter.text(block.text, element, style, self.style.width_mm)
         bookmark = (plain(block.text), block.level) if block.bookmark else None
-        return TextBox(Column(lines), look.space_before_mm, keeps_with_next=True, bookmark=bookmark)
+        return TextBox(Column(lines), style.space_before_mm, keeps_with_next=True, bookmark=bookmark)
 
     def _contents(self, block: TableOfContents) -> ContentsBox:
-        look = self.look.paragraphs[ParagraphKind.BODY]
+        style = self.style.paragraphs[ParagraphKind.BODY]
         return ContentsBox(
-            self.root.add("TOC"), block.page_words, look.space_before_mm, look.space_before_mm / 3
+            self.root.add("TOC"), block.page_words, style.space_before_mm, style.space_before_mm / 3
         )
 
     def _entry(self, heading: TextBox, contents: ContentsBox) -> ContentsEntry:
-        look = self.look.paragraphs[ParagraphKind.BODY]
+        style = self.style.paragraphs[ParagraphKind.BODY]
         link = contents.element.add("TOCI").add("Reference").add("Link")
         title = heading.bookmark[0] if heading.bookmark is not None else ""
-        width_mm = self.look.width_mm - contents.NUMBER_MM
+        width_mm = self.style.width_mm - contents.NUMBER_MM
         words = self.setter.text(
-            " ".join(title.split()), link, replace(look, colour=self.look.link), width_mm
+            " ".join(title.split()), link, replace(style, colour=self.style.link), width_mm
         )
         return ContentsEntry(heading, link, Column(words), link.leaf())
 
     def _columns(self, shares: Sequence[float]) -> tuple[list[float], list[float]]:
         """Where the columns begin and how wide their text is; a gutter keeps neighbours apart."""
-        whole_mm = self.look.width_mm + self.look.cell_gutter_mm
+        whole_mm = self.style.width_mm + self.style.cell_gutter_mm
         widths = [whole_mm * share / sum(shares) for share in shares]
         lefts = [0.0, *accumulate(widths[:-1])]
-        return lefts, [width - self.look.cell_gutter_mm for width in widths]
+        return lefts, [width - self.style.cell_gutter_mm for width in widths]
 
     def _continued(self, about: str = "") -> Column:
         """What stands above what goes on from the page before: one line, an artifact like the furniture."""
@@ -249,7 +249,7 @@ class _Builder:
         if not words:
             return Column()
         spare = Element(self.root.tree, "P", None)
-        return Column(self.setter.text(words, spare, self.look.furniture, self.look.width_mm)[:1])
+        return Column(self.setter.text(words, spare, self.style.furniture, self.style.width_mm)[:1])
 
     def _head(self, texts: Sequence[RichText], table: Element, widths: Sequence[float]) -> RowBox:
         row = table.add("THead").add("TR")
@@ -268,13 +268,13 @@ class _Builder:
         for answer in block.rows:
             row = body.add("TR", language=answer.language)
             below = _is_narrative(answer.value)
-            label_mm, value_mm = (self.look.width_mm, self.look.width_mm) if below else widths
+            label_mm, value_mm = (self.style.width_mm, self.style.width_mm) if below else widths
             label = self.setter.cell(answer.label, row.add("TH", SCOPE_ROW), label_mm, bold=True)
             value = self.setter.cell(answer.value, row.add("TD"), value_mm)
             if answer.room_mm:
                 value.lines.append(Line([], answer.room_mm, 0.0))
             if below:
-                value.lines[0].space_mm = self.look.list_gap_mm
+                value.lines[0].space_mm = self.style.list_gap_mm
                 rows.append(RowBox([Column([*label.lines, *value.lines])], label=label))
             else:
                 rows.append(RowBox([label, value]))
@@ -298,12 +298,12 @@ class _Builder:
     def _table_box(self, head: RowBox | None, rows: list[RowBox], lefts: list[float], about: str) -> TableBox:
         continued = self._continued()
         goes_on = self._continued(about) if about.strip() else Column()
-        return TableBox(head, rows, lefts, self.look.cell_padding_mm, continued, goes_on)
+        return TableBox(head, rows, lefts, self.style.cell_padding_mm, continued, goes_on)
 
     def _callout(self, block: PaperCallout) -> CalloutBox:
-        look, warning = self.look, block.tone is Tone.WARNING
+        style, warning = self.style, block.tone is Tone.WARNING
         element = self.root.add("Div")
-        width_mm = look.width_mm - 1.4 - 2 * look.callout_padding_mm
+        width_mm = style.width_mm - 1.4 - 2 * style.callout_padding_mm
         lines = []
         if block.title is not None:
             lines += self.setter.paragraph(PaperParagraph(_bold(block.title)), element, width_mm)
@@ -311,8 +311,8 @@ class _Builder:
         lines += self.setter.cell(block.content, inner, width_mm).lines
         if block.title is not None and len(lines) > 1:
             lines[1].space_mm = max(lines[1].space_mm, 1.0)
-        bar, fill = (look.warning, look.warning_fill) if warning else (look.accent, look.note_fill)
-        return CalloutBox(Column(lines), bar, fill, look.callout_padding_mm)
+        bar, fill = (style.warning, style.warning_fill) if warning else (style.accent, style.note_fill)
+        return CalloutBox(Column(lines), bar, fill, style.callout_padding_mm)
 
 
 def _is_narrative(content: Content) -> bool:
@@ -334,20 +334,20 @@ class _Furnisher:
     def __init__(self, canvas: Canvas, setter: Setter, furniture: Furniture, root: Element) -> None:
         self.canvas = canvas
         self.setter = setter
-        self.look = setter.look
+        self.style = setter.style
         self.furniture = furniture
         # Text is set for an element; an artifact has none, so this one stays outside the tree.
         self.element = Element(root.tree, "P", None)
 
     def furnish(self) -> None:
         """Draw the furniture of all pages."""
-        look, words, total = self.look, self.furniture, str(self.canvas.page_count)
-        foot_mm = look.page_height_mm - _FOOT_MM
+        style, words, total = self.style, self.furniture, str(self.canvas.page_count)
+        foot_mm = style.page_height_mm - _FOOT_MM
         for page in range(1, self.canvas.page_count + 1):
             self.canvas.turn_to(page)
             if page == 1:
                 with self.canvas.decoration():
-                    self.canvas.fill(0, 0, look.page_width_mm, 5.0, look.accent)
+                    self.canvas.fill(0, 0, style.page_width_mm, 5.0, style.accent)
             elif words.head_left or words.head_right:
                 self._line(
                     Artifact.HEADER, words.head_left, words.head_right, _HEAD_MM, rule_mm=_HEAD_MM + 5.2
@@ -357,33 +357,33 @@ class _Furnisher:
         self.canvas.close()
 
     def _line(self, kind: Artifact, left: str, right: str, top_mm: float, rule_mm: float) -> None:
-        look = self.look
+        style = self.style
         self.canvas.artifact(kind)
-        self.canvas.line(look.left_mm, rule_mm, look.left_mm + look.width_mm, 0.2, look.rule)
-        right_mm = self._words(right, kind, top_mm, look.width_mm * 0.45, at_right=True)
-        self._words(left, kind, top_mm, look.width_mm - right_mm - 6.0, at_right=False)
+        self.canvas.line(style.left_mm, rule_mm, style.left_mm + style.width_mm, 0.2, style.rule)
+        right_mm = self._words(right, kind, top_mm, style.width_mm * 0.45, at_right=True)
+        self._words(left, kind, top_mm, style.width_mm - right_mm - 6.0, at_right=False)
         self.canvas.close()
 
     def _words(self, text: str, kind: Artifact, top_mm: float, width_mm: float, *, at_right: bool) -> float:
         """Draw one line of `text`, shortened to `width_mm`; what comes back is its width."""
-        look = self.look.furniture
+        style = self.style.furniture
         words = " ".join(scripts.clean(text).split())[:300]
-        lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], look.size_pt, width_mm)
+        lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], style.size_pt, width_mm)
         while len(lines) > 1:
             words = words[: -1 - max(1, len(words) // 20)].rstrip() + _ELLIPSIS
-            lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], look.size_pt, width_mm)
+            lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], style.size_pt, width_mm)
         pieces = lines[0].pieces
         start_mm = min((p.x_mm for p in pieces), default=0.0)
-        used_mm = sum(p.piece.width_em for p in pieces) * look.size_pt * MM_PER_PT / 1000
-        x_mm = self.look.left_mm - start_mm + (self.look.width_mm - used_mm if at_right else 0.0)
-        baseline_mm = top_mm + look.line_mm / 2 + 0.33 * look.size_pt * MM_PER_PT
+        used_mm = sum(p.piece.width_em for p in pieces) * style.size_pt * MM_PER_PT / 1000
+        x_mm = self.style.left_mm - start_mm + (self.style.width_mm - used_mm if at_right else 0.0)
+        baseline_mm = top_mm + style.line_mm / 2 + 0.33 * style.size_pt * MM_PER_PT
         for placed in pieces:
             self.canvas.piece(
                 placed.piece,
                 kind,
                 x_mm=x_mm + placed.x_mm,
                 baseline_mm=baseline_mm,
-                size_pt=look.size_pt,
-                colour=look.colour,
+                size_pt=style.size_pt,
+                colour=style.colour,
             )
         return used_mm

@@ -129,25 +129,27 @@ class Setter:
     """Sets blocks with a typesetter and a look."""
 
     typesetter: Typesetter
-    look: PaperStyle
+    style: PaperStyle
 
-    def line(self, text: str, leaf: Leaf, look: TextStyle) -> Line:
+    def line(self, text: str, leaf: Leaf, style: TextStyle) -> Line:
         """One line of `text` as content of `leaf`, however wide."""
-        set_line = self.typesetter.lines([StyledText(text, FontStyle(look.bold), 0)], look.size_pt, 10_000.0)[
-            0
+        set_line = self.typesetter.lines(
+            [StyledText(text, FontStyle(style.bold), 0)], style.size_pt, 10_000.0
+        )[0]
+        inks = [
+            Ink(placed.piece, placed.x_mm, style.size_pt, style.colour, leaf) for placed in set_line.pieces
         ]
-        inks = [Ink(placed.piece, placed.x_mm, look.size_pt, look.colour, leaf) for placed in set_line.pieces]
-        return Line(inks, look.line_mm, _baseline_mm(look))
+        return Line(inks, style.line_mm, _baseline_mm(style))
 
     def text(
-        self, text: RichText, element: Element, look: TextStyle, width_mm: float, *, bold: bool = False
+        self, text: RichText, element: Element, style: TextStyle, width_mm: float, *, bold: bool = False
     ) -> list[Line]:
         """The lines of `text` as content of `element`, whose children are the spans and links in it."""
         parts = [run for run in runs(text) if run.text]
         styled, leaves, links = [], [], []
         for number, run in enumerate(parts):
             styled.append(
-                StyledText(run.text, FontStyle(bold or run.bold or look.bold, run.emphasis), number)
+                StyledText(run.text, FontStyle(bold or run.bold or style.bold, run.emphasis), number)
             )
             leaf, link = _leaf(element, run)
             leaves.append(leaf)
@@ -155,28 +157,28 @@ class Setter:
         if not styled:
             styled, leaves, links = [StyledText("", FontStyle(), 0)], [element.leaf()], [None]
         lines = []
-        for set_line in self.typesetter.lines(styled, look.size_pt, width_mm):
+        for set_line in self.typesetter.lines(styled, style.size_pt, width_mm):
             inks = [
                 Ink(
                     placed.piece,
                     placed.x_mm,
-                    look.size_pt,
-                    look.colour if links[placed.source] is None else self.look.link,
+                    style.size_pt,
+                    style.colour if links[placed.source] is None else self.style.link,
                     leaves[placed.source],
                     links[placed.source],
                 )
                 for placed in set_line.pieces
             ]
-            lines.append(Line(inks, look.line_mm, _baseline_mm(look)))
+            lines.append(Line(inks, style.line_mm, _baseline_mm(style)))
         return lines
 
     def paragraph(
         self, block: PaperParagraph, parent: Element, width_mm: float, *, bold: bool = False
     ) -> list[Line]:
         """The lines of a paragraph, a P of `parent`."""
-        look = self.look.paragraphs[block.kind]
-        lines = self.text(block.text, parent.add("P", language=block.language), look, width_mm, bold=bold)
-        lines[0].space_mm = look.space_before_mm
+        style = self.style.paragraphs[block.kind]
+        lines = self.text(block.text, parent.add("P", language=block.language), style, width_mm, bold=bold)
+        lines[0].space_mm = style.space_before_mm
         for line in lines if block.keep_with_next else ():
             line.keep_with_next = True
         return lines
@@ -191,12 +193,12 @@ class Setter:
         """The lines of a list, an L of `parent`: each item an LI of Lbl and LBody."""
         numbered = isinstance(block, Numbered)
         element = parent.add("L", LIST_DECIMAL if numbered else LIST_DISC)
-        body_look = self.look.paragraphs[PaperParagraph("").kind]
+        body_look = self.style.paragraphs[PaperParagraph("").kind]
         labels = [
             f"{block.start + n}." if isinstance(block, Numbered) else BULLET for n in range(len(block.items))
         ]
         widest_em = max((self.typesetter.word(label).width_em for label in labels), default=0)
-        indent_mm = max(self.look.list_indent_mm, widest_em * body_look.size_pt * MM_PER_PT / 1000 + 2.0)
+        indent_mm = max(self.style.list_indent_mm, widest_em * body_look.size_pt * MM_PER_PT / 1000 + 2.0)
         # A list nested beyond what a narrow cell has room for stops moving to the right.
         indent_mm = min(indent_mm, width_mm / 3)
         lines: list[Line] = []
@@ -209,7 +211,7 @@ class Setter:
                     ink.x_mm += indent_mm
             first = inner[0] if inner else Line([], label_line.height_mm, label_line.baseline_mm)
             first.inks[:0] = label_line.inks
-            first.space_mm = self.look.list_gap_mm if lines else body_look.space_before_mm
+            first.space_mm = self.style.list_gap_mm if lines else body_look.space_before_mm
             lines += inner or [first]
         return lines
 
@@ -220,21 +222,21 @@ class Setter:
         """
         blocks = flow_blocks(content)
         if len(blocks) == 1 and isinstance(blocks[0], PaperParagraph) and blocks[0].language is None:
-            look = self.look.paragraphs[blocks[0].kind]
-            return Column(self.text(blocks[0].text, element, look, width_mm, bold=bold))
+            style = self.style.paragraphs[blocks[0].kind]
+            return Column(self.text(blocks[0].text, element, style, width_mm, bold=bold))
         lines: list[Line] = []
         for block in blocks:
             added = self.flow(block, element, width_mm, bold=bold)
             if not isinstance(block, PaperParagraph) and added:
                 # In a small place a list stands close to the words that announce it.
-                added[0].space_mm = self.look.list_gap_mm
+                added[0].space_mm = self.style.list_gap_mm
             lines += added
         return Column(lines)
 
 
-def _baseline_mm(look: TextStyle) -> float:
+def _baseline_mm(style: TextStyle) -> float:
     """Where the baseline stands, so that capitals, 0.66 of the size in Source Sans, are in the line's middle."""
-    return look.line_mm / 2 + 0.33 * look.size_pt * MM_PER_PT
+    return style.line_mm / 2 + 0.33 * style.size_pt * MM_PER_PT
 
 
 def _leaf(element: Element, run: StyledRun) -> tuple[Leaf, LinkTarget | None]:

@@ -20,9 +20,9 @@ TOGETHER = 2
 class PageCursor:
     """The place where the next box goes."""
 
-    def __init__(self, canvas: Canvas, look: PaperStyle) -> None:
+    def __init__(self, canvas: Canvas, style: PaperStyle) -> None:
         self.canvas = canvas
-        self.look = look
+        self.style = style
         self.y_mm = 0.0
         self.at_top = True
         self.new_page()
@@ -30,17 +30,17 @@ class PageCursor:
     @property
     def room_mm(self) -> float:
         """The height left on the page."""
-        return self.look.foot_mm - self.y_mm
+        return self.style.foot_mm - self.y_mm
 
     @property
     def whole_mm(self) -> float:
         """The height of a page's text after the first page."""
-        return self.look.foot_mm - self.look.top_mm
+        return self.style.foot_mm - self.style.top_mm
 
     def new_page(self) -> None:
         """Go to the top of a new page."""
         self.canvas.add_page()
-        self.y_mm = self.look.top_mm if self.canvas.page > 1 else self.look.first_top_mm
+        self.y_mm = self.style.top_mm if self.canvas.page > 1 else self.style.first_top_mm
         self.at_top = True
 
     def used(self, height_mm: float) -> None:
@@ -97,7 +97,7 @@ class TextBox:
             if fit <= 0 and pages.at_top:
                 fit = 1
             if fit > 0:
-                pages.used(column.draw(pages.canvas, pages.look.left_mm, pages.y_mm, done, fit))
+                pages.used(column.draw(pages.canvas, pages.style.left_mm, pages.y_mm, done, fit))
                 done += fit
             if done < total:
                 pages.new_page()
@@ -118,9 +118,9 @@ class RuleBox:
         """Draw the line, unless a page begins here."""
         if pages.at_top:
             return
-        look = pages.look
+        style = pages.style
         with pages.canvas.decoration():
-            pages.canvas.line(look.left_mm, pages.y_mm, look.left_mm + look.width_mm, 0.25, look.rule)
+            pages.canvas.line(style.left_mm, pages.y_mm, style.left_mm + style.width_mm, 0.25, style.rule)
         pages.used(0.5)
 
 
@@ -161,16 +161,16 @@ class CalloutBox:
 
     def put(self, pages: PageCursor) -> None:
         """Draw the box, once a page."""
-        done, total, canvas, look = 0, len(self.column.lines), pages.canvas, pages.look
+        done, total, canvas, style = 0, len(self.column.lines), pages.canvas, pages.style
         if pages.room_mm < self.start_mm() and not pages.at_top:
             pages.new_page()
         while done < total:
             fit = max(1, self.column.fitting(done, pages.room_mm - 2 * self.padding_mm))
             height_mm = Column(self.column.lines[done : done + fit]).height_mm() + 2 * self.padding_mm
             with canvas.decoration():
-                canvas.fill(look.left_mm, pages.y_mm, look.width_mm, height_mm, self.fill)
-                canvas.fill(look.left_mm, pages.y_mm, 1.4, height_mm, self.bar)
-            x_mm = look.left_mm + 1.4 + self.padding_mm
+                canvas.fill(style.left_mm, pages.y_mm, style.width_mm, height_mm, self.fill)
+                canvas.fill(style.left_mm, pages.y_mm, 1.4, height_mm, self.bar)
+            x_mm = style.left_mm + 1.4 + self.padding_mm
             self.column.draw(canvas, x_mm, pages.y_mm + self.padding_mm, done, fit)
             pages.used(height_mm)
             done += fit
@@ -219,7 +219,7 @@ class ContentsBox:
                 if entry.words.lines[number].height_mm > pages.room_mm:
                     pages.new_page()
                 entry.at.append(Anchor(pages.canvas.page, pages.y_mm))
-                pages.used(entry.words.draw(pages.canvas, pages.look.left_mm, pages.y_mm, number, 1))
+                pages.used(entry.words.draw(pages.canvas, pages.style.left_mm, pages.y_mm, number, 1))
             pages.used(self.gap_mm)
         pages.canvas.close()
 
@@ -230,23 +230,23 @@ class ContentsBox:
                 self._lead(pages, setter, entry, entry.heading.place)
 
     def _lead(self, pages: PageCursor, setter: Setter, entry: ContentsEntry, to: Anchor) -> None:
-        canvas, look, last = pages.canvas, pages.look, entry.words.lines[-1]
+        canvas, style, last = pages.canvas, pages.style, entry.words.lines[-1]
         page, top_mm = entry.at[-1]
         canvas.turn_to(page)
-        text_look = look.paragraphs[ParagraphKind.BODY]
+        text_look = style.paragraphs[ParagraphKind.BODY]
         number = setter.line(str(to.page), entry.number, text_look)
-        right_mm = look.left_mm + look.width_mm
+        right_mm = style.left_mm + style.width_mm
         x_mm = right_mm - number.width_mm
         number.draw(canvas, x_mm, top_mm)
         canvas.close()
-        from_mm = look.left_mm + last.width_mm + 2.0
+        from_mm = style.left_mm + last.width_mm + 2.0
         if from_mm < x_mm - 4.0:
             with canvas.decoration():
-                canvas.line(from_mm, top_mm + last.baseline_mm, x_mm - 2.0, 0.15, look.rule)
+                canvas.line(from_mm, top_mm + last.baseline_mm, x_mm - 2.0, 0.15, style.rule)
         words = self.page_words.replace("{page}", str(to.page)).replace("{title}", _words_of(entry.heading))
         for (at_page, at_mm), line in zip(entry.at, entry.words.lines, strict=True):
             canvas.turn_to(at_page)
-            canvas.link(entry.link, to, words, Area(look.left_mm, at_mm, look.width_mm, line.height_mm))
+            canvas.link(entry.link, to, words, Area(style.left_mm, at_mm, style.width_mm, line.height_mm))
 
 
 def _words_of(heading: TextBox) -> str:
@@ -336,7 +336,7 @@ class TableBox:
         pages.new_page()
         if self.goes_on.lines:
             count = len(self.goes_on.lines)
-            left_mm = pages.look.left_mm
+            left_mm = pages.style.left_mm
             pages.used(self.goes_on.draw(pages.canvas, left_mm, pages.y_mm, 0, count, repeated=True))
             pages.canvas.close()
             pages.used(self.padding_mm)
@@ -351,10 +351,12 @@ class TableBox:
         self._rule(pages, strong=True)
 
     def _rule(self, pages: PageCursor, *, strong: bool = False) -> None:
-        look, canvas = pages.look, pages.canvas
+        style, canvas = pages.style, pages.canvas
         with canvas.decoration():
-            ink = look.accent if strong else look.rule
-            canvas.line(look.left_mm, pages.y_mm, look.left_mm + look.width_mm, 0.5 if strong else 0.25, ink)
+            ink = style.accent if strong else style.rule
+            canvas.line(
+                style.left_mm, pages.y_mm, style.left_mm + style.width_mm, 0.5 if strong else 0.25, ink
+            )
 
     def _put_part(
         self, pages: PageCursor, row: RowBox, first: list[int], counts: list[int], *, repeated: bool = False
@@ -368,7 +370,7 @@ class TableBox:
         elif row.label is None and first[0] and first[0] == len(row.cells[0].lines):
             height_mm = self._repeat_label(pages, row.cells[0])
         for cell, left_mm, start, count in zip(row.cells, self.lefts_mm, first, counts, strict=False):
-            x_mm = pages.look.left_mm + left_mm
+            x_mm = pages.style.left_mm + left_mm
             used_mm = cell.draw(pages.canvas, x_mm, y_mm, start, count, repeated=repeated)
             height_mm = max(height_mm, used_mm + self._above_mm(row, first))
         pages.canvas.close()
@@ -400,7 +402,7 @@ class TableBox:
 
     def _repeat_label(self, pages: PageCursor, label: Column) -> float:
         """Say again, for the eye alone, which row goes on here; what comes back is the height used."""
-        x_mm, y_mm = pages.look.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
+        x_mm, y_mm = pages.style.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
         count = label.fitting(0, KEEP_WHOLE_MM / 2)
         used_mm = label.draw(pages.canvas, x_mm, y_mm, 0, count, repeated=True)
         more = self.continued

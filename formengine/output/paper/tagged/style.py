@@ -1,6 +1,6 @@
 """How a document looks: page, type sizes, spacing, colours. Lengths in millimetres, type sizes in points.
 
-The values stand in ``pdf/look.yaml`` of a pack. formengine's own file says everything; a council's says only what it
+The values stand in ``pdf/style.yaml`` of a theme. formengine's own file says everything; a council's says only what it
 has otherwise.
 """
 
@@ -20,7 +20,8 @@ from formengine.output.paper.tagged.blocks import ParagraphKind
 from formengine.output.themes import ThemeError, theme_folders
 
 MM_PER_PT = 25.4 / 72
-LOOK_FILE = "look.yaml"
+STYLE_FILE = "style.yaml"
+_OLD_FILE = "look.yaml"
 HEADINGS = 6
 # Text in a paler colour is hard to read on white (WCAG 2.2, success criterion 1.4.3).
 LEAST_CONTRAST = 4.5
@@ -62,7 +63,7 @@ class TextStyle:
 
 @dataclass(frozen=True, slots=True)
 class PaperStyle:
-    """The looks of a whole document. `accent` is a council's own colour; `headings` are those of level 1 to 6."""
+    """The style of a whole document. `accent` is a council's own colour; `headings` are those of level 1 to 6."""
 
     page_width_mm: float
     page_height_mm: float
@@ -102,27 +103,29 @@ class PaperStyle:
         return self.page_height_mm - self.bottom_mm
 
 
-def find_style(*packs: Path) -> PaperStyle:
-    """The look of formengine with what the folders `packs` have otherwise, the first of them before the others.
+def find_style(*themes: Path) -> PaperStyle:
+    """The style of formengine with what the folders `themes` have otherwise, the first of them before the others.
 
-    Raises `ThemeError`, in one sentence with file and line, for a folder that is no pack and for a file with a key that
-    there is not, or a value that no document can be set with.
+    Raises `ThemeError`, in one sentence with file and line, for a folder that is no theme and for a file with a key
+    that there is not, or a value that no document can be set with.
     """
-    return _look(packs) if packs else _bundled_look()
+    return _style(themes) if themes else _bundled_style()
 
 
 @functools.cache
-def _bundled_look() -> PaperStyle:
-    return _look(())
+def _bundled_style() -> PaperStyle:
+    return _style(())
 
 
-def _look(packs: tuple[Path, ...]) -> PaperStyle:
+def _style(themes: tuple[Path, ...]) -> PaperStyle:
     values: dict[str, _Value] = {}
-    for folder in reversed(theme_folders("pdf", packs)):
-        path = folder / LOOK_FILE
+    for folder in reversed(theme_folders("pdf", themes)):
+        path = folder / STYLE_FILE
+        if (folder / _OLD_FILE).is_file():
+            raise ThemeError(f"{folder / _OLD_FILE} is called {STYLE_FILE} now; rename it")
         if path.is_file():
             values = _overlaid(values, _read(path))
-    return _Values(values).look()
+    return _Values(values).style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def _overlaid(values: dict[str, _Value], own: dict[str, _Value]) -> dict[str, _V
         if key not in values:
             close = near(key, values)
             raise ThemeError(
-                f"{value.place} is no key of a look" + (f"; did you mean {close}?" if close else "")
+                f"{value.place} is no key of a style" + (f"; did you mean {close}?" if close else "")
             )
     return {**values, **own}
 
@@ -175,8 +178,8 @@ class _Values:
 
     values: Mapping[str, _Value]
 
-    def look(self) -> PaperStyle:
-        look = PaperStyle(
+    def style(self) -> PaperStyle:
+        style = PaperStyle(
             page_width_mm=self.length("page.width_mm", least=100),
             page_height_mm=self.length("page.height_mm", least=100),
             left_mm=self.length("page.left_mm"),
@@ -204,13 +207,13 @@ class _Values:
             cell_mm=self.length("pen.cell_mm", least=4, most=12),
             tick_mm=self.length("pen.tick_mm", least=3, most=12),
         )
-        if look.width_mm < LEAST_TEXT_MM:
+        if style.width_mm < LEAST_TEXT_MM:
             raise ThemeError(
                 f"{self.values['page.left_mm'].place} leaves no room for text between the margins"
             )
-        if look.foot_mm - max(look.top_mm, look.first_top_mm) < LEAST_TEXT_MM:
+        if style.foot_mm - max(style.top_mm, style.first_top_mm) < LEAST_TEXT_MM:
             raise ThemeError(f"{self.values['page.top_mm'].place} leaves no room for text above the foot")
-        return look
+        return style
 
     def length(self, key: str, *, least: float = 0.0, most: float = 1000.0) -> float:
         value = self.values[key]
