@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +146,38 @@ def test_every_table_is_run_or_is_prose() -> None:
 
 def test_the_example_form_is_one_without_a_finding() -> None:
     assert Engine().check_text(page.example().encode(), "form.yaml") == ()
+
+
+# --- citations -----------------------------------------------------------------------------------------------
+
+CITATION = re.compile(r"docs/language\.md, ([^).]+)")
+CODE = re.compile(r"\blanguage, [A-F][0-9]+")
+LINE_END = re.compile(r"\s*\n\s*(?:#|//|\*)?\s*")
+
+
+def cited_in() -> Iterator[tuple[str, str]]:
+    """The files that may cite the page, by name, each in one line."""
+    for folder in ("formengine", "tests", "renderers"):
+        for path in sorted((CHECKOUT / folder).rglob("*")):
+            if path.suffix in {".py", ".yaml", ".js", ".mjs", ".html", ".css", ".lark"} and not (
+                {"node_modules", "vendor", "__pycache__"} & {*path.parts}
+            ):
+                text = path.read_text(encoding="utf-8", errors="replace")
+                if "language" in text:
+                    yield str(path.relative_to(CHECKOUT)), LINE_END.sub(" ", text)
+
+
+def test_a_citation_names_headings_of_the_page() -> None:
+    known = page.headings()
+    lost = {
+        (name, heading)
+        for name, text in cited_in()
+        for cited in CITATION.findall(text)
+        for heading in cited.split("; ")
+        if heading.strip() not in known
+    }
+    assert lost == set()
+
+
+def test_nothing_cites_the_language_by_a_code() -> None:
+    assert [(name, found) for name, text in cited_in() for found in CODE.findall(text)] == []
