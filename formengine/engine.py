@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from formengine.output.paper.record.attachments import AttachedFile, Sign
     from formengine.output.paper.tagged.document import Written
 
-# The day of a form is the day in its own country (language, A16).
+# The day of a form is the day in its own country (docs/language.md, The day).
 HOME = ZoneInfo("Europe/London")
 
 STANDARD_INPUT = "-"

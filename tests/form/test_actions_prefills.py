@@ -1,4 +1,4 @@
-"""First values from the account, the day and earlier answers (language, B4)."""
+"""First values from the account, the day and earlier answers (docs/language.md, First values)."""
 
 from __future__ import annotations
 

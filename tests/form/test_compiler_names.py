@@ -1,4 +1,7 @@
-"""What a name means where it stands, and what is told where it cannot be read (language, A1 to A3 and F5)."""
+"""What a name means where it stands, and what is told where it cannot be read.
+
+Rule: docs/language.md, Names; Where; Order; Stop pages.
+"""
 
 from __future__ import annotations
 

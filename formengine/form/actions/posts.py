@@ -23,7 +23,7 @@ class Outcome:
 
     errors: what is wrong on the page, in reading order. opened: the paths of questions that this post opened and that
     the person has not seen, or not with all the options offered now; they are shown before anybody calls them missing
-    (language, A17).
+    (docs/language.md, Conditions on a page).
     """
 
     draft: Answers
@@ -52,7 +52,7 @@ def post_page(
     Every question that stood on the page gets what was sent for it; what was not sent was emptied. Answers of questions
     that did not stand on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
     error. Rows of a table repeat that are wholly blank are dropped; to go on from a list that holds nothing is to
-    answer "none" (language, A5). Raises KeyError for a page that does not count.
+    answer "none" (docs/language.md, Lists). Raises KeyError for a page that does not count.
 
     before: the state of `draft` on that day, where it has been evaluated already.
     """

@@ -1,4 +1,4 @@
-"""First values from the account, the day or an earlier answer (language, B4)."""
+"""First values from the account, the day or an earlier answer (docs/language.md, First values)."""
 
 from __future__ import annotations
 

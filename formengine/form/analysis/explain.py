@@ -93,7 +93,10 @@ def _explained(
 
 
 def _nobody(node: Page | Node, run: Run) -> bool:
-    """Whether `node` is a question about people entered earlier while there is none (language, B5)."""
+    """Whether `node` is a question about people entered earlier while there is none.
+
+    Rule: docs/language.md, People already entered.
+    """
     if not isinstance(node, Field) or not node.sources:
         return False
     return not people_of(run.values, [source.people for source in node.sources])

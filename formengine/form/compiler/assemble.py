@@ -215,7 +215,7 @@ def _rules_on(node: model.Field) -> Callable[[date], tuple[plan.JudgedRule, ...]
 
 
 def _and_people(test: forward_pass.Test | None, sources: tuple[plan.OptionSource, ...]) -> forward_pass.Test:
-    """The Kleene "and" of a condition and "somebody can be chosen" (language, B5)."""
+    """The Kleene "and" of a condition and "somebody can be chosen" (docs/language.md, People already entered)."""
     people = [source.people for source in sources]
     lists = [source.key for source in sources if source.kind == "repeat"]
 

@@ -1,4 +1,4 @@
-"""The steps that work out calculated values (language, B10)."""
+"""The steps that work out calculated values (docs/language.md, Calculated answers)."""
 
 from __future__ import annotations
 

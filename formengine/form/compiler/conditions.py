@@ -110,7 +110,10 @@ class Expressions:
         return plan.Check(spec, condition, self._error_place(spec, condition, place))
 
     def _error_place(self, spec: model.Check, condition: plan.Condition, place: Position) -> str:
-        """The key of the field where a group's or page's check speaks: `at`, or the last own field it names (A7)."""
+        """The key of the field where a group's or page's check speaks: `at`, or the last own field it names.
+
+        Rule: docs/language.md, Checks.
+        """
         level = (
             place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
         )

@@ -1,4 +1,7 @@
-"""Answers inserted in texts: what each ``((name))`` stands for, and whether it may stand there (language, B11)."""
+"""Answers inserted in texts: what each ``((name))`` stands for, and whether it may stand there.
+
+Rule: docs/language.md, Inserted answers.
+"""
 
 from __future__ import annotations
 

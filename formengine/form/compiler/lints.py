@@ -93,7 +93,7 @@ def _on_screen(definition: model.Definition, findings: Findings) -> None:
 
 
 def _stop(place: Position, expressions: Expressions, findings: Findings) -> None:
-    """A stop that hangs on an answer which may be left blank lets people past it (language, A9 and F5)."""
+    """A stop that hangs on an answer which may be left blank lets people past it (docs/language.md, Stop pages)."""
     node = place.node
     assert isinstance(node, model.Page)
     if place.repeat is not None:
@@ -143,7 +143,10 @@ def _deciding(expr: Expr, expressions: Expressions, seen: set[tuple[str | None, 
 
 
 def _presence_tells(place: Position, expressions: Expressions, findings: Findings) -> None:
-    """A shown question whose condition reads a hidden answer tells that answer by being there (language, B8)."""
+    """A shown question whose condition reads a hidden answer tells that answer by being there.
+
+    Rule: docs/language.md, Copies.
+    """
     assert place.show_if is not None
     for read in operands(place.show_if.expr):
         if not isinstance(read, Operand):
@@ -161,7 +164,10 @@ def _presence_tells(place: Position, expressions: Expressions, findings: Finding
 
 
 def _outer_parts(place: Position, expr: Expr, findings: Findings) -> None:
-    """The exact JSON Schema of an item's condition needs 3^k cases for its k outer parts (language, C3)."""
+    """The exact JSON Schema of an item's condition needs 3^k cases for its k outer parts.
+
+    Rule: docs/language.md, Conditions of items in a schema.
+    """
     if place.repeat is None:
         return
     outer = {read for read in operands(expr) if isinstance(read, Operand) and read.repeat is None}

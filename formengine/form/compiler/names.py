@@ -1,4 +1,4 @@
-"""What a name in an expression stands for at its place (language, A1 to A3)."""
+"""What a name in an expression stands for at its place (docs/language.md, Names; Where; Order)."""
 
 from __future__ import annotations
 

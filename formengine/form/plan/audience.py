@@ -1,4 +1,4 @@
-"""A form as one audience's copy shows it: without what `hide_from` hides from them (language, B8).
+"""A form as one audience's copy shows it: without what `hide_from` hides from them (docs/language.md, Copies).
 
 Hidden is what carries the audience's name, all within it, and what would tell a hidden answer in other words: a
 calculated answer that repeats or is decided by one, a check that judges by one, urgency that follows from one, a

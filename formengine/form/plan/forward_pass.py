@@ -169,7 +169,9 @@ def is_offered(value: Json, offers: Mapping[str, Test], run: Run) -> bool:
 
 
 def people_of(values: Mapping[str, Any], sources: Sequence[People]) -> list[str]:
-    """The pointers to everybody entered so far in `sources`, in order: ``child``, ``agencies/a1`` (language, F4).
+    """The pointers to everybody entered so far in `sources`, in order: ``child``, ``agencies/a1``.
+
+    Rule: docs/language.md, People already entered.
 
     A source is its key, "group" or "repeat", and for a group the keys of its fields: it offers itself once any of them
     has an answer.
@@ -236,7 +238,7 @@ def items(index: int, path: tuple[str, ...], plan: Plan) -> PlanStep:
     """A step that judges each item of a repeat.
 
     A repeat that is definitely not relevant counts as an empty list, one that may or may not be is unknown, and so is
-    one without an answer (language, A5).
+    one without an answer (docs/language.md, Lists).
     """
     key = ".".join(path)
 

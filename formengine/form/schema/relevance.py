@@ -12,7 +12,8 @@ from formengine.language.expressions.json_schema import TRUE
 def condition_of(node: Page | Node) -> Expr:
     """What has to be true for `node` to count where all around it does; always true without a condition.
 
-    A question about people already entered counts only while there is somebody to choose (language, B5).
+    A question about people already entered counts only while there is somebody to choose (docs/language.md, People
+    already entered).
     """
     own = node.show_if.expr if node.show_if is not None else TRUE
     if not isinstance(node, Field) or not node.sources:

@@ -21,8 +21,8 @@ def evaluate(form: Form, answers: Json, *, on: date) -> State:
 
     `answers` is a draft or the answers of a submission: nested JSON, groups as objects, repeats as lists of objects
     with a text ``id``. One forward pass: a condition sees only relevant, readable answers that stand before it
-    (XForms 1.1, the *relevant* property; language, A3 and A4). Raises nothing on bad answers, whatever they are: those
-    are `State.errors`.
+    (XForms 1.1, the *relevant* property; docs/language.md, Order; Missing answers). Raises nothing on bad answers,
+    whatever they are: those are `State.errors`.
     """
     given = answers if isinstance(answers, Mapping) else NOTHING
     run = Run(given, {}, None, _today(on), [True] * form.plan.gates)

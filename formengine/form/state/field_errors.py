@@ -224,7 +224,10 @@ def _place_of(check: Check, run: Run, prefix: str, form: Form) -> str:
 
 
 def _unknown(form: Form, answers: Mapping[str, Json], problems: Problems) -> None:
-    """Answers no field of the form asks for (language, F1): a renamed or misspelt key must not vanish unseen."""
+    """Answers no field of the form asks for: a renamed or misspelt key must not vanish unseen.
+
+    Rule: docs/language.md, Drafts.
+    """
     nodes = [node for page in form.every_page if not page.spec.paper_only for node in page.nodes]
     _unknown_in(nodes, answers, "", problems, also=())
 

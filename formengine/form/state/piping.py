@@ -1,4 +1,4 @@
-"""Texts with answers in them, as people read them (language, B11)."""
+"""Texts with answers in them, as people read them (docs/language.md, Inserted answers)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class FilledTexts:
                 return shown
             if insert.fallback:
                 return insert.fallback
-            # A required answer not yet given: its label stands in (language, F7).
+            # A required answer not yet given: its label stands in (docs/language.md, Inserted answers).
             return f"[{self._field(target).spec.settings.label}]" if target is not None else ""
 
         return look_up

@@ -70,7 +70,7 @@ class State:
 
     @property
     def urgent(self) -> bool:
-        """Whether the request is to be treated as urgent; unknown counts as urgent (language, A9)."""
+        """Whether the request is to be treated as urgent; unknown counts as urgent (docs/language.md, Urgency)."""
         condition = self.form.urgent_if
         if condition is None:
             return False
@@ -91,7 +91,7 @@ class State:
     def pages(self) -> tuple[PageState, ...]:
         """The pages that count and have something to show, in order, the start and submit page among them.
 
-        A page whose questions all do not count is passed over (language, F11).
+        A page whose questions all do not count is passed over (docs/language.md, Pages passed over).
         """
         return tuple(self._drawing.page(name.page, self._run) for name in self.page_names)
 

@@ -1,7 +1,7 @@
 """What answers on the same page open: the routing note for everybody, and the same as data for the browser.
 
-The browser gets conditions with everything known already decided (language, A17): it never reads an answer given
-elsewhere.
+The browser gets conditions with everything known already decided (docs/language.md, Conditions on a page): it never
+reads an answer given elsewhere.
 """
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ def shown_when(node: Node, level: QuestionLevel, *, inside_open: bool) -> Expr |
 
 
 def _has_anything(node: Node, run: Run) -> bool:
-    """Whether there is anything to ask: not, where people are to be chosen and nobody is entered (language, B5)."""
+    """Whether there is anything to ask: not, where people are to be chosen and nobody is entered.
+
+    Rule: docs/language.md, People already entered.
+    """
     if not isinstance(node, Field) or not node.sources:
         return True
     return bool(people_of(run.values, [source.people for source in node.sources]))

@@ -221,7 +221,10 @@ class DraftAccess:
 
 
 def needs_account(form: Form, name: str) -> bool:
-    """Whether people sign in before they see what is called `name` in the address (language, B3)."""
+    """Whether people sign in before they see what is called `name` in the address.
+
+    Rule: docs/language.md, Start and submit pages.
+    """
     access = form.definition.access
     if access.anyone or not access.sign_in_from or not name:
         return False

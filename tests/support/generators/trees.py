@@ -103,7 +103,7 @@ _OF_TWO: dict[str, tuple[Kind, ...]] = {
 def combinations() -> list[Combination]:
     """Every combination that can be written in a condition.
 
-    Lists have no place "item": a repeat in a repeat is refused (language, A2).
+    Lists have no place "item": a repeat in a repeat is refused (docs/language.md, Lists).
     """
     single = [
         Combination(op, kind, place) for op, kinds in _BY_KIND.items() for kind in kinds for place in PLACES

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from formengine.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
-from formengine.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.fields.base import Option, Settings
-from formengine.loader.keys import GROUP, SECTION, Structure
-from formengine.schema.validators import judge
-from formengine.state import evaluate
-from tests import docs_language as page
-from tests.docs_language import code, each_row
-from tests.docs_pages import blocks, text_of
+from formengine.form.schema.validators import judge
+from formengine.form.state import evaluate
+from formengine.language.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
+from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
+from formengine.language.fields.base import FieldSettings, Option
+from formengine.language.loader.keys import GROUP, SECTION, Structure
+from tests.support import docs_language as page
+from tests.support.docs_language import code, each_row
+from tests.support.docs_pages import blocks, text_of
 
 Truth = bool | None
 
@@ -157,11 +157,11 @@ OPTIONS = (Option("refused", "Refused"), Option("not_sought", "Not sought"))
 @each_row(page.table("Answers", "Type"))
 def test_an_example_of_a_stored_value_is_one_and_has_the_kind_shown(row: tuple[str, ...]) -> None:
     field_type = FIELD_TYPES[code(row[0])]
-    settings = Settings("example", "Example", options=OPTIONS if field_type.has_options else ())
+    settings = FieldSettings("example", "Example", options=OPTIONS if field_type.has_options else ())
     value = json.loads(code(row[1]))
     rules = [rule.fragment for rule in field_type.rules(settings)]
     assert judge({"allOf": [field_type.shape(settings), *rules]})(value)
-    assert field_type.inspect(value, settings) == ()
+    assert field_type.validate(value, settings) == ()
     assert field_type.kind(settings).replace("_", " ") == row[2]
 
 

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from formengine.bundled import bundled_folder
 from formengine.engine import Engine
-from formengine.expressions import fragments
-from formengine.expressions.json_schema import Schemas
-from formengine.schema import schema
-from formengine.schema.relevance import repeat_relevance
-from formengine.schema.validators import judge
-from formengine.state import evaluate
-from tests import docs_language as page
-from tests.docs_language import Cell, Table, answers_in, code, each_row
-from tests.docs_pages import CHECKOUT, blocks
+from formengine.form.schema import schema
+from formengine.form.schema.relevance import repeat_relevance
+from formengine.form.schema.validators import judge
+from formengine.form.state import evaluate
+from formengine.language.bundled import bundled_folder
+from formengine.language.expressions import schema_fragments
+from formengine.language.expressions.json_schema import Schemas
+from tests.support import docs_language as page
+from tests.support.docs_language import Cell, Table, answers_in, code, each_row
+from tests.support.docs_pages import CHECKOUT, blocks
 from tests.tools.node import run_module
 
-BATCH = CHECKOUT / "tests/generators/conditions_batch.mjs"
+BATCH = CHECKOUT / "tests/support/generators/conditions_batch.mjs"
 MODULE = bundled_folder("renderers") / "html/static/conditions.js"
 CELLS = [*page.truth_cells()]
 OUTCOMES = [
@@ -95,7 +95,7 @@ def schemas_of(expression: str) -> tuple[Any, Any]:
 @each_row(page.table("JSON Schema", "Test of a value"))
 def test_the_schema_of_a_value_is_the_one_shown(row: tuple[str, ...]) -> None:
     expression = code(row[0])
-    shown = tuple(fragments.present(expression.split()[0], json.loads(code(cell))) for cell in row[1:])
+    shown = tuple(schema_fragments.present(expression.split()[0], json.loads(code(cell))) for cell in row[1:])
     assert schemas_of(expression) == shown
 
 

@@ -15,16 +15,16 @@ import pytest
 import yaml
 
 from formengine.engine import Engine
-from formengine.expressions import Expr, to_json
-from formengine.expressions.ast import Not
-from formengine.expressions.json_schema import Schemas
-from formengine.fields.base import Json
-from formengine.form import Form
-from formengine.schema.relevance import repeat_relevance
-from formengine.schema.validators import judge
-from formengine.state import State, evaluate
-from tests.docs_pages import DOCS, files_on, text_of
-from tests.features import _CoreLoader
+from formengine.form.plan import Form
+from formengine.form.schema.relevance import repeat_relevance
+from formengine.form.schema.validators import judge
+from formengine.form.state import State, evaluate
+from formengine.language.expressions import Expr, to_json
+from formengine.language.expressions.ast import Not
+from formengine.language.expressions.json_schema import Schemas
+from formengine.language.fields.base import Json
+from tests.form.features import _CoreLoader
+from tests.support.docs_pages import DOCS, files_on, text_of
 
 PAGE = DOCS / "language.md"
 ON = date(2026, 11, 22)
