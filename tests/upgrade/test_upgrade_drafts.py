@@ -10,6 +10,10 @@ from tests.upgrade.acting import continue_from, finish, id_in, sign_in, without_
 from tests.upgrade.folders import Shared, Told, Upgraded, each
 from tests.upgrade.opening import Person, brought_back
 
+# What 0.1 kept as a place although nobody stands there: a tool that is called as a page is (saved while somebody typed
+# on "Who is close to you"), and the question whether to remove an item.
+NO_PLACES = {"close", "children.iayankmad0001.remove"}
+
 # --- drafts -----------------------------------------------------------------------------------------------------------
 
 
@@ -41,6 +45,8 @@ def test_my_forms_leads_on_with_a_draft(shared: Shared, folder: Path, name: str)
     listed = browser.get("/my-forms").text
     assert f'href="{draft["way"]}' in listed
     link = listed.partition(f'href="{draft["way"]}')[2].partition('"')[0]
+    if draft["kept"]["place"] not in NO_PLACES:
+        assert link == draft["kept"]["place"]
     assert browser.get(f"{draft['way']}{link}").status_code == 200, link
 
 
