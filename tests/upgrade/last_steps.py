@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from tests.upgrade.acting import (
-    app_secret_on,
-    begin,
-    begin_to_register,
-    enter_password,
-    id_in,
-)
+from tests.upgrade.acting import app_secret_on, begin, begin_to_register, enter_password, id_in
 from tests.upgrade.opening import Opened, pdf
 from tests.upgrade.writing import REQUEST, Writing, person
 

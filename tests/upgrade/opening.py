@@ -20,21 +20,23 @@ from typing import Any
 
 import pyotp
 
-from formengine.bundled import bundled_folder
 from formengine.engine import Engine
-from formengine.service import audit, rotation, users
-from formengine.service.checkup import check_all
-from formengine.service.exports import Exports
-from formengine.service.keys import Keys
-from formengine.service.limits import LIMITS, Kind
-from formengine.service.mail import Letters, Postman, UndeliveredError, about_service
-from formengine.service.people import Person as Profile
+from formengine.language.bundled import bundled_folder
+from formengine.service import audit
+from formengine.service.accounts import users
+from formengine.service.accounts.identity import Person as Profile
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keyring
+from formengine.service.health import check_all
+from formengine.service.mail.outbox import Letters, Postman, UndeliveredError, about_service
+from formengine.service.rate_limits import LIMITS, LimitKind
 from formengine.service.settings import Settings
+from formengine.service.submissions.exports import Exports
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
-from tests.journey_people import brought_back, give_token
-from tests.service_app import LOOPBACK, MovableClock, Person, Service
-from tests.upload_files import VIRUS, pdf, png
+from tests.support.journey_people import brought_back, give_token
+from tests.support.service_app import LOOPBACK, MovableClock, Person, Service
+from tests.support.upload_files import VIRUS, pdf, png
 
 __all__ = [
     "VIRUS",
@@ -115,12 +117,12 @@ class Opened:
 
     def facts(self, token: str) -> dict[str, str]:
         """What the session behind a cookie remembers; empty where it has ended."""
-        session = self.service.shell.sessions.find(token)
+        session = self.service.context.sessions.find(token)
         return dict(session.facts) if session is not None else {}
 
     def account_of(self, token: str) -> str:
         """The id of the account that is signed in behind a cookie, "" for none."""
-        session = self.service.shell.sessions.find(token)
+        session = self.service.context.sessions.find(token)
         return session.account or "" if session is not None and session.stage == "signed_in" else ""
 
     # --- what is kept -------------------------------------------------------------------------------------------
@@ -131,8 +133,8 @@ class Opened:
             row = tx.drafts.get(draft_id)
         assert row is not None
         assert row.status == "open", row.status
-        draft = self.service.shell.drafts.unsealed(row)
-        state = self.service.shell.drafts.state(draft)
+        draft = self.service.context.drafts.unsealed(row)
+        state = self.service.context.drafts.state(draft)
         return {
             "account": row.account,
             "form": row.form,
@@ -159,10 +161,10 @@ class Opened:
 
         `files` are the bytes of what was uploaded, by the id that the answers name. It is noted that it was read.
         """
-        shell = self.service.shell
-        sent = shell.submissions.export(reference, actor="operator")
+        context = self.service.context
+        sent = context.submissions.export(reference, actor="operator")
         assert sent is not None, reference
-        exports = Exports(shell.core, self.engine, shell.uploads, author=shell.portal.council)
+        exports = Exports(context.service, self.engine, context.uploads, author=context.portal.council)
         with self.service.store.read() as tx:
             row = tx.submissions.by_reference(sent.receipt.reference)
             assert row is not None
@@ -181,7 +183,7 @@ class Opened:
 
     def envelope(self, reference: str) -> dict[str, Any]:
         """The envelope of a submission; it is noted that it was read."""
-        sent = self.service.shell.submissions.export(reference, actor="operator")
+        sent = self.service.context.submissions.export(reference, actor="operator")
         assert sent is not None, reference
         return dict(sent.envelope)
 
@@ -194,7 +196,7 @@ class Opened:
 
     def file(self, draft_id: str, file_id: str) -> bytes:
         """The bytes of a draft's file; of a draft that was sent, too. Raises LookupError where it was refused."""
-        return self.service.shell.uploads.content(draft_id, file_id)
+        return self.service.context.uploads.content(draft_id, file_id)
 
     def files(self, draft_id: str) -> list[dict[str, Any]]:
         """A draft's files in the order in which they came: id, name, field, type, size and what the scanner said."""
@@ -207,7 +209,7 @@ class Opened:
                 "size_bytes": file.size_bytes,
                 "check": file.check,
             }
-            for file in self.service.shell.uploads.of_draft(draft_id)
+            for file in self.service.context.uploads.of_draft(draft_id)
         ]
 
     def mail(self, to: str = "") -> list[Letter]:
@@ -275,28 +277,28 @@ class Opened:
     def invite(self, email: str, first_name: str, last_name: str) -> None:
         """Make an account as `formengine users add` does; its owner chooses a password by an e-mailed code."""
         person = Profile(email=email, first_name=first_name, last_name=last_name)
-        assert users.add_user(self.service.core, self.service.shell.passwords, person, "staff")
+        assert users.add_user(self.service.service, self.service.context.passwords, person, "staff")
 
     def scanned(self, file_id: str, *, clean: bool) -> None:
         """Keep what the virus scanner said of a file."""
-        self.service.shell.uploads.settle(file_id, clean=clean)
+        self.service.context.uploads.settle(file_id, clean=clean)
 
     def warn_owners(self) -> int:
         """How many owners were told that a draft of theirs will be destroyed."""
-        return self.service.shell.left_alone.warn()
+        return self.service.context.draft_expiry.warn()
 
     def send_mail(self, *, refused: str = "", busy: str = "") -> int:
         """How many e-mails were sent: all that were due, but those to two addresses that the server will not take."""
-        shell = self.service.shell
-        letters = Letters(shell.core, about_service(shell.portal, self.service.settings.base_url))
-        postman = Postman(shell.core, letters, _Transport(refused, busy), sender="forms@example.com")
+        context = self.service.context
+        letters = Letters(context.service, about_service(context.portal, self.service.settings.base_url))
+        postman = Postman(context.service, letters, _Transport(refused, busy), sender="forms@example.com")
         return asyncio.run(postman.deliver_due())
 
-    def use_up(self, kind: Kind) -> None:
+    def use_up(self, kind: LimitKind) -> None:
         """Let the tests' one network address have done this as often as it may without the human test."""
         ((most, _),) = LIMITS[kind]
         for _ in range(most):
-            self.service.shell.limits.allow(kind, "testclient")
+            self.service.context.limits.allow(kind, "testclient")
 
     def unopened(self) -> list[str]:
         """What the key file does not open of all that is sealed."""
@@ -313,13 +315,13 @@ class Opened:
 
     def clean_up(self) -> None:
         """Do what the background does by the clock: forget sessions and posts, end drafts and files left alone."""
-        shell = self.service.shell
-        shell.sessions.purge()
-        shell.accounts.purge()
-        shell.left_alone.drop_held_posts()
-        shell.left_alone.warn()
-        shell.left_alone.purge()
-        shell.uploads.purge(shell.drafts.unsealed)
+        context = self.service.context
+        context.sessions.purge()
+        context.authentication.purge()
+        context.draft_expiry.drop_held_posts()
+        context.draft_expiry.warn()
+        context.draft_expiry.purge()
+        context.uploads.purge(context.drafts.unsealed)
 
 
 def version() -> str:
@@ -346,7 +348,7 @@ def copied(kept: Path, folder: Path) -> Path:
 def change_key(folder: Path) -> None:
     """Let a new key seal what is new, as `formengine keys rotate` begins; what is there stays under the old one."""
     path = folder / KEYS
-    Keys.of_file(path).with_new_current().replace(path)
+    Keyring.of_file(path).with_new_current().replace(path)
 
 
 @contextmanager
@@ -363,8 +365,8 @@ def opened(folder: Path, at: datetime, *, forms: Mapping[str, str] | None = None
     settings = Settings(data=folder / "data", keys_file=folder / KEYS, demo=True, definitions=folders)
     settings.data.mkdir(parents=True, exist_ok=True)
     if not settings.keys_path.exists():
-        Keys.new().write_new(settings.keys_path)
-    keys = Keys.of_file(settings.keys_path)
+        Keyring.new().write_new(settings.keys_path)
+    keys = Keyring.of_file(settings.keys_path)
     engine, store, clock = Engine(folders=folders), SqliteStore(settings.database), MovableClock(at)
     rotation.recognise(store, keys)
     app = create_app(engine, store, keys, clock, settings=settings, background=False)
