@@ -1,4 +1,4 @@
-"""What stands at the front of a copy, whatever it is written as: what it is, whose, of when, and how far it can go."""
+"""The front matter of a copy, whatever it is written as: what it is, whose, of when, and how complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.language.words.moments import moment_text
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What must be known before the rest is read: a title and a sentence."""
+    """One statement that must be read before the rest: a title and a sentence."""
 
     title: str
     text: str
@@ -22,9 +22,9 @@ class Statement:
 class FrontMatter:
     """The front of a copy, in words.
 
-    title: the form's. audience: the copy's name and that it is not the whole, None for the whole. rows: labels with
-    what is said of the copy. draft and urgent: None where it is neither. mark: what every page says of it, "" for
-    nothing. made: when, in a few words, "" where that is not known.
+    title: the form's. audience: the copy's name and that it is not the whole, None for the whole. rows: pairs of label
+    and text, such as the date and the reference. draft and urgent: None where it is neither. mark: the words to repeat
+    on every page, "" for none. made: when, in a few words, "" where that is not known.
     """
 
     title: str
@@ -93,7 +93,7 @@ def front_matter(
 
 
 def _how_far(state: State, wording: Wording) -> str:
-    """How far a draft is from being sent; what is wrong in what the audience does not see is not counted."""
+    """How far a draft is from being sent, as a sentence; errors in what the audience does not see are not counted."""
     if state.complete:
         return wording.text("paper.draft_complete")
     if not state.errors:
@@ -104,7 +104,8 @@ def _how_far(state: State, wording: Wording) -> str:
 def _urgency(state: State, *, sent: bool) -> str:
     """The key of the word for how urgent it is, "" for a form, or a copy, that knows no urgency.
 
-    A draft says nothing of it at first: that is unknown, while what was sent and does not say is urgent.
+    A draft in which urgency is not answered yet gives "", since that is unknown; what was sent without an answer counts
+    as urgent.
     """
     condition = state.form.urgent_if
     if condition is None:

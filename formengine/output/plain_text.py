@@ -23,8 +23,8 @@ def render_text(
     It ends with a line end. Long answers keep their lines, indented under their question. A copy for one audience
     (`formengine.form.state.copy_for`) says at its front whose it is.
 
-    author, at and reference: what else the front says, as `formengine.output.front_matter` does; with reference
-    None it says neither that something is a draft nor that it was sent.
+    author, at and reference: what else the front shows, as for `formengine.output.front_matter.front_matter`; with
+    reference None it states neither that this is a draft nor that it was sent.
     """
     words = Wording(state.form.definition.language)
     front = front_matter(state, words, author=author, at=at, reference=reference or "")
@@ -39,7 +39,7 @@ def render_text(
 
 
 def _front(front: FrontMatter, *, said: bool) -> Iterator[str]:
-    """What the text is; `said`: with all that is known of it, not only whose copy it is."""
+    """The front matter as lines; `said`: all of it, not only whose copy it is."""
     statements = [front.audience, *((front.draft, front.urgent) if said else ())]
     for statement in filter(None, statements):
         yield from ("", statement.title, statement.text)
@@ -64,7 +64,7 @@ def _page(page: PageAnswers, words: Wording) -> Iterator[str]:
 
 
 def _statements(nodes: tuple[NodeState, ...]) -> Iterator[str]:
-    """The notes that are set apart: they say something of the answers, while others only helped to fill in."""
+    """The notes that are set apart: they are statements about the answers, while others only helped to fill in."""
     for node in relevant(nodes):
         if isinstance(node, NoteState):
             if node.note.spec.style != "plain" and not node.note.spec.screen_only:

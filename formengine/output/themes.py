@@ -1,4 +1,4 @@
-"""Where the themes are: folders laid out like `renderers/`, a person's own before the one that came with formengine."""
+"""Where the themes are: folders laid out like `renderers/`, one's own before the one bundled with formengine."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from formengine.language.bundled import bundled_folder
 
 
 class ThemeError(LookupError):
-    """A folder given as a theme is none; the text says why, in one sentence."""
+    """A folder given as a theme is not one; `str` is the reason, one sentence."""
 
 
 def theme_folders(kind: str, themes: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """The folders of one kind ("html", "text", "pdf", "email"), the first to be asked first.
+    """The folders of one kind ("html", "text", "pdf", "email"), in the order in which to look for a file.
 
-    `themes` are folders such as ``looks/`` with ``looks/html/templates`` in it; what they lack, the bundled theme has.
+    `themes` are folders such as ``council/`` with ``council/html/templates`` in it; the bundled theme comes last.
     Raises `ThemeError` for one that is no folder or holds nothing of any kind.
     """
     found = []

@@ -17,7 +17,7 @@ from formengine.output.html.questions import boxes_of, control_id
 
 
 class AnswerRow(NamedTuple):
-    """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is said.
+    """One label with what was answered. `texts` is empty where nothing was; then `otherwise` is shown.
 
     shape: "text", "lines", "list" or "link" (to `href`). path: the answer's. control: the id of the control that asks
     for it, "" where nobody can change it. page: the page that asks. question: the key of the question or
@@ -91,7 +91,7 @@ class _Label(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """A question as all its rows have it. boxes: the names of its parts. otherwise: what is said without an answer."""
+    """A question as all its rows have it. boxes: the names of its parts. otherwise: what is shown without an answer."""
 
     node: Field
     page: str
@@ -173,7 +173,7 @@ class Reading:
             page=node.page,
             boxes=boxes_of(node, settings),
             asked=node.is_asked and not spec.read_only,
-            # One box to tick says something though it is left empty, and nobody passed it over.
+            # A single box to tick is an answer even when left empty: nobody passed it over.
             otherwise=self._words.text("values.not_ticked" if is_box else "values.not_provided"),
             plain=not (node.sources or node.offers or "((" in settings.label),
         )
@@ -181,15 +181,15 @@ class Reading:
     # --- for each state ----------------------------------------------------------------------------------------------
 
     def _parts(self, page: str, state: State) -> Iterator[RowsAnswers | ListAnswers]:
-        """Neighbouring rows of one label stand together."""
+        """The parts of the page in reading order; neighbouring rows of one label are one part."""
         run, texts = state.run(), state.texts
         rows: list[AnswerRow] = []
         label, plain = "", True
-        for said, entry in self._pages[page]:
+        for heading, entry in self._pages[page]:
             if run.relevance[entry.node.gate] is not True:
                 continue
             row = None if isinstance(entry, _List) else self._row(entry, state, run, "")
-            own = said.text if said.plain else texts.label(said.text, said.scope, run)
+            own = heading.text if heading.plain else texts.label(heading.text, heading.scope, run)
             if rows and (isinstance(entry, _List) or (row is not None and own != label)):
                 yield RowsAnswers(label, tuple(rows), plain)
                 rows, plain = [], True
@@ -197,7 +197,7 @@ class Reading:
                 yield self._list(entry, state, run)
             elif row is not None:
                 label = own
-                plain = plain and said.plain
+                plain = plain and heading.plain
                 rows.append(row)
         if rows:
             yield RowsAnswers(label, tuple(rows), plain)
@@ -298,10 +298,10 @@ def _key(node: Field | Group) -> str:
 
 
 def answers_to_read(state: State, words: Wording) -> tuple[PageAnswers, ...]:
-    """What `Reading.pages` finds, for whoever reads the answers of a form once."""
+    """What `Reading.pages` returns, for a caller that reads the answers of a form once."""
     return Reading(state.form, words).pages(state)
 
 
 def item_rows(state: State, repeat: str, item_id: str, words: Wording) -> Rows:
-    """The same for the rows of one item."""
+    """What `Reading.item_rows` returns, for a caller that reads one item once."""
     return Reading(state.form, words).item_rows(state, repeat, state.run(repeat, item_id))

@@ -53,8 +53,8 @@ class Card:
 class Body:
     """Draws the nodes of one page. `conditions` fills while it does.
 
-    With `holes`, what differs between people is left open for a sheet. journey: of a service, None elsewhere. asides:
-    what is said on the page besides the state.
+    With `holes`, what differs between people is left open for a cached page. journey: of a service, None elsewhere.
+    asides: page extras, shown on the page besides the state.
     """
 
     def __init__(
@@ -125,20 +125,20 @@ class Body:
             case RepeatState():
                 return self._repeat(state)
 
-    def _left_open(self, state: LeafState, sheet: PageHoles) -> str:
-        """What a sheet says of a node: holes where the answer goes, or one for all of it."""
+    def _left_open(self, state: LeafState, holes_of_page: PageHoles) -> str:
+        """The HTML of a node for a cached page: with holes where the answer goes, or one hole for all of it."""
         if self._is_plain(state):
             if isinstance(state, NoteState):
                 return self._note(state)
             if isinstance(state, FieldState):
-                holes = sheet.question(state.field)
+                holes = holes_of_page.question(state.field)
                 html = self._prepared(state, holes, state.path)
                 if not holes.sees_answer:
                     return html
-        return sheet.afresh(node_of(state))
+        return holes_of_page.afresh(node_of(state))
 
     def _is_plain(self, state: NodeState) -> bool:
-        """Whether the node says the same to everybody, answers and what it holds apart."""
+        """Whether the node reads the same for everybody, apart from answers and the nodes within it."""
         if isinstance(state, FieldState):
             wrong = self.show_errors and (state.error or state.warning)
             if wrong or state.path in self.asides.errors:
@@ -162,9 +162,9 @@ class Body:
                 return prepared.fill(typed_of(state, self.words), state.path)
         control = control_of(state.field, state.settings)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        told = self.asides.error(state.path)
-        if told:
-            question = replace(question, error=told, bad_parts=())
+        extra_error = self.asides.error(state.path)
+        if extra_error:
+            question = replace(question, error=extra_error, bad_parts=())
         return self._draw_question(control, question, typed_of(state, self.words), self.asides)
 
     def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:

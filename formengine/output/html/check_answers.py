@@ -1,8 +1,8 @@
 """All answers on one page, each with a link to change it.
 
 The templates are cut at what differs between people: a row at its answer, a card at its rows, a page at its parts. The
-pieces are the same for everybody, and what goes between them is escaped. What says something of its own to this person,
-such as an error or a label with an answer in it, is drawn afresh by the same templates.
+pieces are the same for everybody, and what goes between them is escaped. What differs for this person beyond the
+answer, such as an error or a label with an answer in it, is drawn each time by the same templates.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from formengine.output.html.answers import AnswerRow, ItemAnswers, ListAnswers, 
 from formengine.output.html.links import Links
 from formengine.output.html.partial_cache import PartialCache, joined
 
-# Answers of more texts than this are drawn afresh.
+# Answers of more texts than this are drawn each time.
 _TEXTS = 20
 _NAMES = tuple(f"text {turn}" for turn in range(_TEXTS))
 _BETWEEN = "\n  "
@@ -84,7 +84,7 @@ class CheckAnswers:
         )
 
     def _row(self, row: AnswerRow, href: str, whose: str) -> str:
-        """One row; `href` is the address of the page that asks, `whose` what `_whose` says, both as HTML."""
+        """One row; `href` is the address of the page that asks, `whose` what `_whose` returns, both as HTML."""
         error = row.error if self.show_errors else None
         # Nothing in an id or a key needs escaping.
         html = {"answer": self._answer(row), "to": f"{href}#{row.control}", "whose": whose}

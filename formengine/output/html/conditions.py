@@ -28,7 +28,7 @@ from formengine.language.expressions import (
 )
 from formengine.language.words import Wording
 
-# Of these only "is answered" can be told from what is typed; the rest takes the field type's own reading.
+# Of these only "is answered" can be decided from what is typed; the rest needs the field type's own decoding.
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
 
 
@@ -38,7 +38,8 @@ _NOT_LOOKED_AT: Mapping[int, Any] = MappingProxyType({})
 class QuestionLevel(NamedTuple):
     """One set of questions on a page: the form's own, or an item's.
 
-    prefix: what the paths of its answers begin with. settled: what `settled_conditions` says, empty where nobody asked.
+    prefix: what the paths of its answers begin with. settled: what `settled_conditions` returns, empty where it was not
+    called.
     """
 
     run: Run
@@ -169,7 +170,7 @@ class PageConditions:
 
 
 def _read_as_stored(tree: Any) -> Iterator[str]:
-    """The keys of answers in `tree` whose stored form matters and cannot be told from what is typed."""
+    """The keys of answers in `tree` whose stored form matters and cannot be derived from what is typed."""
     if isinstance(tree, list):
         for part in tree:
             yield from _read_as_stored(part)

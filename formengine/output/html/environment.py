@@ -44,7 +44,7 @@ def environment(language: str, themes: tuple[Path, ...] = ()) -> Environment:
 
 @contextmanager
 def template_errors() -> Iterator[None]:
-    """Turns what Jinja says of a template into a `formengine.output.themes.ThemeError` of one sentence."""
+    """Raise a `formengine.output.themes.ThemeError` of one sentence for an error that Jinja finds in a template."""
     try:
         yield
     except TemplateSyntaxError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One button of the toolbar: the move it posts, where it leads, and the key of its words below ``journey``."""
+    """One button of the toolbar: the action it posts, where it leads, and the key of its words below ``journey``."""
 
     move: str
     href: str

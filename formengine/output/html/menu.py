@@ -50,7 +50,7 @@ def tasks(state: State) -> tuple[TaskRow, ...]:
 
 
 def status_of(state: State, pages: list[PageState]) -> Status:
-    """How far a run of pages is: complete only when nothing in it keeps the form from being sent."""
+    """The status of a run of pages: complete only when nothing in it prevents the form from being sent."""
     wrong = any(page.errors for page in pages)
     begun = any(_is_begun(state, page.page) for page in pages)
     if not wrong:

@@ -1,9 +1,9 @@
-"""Whole pages prepared once: a sheet is a page as it is for everybody, with holes for what people answered.
+"""The page cache: a cached page is a page as it is for everybody, with holes for what people answered.
 
-Which sheet a page needs is told by its shape (`formengine.output.html.page_shape`). A sheet is drawn by the
-templates with holes in place of answers, so it can hold nobody's. What cannot be said for everybody, such as a list
-of people or a label with an answer in it, is one hole, filled with what is drawn afresh. All else is filled from
-the answers alone.
+Which cached page a request needs is decided by the page's shape (`formengine.output.html.page_shape`). It is drawn by
+the templates with holes in place of answers, so it can hold nobody's answers. What differs between people as a whole,
+such as a list of people or a label with an answer in it, is one hole, filled with what is drawn on each request. All
+else is filled from the answers alone.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ Path = tuple[str, ...]
 
 
 class Slot(NamedTuple):
-    """Where one question's answer goes: its path among the answers, and places in a sheet's pieces.
+    """Where one question's answer goes: its path among the answers, and positions in a cached page's pieces.
 
-    encode and settings: what makes texts of the answer. blank: an answer not given fills nothing. marks: by code.
+    encode and settings: what makes texts of the answer. blank: an answer not given fills nothing. texts: pairs of
+    position and part. marks: by code, pairs of position and the HTML to put there when the code is chosen.
     """
 
     path: Path
@@ -39,12 +40,12 @@ class Slot(NamedTuple):
 
 
 class PageHoles:
-    """Leaves places open while the templates draw a sheet."""
+    """Makes the holes that the templates put into a cached page while they draw it."""
 
     def __init__(self) -> None:
         self._holes = Holes()
         self.fields: list[Field] = []  # whose answers go into the holes
-        self.nodes: list[Node] = []  # that are drawn afresh
+        self.nodes: list[Node] = []  # that are drawn on each request
 
     def question(self, field: Field) -> Holes:
         """Holes for the answer to one question."""
@@ -57,7 +58,7 @@ class PageHoles:
         return self._holes.of(len(self.nodes) - 1).body()
 
     def hidden(self) -> str:
-        """A hole for what the page brings back unseen."""
+        """A hole for the hidden values that the page posts back."""
         return self._holes.path()
 
     def split(self, html: str) -> list[str | Hole]:
@@ -67,11 +68,11 @@ class PageHoles:
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
-    """A page in pieces: text, and "" at the places of `hidden`, of answers, and of what is drawn afresh.
+    """A page in pieces: text, and "" at the positions of `hidden`, of answers, and of what is drawn on each request.
 
-    lines: path and place of a value that is typed as it is. choices: the same for one code, with the places by code.
-    slots: all other boxes. shown: question and place of an answer to be read; what stands there without one is in the
-    pieces. afresh: node and place.
+    lines: path and position of a value that is shown as it was typed. choices: the same for one code, with the
+    positions by code. slots: all other boxes. shown: question and position of an answer to be read; what is shown
+    without one is in the pieces. The last: each node to draw on each request, with its position.
     """
 
     pieces: list[str]
@@ -125,7 +126,7 @@ class CachedPage:
 
 
 def prepare_page(html: str, holes: PageHoles) -> CachedPage:
-    """The sheet that `html` is, drawn with `holes`."""
+    """The cached page made of `html`, which was drawn with `holes`."""
     split = holes.split(html)
     found = [(place, piece) for place, piece in enumerate(split) if isinstance(piece, Hole)]
     boxes: dict[int, list[tuple[int, Hole]]] = {}

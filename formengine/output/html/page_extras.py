@@ -1,4 +1,4 @@
-"""What a service knows of a page besides the state: files that were not taken, files being checked, addresses found."""
+"""Page extras, which a service adds to the state: files that were refused, files being checked, addresses found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from formengine.language.fields.base import NOTHING
 
 @dataclass(frozen=True, slots=True)
 class FoundAddress:
-    """An address to choose: what chooses it, and all of it on one line."""
+    """An address to choose: the value that its button posts, and the whole address on one line."""
 
     code: str
     label: str
@@ -18,7 +18,7 @@ class FoundAddress:
 
 @dataclass(frozen=True, slots=True)
 class AddressList:
-    """What a look-up found for one address. message: what is said instead of a list, or before it."""
+    """What a look-up found for one address. message: a sentence shown instead of a list, or before it."""
 
     postcode: str = ""
     message: str = ""
@@ -28,10 +28,10 @@ class AddressList:
 
 @dataclass(frozen=True, slots=True)
 class PageExtras:
-    """Things to say on one page, none of which is in the answers.
+    """What one page shows that is not in the answers.
 
-    errors: what is wrong, in words, by the path of the answer; it is said before what the state finds there. files:
-    what is said of a stored file, by its id. addresses: by the path of the address.
+    errors: what is wrong, in words, by the path of the answer; shown before the errors of the state there. files: the
+    status of a stored file in words, by its id. addresses: by the path of the address.
     """
 
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
@@ -40,7 +40,7 @@ class PageExtras:
 
     @property
     def differ(self) -> bool:
-        """Whether what is said can stand on no page prepared for everybody."""
+        """Whether there are extras, so that no cached page will do."""
         return bool(self.errors or self.addresses)
 
     def error(self, path: str) -> str:

@@ -20,7 +20,7 @@ from formengine.output.html.conditions import QuestionLevel, open_keys, settled_
 
 
 def says_the_same(node: Node) -> bool:
-    """Whether the node itself says the same to everybody: answers, what is wrong and what it holds apart."""
+    """Whether the node itself reads the same for everybody, apart from answers, errors and the nodes within it."""
     match node:
         case Field():
             settings = node.spec.settings
@@ -77,7 +77,7 @@ class PageShape:
         return tuple(key)
 
     def marked(self, run: Run) -> bool:
-        """Whether a question that stands on the page must be answered, so that the page says how that is marked."""
+        """Whether a question on the page must be answered, so that the page explains how that is marked."""
         if self._marked is None:
             return any(
                 is_required(field, run) for field in self._standing(self._nodes, run, inside_open=False)

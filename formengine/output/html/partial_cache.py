@@ -1,9 +1,9 @@
-"""Pieces of HTML drawn by templates: each as it is asked for, or prepared once with holes for the answer.
+"""Partials, pieces of HTML drawn by templates: each on request, or prepared once with holes for the answer.
 
-Most of a page says the same to everybody. So the template of a question is drawn once a form with marks where the
-answer goes; from then on only the answer is put in, escaped. A template cannot tell the difference: it asks its
-`answer` for texts and marks, and gets holes. One that needs to see the answer itself, such as a list of files, says so
-by asking, and is drawn afresh each time.
+Most of a page reads the same for everybody. So the template of a question is drawn once a form with marks where the
+answer goes; from then on only the answer is put in, escaped. A template does not notice the difference: it reads texts
+and marks of its `answer`, and gets holes. One that reads the answer itself, such as a list of files, is noticed by that
+and drawn each time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HolePlace = tuple[int, int]
 
 
 class Hole(NamedTuple):
-    """A place for what differs: its kind, the part or code it is about, what fills it, and whose answer."""
+    """A gap where people's pages differ: its kind, the part or code it is about, what fills it, and whose answer."""
 
     kind: str
     name: str
@@ -66,7 +66,7 @@ class Holes:
 
     @property
     def files(self) -> Sequence[Mapping[str, Json]]:
-        """No files; and the template is known to see the answer."""
+        """No files, and note that the template reads the answer itself, so that it is drawn each time."""
         self.sees_answer = True
         return ()
 
@@ -90,9 +90,9 @@ class Holes:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """HTML with holes: `empty` is all of it with nothing in them; the others say where in it what goes.
+    """HTML with holes: `empty` is all of it with nothing in them; the other attributes say what goes where in it.
 
-    A place is the offset in `empty` and the hole's turn. marks: by the code that fills them.
+    A position is the offset in `empty` and the hole's number in order. marks: by the code that fills them.
     """
 
     empty: str
@@ -127,13 +127,13 @@ class Prepared:
 
 
 class Cut(NamedTuple):
-    """HTML in pieces, with "" where something goes; and these places with the name of what goes there."""
+    """HTML in pieces, with "" where something goes; and these positions with the name of what goes there."""
 
     pieces: list[str]
     places: tuple[tuple[int, str], ...]
 
     def fill(self, html: Mapping[str, str]) -> str:
-        """The whole with `html` in its places."""
+        """The whole with `html`, by name, at its positions."""
         pieces = self.pieces.copy()
         for place, name in self.places:
             pieces[place] = html[name]
@@ -148,7 +148,7 @@ def _cut(pieces: Sequence[str | Hole]) -> Cut:
 
 
 class PartialCache:
-    """Draws pieces of HTML for one form, and keeps the prepared ones; with keeps=False no whole frames and rows."""
+    """Draws partials for one form, and caches the prepared ones; with keeps=False no whole frames and rows."""
 
     def __init__(self, environment: Environment, *, keeps: bool = True) -> None:
         self._environment = environment
@@ -158,13 +158,13 @@ class PartialCache:
         self._texts: dict[Hashable, str] = {}
 
     def draw(self, template: str, **context: Any) -> str:
-        """The template drawn afresh."""
+        """The HTML of the template, drawn now and not cached."""
         return self._environment.get_template(template).render(context)
 
     def question(self, key: Hashable, draw: Callable[[Holes], str]) -> Prepared | None:
-        """A question with holes, kept under `key`; None for one whose template must see the answer.
+        """A question with holes, cached under `key`; None for one whose template must see the answer.
 
-        Here and below, what is kept may hold nothing that differs between people.
+        Here and below, what is cached may hold nothing that differs between people.
         """
         if key not in self._questions:
             holes = Holes()
@@ -173,9 +173,9 @@ class PartialCache:
         return self._questions[key]
 
     def filled(self, key: Hashable, html: Mapping[str, str], draw: Callable[[Mapping[str, str]], str]) -> str:
-        """What `draw` makes of HTML by name. It is kept under `key`, cut where the pieces stand, to be filled anew.
+        """What `draw` makes of HTML by name. It is cached under `key`, cut where the pieces go, to be filled again.
 
-        What `draw` knows besides may differ between people no more than `key` does.
+        Whatever else `draw` reads must be the same wherever `key` is the same.
         """
         if not self._keeps:
             return draw({name: joined([piece]) for name, piece in html.items()})
@@ -189,12 +189,12 @@ class PartialCache:
         return found.fill(html)
 
     def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
-        """A template around the HTML `body`, kept under `key`."""
+        """A template around the HTML `body`, cached under `key`."""
         html = {"id": escape(path), "body": body}
         return self.filled(key, html, lambda pieces: self.draw(template, **pieces, **context))
 
     def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
-        """A template that says the same to everybody, kept under `key`."""
+        """A template that reads the same for everybody, cached under `key`."""
         if key not in self._texts:
             self._texts[key] = self.draw(template, **context)
         return self._texts[key]

@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 class Question:
     """What a control's template needs besides the answer.
 
-    id: the answer's path, which ids and names of inputs begin with. facts: what the type tells its control.
+    id: the answer's path, which ids and names of inputs begin with. facts: what the type gives its control, by name.
     error: "" for none; bad_parts: the boxes it is about, empty for all.
     """
 
@@ -50,7 +50,7 @@ class Question:
         return " ".join(f"{self.id}-{name}" for name, there in present if there)
 
     def fact(self, name: str) -> Any:
-        """What the type tells its control under `name`, or None."""
+        """What the type gives its control under `name`, or None."""
         return self.facts.get(name)
 
     def is_wrong(self, part: str) -> bool:
@@ -134,7 +134,7 @@ def first_control(state: FieldState) -> str:
 
 
 def control_id(path: str, boxes: Sequence[str], error: FieldError | None) -> str:
-    """The same for an answer at `path` with these boxes, wrong as `error` says."""
+    """The id of that control for an answer at `path` with these boxes and this error, None for no error."""
     if not boxes:
         return path
     wrong = error.facts.get("parts", ()) if error else ()

@@ -47,11 +47,11 @@ class HtmlRenderer:
     """Draws the pages of one form; shared by threads.
 
     themes: folders in front of the bundled theme. links: where links lead. Raises
-    `formengine.output.themes.ThemeError` for a folder that is no theme. sheets: how many pages to keep prepared,
-    holes in place of answers; 0 draws each afresh. journey: the toolbar and the times of a service; None for none.
+    `formengine.output.themes.ThemeError` for a folder that is no theme. sheets: how many pages to keep in the page
+    cache; 0 for no cache. journey: the toolbar and the times of a service; None for none.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
-    revision. With `show_errors`, what is wrong on the page is said at its top and beside each question.
+    revision. With `show_errors`, what is wrong is shown at the top of the page and beside each question.
     """
 
     def __init__(
@@ -88,16 +88,16 @@ class HtmlRenderer:
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
 
-        asides: what is said beside questions, such as that a file was not taken.
+        asides: page extras, such as that a file was refused.
         """
         pages = pages_to_fill_in(state)
         if page_id not in [page.page.id for page in pages]:
             raise LookupError(page_id)
         before = self._hidden(hidden)
-        sheet = None
+        cached = None
         if not asides.differ and not (show_errors and self._is_wrong(state, page_id)):
-            sheet = self._sheet(state, pages, page_id)
-        if sheet is None:
+            cached = self._sheet(state, pages, page_id)
+        if cached is None:
             body = self._body(state, show_errors=show_errors, asides=asides)
             return self._page(body, pages, page_id, before)
 
@@ -105,7 +105,7 @@ class HtmlRenderer:
             view = leaf_of(_page(state, page_id).nodes, node)
             return self._body(state, show_errors=show_errors, asides=asides).by_itself(view)
 
-        return sheet.fill(state.run(), before, draw, self._words.language)
+        return cached.fill(state.run(), before, draw, self._words.language)
 
     def _is_wrong(self, state: State, page_id: str) -> bool:
         """Whether anything on the page is to be put right, or looked at again."""
@@ -113,7 +113,7 @@ class HtmlRenderer:
         return bool(page.errors or page.warnings)
 
     def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> CachedPage | None:
-        """The sheet for the page as it stands; None where its own texts differ between people."""
+        """The cached page for this state; None where the page's own texts differ between people."""
         outline = self._outlines[page_id]
         if not (outline.prepares and self._sheets_at_most and state.form is self.form) or state.audience:
             return None
@@ -121,15 +121,15 @@ class HtmlRenderer:
             return None
         ids = tuple(page.page.id for page in pages)
         key = (page_id, state.on, state.stopped_at is None, ids, outline.shape(state.run()))
-        sheet = self._sheets.get(key)
-        if sheet is None:
+        cached = self._sheets.get(key)
+        if cached is None:
             holes = PageHoles()
             body = self._body(state, show_errors=False, holes=holes)
-            sheet = prepare_page(self._page(body, pages, page_id, holes.hidden()), holes)
+            cached = prepare_page(self._page(body, pages, page_id, holes.hidden()), holes)
             if len(self._sheets) >= self._sheets_at_most:
                 self._sheets.clear()
-            self._sheets[key] = sheet
-        return sheet
+            self._sheets[key] = cached
+        return cached
 
     def _page(self, body: Body, pages: tuple[PageName, ...], page_id: str, before: str) -> str:
         """The page, its nodes drawn by `body`, with the HTML `before` in front of them."""
@@ -304,7 +304,7 @@ class HtmlRenderer:
         more: Iterable[FieldError] = (),
         hidden: Mapping[str, str] = NOTHING,
     ) -> str:
-        """All answers that count, each with a link to change it. more: what else is wrong, told first."""
+        """All answers that count, each with a link to change it. more: further errors, shown first."""
         pages = pages_to_fill_in(state)
         asked = [page for page in pages if page.page is not self.form.submit]
         errors = [*more, *(state.errors.values() if show_errors else ())]
@@ -315,7 +315,7 @@ class HtmlRenderer:
             "current": "check_answers",
             "title": self._words.text("pages.check_answers"),
             "problems": [self._problems.elsewhere(error, state) for error in errors],
-            # Told whether or not anything is wrong: nobody who got every page right has been shown them.
+            # Shown whether or not anything is wrong: nobody who got every page right has seen them.
             "advice": [self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
             "back": self.links.page(asked[-1].id) if asked else self.links.index,
             "back_move": f"page:{asked[-1].id}" if asked else "index",
@@ -356,7 +356,7 @@ class HtmlRenderer:
         return self._fragments.draw(template, **self._context(state, pages, **context))
 
     def _context(self, state: State, pages: tuple[PageName, ...], **context: Any) -> dict[str, Any]:
-        """What every page's template is told."""
+        """The variables that every page's template gets, and `context`."""
         return {
             **_NOTHING_MORE,
             "journey": self.journey,
@@ -385,7 +385,7 @@ class HtmlRenderer:
         )
 
     def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
-        """Where a page's buttons lead: back, as link and as move, and on."""
+        """Where a page's buttons lead: back, as link and as action, and on."""
         before, after = neighbours(pages, page.id)
         on = self.links.check_answers if after in {None, "submit"} else self.links.page(str(after))
         if page.page is self.form.submit:

@@ -18,7 +18,7 @@ _NOTHING_MORE: Mapping[str, Any] = {"problems": (), "back": "", "errors": {}, "v
 
 @dataclass(frozen=True, slots=True)
 class _NoForm:
-    """What the frame is told in place of a form: a screen has a title of its own."""
+    """What the frame gets in place of a form: a screen has a title of its own."""
 
     title: str = ""
     version: str = ""

@@ -32,8 +32,8 @@ def render_site(
     """The files written into `folder`: every relevant page, each item's, ``check-answers.html``, ``index.html``.
 
     Pages are named by their ids (``child.html``, ``children.i1.html``) and linked with one another; the theme's css and
-    js lie in ``static/``. with_errors: say on each page what is wrong on it. Raises `OSError` when the folder cannot be
-    written, and `formengine.output.themes.ThemeError` for a folder in `themes` that is no theme.
+    js lie in ``static/``. with_errors: show on each page what is wrong on it. Raises `OSError` when the folder cannot
+    be written, and `formengine.output.themes.ThemeError` for a folder in `themes` that is no theme.
     """
     return write_site(
         evaluate(form, answers, on=on), folder, with_errors=with_errors, themes=themes, site=site

@@ -1,4 +1,4 @@
-"""An author's Markdown as what paper says."""
+"""An author's Markdown as blocks of paper."""
 
 from __future__ import annotations
 

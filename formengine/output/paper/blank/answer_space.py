@@ -1,4 +1,4 @@
-"""The room that paper leaves for a field's answer, from what its type says of it."""
+"""The room that paper leaves for a field's answer, from its type's `paper_space`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIGURES = {"day": 2, "month": 2, "year": 4}
 
 
 def space_of(field: Field, options: tuple[TickOption, ...], wording: Wording, from_list: str) -> Space:
-    """The room for `field`, whose options are `options`; `from_list` says where they stand, "" here."""
+    """The room for `field`, whose options are `options`; `from_list` says where they are listed, "" for here."""
     settings = field.spec.settings
     blank = field.spec.type.paper_space(settings)
     facts = blank.facts

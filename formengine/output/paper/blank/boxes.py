@@ -240,11 +240,11 @@ class QuestionSetter:
     def _lines_beside(self) -> int:
         """About how many lines the words would take beside the answer; lists among them take no notice of that."""
         question = self.question
-        said = [f"{question.label} {question.mark}", *question.notes]
-        said += [
+        texts = [f"{question.label} {question.mark}", *question.notes]
+        texts += [
             plain(block.text) for block in flow_blocks(question.hint) if isinstance(block, PaperParagraph)
         ]
-        return sum(ceil(len(text) / CHARACTERS_BESIDE) for text in said)
+        return sum(ceil(len(text) / CHARACTERS_BESIDE) for text in texts)
 
     def _side_by_side(self, words: list[Strip], left_mm: float, gap_mm: float) -> QuestionBox:
         room = self._room(self.wide_mm - left_mm)
@@ -472,7 +472,7 @@ class QuestionSetter:
         return strips
 
     def tick(self, x_mm: float, code: str, kind: FieldKind, words: str, id_end: str) -> Frame:
-        """A box to tick in a line of text; `words` are those beside it, `id_end` tells its field from others."""
+        """A box to tick in a line of text; `words` are those beside it, `id_end` makes its field's id unique."""
         size_mm = self.style.tick_mm
         top_mm = max(0.0, (self.body.line_mm - size_mm) / 2)
         place = self.place(kind, "", words if kind != "tick" or id_end else "", id_end=id_end)
@@ -555,8 +555,8 @@ class QuestionSetter:
         name = f"{question.name}-{part}" if part else question.name
         place_id = f"{name}-{id_end}" if id_end else name
         label = f"{question.number}. {question.label}" if question.number else question.label
-        said = ": ".join(part for part in (question.about, label, words) if part)
-        place = FieldPlace(kind, name, place_id, said)
+        description = ": ".join(part for part in (question.about, label, words) if part)
+        place = FieldPlace(kind, name, place_id, description)
         self.element.add("Form", f"/T {text_string(place_id)}")
         self.sheet.places.append(place)
         return place

@@ -60,8 +60,8 @@ def _front(form: Form, sending: Sending, wording: Wording, *, fillable: bool) ->
         "mandatory" if asterisk else "optional",
         "not_known",
     )
-    said = (Bullets([wording.text(f"blank.{key}") for key in how]),)
-    yield PaperCallout(said, title=wording.text("blank.how"))
+    instructions = (Bullets([wording.text(f"blank.{key}") for key in how]),)
+    yield PaperCallout(instructions, title=wording.text("blank.how"))
 
 
 def _call(situation: str, label: str, telephone: str, wording: Wording) -> tuple[StyledRun, ...]:

@@ -407,9 +407,9 @@ def _style(style: Any, size_pt: float, language: str) -> None:
         fonts.attrib.pop(qn(theme), None)
     for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
         fonts.set(qn(script), FONT)
-    said = OxmlElement("w:lang")
-    said.set(qn("w:val"), language)
-    properties.append(said)
+    tag = OxmlElement("w:lang")
+    tag.set(qn("w:val"), language)
+    properties.append(tag)
 
 
 def _field(paragraph: WordParagraph, code: str) -> None:

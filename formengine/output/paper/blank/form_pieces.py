@@ -55,7 +55,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a node stands: what texts read, how its fields' names begin, the heading above, whose item it is."""
+    """The position of a node: its texts' scope, how its fields' names begin, the heading above, whose item it is."""
 
     scope: str = ""
     prefix: str = ""

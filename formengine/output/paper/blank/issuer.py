@@ -1,4 +1,4 @@
-"""What a blank form says besides its questions: who issues it, whom to call, where it goes."""
+"""The issuer of a blank form: who issues it, whom to call, where it goes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLOCKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What a blank form says besides its questions.
+    """What a blank form shows besides its questions.
 
     author: who issues it. at: when it was made, with its time zone. send_to: where to send it, a line each. portal:
     whom to call in danger, and the council's contacts, which stand in for `send_to` where that is empty. blocks: how

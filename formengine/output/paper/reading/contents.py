@@ -3,8 +3,8 @@
     contents = open_pdf(Path("filled.pdf").read_bytes())
     contents.attachments, contents.fields
 
-A file from outside may be built to hurt. It is taken apart in a process of its own with little memory and time, and
-whatever cannot be read is refused by one `UnreadablePdfError` with a plain sentence.
+A file from outside may be hostile. It is parsed in a process of its own with little memory and time, and whatever
+cannot be read is refused by one `UnreadablePdfError` with a plain sentence.
 """
 
 from __future__ import annotations
@@ -90,15 +90,15 @@ def open_pdf(content: bytes) -> PdfContents:
         raise UnreadablePdfError("too_much") from None
     line, _, rest = run.stdout.partition(b"\n")
     if run.returncode != 0 or not line:
-        # The system ended it, or its memory did not even reach for an answer.
+        # The system ended it, or its memory was too little even for a reply.
         raise UnreadablePdfError("too_much")
-    said: dict[str, Any] = json.loads(line)
-    if "refused" in said:
-        raise UnreadablePdfError(said["refused"])
+    reply: dict[str, Any] = json.loads(line)
+    if "refused" in reply:
+        raise UnreadablePdfError(reply["refused"])
     attachments, at = {}, 0
-    for name, size in said["attachments"]:
+    for name, size in reply["attachments"]:
         attachments[name] = rest[at : at + size]
         at += size
     return PdfContents(
-        attachments, tuple(FormFieldValue(name, kind, tuple(texts)) for name, kind, texts in said["fields"])
+        attachments, tuple(FormFieldValue(name, kind, tuple(texts)) for name, kind, texts in reply["fields"])
     )

@@ -20,13 +20,13 @@ BLANK_FILE, BLANK_FORMAT = "form.json", "blank/1"
 STATE = "is-"
 _BOX = re.compile(r"-[0-9]+\Z")
 _BLOCK = re.compile(r"[1-9][0-9]{0,2}")
-# Of what a PDF says of itself, in characters.
+# Of a name, version or reference that a PDF carries, in characters.
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class CarriedAnswers:
-    """What a PDF says of itself: form, version and digest, "" where it does not say; and its answers.
+    """What a PDF carries: form, version and digest, "" where it does not name them; and its answers.
 
     answers: those it has as data, None where it has form fields instead; `entered` are those. audience: whose copy it
     is, "" for the whole. reference: that of what was sent, "" for a draft. standing: whether it is as it was signed.
@@ -50,27 +50,27 @@ def carried_by(contents: PdfContents, verify: Verify | None = None) -> CarriedAn
     Raises `UnreadablePdfError` where it has neither, or data that is none of ours.
     """
     if ANSWERS_FILE in contents.attachments:
-        said = _json_of(contents.attachments[ANSWERS_FILE], DRAFT_FORMAT)
-        answers = said.get("answers")
+        data = _json_of(contents.attachments[ANSWERS_FILE], DRAFT_FORMAT)
+        answers = data.get("answers")
         if not isinstance(answers, dict):
             raise UnreadablePdfError("wrong_data")
-        audience, reference = said.get("audience", ""), said.get("reference", "")
+        audience, reference = data.get("audience", ""), data.get("reference", "")
         if not isinstance(audience, str) or not isinstance(reference, str):
             raise UnreadablePdfError("wrong_data")
         standing = standing_of(contents.attachments, verify)
         return CarriedAnswers(
-            *_identity(said), answers, audience=audience, reference=reference[:_LONGEST], standing=standing
+            *_identity(data), answers, audience=audience, reference=reference[:_LONGEST], standing=standing
         )
     if not contents.fields:
         raise UnreadablePdfError("nothing")
-    said = {}
+    data = {}
     if BLANK_FILE in contents.attachments:
-        said = _json_of(contents.attachments[BLANK_FILE], BLANK_FORMAT)
-    return CarriedAnswers(*_identity(said), None, contents.fields)
+        data = _json_of(contents.attachments[BLANK_FILE], BLANK_FORMAT)
+    return CarriedAnswers(*_identity(data), None, contents.fields)
 
 
-def _identity(said: Mapping[str, Json]) -> tuple[str, str, str]:
-    found = [said.get(key, "") for key in ("form", "version", "digest")]
+def _identity(data: Mapping[str, Json]) -> tuple[str, str, str]:
+    found = [data.get(key, "") for key in ("form", "version", "digest")]
     if not all(isinstance(one, str) and len(one) <= _LONGEST for one in found):
         raise UnreadablePdfError("wrong_data")
     form, version, digest = found
@@ -79,12 +79,12 @@ def _identity(said: Mapping[str, Json]) -> tuple[str, str, str]:
 
 def _json_of(content: bytes, wanted: str) -> Mapping[str, Json]:
     try:
-        said = read_answers(content)
+        data = read_answers(content)
     except AnswersError:
         raise UnreadablePdfError("wrong_data") from None
-    if not isinstance(said, dict) or said.get("format") != wanted:
+    if not isinstance(data, dict) or data.get("format") != wanted:
         raise UnreadablePdfError("wrong_data")
-    return said
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def filled_in(form: Form, entered: Sequence[FormFieldValue]) -> FilledIn:
     """What was typed into the fields of a fillable form, decoded as a post is.
 
     What cannot be read, such as 31 February, is kept as typed. Every question is taken, whether it counts or not: what
-    does not stays in the draft and is heard of no more. Items get the numbers of their blocks as ids; a block with
+    does not stays in the draft and is not shown. Items get the numbers of their blocks as ids; a block with
     nothing in it is none.
     """
     posted: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -1,4 +1,4 @@
-"""A program of its own that takes a PDF apart, so that a hostile one hurts nobody: run by `contents`.
+"""A separate program that parses a PDF, so that a hostile one does no harm: run by `contents`.
 
 It reads the file from standard input under limits on memory and time that it sets itself first, imports nothing of
 formengine, and writes one line of JSON, then the attached files' bytes one after the other. The line is
@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 
 def limit() -> None:
-    """Nothing; from now on this process has its memory and time measured out, where the system can do that."""
+    """Limit the memory and CPU time of this process from now on, where the system can do that."""
     try:
         import resource
     except ModuleNotFoundError:
@@ -73,7 +73,7 @@ def take_apart(content: bytes) -> tuple[list[tuple[str, bytes]], list[tuple[str,
     except pikepdf.PasswordError:
         raise RefusedError("encrypted") from None
     except pikepdf.PdfError as error:
-        # qpdf says in its own words that the memory measured out did not reach.
+        # This is how qpdf reports that the memory limit was reached.
         raise RefusedError("too_much" if "bad_alloc" in str(error) else "damaged") from None
 
 
@@ -156,22 +156,22 @@ def _texts(kind: str, value: Any, widgets: list[Any]) -> list[str]:
 
 
 def main() -> None:
-    """Nothing; what there is to say stands on standard output."""
+    """Read the PDF from standard input and write the reply, as the module describes, to standard output."""
     limit()
     try:
         attachments, fields = take_apart(sys.stdin.buffer.read())
-        said: dict[str, Any] = {
+        reply: dict[str, Any] = {
             "attachments": [[name, len(content)] for name, content in attachments],
             "fields": fields,
         }
     except RefusedError as error:
-        attachments, said = [], {"refused": error.reason}
+        attachments, reply = [], {"refused": error.reason}
     except MemoryError:
-        attachments, said = [], {"refused": "too_much"}
+        attachments, reply = [], {"refused": "too_much"}
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         # Whatever else such a file makes of objects that are not what the format says they are.
-        attachments, said = [], {"refused": "damaged"}
-    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
+        attachments, reply = [], {"refused": "damaged"}
+    sys.stdout.buffer.write(json.dumps(reply).encode() + b"\n")
     for _, content in attachments:
         sys.stdout.buffer.write(content)
 

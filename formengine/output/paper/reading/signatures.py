@@ -1,4 +1,4 @@
-"""Whether what a PDF carries is as a service signed it; how it is signed stands in `record.attachments`."""
+"""Whether what a PDF carries is as a service signed it; `record.attachments` describes how it is signed."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def standing_of(attachments: Mapping[str, bytes], verify: Verify | None = None) 
     """Whether the attached files of a PDF, by name, are those that were signed; only "signed" vouches for them."""
     if SIGNATURE_FILE not in attachments:
         return "unsigned"
-    said = _said(attachments[SIGNATURE_FILE])
-    if said is None:
+    envelope = _said(attachments[SIGNATURE_FILE])
+    if envelope is None:
         return "altered"
-    key, files, signature = said
+    key, files, signature = envelope
     carried = {
         name: hashlib.sha256(content).hexdigest()
         for name, content in attachments.items()
@@ -52,15 +52,15 @@ def standing_of(attachments: Mapping[str, bytes], verify: Verify | None = None) 
 def _said(content: bytes) -> tuple[str, Json, bytes] | None:
     """The key's id, the files and the signature; None where the envelope is none of ours."""
     try:
-        said = read_answers(content)
+        envelope = read_answers(content)
     except AnswersError:
         return None
-    if not isinstance(said, dict) or said.get("format") != SIGNATURE_FORMAT:
+    if not isinstance(envelope, dict) or envelope.get("format") != SIGNATURE_FORMAT:
         return None
-    key, signature = said.get("key"), said.get("signature")
-    if said.get("algorithm") != ALGORITHM or not isinstance(key, str) or not isinstance(signature, str):
+    key, signature = envelope.get("key"), envelope.get("signature")
+    if envelope.get("algorithm") != ALGORITHM or not isinstance(key, str) or not isinstance(signature, str):
         return None
     try:
-        return key, said.get("files"), base64.b64decode(signature, validate=True)
+        return key, envelope.get("files"), base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return None

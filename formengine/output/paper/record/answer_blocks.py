@@ -56,7 +56,7 @@ LABEL_SHARE, STATEMENT_SHARE = 0.36, 0.7
 class AnswerBlocks:
     """Draws the pages of one state. Runs of fields become one table; headings and lists of items stand between tables.
 
-    `told` are the paths of the errors that stand beside what they are about.
+    `told` are the paths of the errors already reported beside what they are about; the rest go to the front.
     """
 
     def __init__(self, state: State, wording: Wording, style: PaperStyle) -> None:
@@ -186,7 +186,7 @@ class AnswerBlocks:
             and node.field.spec.type.kind(node.settings) is AnswerKind.TICK
             and node.path not in self.errors
         ):
-            # An empty box says something; nobody passed it over.
+            # An empty box is an answer; nobody passed it over.
             return StyledRun(self.wording.text("values.not_ticked"), emphasis=True)
         return self._with_errors(self._read(display), node.path)
 

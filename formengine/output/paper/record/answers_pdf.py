@@ -71,14 +71,14 @@ def answers_pdf(
     form = state.form
     wording = Wording(form.definition.language)
     style = style or find_style()
-    drawing = AnswerBlocks(state, wording, style)
+    blocks = AnswerBlocks(state, wording, style)
     files = listed_files(state, copy.attachments)
-    answers = [*drawing.pages(), *_files(files, wording)]
+    answers = [*blocks.pages(), *_files(files, wording)]
     front = front_matter(state, wording, author=copy.author, at=copy.at, reference=copy.reference)
     about = DocumentInfo(front.full_title, copy.author, _language(form.definition.language), copy.at)
     carried = carried_files(state, files, wording, at=copy.at, reference=copy.reference, sign=sign)
     return write(
-        [*_front(front, drawing), *_contents(answers, wording), *answers],
+        [*_front(front, blocks), *_contents(answers, wording), *answers],
         about,
         fonts or find_fonts(),
         furniture=Furniture(
@@ -96,7 +96,7 @@ def answers_pdf(
     )
 
 
-def _front(front: FrontMatter, drawing: AnswerBlocks) -> Iterator[PaperBlock]:
+def _front(front: FrontMatter, answers: AnswerBlocks) -> Iterator[PaperBlock]:
     """The title, what the document is, and what must be known before it is read; drawn when all else has been."""
     if front.author:
         yield PaperParagraph(front.author, kind=ParagraphKind.MUTED, keep_with_next=True)
@@ -106,12 +106,12 @@ def _front(front: FrontMatter, drawing: AnswerBlocks) -> Iterator[PaperBlock]:
         yield PaperParagraph(front.audience.text)
     yield AnswerTable([Answer(label, value) for label, value in front.rows])
     if front.draft is not None:
-        said: list[FlowBlock] = [PaperParagraph(front.draft.text)]
-        elsewhere = [error for path, error in drawing.errors.items() if path not in drawing.told]
+        parts: list[FlowBlock] = [PaperParagraph(front.draft.text)]
+        elsewhere = [error for path, error in answers.errors.items() if path not in answers.told]
         if elsewhere:
-            said.append(Bullets([drawing.wording.words(error) for error in elsewhere]))
-        tone = Tone.NOTE if drawing.state.complete else Tone.WARNING
-        yield PaperCallout(said, title=front.draft.title, tone=tone)
+            parts.append(Bullets([answers.wording.words(error) for error in elsewhere]))
+        tone = Tone.NOTE if answers.state.complete else Tone.WARNING
+        yield PaperCallout(parts, title=front.draft.title, tone=tone)
     if front.urgent is not None:
         yield PaperCallout(front.urgent.text, title=front.urgent.title, tone=Tone.WARNING)
 

@@ -14,15 +14,15 @@ All are embedded files associated with the whole document (ISO 19005-3, 6.8).
     audience    whose copy it is, the key in the form's `audiences`; "" for the whole
     answers     nested as stored
 
-Whose answers: a draft's as stored, with those that do not count at present, so that taking a draft up again loses
-nothing; a submission's as sent; an audience's only those that count and that they may see. A reader judges them as if
-they had just been typed. A copy with an `audience` lacks answers: continuing from it would pass over them in silence.
+Whose answers: a draft's as stored, with those that do not count at present, so that importing a draft loses nothing; a
+submission's as sent; an audience's only those that count and that they may see. A reader judges them as if they had
+just been typed. A copy with an `audience` lacks answers: continuing from it would pass over them in silence.
 
 ``submission.json``, in the whole copy of what was sent: the envelope ``submission/1``
 (`formengine.form.state.submission`).
 
-Uploaded files, where they were handed over: ``file-1-name.pdf``, ``file-2-…`` in reading order of the form; their
-place is said in ``answers.json`` under one more key:
+Uploaded files, where they were handed over: ``file-1-name.pdf``, ``file-2-…`` in reading order of the form;
+``answers.json`` lists them under one more key:
 
     files       a list of {path, id, name, type, size, embedded}; `path` is the answer's (``documents.d1.attachment``),
                 `embedded` the embedded file's name, or null where the PDF only lists it

@@ -1,4 +1,4 @@
-"""What a paper document says: blocks and runs of text, as plain values.
+"""The contents of a paper document: blocks and runs of text, as plain values.
 
 Lengths are millimetres, type sizes points. A block knows nothing of pages;
 `formengine.output.paper.tagged.document.write` turns a sequence of blocks into a tagged PDF.
@@ -17,7 +17,7 @@ _LINK = re.compile(r"(https?://|mailto:|tel:)[!-~]{1,2000}", re.ASCII | re.IGNOR
 
 
 def check_language(tag: str | None) -> None:
-    """Nothing, when `tag` is None or shaped like a BCP 47 language tag; raises ValueError otherwise."""
+    """Raise ValueError unless `tag` is None or shaped like a BCP 47 language tag."""
     if tag is not None and not _LANGUAGE_TAG.fullmatch(tag):
         raise ValueError(f"{tag!r} is not a language tag such as en-GB")
 
@@ -226,7 +226,7 @@ class PageBreak:
 class TableOfContents:
     """The headings of level 2 that follow and have bookmarks, each a link to where it stands, with its page's number.
 
-    `page_words` is what a link says of it, with `{title}` and `{page}`.
+    `page_words` is the description of a link, with `{title}` and `{page}`.
     """
 
     page_words: str = "{title}, {page}"

@@ -157,7 +157,7 @@ class Canvas:
             self._open = None
 
     def _mark(self, place: Leaf | Artifact, actual: str | None = None) -> None:
-        """What is drawn next belongs to `place`; `actual` is what it says, when the glyphs don't say it."""
+        """What is drawn next belongs to `place`; `actual` is its text where the glyphs do not give it (ActualText)."""
         if isinstance(place, Artifact):
             self.artifact(place)
         elif self._open is not place or actual is not None:
@@ -219,7 +219,7 @@ class Canvas:
             for table in _UNUSED_TABLES:
                 if table in font.ttfont:
                     del font.ttfont[table]
-            # Outlines stay byte for byte as the font has them, so there is nothing to measure anew.
+            # Outlines stay byte for byte as the font has them, so there is nothing to measure again.
             font.ttfont.recalcBBoxes = False
             found = self._fonts[face] = font, _Codes(font)
         number = found[0].i

@@ -1,12 +1,13 @@
 """A tagged PDF of a sequence of blocks: PDF/UA-1 and PDF/A-3A in one file.
 
     from datetime import UTC, datetime
-    from formengine.output.paper.tagged.blocks import Answer, Answers, Heading, Paragraph
+    from formengine.output.paper.tagged.blocks import Answer, AnswerTable, PaperHeading
     from formengine.output.paper.tagged.fonts import find_fonts
-    from formengine.output.paper.tagged.document import About, write
+    from formengine.output.paper.tagged.document import write
+    from formengine.output.paper.tagged.metadata import DocumentInfo
 
-    about = About("Request", "Exampleshire Council", "en-GB", at=datetime(2026, 11, 22, tzinfo=UTC))
-    blocks = [Heading("Request", 1), Answers([Answer("First name", "Zoë")])]
+    about = DocumentInfo("Request", "Exampleshire Council", "en-GB", at=datetime(2026, 11, 22, tzinfo=UTC))
+    blocks = [PaperHeading("Request", 1), AnswerTable([Answer("First name", "Zoë")])]
     pdf = write(blocks, about, find_fonts())
     pdf.content
 
@@ -76,7 +77,7 @@ _NARRATIVE = 1200
 
 
 class OwnBlock(Protocol):
-    """A block that sets itself, for what the blocks of `formengine.output.paper.tagged.blocks` do not say."""
+    """A block that sets itself, for what the blocks of `formengine.output.paper.tagged.blocks` do not cover."""
 
     def box(self, setter: Setter, root: Element) -> Box:
         """The block's box, its structure elements added to `root`."""
@@ -104,7 +105,7 @@ def write(
     style: PaperStyle | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Written:
-    """The PDF of `blocks`, in the look of formengine's own theme unless `style` says otherwise.
+    """The PDF of `blocks`, in the style of formengine's own theme unless `style` says otherwise.
 
     No text makes it raise: what cannot be drawn is substituted (`Written.substituted`), and long text flows
     on to further pages. Raises ValueError when heading levels skip one (ISO 14289-1, 7.4.2), which is a
@@ -317,11 +318,11 @@ class _Builder:
 
 def _is_narrative(content: Content) -> bool:
     """Whether it would fill so many lines of a column that it is better read across the page, under its label."""
-    said = 0
+    characters = 0
     for block in flow_blocks(content):
         if isinstance(block, PaperParagraph):
-            said += sum(len(run.text) for run in runs(block.text))
-    return said > _NARRATIVE
+            characters += sum(len(run.text) for run in runs(block.text))
+    return characters > _NARRATIVE
 
 
 def _bold(text: RichText) -> tuple[StyledRun, ...]:
@@ -365,7 +366,7 @@ class _Furnisher:
         self.canvas.close()
 
     def _words(self, text: str, kind: Artifact, top_mm: float, width_mm: float, *, at_right: bool) -> float:
-        """Draw one line of `text`, shortened to `width_mm`; what comes back is its width."""
+        """Draw one line of `text`, shortened to `width_mm`; returns its width in millimetres."""
         style = self.style.furniture
         words = " ".join(scripts.clean(text).split())[:300]
         lines = self.setter.typesetter.lines([StyledText(words, FontStyle(), 0)], style.size_pt, width_mm)

@@ -115,7 +115,7 @@ class Column:
     def draw(
         self, canvas: Canvas, x_mm: float, y_mm: float, first: int, count: int, *, repeated: bool = False
     ) -> float:
-        """Draw `count` lines from `first` on; what comes back is the height used."""
+        """Draw `count` lines from `first` on; returns the height used, in millimetres."""
         top_mm = y_mm
         for number, line in enumerate(self.lines[first : first + count]):
             y_mm += line.space_mm if number else 0.0
@@ -126,7 +126,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Setter:
-    """Sets blocks with a typesetter and a look."""
+    """Sets blocks with a typesetter and a style."""
 
     typesetter: Typesetter
     style: PaperStyle

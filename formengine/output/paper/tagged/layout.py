@@ -111,7 +111,7 @@ class RuleBox:
     keeps_with_next: bool = False
 
     def start_mm(self) -> float:
-        """Nothing to speak of."""
+        """Next to nothing: a line needs no room of its own."""
         return 1.0
 
     def put(self, pages: PageCursor) -> None:
@@ -132,7 +132,7 @@ class BreakBox:
     keeps_with_next: bool = False
 
     def start_mm(self) -> float:
-        """Nothing."""
+        """0: the end of a page needs no room."""
         return 0.0
 
     def put(self, pages: PageCursor) -> None:
@@ -182,7 +182,7 @@ class CalloutBox:
 class ContentsEntry:
     """A line of the contents: the heading it leads to, the Link element that says so, the heading's words set.
 
-    `number` is the leaf for the page's number. `at` are page and top of each line, once it has been put.
+    `number` is the leaf for the page's number. `at` is the page and top of each line, once it has been put.
     """
 
     heading: TextBox
@@ -401,7 +401,7 @@ class TableBox:
         return label_mm + self.continued.height_mm() + self.padding_mm / 2
 
     def _repeat_label(self, pages: PageCursor, label: Column) -> float:
-        """Say again, for the eye alone, which row goes on here; what comes back is the height used."""
+        """Repeat the label of the row that continues here, for the eye alone; returns the height used, in mm."""
         x_mm, y_mm = pages.style.left_mm + self.lefts_mm[0], pages.y_mm + self.padding_mm
         count = label.fitting(0, KEEP_WHOLE_MM / 2)
         used_mm = label.draw(pages.canvas, x_mm, y_mm, 0, count, repeated=True)

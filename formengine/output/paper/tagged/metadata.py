@@ -12,7 +12,7 @@ from formengine.output.paper.tagged.blocks import check_language
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What a document says of itself.
+    """The metadata of a document.
 
     `at` is its date of creation and must know its time zone (else ValueError).
 

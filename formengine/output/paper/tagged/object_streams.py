@@ -1,4 +1,4 @@
-"""A finished PDF written again, compactly: what need not stand alone goes into object streams (ISO 32000-1, 7.5.7).
+"""A finished PDF rewritten compactly: what need not stand alone goes into object streams (ISO 32000-1, 7.5.7).
 
 A tagged document is mostly structure elements, hundreds of small dictionaries that are much alike. One by one they take
 more room than all text and fonts; compressed together they take little. PDF/A-3 and PDF/UA-1 allow it. fpdf2 writes
@@ -34,7 +34,7 @@ def compacted(content: bytes) -> bytes:
     head, *_ = re.findall(rb"\Axref\n0 ([0-9]+)\n", content[table : table + 40]) or [None]
     root = _ROOT.search(content, table)
     if head is None or root is None:
-        raise ValueError("there is no plain cross-reference table to write anew")
+        raise ValueError("there is no plain cross-reference table to write again")
     count, first = int(head), content.index(b"\n", table + 5) + 1
     rows = [content[at : at + _ROW_BYTES] for at in range(first, first + count * _ROW_BYTES, _ROW_BYTES)]
     places = sorted((int(row[:10]), number) for number, row in enumerate(rows) if row[17:18] == b"n")
@@ -79,7 +79,7 @@ class _File:
         """The whole file, ended with its cross-reference stream, which is object `number`."""
         start = len(self.content)
         self.rows[number] = (_OFFSET, start, 0)
-        # What the file holds is what tells it from others, so that the same content has the same identifier.
+        # The identifier is made of the file's content, so that the same content has the same identifier.
         identifier = hashlib.sha256(self.content).hexdigest()[:32].upper()
         rows = [_row(self.rows.get(at, (_FREE, 0, 0xFFFF))) for at in range(number + 1)]
         # Each row but for what it has in common with the one before (PNG's "up", 7.4.4.4): most are the next place.

@@ -8,7 +8,7 @@ from typing import Any
 from fpdf.annotations import PDFAnnotation
 from fpdf.syntax import PDFObject, PDFString
 
-# Strong and Em are PDF 2.0's names; the role map tells a reader of PDF 1.7 that they are spans.
+# Strong and Em are PDF 2.0's names; the role map defines them as spans for a reader of PDF 1.7.
 ROLE_MAP = {"Strong": "Span", "Em": "Span"}
 
 SCOPE_ROW = "/A <</O /Table /Scope /Row>>"

@@ -1,7 +1,7 @@
-"""How a document looks: page, type sizes, spacing, colours. Lengths in millimetres, type sizes in points.
+"""The style of a document: page, type sizes, spacing, colours. Lengths in millimetres, type sizes in points.
 
-The values stand in ``pdf/style.yaml`` of a theme. formengine's own file says everything; a council's says only what it
-has otherwise.
+The values come from ``pdf/style.yaml`` of a theme. formengine's own file sets everything; a council's sets only what
+differs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Text into lines: words measured once, wrapped to a width, with a face for every character.
 
-Nothing here knows of pages or PDF. Widths inside a word are thousandths of the type size (`_em`), placed
+This module knows of neither pages nor PDF. Widths inside a word are thousandths of the type size (`_em`), placed
 pieces are in millimetres.
 """
 
@@ -31,8 +31,7 @@ PLAIN = FontStyle()
 class TextRun:
     """What one face draws: `text` character by character, or `glyphs` when shaped.
 
-    `actual` is what the piece says when the drawn characters don't say it (substitutes, shaped glyphs); None
-    else.
+    `actual` is the text where the drawn characters differ from it (substitutes, shaped glyphs); None elsewhere.
     """
 
     face: Face
@@ -54,7 +53,7 @@ class MeasuredWord:
 
 @dataclass(frozen=True, slots=True)
 class StyledText:
-    """A stretch of text in one style; `source` is what the caller wants back with each piece."""
+    """A stretch of text in one style; `source` is any value of the caller's, returned with each piece."""
 
     text: str
     style: FontStyle
