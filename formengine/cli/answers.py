@@ -1,4 +1,4 @@
-"""What is asked about answers: their schema, whether they are right, samples of them."""
+"""Commands about answers: their schema, their errors, samples of them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def validate(
         for problem in (*errors, *warnings):
             note = "" if problem.level == "error" else " (advice)"
             where = f"  [{problem.page}]" if problem.page else ""
-            click.echo(f"{problem.path or 'answers'}{where}  {_said(problem, state)}{note}")
+            click.echo(f"{problem.path or 'answers'}{where}  {_message(problem, state)}{note}")
         if not errors:
             click.echo("The answers can be sent." if page is None else "Nothing is wrong on this page.")
     raise SystemExit(1 if errors else 0)
@@ -88,13 +88,18 @@ def validate(
 
 def _listed(name: str, problems: list[FieldError], state: State) -> dict[str, list[dict[str, str]]]:
     listed = [
-        {"field": problem.path, "page": problem.page, "rule": problem.rule, "message": _said(problem, state)}
+        {
+            "field": problem.path,
+            "page": problem.page,
+            "rule": problem.rule,
+            "message": _message(problem, state),
+        }
         for problem in problems
     ]
     return {name: listed}
 
 
-def _said(problem: FieldError, state: State) -> str:
+def _message(problem: FieldError, state: State) -> str:
     return words(problem, state.form.definition.language)
 
 

@@ -1,4 +1,4 @@
-"""What the author of a form asks: is it right, what is in it, why is a question asked."""
+"""Commands for the author of a form: check it, outline it, explain why a question is asked."""
 
 from __future__ import annotations
 

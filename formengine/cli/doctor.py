@@ -1,4 +1,4 @@
-"""Looking whether a service is set up well."""
+"""The command that checks whether a service is set up well."""
 
 from __future__ import annotations
 

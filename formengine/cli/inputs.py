@@ -1,4 +1,4 @@
-"""What commands are given: forms, answers, days; and how they end when it cannot be used."""
+"""Options and arguments that commands share: forms, answers, days; and how a command ends when one cannot be used."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class _Day(click.ParamType[date]):
 
 
 def on_option(command: Decorated) -> Decorated:
-    """Adds ``--on``: the day for which relative dates are worked out."""
+    """Add ``--on``: the day for which relative dates are worked out."""
     return click.option("--on", type=_Day(), help="The day to work dates out for; today without it.")(command)
 
 
 def folder_option(command: Decorated) -> Decorated:
-    """Adds ``--definitions``: further folders with forms, lists and fragments."""
+    """Add ``--definitions``: further folders with forms, lists and fragments."""
     return click.option(
         "--definitions",
         "folders",
@@ -73,7 +73,7 @@ def _renamed(_context: click.Context, _option: click.Parameter, value: str | Non
 
 
 def audience_option(command: Decorated) -> Decorated:
-    """Adds ``--audience``: whose copy it is."""
+    """Add ``--audience``: whose copy it is."""
     return click.option(
         "--audience",
         metavar="NAME",
@@ -83,7 +83,7 @@ def audience_option(command: Decorated) -> Decorated:
 
 
 def engine_of(folders: tuple[Path, ...], theme: Path | None = None) -> Engine:
-    """The engine over the folders given; ends the command when `theme` is none."""
+    """The engine over the folders given; ends the command when `theme` is no theme."""
     themes = (theme,) if theme is not None else ()
     try:
         theme_folders("html", themes)
@@ -103,7 +103,7 @@ def open_form(engine: Engine, form: str) -> Form:
 
 
 def end_with(diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
-    """Never returns: shows the findings and ends with exit code 1."""
+    """Print the findings and end the command with exit code 1."""
     click.echo(render_text(diagnostics), err=True, nl=False)
     raise SystemExit(1)
 
@@ -112,8 +112,8 @@ def open_answers(path: str | None, form: str = "", *, of_any_shape: bool = False
     """The answers in the JSON file `path`, ``-`` for standard input, {} without one.
 
     A submission's envelope gives its answers. Ends the command with one sentence when they cannot be read, and where
-    they are no group of names and values: pages and PDFs made of them would say that nothing was answered.
-    of_any_shape: for a command that tells what is wrong with answers itself.
+    they are no JSON object: pages and PDFs made of them would show that nothing was answered. of_any_shape: return any
+    JSON value, for a command that reports errors in answers itself.
     """
     if path is None:
         return {}
@@ -140,7 +140,7 @@ def open_answers(path: str | None, form: str = "", *, of_any_shape: bool = False
 
 
 def is_there(path: str) -> bool:
-    """Whether there is a file or folder at `path`; ends the command where the system will not say."""
+    """Whether there is a file or folder at `path`; ends the command where the system refuses to look."""
     try:
         return Path(path).exists()
     except OSError as error:
@@ -148,17 +148,17 @@ def is_there(path: str) -> bool:
 
 
 def day_of(on: date | None) -> date:
-    """The day asked for, else today."""
+    """The day given, else today."""
     return on or today()
 
 
 def print_json(value: Any) -> None:
-    """Nothing; the value is on standard output as readable JSON."""
+    """Print the value to standard output as indented JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def write_bytes(content: bytes, output: str | None) -> None:
-    """Nothing; the content is in the file `output`, or on standard output for None and ``-``."""
+    """Write the content to the file `output`, or to standard output for None and ``-``."""
     if output in {None, STANDARD_INPUT}:
         sys.stdout.buffer.write(content)
         return

@@ -1,4 +1,4 @@
-"""Looking after a running service: its keys and its audit. Each command may run while the service does."""
+"""Commands for the operator of a service: its keys and its audit. Each may run while the service does."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Verbs(click.Group):
-    """A command with commands of its own, in the order they are written."""
+    """A group of commands, listed in the order in which they are written."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
+        """The names of the commands, in order."""
         return list(self.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One of them."""
+        """The command of this name, None where there is none."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             # Click keeps the lines after this character as they are; in a raw docstring it is two characters.
@@ -46,7 +46,7 @@ class Verbs(click.Group):
 
 
 def place_options(command: Decorated) -> Decorated:
-    """Adds ``--data`` and ``--keys-file``, which win over the variables that a service reads."""
+    """Add ``--data`` and ``--keys-file``, which override the variables that a service reads."""
     for name, what in (
         ("--keys-file", "The file with the keys"),
         ("--data", "The folder that holds the database"),
@@ -59,7 +59,7 @@ def place_options(command: Decorated) -> Decorated:
 
 
 def settings_here(data: Path | None, keys_file: Path | None) -> Settings:
-    """The settings in the environment, with the places that the options name; ends the command where they are wrong."""
+    """The settings from the environment, with the paths from the options; ends the command where they are wrong."""
     try:
         settings = settings_of(os.environ)
     except SettingError as error:
@@ -68,14 +68,14 @@ def settings_here(data: Path | None, keys_file: Path | None) -> Settings:
 
 
 def end(problem: str) -> NoReturn:
-    """Ends the command with exit code 1 and one line."""
+    """End the command with exit code 1 and `problem` on one line."""
     click.echo(problem, err=True)
     raise SystemExit(1)
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Store, Keyring]]:
-    """The service's store and keys, which belong together; ends the command where one cannot be used."""
+    """Open the service's store and keys, checked to belong together; ends the command where one cannot be used."""
     if not settings.database.exists():
         end(f"There is no database at {settings.database}")
     try:
@@ -224,7 +224,7 @@ def keys_retire(data: Path | None, keys_file: Path | None) -> None:
 
 
 def _name_broken(broken: list[str]) -> None:
-    """Ends the command where rows do not open, with the first of them."""
+    """End the command where rows do not open, naming the first of them."""
     for line in broken[:NAMED]:
         click.echo(line, err=True)
     if broken:

@@ -1,4 +1,4 @@
-"""What a form and its answers are turned into: pages, text, PDF."""
+"""Commands that turn a form and its answers into pages, text and PDF."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def render(
 
 
 def _page(engine: Engine, state: State, page: str, *, show_errors: bool) -> str:
-    """One page; ends the command where these answers have none of this name on screen."""
+    """The HTML of one page; ends the command where these answers have no page of this name on screen."""
     known = [found.id for found in state.page_names if not found.page.spec.paper_only]
     if page not in known:
         raise click.UsageError(f"there is no page {page} for these answers; there is {', '.join(known)}")
@@ -107,7 +107,7 @@ def _write_site(engine: Engine, state: State, folder: Path, *, show_errors: bool
 
 @contextmanager
 def _template_errors() -> Iterator[None]:
-    """Ends the command in one line where a template of a theme cannot be used."""
+    """End the command with one line where a template of a theme cannot be used."""
     # Jinja2 is imported when pages are drawn.
     from formengine.output.html.environment import template_errors
 
@@ -189,7 +189,7 @@ def pdf(
 
 @contextmanager
 def _pdf_errors() -> Iterator[None]:
-    """Ends the command in one line where PDFs cannot be made here, or not with this look."""
+    """End the command with one line where PDFs cannot be made here, or not with this style."""
     try:
         yield
     except ThemeError as error:
@@ -202,12 +202,12 @@ def _pdf_errors() -> Iterator[None]:
 
 
 def _uploaded(state: State, folder: Path) -> tuple[AttachedFile, ...]:
-    """The files among the answers with their contents; says which of them is not in `folder`."""
+    """The files among the answers with their contents; prints a note for each that is not in `folder`."""
     from formengine.output.paper.record.attachments import AttachedFile, listed_files
 
     found = []
     for file in listed_files(state):
-        # An id is of letters, figures, _ and - alone, so that it leads nowhere else.
+        # An id has only letters, figures, _ and -, so that it cannot lead out of the folder.
         path = folder / file.file_id
         try:
             content = path.read_bytes()

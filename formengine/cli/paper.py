@@ -1,4 +1,4 @@
-"""The form on paper and back: blank forms as PDF and Word, and filled-in PDFs as answers."""
+"""Commands for paper: blank forms as PDF and Word, and filled-in PDFs as answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from formengine.output.paper.reading.signatures import Verify
 
 NO_AUTHOR = "formengine"
-# Which extra brings a module that is not there, and what cannot be done without it.
+# Which extra installs a module that is missing, and what cannot be done without it.
 _EXTRAS = {
     "pikepdf": ("PDF forms to type into", "fillable"),
     "docx": ("Word documents", "docx"),
@@ -68,7 +68,7 @@ _SENDING = (
 
 
 def blank_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds ``--blank`` and ``--fillable`` to the command that writes PDFs, with what a blank form says."""
+    """Add ``--blank`` and ``--fillable`` to the command that writes PDFs, and the options of a blank form."""
 
     @functools.wraps(command)
     def choose(
@@ -163,7 +163,7 @@ def _sending(
 
 
 def _portal(engine: Engine, form: Form, given: str, portal: Path | None) -> Portal | None:
-    """The portal asked for, else the one in the folder that the form's own folder stands in, else none."""
+    """The portal given, else the one in the parent of the form's own folder, else None."""
     if portal is None:
         here = Path(given)
         file = (here / "form.yaml" if here.is_dir() else here) if here.exists() else engine.path_of(form.id)
@@ -179,7 +179,7 @@ def _portal(engine: Engine, form: Form, given: str, portal: Path | None) -> Port
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Ends the command in one line where something is not installed, or the look cannot be used."""
+    """End the command with one line where something is not installed, or the style cannot be used."""
     try:
         yield
     except ThemeError as error:
@@ -243,16 +243,16 @@ def read(
         raise SystemExit(1) from None
     except DefinitionError as error:
         end_with(error.diagnostics)
-    said = found.draft if answers_alone else _report(engine, found, day_of(on))
-    text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    printed = found.draft if answers_alone else _report(engine, found, day_of(on))
+    text = json.dumps(printed, indent=2, ensure_ascii=False) + "\n"
     write_bytes(text.encode("utf-8", "backslashreplace"), output)
     if found.standing == "altered":
-        click.echo(f"{file}: {_said_of(found)}", err=True)
+        click.echo(f"{file}: {_standing(found)}", err=True)
         raise SystemExit(1)
 
 
 def _verify(keys_file: Path) -> Verify:
-    """What checks signatures by the keys in the file; ends the command where they cannot be used."""
+    """A check of signatures by the keys in the file; ends the command where they cannot be used."""
     # Who reads forms that nobody signed needs no cryptography.
     with _errors():
         from formengine.service.crypto.keyring import Keyring, KeyringError
@@ -262,8 +262,8 @@ def _verify(keys_file: Path) -> Verify:
         raise click.UsageError(str(error)) from None
 
 
-def _said_of(found: PdfDraft) -> str:
-    """Whether the data is as it was signed, a sentence."""
+def _standing(found: PdfDraft) -> str:
+    """Whether the data is as it was signed, as a sentence."""
     return Wording().text(f"reading.standing.{found.standing}")
 
 
@@ -281,7 +281,7 @@ def _content(file: str) -> bytes:
 
 
 def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Any]:
-    """The draft with what is wrong with it and what of the PDF has no place in it."""
+    """The draft as JSON, with its errors and the fields of the PDF that the form has no question for."""
     form = found.form
     state = engine.evaluate(form, found.draft, on=on)
     return {
@@ -290,7 +290,7 @@ def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Any]:
         "digest": form.digest,
         "made_from_this_definition": found.is_current,
         "audience": found.audience,
-        "signature": {"standing": found.standing, "message": _said_of(found)},
+        "signature": {"standing": found.standing, "message": _standing(found)},
         "answers": found.draft,
         "complete": state.complete,
         "errors": [_problem(error, form) for error in state.errors.values()],

@@ -11,7 +11,7 @@ import click
 
 
 class Command(NamedTuple):
-    """Where a command is, and what the list of commands says of it: the list must import none."""
+    """Where a command is, and its line in the list of commands: the list must import none."""
 
     module: str
     summary: str
@@ -37,7 +37,7 @@ COMMANDS = {
     "users": Command("users", "List, add and close accounts."),
 }
 
-# The modules that stand on the service; without the web extra their commands say what they need.
+# The modules that import the service; without the web extra their commands print what they need.
 _SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "users"})
 
 
@@ -74,7 +74,7 @@ class _Commands(click.Group):
 
 
 def _needs_web(name: str) -> click.Command:
-    """A command in place of one whose extra is not installed: it says so, whatever it is given."""
+    """A stand-in for a command whose extra is not installed: it prints so, whatever its arguments."""
     line = f"`formengine {name}` needs the web extra: pip install 'formengine[web]'"
 
     def say() -> None:
@@ -104,8 +104,8 @@ def program() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Runs the command line; exit code 0: done, 1: findings or errors in what was given, 2: wrong usage."""
-    # What a form says may be in any script; a terminal that cannot show a letter must not end the command.
+    """Run the command line; exit code 0: done, 1: findings or errors in what was given, 2: wrong usage."""
+    # A form's texts may be in any script; a terminal that cannot show a letter must not end the command.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Running the service."""
+"""The command that runs the service."""
 
 from __future__ import annotations
 
@@ -97,20 +97,20 @@ def _for_trying(settings: Settings, folder: Path, port: int) -> Settings:
 
 
 def _refuse_grave(settings: Settings) -> None:
-    """Ends the command with the first setting that must not be."""
+    """End the command with the first setting that is not safe to start with."""
     for finding in check_settings(settings):
         if finding.grave and not finding.sound:
             end(finding.line)
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket at the address, so that a port in use is told before anything is made."""
+    """A socket at the address, so that a port in use is reported before anything is made."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        # Who asks before the server runs waits for it and is not refused.
+        # A client that connects before the server runs waits for it and is not refused.
         listener.listen()
     except OSError as error:
         listener.close()
@@ -149,7 +149,7 @@ def _open(settings: Settings) -> tuple[Store, Keyring]:
 
 
 def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socket) -> None:
-    """Nothing; the service has run until it was ended."""
+    """Run the service until it is ended."""
     engine = Engine(folders=settings.definitions, themes=settings.themes)
     try:
         app = create_app(engine, store, keys, settings=settings)
@@ -161,13 +161,13 @@ def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socke
     except ThemeError as error:
         end(str(error))
     account = demo_account(context.service, context.passwords) if settings.demo else None
-    for line in _told(context, account):
+    for line in _start_lines(context, account):
         click.echo(line)
     listen(app, listener, trusted_proxies=settings.trusted_proxies)
 
 
-def _told(context: AppContext, account: DemoAccount | None) -> Iterable[str]:
-    """What somebody who started it must know."""
+def _start_lines(context: AppContext, account: DemoAccount | None) -> Iterable[str]:
+    """The lines for whoever started it: addresses, accounts and where everything is."""
     settings, facts = context.settings, context.service.store.report().facts
     yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"
     yield (

@@ -1,4 +1,4 @@
-"""Reading what came in. Each command may run while the service does, and that answers were read stands in the audit."""
+"""Commands that read submissions. Each may run while the service does, and the audit records that answers were read."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from formengine.store.rows import SubmissionLine
 
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
-# Who reads, in the audit: whoever may run commands where the database and the keys are.
+# The reader's name in the audit: whoever may run commands where the database and the keys are.
 _READER = "operator"
 
 
 @dataclass(frozen=True)
 class _Desk:
-    """What reading takes."""
+    """What the commands read with: settings, store and keys."""
 
     context: ServiceContext
     submissions: Submissions
     exports: Exports
 
     def opened(self, reference: str) -> Sent:
-        """The submission; ends the command where there is none."""
+        """The submission with this reference; ends the command where there is none."""
         sent = self.submissions.export(reference, actor=_READER)
         if sent is None:
             end(f"There is no submission {reference}")
@@ -199,7 +199,7 @@ def submissions_export(
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Nothing; the file holds the content, readable by its owner alone."""
+    """Write the content to a file that its owner alone can read."""
     path.parent.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     path.parent.chmod(OWNER_ONLY_FOLDER)
     path.touch(mode=OWNER_ONLY, exist_ok=True)

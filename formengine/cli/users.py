@@ -1,4 +1,4 @@
-"""Looking after accounts. Each command may run while the service does."""
+"""Commands that manage accounts. Each may run while the service does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _context(data: Path | None, keys_file: Path | None) -> Iterator[ServiceConte
 
 
 def _address(text: str) -> str:
-    """The e-mail address; ends the command where it is none."""
+    """The e-mail address; ends the command where `text` is no address."""
     found = EMAIL.decode(Posted({"": (text,)}), FieldSettings(id="email", label=""))
     if found.value is None or found.problem is not None:
         end(f"{text!r} is no e-mail address")

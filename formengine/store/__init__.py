@@ -1,1 +1,1 @@
-"""Where the service keeps what people entrust to it."""
+"""The store: where the service keeps accounts, drafts, files and submissions, and the protocol it is asked by."""

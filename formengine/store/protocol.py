@@ -1,6 +1,7 @@
-"""How the service asks a store for rows, and what it promises.
+"""The protocol of a store: what the service calls, and what a store promises.
 
-Every change happens inside `Store.write()`: all of it is kept, or nothing.
+Every change happens inside `Store.write()`: all of it is stored, or none of it. A method that looks for one row returns
+None where there is none. Moments are aware and in UTC.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class StaleRevisionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreReport:
-    """What a store says about itself: `facts` by name for people to read, `problems` in sentences."""
+    """The condition of a store: `facts` by name for people to read, `problems` in sentences, none where all is well."""
 
     facts: Mapping[str, str]
     problems: Sequence[str]
@@ -48,117 +49,117 @@ class StoreReport:
 
 
 class AccountRows(Protocol):
-    """Accounts."""
+    """The accounts."""
 
     def add(self, row: AccountRow) -> None:
-        """Keeps a new account; raises KeyError where the address has one that is not closed."""
+        """Store a new account; raises KeyError where the address has one that is not closed."""
 
     def get(self, account: str) -> AccountRow | None:
-        """The account with this id."""
+        """The account with this id, whatever its status."""
 
     def by_email(self, email_index: str) -> AccountRow | None:
         """The account that is not closed and has this address."""
 
     def replace(self, row: AccountRow) -> None:
-        """Keeps everything of the row in place of what was there; raises KeyError as `add` does."""
+        """Replace the whole row of the same id; raises KeyError as `add` does."""
 
     def every(self) -> list[AccountRow]:
         """All accounts, the oldest first."""
 
     def set_recovery_codes(self, account: str, hashes: Sequence[str]) -> None:
-        """Keeps the hashes of the account's recovery codes in place of those before; none for an empty list."""
+        """Replace the hashes of the account's recovery codes; an empty list removes them."""
 
     def spend_recovery_code(self, account: str, code_hash: str) -> bool:
-        """Whether the account had a recovery code with this hash; it is gone, whoever else asks at once."""
+        """Delete a recovery code; whether the account had it, which is True for one of several callers at once."""
 
     def recovery_codes_left(self, account: str) -> int:
         """How many recovery codes the account has."""
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
-        """How many were removed, with their sessions, that nobody confirmed in time; one with a draft stays."""
+        """Delete accounts that nobody confirmed in time, with their sessions; one with a draft stays. Returns how many."""
 
 
 class SessionRows(Protocol):
-    """Sessions."""
+    """The sessions of browsers."""
 
     def add(self, row: SessionRow) -> None:
-        """Keeps a new session."""
+        """Store a new session."""
 
     def get(self, token_hash: str) -> SessionRow | None:
         """The session, whether or not it has ended."""
 
     def replace(self, row: SessionRow) -> None:
-        """Keeps everything of the row in place of what was there."""
+        """Replace the whole row of the same token."""
 
     def seen(self, token_hash: str, at: datetime) -> None:
-        """Moves the moment it was last used."""
+        """Record `at` as the moment it was last used."""
 
     def of_account(self, account: str) -> list[SessionRow]:
         """The account's sessions, the newest first."""
 
     def remove(self, token_hash: str) -> None:
-        """Ends a session."""
+        """Delete a session."""
 
     def remove_of_account(self, account: str, but: str = "") -> int:
-        """How many sessions of the account were ended: all except `but`."""
+        """Delete all sessions of the account except `but`, a token's hash; returns how many."""
 
     def remove_ended(self, seen_before: datetime, at: datetime) -> int:
-        """How many were removed: last used before the one moment, or ended at the other."""
+        """Delete sessions that were last used before `seen_before` or that have ended by `at`; returns how many."""
 
 
 class CodeRows(Protocol):
-    """Codes that were e-mailed."""
+    """The codes that were e-mailed."""
 
     def put(self, row: CodeRow) -> None:
-        """Keeps the code; any other of the same owner and purpose is gone."""
+        """Store the code in place of any other of the same owner and purpose."""
 
     def live(self, owner: str, purpose: str) -> CodeRow | None:
-        """The one code, whether or not its time is over."""
+        """The one code of this owner and purpose, whether or not it has expired."""
 
     def by_hash(self, purpose: str, code_hash: str) -> CodeRow | None:
         """The code with this hash, for links."""
 
     def count_attempt(self, code: str) -> int:
-        """The attempts at it, this one counted, in one step whoever else counts; 0 where it is gone."""
+        """Count an attempt at the code, atomically; returns the attempts with this one, 0 where there is no code."""
 
     def remove(self, code: str) -> None:
-        """Burns it."""
+        """Delete the code with this id."""
 
     def remove_ended(self, ended_before: datetime) -> int:
-        """How many were removed whose time was over by then."""
+        """Delete codes that had expired before then; returns how many."""
 
 
 class CounterRows(Protocol):
-    """Counters for rate limits, shared by every process."""
+    """The counters for rate limits, shared by every process."""
 
     def count(self, key: str, at: datetime, window_s: int) -> int:
-        """How often `key` was counted in the current window of `window_s` seconds, this time included."""
+        """Count `key`; returns the count in the current window of `window_s` seconds, this time included."""
 
     def peek(self, key: str, at: datetime, window_s: int) -> int:
-        """The same without counting."""
+        """How often `key` was counted in the current window, without counting."""
 
     def spend(self, key: str, until: datetime) -> bool:
-        """Whether `key` had not been spent before; it stays spent until then (a challenge is used once)."""
+        """Spend `key` until then; whether it had not been spent before (a challenge is used once)."""
 
     def remove_old(self, at: datetime) -> int:
-        """How many were removed because their time is over."""
+        """Delete counters and spent keys whose time is over by `at`; returns how many."""
 
 
 class DefinitionRows(Protocol):
-    """Definitions that drafts were started with."""
+    """The definitions that drafts were begun with."""
 
     def keep(self, row: DefinitionRow) -> None:
-        """Keeps it, unless one with this digest is there."""
+        """Store the definition, unless one with this digest is there."""
 
     def get(self, digest: str) -> DefinitionRow | None:
         """The definition with this digest."""
 
 
 class DraftRows(Protocol):
-    """Drafts."""
+    """The drafts, and the posts held for them."""
 
     def add(self, row: DraftRow) -> None:
-        """Keeps a new draft."""
+        """Store a new draft."""
 
     def get(self, draft: str) -> DraftRow | None:
         """The draft with this id, whatever its status."""
@@ -174,22 +175,26 @@ class DraftRows(Protocol):
         urgent: bool,
         at: datetime,
     ) -> int:
-        """The new revision, `rev` + 1; raises `StaleRevisionError` where the kept one is not `rev` or not open."""
+        """Save answers; returns the new revision, `rev` + 1.
+
+        Raises `StaleRevisionError` where the stored draft is not at `rev` or not open. place: the step where the person
+        is. shown: the ids of the pages already shown once.
+        """
 
     def move(self, draft: str, *, place: str, shown: Sequence[str], saved_at: datetime) -> None:
-        """Keeps where the person stood and when they saved last, without a new revision."""
+        """Record the step where the person is and when they saved last, without a new revision."""
 
     def claim(self, holder: str, account: str) -> list[str]:
-        """The drafts that belonged to the session `holder` and belong to `account` from now on."""
+        """Give the drafts of the session `holder` to `account`; returns their ids."""
 
     def hand_over(self, draft: str, holder: str) -> None:
-        """Binds a draft without account to another session: the one that opened its e-mailed link."""
+        """Give a draft without account to another session: the one that opened its e-mailed link."""
 
     def set_link(self, draft: str, link_hash: str) -> None:
-        """Keeps what an e-mailed link to the draft must show."""
+        """Record the hash of the token in an e-mailed link to the draft."""
 
     def by_link(self, link_hash: str) -> DraftRow | None:
-        """The open draft that the link is for."""
+        """The open draft that the link with this hash leads to."""
 
     def of_account(self, account: str) -> list[DraftRow]:
         """The account's open drafts, the one saved last first."""
@@ -198,81 +203,81 @@ class DraftRows(Protocol):
         """The session's open drafts, the one saved last first."""
 
     def to_warn_of(self, saved_before: datetime) -> list[str]:
-        """The open drafts of accounts, saved last before then, whose owners were not told so since they saved."""
+        """Ids of the open drafts of accounts, last saved before then, whose owners were not warned since they saved."""
 
     def warned(self, draft: str, at: datetime) -> None:
-        """Keeps that the owner was told."""
+        """Record that the owner was warned."""
 
     def left_alone(self, saved_before: datetime, warned_before: datetime) -> list[str]:
-        """The open drafts that were last saved before then, the one begun first first.
+        """Ids of the open drafts that were last saved before then, in the order in which they were begun.
 
-        Of an account's only those whose owner was told, since they saved and before the other moment.
+        Of an account's drafts only those whose owner was warned after the last save and before `warned_before`.
         """
 
     def close(self, draft: str, status: DraftStatus) -> None:
-        """Ends a draft; destroys its answers, data key, link and held posts. The row stays, and says what became of it.
+        """End a draft: destroy its answers, data key, link and held posts. The row stays with its new status.
 
-        Its files stay, too: a submission refers to them. `FileRows.remove_of_draft` removes those of a cancelled one.
+        Its files stay, too: a submission refers to them. `FileRows.remove_of_draft` removes those of a cancelled draft.
         """
 
     def hold_post(self, row: HeldPostRow) -> None:
-        """Keeps a post for after signing in."""
+        """Store a post until its owner has signed in."""
 
     def held_post(self, post: str) -> HeldPostRow | None:
-        """The held post."""
+        """The held post with this id."""
 
     def held_posts(self, draft: str) -> list[HeldPostRow]:
         """The posts that are held for the draft, the oldest first."""
 
     def drop_held_post(self, post: str) -> None:
-        """Removes it."""
+        """Delete the held post."""
 
     def drop_ended_posts(self, at: datetime) -> int:
-        """How many held posts were removed because their time is over."""
+        """Delete held posts that have expired by `at`; returns how many."""
 
 
 class FileRows(Protocol):
-    """Uploaded files."""
+    """The uploaded files."""
 
     def add(self, row: FileRow, content: bytes) -> None:
-        """Keeps a file with its sealed content."""
+        """Store a file with its sealed content."""
 
     def get(self, file: str) -> FileRow | None:
         """The file without its content."""
 
     def content(self, file: str) -> bytes | None:
-        """The sealed content."""
+        """The sealed content; None where there is no such file, or it was refused."""
 
     def of_draft(self, draft: str) -> list[FileRow]:
         """The draft's files in the order they came."""
 
     def open_drafts(self, uploaded_before: datetime) -> list[str]:
-        """The open drafts that have a file from before then."""
+        """Ids of the open drafts that have a file from before then."""
 
     def set_scan(self, file: str, scan: Scan) -> None:
-        """Keeps what the scanner said; a refused file loses content and data key."""
+        """Record the scanner's verdict; a refused file loses content and data key."""
 
     def waiting(self, limit: int) -> list[FileRow]:
         """The files that wait for the scanner, the oldest first."""
 
     def remove(self, file: str) -> None:
-        """Removes a file with its content."""
+        """Delete a file with its content."""
 
     def remove_of_draft(self, draft: str) -> int:
-        """How many files of a draft were removed with their content."""
+        """Delete all files of a draft with their content; returns how many."""
 
 
 class SubmissionRows(Protocol):
-    """Submissions."""
+    """The submissions."""
 
     def add(self, row: SubmissionRow) -> None:
-        """Keeps a submission; raises KeyError where the draft has one or the reference is taken."""
+        """Store a submission; raises KeyError where the draft has one or the reference is taken."""
 
     def get(self, submission: str) -> SubmissionRow | None:
         """The submission with this id."""
 
     def by_draft(self, draft: str) -> SubmissionRow | None:
-        """What a draft became."""
+        """The submission that this draft became."""
 
     def by_reference(self, reference: str) -> SubmissionRow | None:
         """The submission with this reference."""
@@ -297,22 +302,25 @@ class SubmissionRows(Protocol):
 
 
 class OutboxRows(Protocol):
-    """What is to be sent."""
+    """The outbox: e-mails and deliveries to be sent."""
 
     def add(self, row: OutboxRow) -> None:
-        """Keeps it; raises KeyError where the submission has one for this channel."""
+        """Store a row; raises KeyError where the submission has one for this channel."""
 
     def get(self, row: str) -> OutboxRow | None:
         """The row with this id."""
 
     def claim(self, channel: str, lease: str, at: datetime, until: datetime) -> OutboxRow | None:
-        """The next one due, urgent ones first, with its attempt counted; leased until then. None: nothing is due."""
+        """Lease the next row due, urgent ones first, until then, its attempt counted. None: nothing is due."""
 
     def sent(self, row: str, lease: str, at: datetime) -> bool:
-        """Whether the lease still held; then it is kept as sent, and its payload and data key are destroyed."""
+        """Record a row as sent and destroy payload and data key; whether the lease still held, else nothing changes."""
 
     def failed(self, row: str, lease: str, fault: str, due_at: datetime | None) -> bool:
-        """Whether the lease still held; then it is due again at that moment, or dead if there is none."""
+        """Record a failure; due again at `due_at`, dead for None. Whether the lease still held, else nothing changes.
+
+        fault: the code of the failure.
+        """
 
     def of_submission(self, submission: str) -> list[OutboxRow]:
         """The submission's rows."""
@@ -321,20 +329,20 @@ class OutboxRows(Protocol):
         """The channel's rows, the newest first."""
 
     def remove_old(self, channel: str, created_before: datetime) -> int:
-        """How many rows of the channel were removed, made before then, that do not wait any more."""
+        """Delete rows of the channel made before then that do not wait any more; returns how many."""
 
     def oldest_waiting(self) -> Mapping[str, datetime]:
-        """When the oldest waiting row was made, by "urgent" and "standard"."""
+        """When the oldest waiting row was made, by "urgent" and "standard"; no key where none waits."""
 
 
 class AuditRows(Protocol):
-    """The audit, to which one only adds."""
+    """The audit, to which entries are only added."""
 
     def last(self) -> AuditRow | None:
         """The newest entry."""
 
     def add(self, row: AuditRow) -> None:
-        """Adds an entry; its `seq` is one more than the last one's."""
+        """Add an entry; its `seq` is one more than the last one's."""
 
     def after(self, seq: int, limit: int) -> list[AuditRow]:
         """The entries that follow that one, in order, at most `limit`."""
@@ -344,7 +352,7 @@ class AuditRows(Protocol):
 
 
 class SealedRows(Protocol):
-    """Every data key in the store, for checking and rotating the keys that wrap them."""
+    """All data keys in the store, for checking and rotating the keys that wrap them."""
 
     def tables(self) -> Sequence[str]:
         """The tables with a column `data_key`."""
@@ -358,18 +366,18 @@ class SealedRows(Protocol):
         """Row ids, in order and past `after`, with data keys wrapped by any key but `key_id`; at most `limit`."""
 
     def rewrap(self, table: str, row: str, old: bytes, new: bytes) -> bool:
-        """Whether the data key was still the old one; then the new one is kept."""
+        """Replace a wrapped data key; whether it was still `old`, else nothing changes."""
 
     def canaries(self) -> Mapping[str, bytes]:
-        """By key id, what was sealed with the key when it was first used: to recognise the right key file by."""
+        """By key id, a known text sealed with the key when it was first used, to recognise the right key file."""
 
     def set_canary(self, key_id: str, sealed: bytes) -> None:
-        """Keeps one."""
+        """Store the canary of a key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """One look at the store, or one change to it; all its parts see the same moment."""
+    """A reading or writing transaction; all its parts see the same moment."""
 
     accounts: AccountRows
     sessions: SessionRows
@@ -388,22 +396,22 @@ class Store(Protocol):
     """Where the service keeps everything; shared by threads."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A look at the store as it is at one moment; a short one, for other processes may have to wait until it ends.
+        """A reading transaction on the store as it is at one moment; keep it short, since others may wait for its end.
 
         Raises `StoreError`.
         """
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """A change: kept for good (on disk) when the block ends, undone whole where it raises.
+        """A writing transaction: durable (on disk) when the block ends, rolled back where the block raises.
 
-        Writers wait for one another. Raises `StoreError`, after which nothing of the block was kept.
+        Writers wait for one another. Raises `StoreError`, after which nothing of the block is stored.
         """
 
     def report(self) -> StoreReport:
-        """How the store is set up, and what is wrong with that; quick enough for every look at its health."""
+        """How the store is set up, and what is wrong with that; quick enough for every health check."""
 
     def check(self) -> Sequence[str]:
-        """What is wrong with all that is kept, in sentences; reads everything, so it takes its time."""
+        """What is wrong with the stored data, in sentences, none where all is well; reads everything, so it is slow."""
 
     def close(self) -> None:
-        """Lets go of it."""
+        """Close the store; a transaction of another thread ends first."""

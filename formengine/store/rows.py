@@ -1,6 +1,6 @@
 """What a store keeps: a row of each table.
 
-A store knows no key: what is an answer, a file, a name or an address comes here sealed, as bytes that say nothing.
+A store knows no key: answers, files, names and addresses come here sealed, as bytes that reveal nothing.
 Every moment is an aware `datetime` in UTC.
 """
 
@@ -90,9 +90,9 @@ class DraftRow:
     """A form somebody is filling in.
 
     account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
-    account. rev: raised by each save, from 1. answers: sealed JSON. place: the name in the address where the person
-    stood last. shown: the pages already shown once. link_hash: what an e-mailed link to it must show, "" without one.
-    warned_at: when its owner was last told that it will be destroyed.
+    account. rev: raised by each save, from 1. answers: sealed JSON. place: the step where the person
+    was last. shown: the ids of the pages already shown once. link_hash: the hash of the token in an e-mailed link to
+    it, "" without one. warned_at: when its owner was last warned that it will be destroyed.
     """
 
     id: str
@@ -141,7 +141,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionRow:
-    """What was sent: `envelope` is the sealed ``submission/1``. A draft has at most one."""
+    """A submission: `envelope` is the sealed ``submission/1``. A draft has at most one."""
 
     id: str
     draft: str
@@ -160,7 +160,7 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionLine:
-    """A submission in a list, with nothing that is sealed. delivery: how far its delivery is, None without one."""
+    """A submission in a list, with nothing that is sealed. delivery: the status of its delivery, None without one."""
 
     id: str
     reference: str

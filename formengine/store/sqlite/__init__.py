@@ -1,4 +1,4 @@
-"""One file that keeps everything: the store for a service that runs on one machine.
+"""The store in one SQLite file, for a service that runs on one machine.
 
 sqlite-utils makes tables, views and migrations; what the service does goes as plain SQL through one connection, under
 BEGIN IMMEDIATE. (`Database.atomic` of sqlite-utils begins deferred, and loses to other writers when it goes on from
@@ -30,9 +30,9 @@ SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 
 class SqliteStore:
-    """See `formengine.store.protocol.Store`. Opening a file makes it where there is none, and brings it up to date.
+    """See `formengine.store.protocol.Store`. Opening a file creates it where there is none, and migrates it.
 
-    path: the file; its folder must exist. None: memory, gone when it is closed. Raises `StoreError`.
+    path: the file; its folder must exist. None: in memory, gone when it is closed. Raises `StoreError`.
     """
 
     def __init__(self, path: Path | None) -> None:

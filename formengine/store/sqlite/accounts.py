@@ -1,4 +1,4 @@
-"""Accounts, sessions, codes and counters in SQLite; what each method does stands in `formengine.store.protocol`."""
+"""Accounts, sessions, codes and counters in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The audit and the data keys in SQLite; what each method does stands in `formengine.store.protocol`."""
+"""The audit and the data keys in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102, S608 - as above; the names of tables are our own
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A connection that keeps what it has acknowledged, and plain words for what SQLite cannot do."""
+"""A connection whose acknowledged changes are durable, and SQLite's errors in plain words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Cursor(Protocol):
         """The next row."""
 
     def fetchall(self) -> list[tuple[object, ...]]:
-        """The rows that are left."""
+        """The remaining rows."""
 
 
 class Connection(Protocol):
@@ -51,14 +51,14 @@ class Connection(Protocol):
         """Whether a transaction is open."""
 
     def execute(self, sql: str, parameters: Sequence[object] = (), /) -> Cursor:
-        """What a statement gives; raises `sqlite3.Error`."""
+        """The cursor of a statement; raises `sqlite3.Error`."""
 
     def close(self) -> None:
-        """Ends it."""
+        """Close it."""
 
 
 def store_error(error: sqlite3.Error) -> StoreError:
-    """The same fault in plain words, with SQLite's own name for it; never a value."""
+    """The error in plain words, with SQLite's own name for it; never a stored value."""
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
     reason = next((words for start, words in REASONS.items() if name.startswith(start)), "SQLite refuses")
     return StoreError(f"The store cannot do this: {reason} ({name})")
@@ -97,7 +97,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
 
 
 def settle(connection: Connection, wal: bool) -> None:
-    """Makes the connection durable and careful: see the statements. wal: whether a write-ahead log is safe here."""
+    """Make the connection durable and careful: see the statements. wal: whether a write-ahead log is safe here."""
     journal = "WAL" if wal else "TRUNCATE"
     for statement in (
         f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
@@ -117,6 +117,6 @@ def settle(connection: Connection, wal: bool) -> None:
 
 
 def pragma(connection: Connection, name: str) -> str:
-    """What the connection is set to, in text."""
+    """The value of a pragma, as text."""
     row = connection.execute(f"PRAGMA {name}").fetchone()
     return str(row[0]) if row else ""

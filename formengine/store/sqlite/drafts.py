@@ -1,4 +1,4 @@
-"""Definitions, drafts and files in SQLite; what each method does stands in `formengine.store.protocol`."""
+"""Definitions, drafts and files in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def moment(at: datetime) -> str:
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that was kept."""
+    """The moment that `moment` wrote as text; aware, in UTC."""
     return datetime.fromisoformat(text)
 
 
@@ -35,7 +35,7 @@ def _optional(way: _Way) -> _Way:
     return lambda value: None if value is None else way(value)
 
 
-# By the type of a row's field: to the table, and from it. What is not here is kept as it is.
+# By the type of a row's field: to the table, and from it. What is not here is stored unchanged.
 WAYS: Mapping[Any, tuple[_Way, _Way]] = {
     datetime: (moment, moment_of),
     datetime | None: (_optional(moment), _optional(moment_of)),
@@ -67,7 +67,7 @@ class RowMapping(Generic[Row]):
         self.replace = f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in others)} WHERE {key} = ?"  # noqa: S608
 
     def select(self, rest: str) -> str:
-        """The question for whole rows; `rest` is what follows the table's name."""
+        """The SELECT statement for whole rows; `rest` is what follows the table's name."""
         return f"SELECT {self.columns} FROM {self.table} {rest}"  # noqa: S608 - as above
 
     def values(self, row: Row) -> SqlValues:

@@ -1,7 +1,7 @@
 """The tables and views, as numbered steps that each file goes through once.
 
-A step that was released is never changed: what is to be different is a new step at the end. Names are plain and
-answers sealed, so that the file can be opened with Datasette or sqlite-utils and read by people.
+A released step is never changed: a change is a new step at the end. Names are plain and answers sealed, so that the
+file can be opened with Datasette or sqlite-utils and read by people.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _views(db: Database) -> None:
 
 @STEPS(name="0003_warnings")
 def _warnings(db: Database) -> None:
-    """When the owner of a draft that nobody saves was told that it will be destroyed."""
+    """When the owner of a draft was warned that it will be destroyed, since nobody saves it."""
     db.execute("ALTER TABLE drafts ADD COLUMN warned_at TEXT")
     # By the one moment of an open draft that no save changes: saving writes no index.
     db.execute("CREATE INDEX drafts_by_start ON drafts (started_at) WHERE status = 'open'")
@@ -195,7 +195,7 @@ def _warnings(db: Database) -> None:
 
 @STEPS(name="0004_list_of_submissions")
 def _list_of_submissions(db: Database) -> None:
-    """What a list of submissions shows, in its order, so that no row with its envelope is read for it."""
+    """An index of what a list of submissions shows, in its order, so that no row with its envelope is read for it."""
     db.execute("CREATE INDEX submissions_listed ON submissions (submitted_at, id, form, reference, urgency)")
 
 
@@ -212,7 +212,7 @@ def _recovery_codes(db: Database) -> None:
 
 
 def migrate(db: Database) -> list[str]:
-    """The steps that the file has gone through, all of them now; raises `StoreError` where it knows a later one.
+    """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 
     Runs inside the caller's transaction, so that two processes that start together do not both begin.
     """
@@ -229,7 +229,7 @@ def migrate(db: Database) -> list[str]:
 
 
 def step_names() -> list[str]:
-    """All steps, in order."""
+    """The names of all steps, in order."""
     with_nothing = Database(memory=True)
     try:
         return [step.name for step in STEPS.pending(with_nothing)]
@@ -246,7 +246,7 @@ def _table(
     optional: set[str] | frozenset[str] = frozenset(),
     foreign_keys: list[tuple[str, str, str]] | None = None,
 ) -> None:
-    """Makes a STRICT table in which only the optional columns may be NULL."""
+    """Create a STRICT table in which only the optional columns may be NULL."""
     db.table(name).create(
         columns,
         pk=pk,

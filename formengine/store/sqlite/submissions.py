@@ -1,4 +1,4 @@
-"""Submissions and the outbox in SQLite; what each method does stands in `formengine.store.protocol`."""
+"""Submissions and the outbox in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations

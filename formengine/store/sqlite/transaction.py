@@ -25,38 +25,38 @@ class SerialConnection:
         self._closed = False
 
     def transaction(self, given: Result, *, writing: bool) -> TransactionBlock[Result]:
-        """One look (`BEGIN`) or one change (`BEGIN IMMEDIATE`), which waits for other writers before it reads.
+        """A reading (`BEGIN`) or writing (`BEGIN IMMEDIATE`) transaction; a writing one waits for other writers first.
 
-        A look inside a look or a change of the same thread is part of it. given: what the block gets. Raises
-        `StoreError`; RuntimeError for a change inside something else, because half of it could not be undone.
+        A reading one within a transaction of the same thread is part of that. given: what the block gets. Raises
+        `StoreError`; RuntimeError for a writing one within another, because half of it could not be rolled back.
         """
         return TransactionBlock(self, given, writing)
 
     def all(self, sql: str, *values: object) -> list[SqlValues]:
-        """The rows that a question finds."""
+        """All rows that a query finds."""
         return self._ask(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> SqlValues | None:
-        """The first row that a question finds."""
+        """The first row that a query finds, None for none."""
         rows = self._ask(sql, values).fetchall()
         return rows[0] if rows else None
 
     def change(self, sql: str, *values: object) -> int:
-        """How many rows a statement changed. Raises KeyError where a row like it must be the only one and is not."""
+        """Run a statement; returns how many rows it changed. Raises KeyError where it breaks a UNIQUE constraint."""
         return self._alter(sql, values).rowcount
 
     def changed(self, sql: str, *values: object) -> list[SqlValues]:
-        """What a statement with RETURNING gives; raises as `change` does."""
+        """Run a statement with RETURNING; returns its rows. Raises as `change` does."""
         return self._alter(sql, values).fetchall()
 
     def close(self) -> None:
-        """Lets go of the connection; a transaction of another thread ends first."""
+        """Close the connection; a transaction of another thread ends first."""
         with self._lock:
             self._closed = True
             self._connection.close()
 
     def begin(self, *, writing: bool) -> bool:
-        """Whether a transaction has begun, and not only a part of one; `end` must follow, from the same thread."""
+        """Begin; whether this is a transaction, not part of an open one. `end` must follow, from the same thread."""
         self._lock.acquire()
         try:
             return self._has_begun(writing)
@@ -65,7 +65,10 @@ class SerialConnection:
             raise
 
     def end(self, *, begun: bool, well: bool) -> None:
-        """Nothing; what `begin` said has `begun` is kept, or undone where it did not end `well` or cannot be kept."""
+        """Commit what `begin` began, or roll it back where it did not end `well` or cannot be committed.
+
+        begun: what `begin` returned.
+        """
         try:
             if begun:
                 self._settle(well)
@@ -121,7 +124,7 @@ class SerialConnection:
 
 
 class TransactionBlock(Generic[Result]):
-    """A look or a change as a `with` block. A class, because every request has some, and generators take longer."""
+    """A transaction as a `with` block. A class, because every request has some, and generators take longer."""
 
     __slots__ = ("_begun", "_channel", "_given", "_writing")
 
