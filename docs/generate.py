@@ -10,6 +10,7 @@ The words after "generated:" name a function of this file and what it is given.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
@@ -24,6 +25,7 @@ sys.path.insert(0, str(CHECKOUT))
 
 from click.testing import CliRunner  # noqa: E402
 
+import formengine  # noqa: E402
 from formengine import evaluate  # noqa: E402
 from formengine.cli.program import program  # noqa: E402
 from formengine.engine import Engine  # noqa: E402
@@ -208,6 +210,52 @@ def kept() -> str:
     return table("Table", "What it holds", "Kept", "Destroyed by", rows=rows)
 
 
+# The parts of the public interface, each by the modules whose names it lists: a name belongs to the longest that fits.
+PUBLIC = {
+    "forms": ("formengine.engine", "formengine.form", "formengine.language"),
+    "actions": ("formengine.form.actions",),
+    "pages": ("formengine.output",),
+    "paper": ("formengine.output.paper",),
+    "fields": ("formengine.language.fields", "formengine.language.expressions"),
+    "service": ("formengine.service", "formengine.store", "formengine.web"),
+}
+# Values have no docstring.
+PUBLIC_VALUES = {
+    "COMPOSITE_TYPES": "The composite types that come along, by name.",
+    "FIELD_TYPES": "The field types that come along, by name.",
+    "HOME": "The time zone of forms, Europe/London.",
+    "Kind": "What conditions may ask of a type: a literal such as `text`, `number` or `date`.",
+    "__version__": "The installed version as text.",
+}
+
+
+def public(part: str) -> str:
+    """The public names of one part, each with the first sentence of its docstring."""
+    names = [name for name, module in formengine._MODULE_OF.items() if _part_of(module) == part]  # noqa: SLF001
+    names = sorted([*names, *(["__version__"] if part == "forms" else [])], key=str.lower)
+    return table("Name", "What it is", rows=[f"| `{name}` | {_first_sentence(name)} |" for name in names])
+
+
+def _part_of(module: str) -> str:
+    """The part of the public interface that a module's names are listed in."""
+    fitting = [
+        (len(each), part)
+        for part, modules in PUBLIC.items()
+        for each in modules
+        if f"{module}.".startswith(f"{each}.")
+    ]
+    return max(fitting)[1]
+
+
+def _first_sentence(name: str) -> str:
+    """What a public name's docstring says first, or of a value, what stands above."""
+    if name in PUBLIC_VALUES:
+        return PUBLIC_VALUES[name]
+    paragraph = (inspect.getdoc(getattr(formengine, name)) or "").split("\n\n")[0].replace("\n", " ")
+    sentence = re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0]
+    return sentence.replace("``", "`").replace("|", "\\|")
+
+
 GENERATORS: Mapping[str, Callable[..., str]] = {
     "settings": settings,
     "parts": parts,
@@ -221,6 +269,7 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "variables": variables,
     "log_keys": log_keys,
     "kept": kept,
+    "public": public,
 }
 
 

@@ -13,10 +13,7 @@ from typing import Annotated, Any
 from fastapi import Body, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 
-from formengine.engine import HOME, Engine
-from formengine.form.plan import Form
-from formengine.form.state import State
-from formengine.language.words import words
+from formengine import HOME, Engine, Form, State, words
 
 ENGINE = Engine(folders=(Path(__file__).parent,))
 # Compiled when the program starts: a form with a mistake stops it here, not in front of a person.

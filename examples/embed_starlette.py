@@ -18,11 +18,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from formengine.engine import HOME, Engine, today
-from formengine.form.actions import next_page, post_item, post_page, remove_item
-from formengine.form.state import State
-from formengine.language.bundled import bundled_folder
-from formengine.output.html import HtmlRenderer
+from formengine import (
+    HOME,
+    Engine,
+    HtmlRenderer,
+    State,
+    bundled_folder,
+    next_page,
+    post_item,
+    post_page,
+    remove_item,
+    today,
+)
 
 Answers = dict[str, Any]
 

@@ -6,7 +6,7 @@ in as texts by input name; identifiers for new items come from the shell, so tha
 
 from __future__ import annotations
 
-from formengine.form.actions.input_names import input_name
+from formengine.form.actions.input_names import goes_on, input_name
 from formengine.form.actions.items import add_item, item_of, remove_item
 from formengine.form.actions.page_order import first_unfinished, next_page, previous_page
 from formengine.form.actions.posts import Outcome, post_item, post_page
@@ -16,6 +16,7 @@ __all__ = [
     "Outcome",
     "add_item",
     "first_unfinished",
+    "goes_on",
     "input_name",
     "item_of",
     "next_page",

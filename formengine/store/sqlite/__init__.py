@@ -30,7 +30,7 @@ SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 
 class SqliteStore:
-    """See `formengine.store.protocol.Store`. Opening a file creates it where there is none, and migrates it.
+    """A `Store` in one SQLite file. Opening a file makes it where there is none, and brings it up to date.
 
     path: the file; its folder must exist. None: in memory, gone when it is closed. Raises `StoreError`.
     """
