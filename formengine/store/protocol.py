@@ -76,7 +76,7 @@ class AccountRows(Protocol):
         """How many recovery codes the account has."""
 
     def remove_unconfirmed(self, created_before: datetime) -> int:
-        """Delete accounts that nobody confirmed in time, with their sessions but not those with a draft. Returns how many."""
+        """Delete accounts nobody confirmed in time, with their sessions, unless they have a draft. Returns how many."""
 
 
 class SessionRows(Protocol):
