@@ -14,7 +14,8 @@ from formengine.language.loader import values
 from formengine.language.loader.common import about, read_checks, read_messages, template
 from formengine.language.loader.keys import CASE
 from formengine.language.loader.mappings import Loading, WrittenKeys, mapping, mappings, read_keys
-from formengine.language.loader.options import OptionList, read_options
+from formengine.language.loader.option_list import OptionList
+from formengine.language.loader.options import read_options
 from formengine.language.loader.scopes import IdScope, identify
 from formengine.language.loader.values import clip
 from formengine.language.model import Basis

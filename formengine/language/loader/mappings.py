@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from formengine.language import reader
 from formengine.language.diagnostics import Findings
 from formengine.language.fields.base import CompositeType, FieldType
 from formengine.language.loader import key_slips, values
 from formengine.language.loader.keys import Structure, composite_structure, field_structure, part_structure
+from formengine.language.loader.option_list import OptionList
+from formengine.language.loader.resolvers import Resolver
 from formengine.language.reader.nodes import Mapping as MappingNode
 from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Source, Span
-
-if TYPE_CHECKING:
-    from formengine.language.loader.options import OptionList
-    from formengine.language.loader.resolvers import Resolver
 
 
 @dataclass(frozen=True, slots=True)

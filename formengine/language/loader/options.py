@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
 
@@ -13,25 +12,11 @@ from formengine.language.loader import values
 from formengine.language.loader.includes import include
 from formengine.language.loader.keys import LIST, NARROWED_LIST, OPTION
 from formengine.language.loader.mappings import Loading, audiences, read_keys
+from formengine.language.loader.option_list import OptionList
 from formengine.language.model import Basis
 from formengine.language.reader.nodes import Mapping as MappingNode
 from formengine.language.reader.nodes import Scalar, Sequence, YamlNode
 from formengine.language.source import Located
-
-
-@dataclass(frozen=True, slots=True)
-class OptionList:
-    """Options in order, and the conditions of those that have one, by code."""
-
-    options: tuple[Option, ...]
-    show_if: Mapping[str, Located] = field(default_factory=lambda: NOTHING)
-
-    def without(self, codes: frozenset[str]) -> OptionList:
-        """The list without these codes."""
-        return OptionList(
-            tuple(option for option in self.options if option.code not in codes),
-            MappingProxyType({code: text for code, text in self.show_if.items() if code not in codes}),
-        )
 
 
 def read_options(loading: Loading, node: YamlNode, basis: Basis, *, exclusive: bool) -> OptionList | None:
