@@ -12,7 +12,12 @@ from formengine.form.state.build_views import ViewBuilder
 from formengine.form.state.counted import counted_answers
 from formengine.form.state.field_errors import FieldError, Problems, find_problems
 from formengine.form.state.piping import FilledTexts
-from formengine.form.state.submission import Submission, make_submission
+from formengine.form.state.submission import (
+    AudienceCopyError,
+    NotCompleteError,
+    Submission,
+    make_submission,
+)
 from formengine.form.state.views import ItemState, PageName, PageState
 from formengine.language.fields.base import Json
 
@@ -163,7 +168,13 @@ class State:
         at: the moment of sending as RFC 3339 text with its offset. reference: as read aloud, "" when not yet given.
         Raises `AudienceCopyError` on a copy for one audience.
         """
-        return make_submission(self.form, self, at=at, reference=reference)
+        if self.audience:
+            raise AudienceCopyError(self.audience)
+        if not self.complete:
+            raise NotCompleteError(self.errors)
+        return make_submission(
+            self.form, self.answers, on=self.on, urgent=self.urgent, at=at, reference=reference
+        )
 
     @cached_property
     def _problems(self) -> Problems:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import date
 
 from formengine.form.plan import Form
 from formengine.form.state.counted import national_codes
+from formengine.form.state.field_errors import FieldError
 from formengine.language.fields.base import Json
-
-if TYPE_CHECKING:
-    from formengine.form.state.field_errors import FieldError
-    from formengine.form.state.state import State
 
 Submission = dict[str, Json]
 
@@ -39,26 +36,23 @@ class AudienceCopyError(Exception):
         return f"the copy for {self.audience!r} leaves answers out, so it cannot be sent"
 
 
-def make_submission(form: Form, state: State, *, at: str, reference: str) -> Submission:
-    """The envelope with the answers that count; its schema is `formengine.form.schema.envelope`.
+def make_submission(
+    form: Form, answers: Mapping[str, Json], *, on: date, urgent: bool, at: str, reference: str
+) -> Submission:
+    """The envelope with these answers, all that count; its schema is `formengine.form.schema.envelope`.
 
     notices: the privacy notices the form shows, with version and for whom. codes: what other systems call the options
     chosen. urgency: "urgent" or "standard".
     """
-    if state.audience:
-        raise AudienceCopyError(state.audience)
-    if not state.complete:
-        raise NotCompleteError(state.errors)
-    answers = state.answers
     return {
         "format": "submission/1",
         "form": form.id,
         "version": form.version,
         "digest": form.digest,
-        "on": state.on.isoformat(),
+        "on": on.isoformat(),
         "at": at,
         "reference": reference,
-        "urgency": "urgent" if state.urgent else "standard",
+        "urgency": "urgent" if urgent else "standard",
         "notices": [
             {"id": notice.id, "version": notice.version, "for": notice.audience}
             for notice in form.definition.notices
