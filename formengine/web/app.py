@@ -121,7 +121,7 @@ def add_tasks(context: AppContext) -> None:
         await in_thread(context.draft_expiry.purge)
 
     async def drop_files() -> None:
-        await in_thread(context.uploads.purge, context.drafts.unsealed)
+        await in_thread(context.uploads.purge, context.drafts)
 
     async def forget_mail() -> None:
         await in_thread(purge_mail, context.service)

@@ -7,7 +7,7 @@ a path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import KeyringError, SealError
-from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.fault_points import point
 from formengine.service.files.file_names import clean_name
 from formengine.service.files.file_types import ENDINGS, CheckedFile, check_file
@@ -27,7 +27,7 @@ from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
 from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
-from formengine.store.rows import DraftRow, FileRow
+from formengine.store.rows import FileRow
 
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000
@@ -227,24 +227,21 @@ class Uploads:
         point("upload.forget.committed")
         return len(rows)
 
-    def purge(self, unsealed: Callable[[DraftRow], Draft]) -> int:
-        """How many files went of open drafts, which no answer named within a day.
-
-        unsealed: what opens a draft, `Drafts.unsealed`.
-        """
+    def purge(self, drafts: Drafts) -> int:
+        """How many files were removed from open drafts, which no answer named within a day."""
         before = self._context.clock() - LINKED_WITHIN
         with self._context.store.read() as tx:
             found = tx.files.open_drafts(before)
-        return sum(self._purge(draft_id, before, unsealed) for draft_id in found)
+        return sum(self._purge(draft_id, before, drafts) for draft_id in found)
 
-    def _purge(self, draft_id: str, before: datetime, unsealed: Callable[[DraftRow], Draft]) -> int:
+    def _purge(self, draft_id: str, before: datetime, drafts: Drafts) -> int:
         with self._context.store.read() as tx:
             row = tx.drafts.get(draft_id)
             files = [file for file in tx.files.of_draft(draft_id) if file.uploaded_at < before]
         if row is None or row.status != "open":
             return 0
         try:
-            linked = linked_files(unsealed(row).answers)
+            linked = linked_files(drafts.unsealed(row).answers)
         except (SealError, KeyringError) as error:
             # One draft that does not open must not keep the files of all others.
             log_failure("unlinked_files_failed", error)
