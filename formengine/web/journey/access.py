@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from formengine.form.plan import Form
-from formengine.language.fields.base import NOTHING
-from formengine.language.words.moments import day_text
-from formengine.output.html import HtmlRenderer
-from formengine.service.accounts.identity import AccountFacts
 from formengine.service.accounts.sessions import HELD
-from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import PagePosts
-from formengine.service.drafts.step import step_of
 from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
+from formengine.web.journey.draft_request import DraftRequest
+from formengine.web.journey.held_posts import apply_held
 from formengine.web.journey.links import FormPages, page_id_of
 from formengine.web.journey.page_posts import held_body
 from formengine.web.middleware.error_pages import wants_page
@@ -38,72 +30,11 @@ _CONFLICT = "conflict"
 ALONE = "alone"
 
 
-@dataclass(frozen=True)
-class DraftRequest:
-    """Somebody in a draft of their own: who asks, for what, and everything to answer with."""
-
-    request: Request
-    context: AppContext
-    posts: PagePosts
-    html: HtmlRenderer
-    browser_session: BrowserSession
-    draft: Draft
-
-    @property
-    def form(self) -> Form:
-        """The form that the draft was begun with."""
-        return self.draft.form
-
-    @property
-    def account(self) -> Mapping[str, str]:
-        """What is known of the person for filling in; nothing before they have signed in."""
-        return (
-            NOTHING
-            if self.browser_session.account is None
-            else AccountFacts(self.context.service, self.browser_session.account)
-        )
-
-    @property
-    def kept_until(self) -> str:
-        """The day until which the draft is kept, in words."""
-        return day_text(self.draft.kept_until.astimezone(self.context.service.zone), self.context.words)
-
-    @property
-    def last_place(self) -> str:
-        """The name in the address where the person stood last; the first page for a draft just begun."""
-        place = step_of(self.form, page_id_of(self.draft.row.place))
-        if self.draft.row.place == "check-answers" or place is not None:
-            return self.draft.row.place
-        return self.html.links.page(self.form.pages[0].id)
-
-    def go(self, name: str) -> Response:
-        """On to what is called `name` within the draft."""
-        return self.context.go(self.request, f"/drafts/{self.draft.id}/{name}")
-
-    def screen(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """The screen ``screens/journey/<template>`` about this draft."""
-        return self.context.page(
-            self.request,
-            f"journey/{template}",
-            status=status,
-            draft=self.draft,
-            form_title=self.form.title,
-            last_place=self.last_place,
-            kept_until=self.kept_until,
-            **values,
-        )
-
-
-# Saves the post with this id, from before the person signed in: where they stand then, None where there is none.
-ApplyHeld = Callable[[DraftRequest, str], Awaitable[Response | None]]
-
-
 class DraftAccess:
     """Opens drafts to whom they belong."""
 
-    def __init__(self, context: AppContext, apply_held: ApplyHeld) -> None:
+    def __init__(self, context: AppContext) -> None:
         self._context = context
-        self._apply_held = apply_held
         self._posts = PagePosts(context.service, context.drafts)
         self.pages = FormPages(context)
 
@@ -136,7 +67,7 @@ class DraftAccess:
             return draft_request
         # Where two versions are to be chosen from, the next late page waits until that is done.
         held = browser_session.fact(HELD) if name != _CONFLICT else ""
-        landed = await self._apply_held(draft_request, held) if held else None
+        landed = await apply_held(draft_request, held) if held else None
         return landed or self._left_behind(draft_request, name) or draft_request
 
     def _left_behind(self, draft_request: DraftRequest, name: str) -> Response | None:

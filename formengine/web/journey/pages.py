@@ -18,8 +18,9 @@ from formengine.service.submissions.submissions import FilesMissingError, NotCom
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import DraftAccess, DraftRequest
+from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
+from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.links import address_of, page_id_of
 from formengine.web.journey.navigation import kept_place, leads_to
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, page_post

@@ -25,7 +25,6 @@ from formengine.service.submissions.submissions import Sent
 from formengine.web.browser_session import browser_session_of
 from formengine.web.context import AppContext
 from formengine.web.journey.access import DraftAccess
-from formengine.web.journey.conflicts import apply_held
 from formengine.web.journey.uploads import files_sent
 
 # A PDF takes a processor for a good part of a second: so many at once, and pages go on being answered.
@@ -37,7 +36,7 @@ MOST_EMBEDDED_BYTES = 20_000_000
 
 def routes(context: AppContext) -> list[BaseRoute]:
     """The receipt, and the answers as a PDF."""
-    access, at_once = DraftAccess(context, apply_held), CapacityLimiter(_PDFS_AT_ONCE)
+    access, at_once = DraftAccess(context), CapacityLimiter(_PDFS_AT_ONCE)
 
     async def receipt(request: Request) -> Response:
         sent = _sent(context, request)

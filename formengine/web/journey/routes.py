@@ -12,19 +12,19 @@ from formengine.web.context import AppContext
 from formengine.web.http.routing import PageRoute
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import AddressPages
-from formengine.web.journey.conflicts import Conflicts, apply_held
+from formengine.web.journey.conflicts import Conflicts
+from formengine.web.journey.file_pages import FilePages
 from formengine.web.journey.pages import DraftPages
 from formengine.web.journey.saving import Saving
 from formengine.web.journey.start import Starts
 from formengine.web.journey.toolbar import Tools
-from formengine.web.journey.uploads import FilePages
 
 _BOTH = ["GET", "POST"]
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
     """The start pages of forms, and everything within a draft that no other part answers for."""
-    access = DraftAccess(context, apply_held)
+    access = DraftAccess(context)
     pages, starts, tools = DraftPages(access), Starts(context, access), Tools(access)
     saving, conflicts = Saving(context, access), Conflicts(access)
     return [

@@ -9,7 +9,8 @@ from formengine.output.html.answers import answers_to_read
 from formengine.web.browser_session import ensure_session, without_session
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.access import DraftAccess, DraftRequest
+from formengine.web.journey.access import DraftAccess
+from formengine.web.journey.draft_request import DraftRequest
 
 
 class Tools:

@@ -1,0 +1,78 @@
+"""Somebody in a draft of their own: what every page of a draft stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from formengine.form.plan import Form
+from formengine.language.fields.base import NOTHING
+from formengine.language.words.moments import day_text
+from formengine.output.html import HtmlRenderer
+from formengine.service.accounts.identity import AccountFacts
+from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.page_posts import PagePosts
+from formengine.service.drafts.step import step_of
+from formengine.web.browser_session import BrowserSession
+from formengine.web.context import AppContext
+from formengine.web.journey.links import page_id_of
+
+
+@dataclass(frozen=True)
+class DraftRequest:
+    """Somebody in a draft of their own: who asks, for what, and everything to answer with."""
+
+    request: Request
+    context: AppContext
+    posts: PagePosts
+    html: HtmlRenderer
+    browser_session: BrowserSession
+    draft: Draft
+
+    @property
+    def form(self) -> Form:
+        """The form that the draft was begun with."""
+        return self.draft.form
+
+    @property
+    def account(self) -> Mapping[str, str]:
+        """What is known of the person for filling in; nothing before they have signed in."""
+        return (
+            NOTHING
+            if self.browser_session.account is None
+            else AccountFacts(self.context.service, self.browser_session.account)
+        )
+
+    @property
+    def kept_until(self) -> str:
+        """The day until which the draft is kept, in words."""
+        return day_text(self.draft.kept_until.astimezone(self.context.service.zone), self.context.words)
+
+    @property
+    def last_place(self) -> str:
+        """The name in the address where the person stood last; the first page for a draft just begun."""
+        place = step_of(self.form, page_id_of(self.draft.row.place))
+        if self.draft.row.place == "check-answers" or place is not None:
+            return self.draft.row.place
+        return self.html.links.page(self.form.pages[0].id)
+
+    def go(self, name: str) -> Response:
+        """On to what is called `name` within the draft."""
+        return self.context.go(self.request, f"/drafts/{self.draft.id}/{name}")
+
+    def screen(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """The screen ``screens/journey/<template>`` about this draft."""
+        return self.context.page(
+            self.request,
+            f"journey/{template}",
+            status=status,
+            draft=self.draft,
+            form_title=self.form.title,
+            last_place=self.last_place,
+            kept_until=self.kept_until,
+            **values,
+        )
