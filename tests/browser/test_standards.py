@@ -191,7 +191,7 @@ def test_the_nu_checker_finds_no_error_on_any_page(tmp_path: Path, service: Serv
     gate_way = begun(gate, "visit", kind="home")
     session = service.context.sessions.find(gate.token)
     assert session is not None
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     texts["gate"] = gate.get(f"{gate_way}when")
     service.clock.move(minutes=30)
     late = service.person()

@@ -118,7 +118,7 @@ def test_a_visitor_is_asked_to_be_human_before_the_first_page_and_comes_back_to_
     session = service.context.sessions.find(visitor.token)
     assert session is not None
     assert session.facts["next"] == f"{way}about"
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     assert visitor.get(f"{way}about").status_code == 200
 
 
@@ -128,7 +128,7 @@ def test_the_first_page_is_readable_and_the_second_says_why_to_sign_in(
     way = begun(visitor, "visit", kind="home")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     assert "Read this first" in visitor.get(f"{way}about").text
     gate = visitor.get(f"{way}when")
     assert heading(gate) == "When"

@@ -150,7 +150,7 @@ def test_ending_all_spares_the_one_that_is_named(parts: Parts) -> None:
 def test_facts_are_set_on_what_the_session_holds_by_now(parts: Parts) -> None:
     token, row = parts.sessions.start()
     parts.sessions.set_facts(row, next="/hub")
-    parts.sessions.set_facts(row, captcha="1")
+    parts.sessions.set_facts(row, human="1")
     parts.sessions.set_facts(row, next="")
     found = parts.sessions.find(token)
     assert found is not None

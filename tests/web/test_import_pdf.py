@@ -330,7 +330,7 @@ def test_signing_in_and_the_human_test_come_where_they_come_in_any_draft(
     assert person.get(f"/drafts/{draft.id}/about").headers["location"] == "/human-test"
     session = service.context.sessions.find(person.token)
     assert session is not None
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     assert person.get(f"/drafts/{draft.id}/about").status_code == 200
     gate = person.get(f"/drafts/{draft.id}/when")
     assert "/account/sign-in" in gate.text or gate.headers.get("location") == "/account/sign-in"

@@ -189,7 +189,7 @@ def test_pages_past_the_gate_take_no_post_before_signing_in(service: Service) ->
     way = begun(visitor, "visit", kind="home")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     for name in ("when", "why"):
         answer = visitor.submit(f"{way}{name}", {"reason": "forged", "move": "next", "rev": "1"})
         assert answer.headers["location"] == "/account/sign-in"

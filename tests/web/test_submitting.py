@@ -201,7 +201,7 @@ def test_one_more_than_the_limit_is_asked_whether_they_are_human_and_then_sent(
     session = service.context.sessions.find(ada.token)
     assert session is not None
     assert session.facts["next"] == f"/drafts/{late.id}/check-answers"
-    service.context.sessions.set_facts(session, captcha="1")
+    service.context.sessions.set_facts(session, human="1")
     assert press_send(ada, late).headers["location"] == f"/drafts/{late.id}/sent"
     assert len(list(service.context.submissions.listed())) == 21
 
