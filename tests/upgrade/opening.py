@@ -321,7 +321,7 @@ class Opened:
         context.draft_expiry.drop_held_posts()
         context.draft_expiry.warn()
         context.draft_expiry.purge()
-        context.uploads.purge(context.drafts.unsealed)
+        context.uploads.purge(context.drafts)
 
 
 def version() -> str:
