@@ -15,11 +15,11 @@ from benchmarks._answers import request_for_support
 from benchmarks._rounds import Figure, median_times_s, report
 from benchmarks.answers_pdf import stock
 from formengine.engine import Engine
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.output.paper.tagged.fonts import find_fonts
 
 MOST_BYTES = 120_000
-SENDING = Sending("Exampleshire Council", datetime(2026, 11, 22, tzinfo=UTC))
+SENDING = Issuer("Exampleshire Council", datetime(2026, 11, 22, tzinfo=UTC))
 
 
 def lines_of(content: bytes) -> list[tuple[str, ...]]:

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from formengine.output.html import Site as Site
     from formengine.output.html import SiteLink as SiteLink
     from formengine.output.html import StaticLinks as StaticLinks
-    from formengine.output.paper.blank.issuer import Sending as Sending
+    from formengine.output.paper.blank.issuer import Issuer as Issuer
     from formengine.output.paper.reading.contents import UnreadablePdfError as UnreadablePdfError
     from formengine.output.paper.record.attachments import AttachedFile as AttachedFile
     from formengine.output.paper.record.attachments import Signature as Signature
@@ -140,7 +140,7 @@ _PUBLIC: dict[str, tuple[str, ...]] = {
     "formengine.language.loader": ("DefinitionLimits", "load", "load_packed", "pack"),
     "formengine.language.words": ("Wording", "words"),
     "formengine.output.html": ("HtmlRenderer", "Links", "Site", "SiteLink", "StaticLinks"),
-    "formengine.output.paper.blank.issuer": ("Sending",),
+    "formengine.output.paper.blank.issuer": ("Issuer",),
     "formengine.output.paper.reading.contents": ("UnreadablePdfError",),
     "formengine.output.paper.record.attachments": ("AttachedFile", "Signature", "signed_bytes"),
     "formengine.output.themes": ("ThemeError",),

@@ -34,7 +34,7 @@ from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
     from formengine.output.html import HtmlRenderer
-    from formengine.output.paper.blank.issuer import Sending
+    from formengine.output.paper.blank.issuer import Issuer
     from formengine.output.paper.reading.pdf_answers import PdfDraft
     from formengine.output.paper.reading.signatures import Verify
     from formengine.output.paper.record.attachments import AttachedFile, Sign
@@ -206,7 +206,7 @@ class Engine:
         """
         return compile_form(numbered(form.definition))
 
-    def blank_pdf(self, form: Form, sending: Sending, *, fillable: bool = False) -> Written:
+    def blank_pdf(self, form: Form, sending: Issuer, *, fillable: bool = False) -> Written:
         """The blank form as a PDF, to be filled in by pen or, `fillable`, on a computer too.
 
         Raises as `pdf` does; ``fillable`` is a further extra.
@@ -216,7 +216,7 @@ class Engine:
 
         return (fillable_pdf if fillable else blank_pdf)(form, sending, style=find_style(*self.themes))
 
-    def blank_docx(self, form: Form, sending: Sending) -> bytes:
+    def blank_docx(self, form: Form, sending: Issuer) -> bytes:
         """The blank form as a Word document; raises ModuleNotFoundError without the extra ``docx``."""
         from formengine.output.paper.blank.docx_form import blank_docx
 

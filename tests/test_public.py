@@ -47,7 +47,7 @@ NAMES = [
     "Posted",
     "Problem",
     "Rule",
-    "Sending",
+    "Issuer",
     "SettingError",
     "Settings",
     "Signature",

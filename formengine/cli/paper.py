@@ -32,7 +32,7 @@ from formengine.output.themes import ThemeError
 from formengine.portal import Portal, load_portal
 
 if TYPE_CHECKING:
-    from formengine.output.paper.blank.issuer import Sending
+    from formengine.output.paper.blank.issuer import Issuer
     from formengine.output.paper.reading.pdf_answers import PdfDraft
     from formengine.output.paper.reading.signatures import Verify
 
@@ -152,14 +152,14 @@ def _sending(
     send_to: tuple[str, ...],
     portal: Path | None,
     blocks: int,
-) -> Sending:
-    from formengine.output.paper.blank.issuer import Sending
+) -> Issuer:
+    from formengine.output.paper.blank.issuer import Issuer
 
     moment = at.replace(tzinfo=HOME) if at is not None else datetime.now(tz=HOME).replace(microsecond=0)
     found = _portal(engine, form, given, portal)
     if author == NO_AUTHOR and found is not None:
         author = found.council
-    return Sending(author, moment, send_to, found, blocks)
+    return Issuer(author, moment, send_to, found, blocks)
 
 
 def _portal(engine: Engine, form: Form, given: str, portal: Path | None) -> Portal | None:

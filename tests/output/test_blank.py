@@ -20,7 +20,7 @@ from formengine.form.plan.question_numbers import question_numbers
 from formengine.language.words import Wording
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.form_pieces import BlankForm
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.output.paper.blank.pieces import (
     Cells,
     FromList,
@@ -49,7 +49,7 @@ MARGIN_MM = 22.0
 PT_PER_MM = 72 / 25.4
 
 
-def blank(form: Form, sending: Sending = SENDING) -> bytes:
+def blank(form: Form, sending: Issuer = SENDING) -> bytes:
     return Engine().blank_pdf(form, sending).content
 
 
@@ -608,7 +608,7 @@ def test_no_label_option_or_hint_overlaps_or_leaves_the_page(
         if kind in {"choice", "choices"}:
             lines += ["  options:", f"    a: {quoted(other)}", f"    b: {quoted(label)}", "    c: Short"]
     form = small_form(folder, "\n".join(lines))
-    content = blank(form, Sending("Council", AT))
+    content = blank(form, Issuer("Council", AT))
     assert misplaced(content) == []
 
 
@@ -619,4 +619,4 @@ def quoted(text: str) -> str:
 @settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_generated_forms_lie_on_their_pages(seed: int) -> None:
-    assert misplaced(blank(generated_form(f"paper{seed}"), Sending("Council", AT))) == []
+    assert misplaced(blank(generated_form(f"paper{seed}"), Issuer("Council", AT))) == []

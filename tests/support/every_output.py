@@ -43,7 +43,7 @@ from formengine.language.loader import load_packed, pack
 from formengine.language.words import words
 from formengine.output.html import HtmlRenderer
 from formengine.output.html.static_site import static_pages
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from tests.support.generators.drafts import RUBBISH, Answerer
 from tests.support.html_dom import Element, parse
 from tests.support.journey_people import account_of, sign_in
@@ -169,7 +169,7 @@ def on_paper(form: Form, random: Random) -> None:
             written = engine.pdf(state, author="Somebody", at=AT, audience=audience)
             if not audience:
                 engine.read_pdf(written.content, form)
-    sending = Sending("Somebody", AT, ("1 High Street",), None, random.choice((1, 3)))
+    sending = Issuer("Somebody", AT, ("1 High Street",), None, random.choice((1, 3)))
     engine.blank_pdf(form, sending)
     filled = engine.blank_pdf(form, sending, fillable=True)
     if _typed_into(filled.content):

@@ -14,18 +14,18 @@ import pikepdf
 from formengine.engine import Engine
 from formengine.form.actions import input_name
 from formengine.form.plan import Field, Form
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.portal import load_portal
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
-SENDING = Sending("Exampleshire Council", AT, portal=load_portal())
+SENDING = Issuer("Exampleshire Council", AT, portal=load_portal())
 BLOCKS = SENDING.blocks
 _BOX = re.compile(r"-[0-9]+\Z")
 
 Posted = Mapping[str, tuple[str, ...]]
 
 
-def fillable(form: Form, sending: Sending = SENDING) -> bytes:
+def fillable(form: Form, sending: Issuer = SENDING) -> bytes:
     return Engine().blank_pdf(form, sending, fillable=True).content
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.output.paper.blank.form_pieces import BlankForm
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.output.paper.blank.pieces import BlankPiece, Lines, PaperQuestion
 from formengine.output.paper.tagged.blocks import (
     Answer,
@@ -28,7 +28,7 @@ OFFICE = ("reference", "received", "received_by", "keyed", "keyed_by")
 
 
 def blank_pieces(
-    form: Form, sending: Sending, *, fillable: bool = False, contents: bool = True, tables: bool = True
+    form: Form, sending: Issuer, *, fillable: bool = False, contents: bool = True, tables: bool = True
 ) -> tuple[BlankPiece, ...]:
     """Everything that stands on the blank form, in order, for whatever draws it; `tables`: it has room for tables."""
     wording = Wording(form.definition.language)
@@ -43,7 +43,7 @@ def blank_pieces(
     )
 
 
-def _front(form: Form, sending: Sending, wording: Wording, *, fillable: bool) -> Iterator[BlankPiece]:
+def _front(form: Form, sending: Issuer, wording: Wording, *, fillable: bool) -> Iterator[BlankPiece]:
     """What the document is, whom to call in danger, how to fill it in."""
     yield PaperParagraph(sending.author, kind=ParagraphKind.MUTED, keep_with_next=True)
     yield PaperHeading(form.title, 1)
@@ -75,7 +75,7 @@ def _contents(wording: Wording, pages: list[BlankPiece]) -> Iterator[BlankPiece]
         yield TableOfContents(wording.text("paper.contents_link", title="{title}", page="{page}"))
 
 
-def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[BlankPiece]:
+def _back(form: Form, sending: Issuer, wording: Wording) -> Iterator[BlankPiece]:
     """Privacy notices, more room, where to send it, and what the office writes."""
     notices = form.definition.notices
     if notices:
@@ -98,7 +98,7 @@ def _back(form: Form, sending: Sending, wording: Wording) -> Iterator[BlankPiece
     yield PaperQuestion("", "", Lines(MORE_ROOM_LINES))
 
 
-def _send(sending: Sending, wording: Wording) -> Iterator[BlankPiece]:
+def _send(sending: Issuer, wording: Wording) -> Iterator[BlankPiece]:
     portal = sending.portal
     if sending.send_to:
         yield PaperParagraph("\n".join(sending.send_to))

@@ -23,7 +23,7 @@ from formengine.language.words import Wording
 from formengine.output.paper.blank.columns import letters, units
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.docx_controls import Controls, clean
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.output.paper.blank.pieces import (
     BlankPiece,
     FromList,
@@ -64,7 +64,7 @@ _SIZES_PT = {1: 20, 2: 15, 3: 12.5, 4: 11.5, 5: 11, 6: 11}
 _FILLS = {Tone.NOTE: ("1D4F7C", "EEF3F7"), Tone.WARNING: ("B3261E", "FDF1F0")}
 
 
-def blank_docx(form: Form, sending: Sending) -> bytes:
+def blank_docx(form: Form, sending: Issuer) -> bytes:
     """The blank form as a Word document (ISO/IEC 29500); the same input gives the same bytes.
 
     Headings, lists, tables and content controls are Word's own, so that it can be changed there and read aloud. What is
@@ -97,13 +97,13 @@ def _same_bytes(content: bytes, at: datetime) -> bytes:
 class _Writer:
     """Writes pieces into one document."""
 
-    def __init__(self, form: Form, sending: Sending, wording: Wording) -> None:
+    def __init__(self, form: Form, sending: Issuer, wording: Wording) -> None:
         self.wording = wording
         self.document = docx.Document()
         self.controls = Controls(wording.text("blank.type_here"), wording.text("blank.choose"))
         self._set_up(form, sending)
 
-    def _set_up(self, form: Form, sending: Sending) -> None:
+    def _set_up(self, form: Form, sending: Issuer) -> None:
         language = "en-GB" if form.definition.language == "en" else form.definition.language
         about = self.document.core_properties
         about.title, about.author, about.language = clean(form.title), clean(sending.author), language

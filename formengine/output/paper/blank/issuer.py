@@ -12,7 +12,7 @@ BLOCKS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class Issuer:
     """What a blank form shows besides its questions.
 
     author: who issues it. at: when it was made, with its time zone. send_to: where to send it, a line each. portal:

@@ -9,7 +9,7 @@ from formengine.form.plan import Form
 from formengine.language.words import Wording
 from formengine.output.paper.blank.boxes import QuestionBlock, QuestionSheet
 from formengine.output.paper.blank.content import blank_pieces
-from formengine.output.paper.blank.issuer import Sending
+from formengine.output.paper.blank.issuer import Issuer
 from formengine.output.paper.blank.pieces import BlankPiece, PaperQuestion, QuestionTable
 from formengine.output.paper.blank.tables import LEAST_TABLE_MM, TableBlock
 from formengine.output.paper.reading.pdf_answers import BLANK_FILE, BLANK_FORMAT
@@ -27,7 +27,7 @@ from formengine.output.paper.tagged.style import PaperStyle, find_style
 
 
 def blank_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, style: PaperStyle | None = None
+    form: Form, sending: Issuer, *, fonts: Fonts | None = None, style: PaperStyle | None = None
 ) -> Written:
     """The form to be filled in by pen, PDF/UA-1 and PDF/A-3A; the same input gives the same bytes.
 
@@ -37,7 +37,7 @@ def blank_pdf(
 
 
 def fillable_pdf(
-    form: Form, sending: Sending, *, fonts: Fonts | None = None, style: PaperStyle | None = None
+    form: Form, sending: Issuer, *, fonts: Fonts | None = None, style: PaperStyle | None = None
 ) -> Written:
     """The same form with fields to type into, named by answer path; `open_pdf` reads them back.
 
@@ -52,7 +52,7 @@ def fillable_pdf(
 
 
 def _written(
-    form: Form, sending: Sending, sheet: QuestionSheet, fonts: Fonts | None, style: PaperStyle | None
+    form: Form, sending: Issuer, sheet: QuestionSheet, fonts: Fonts | None, style: PaperStyle | None
 ) -> Written:
     wording = Wording(form.definition.language)
     mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
@@ -85,7 +85,7 @@ def _block(piece: BlankPiece, sheet: QuestionSheet) -> PaperBlock | OwnBlock:
             return piece
 
 
-def _data(form: Form, sending: Sending) -> bytes:
+def _data(form: Form, sending: Issuer) -> bytes:
     """Which form this is, so that a filled-in file finds it again."""
     said = {
         "format": BLANK_FORMAT,
