@@ -1,7 +1,7 @@
-"""Addresses by postcode: the port that a look-up stands behind, and a client of OS Places.
+"""Addresses by postcode: the protocol of a look-up, and a client of OS Places.
 
-Where it asks and with which key comes from the operator's settings alone, nothing from a form or a person but the
-postcode. A look-up that fails is never in the way: every address can be entered by hand.
+Address and key of the service come from the operator's settings alone, nothing from a form or a person but the
+postcode. A look-up that fails stops nobody: every address can be entered by hand.
 
 The shape of the answers is that of the OS Places API, resource "postcode", datasets DPA (Royal Mail's delivery points)
 and LPI (local authorities' own addresses, for what gets no post yet).
@@ -27,7 +27,7 @@ _MOST_PAGES: Final = 4
 _MOST_BYTES: Final = 5_000_000
 PARTS: Final = ("house", "street", "town", "postcode")
 
-# Why nothing was found out. "refused": the key is not taken. "busy": asked too often.
+# Why a look-up failed. "refused": the key is not accepted. "busy": too many requests.
 LookupFault = Literal["unreachable", "slow", "refused", "busy", "unintelligible"]
 
 
@@ -41,7 +41,7 @@ class SearchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address in the parts of ours. uprn: the property's number, by which an address is known to be the same."""
+    """One address in our parts. uprn: the unique property reference number, which identifies the property."""
 
     house: str
     street: str
@@ -70,7 +70,7 @@ class Address:
 
 
 class AddressBook(Protocol):
-    """Whatever knows the addresses of a postcode."""
+    """The protocol of a look-up: the addresses of a postcode."""
 
     async def at(self, postcode: str) -> Sequence[Address]:
         """The addresses at a full postcode as `normal_postcode` writes it, in the order of a street; may be none.
@@ -86,18 +86,18 @@ def normal_postcode(typed: str) -> str | None:
 
 
 def address_of(code: str) -> dict[str, str] | None:
-    """The parts of the address that was chosen by `Address.code`; None where it is none of ours."""
+    """The parts of the address with this `Address.code`; None where it is no code of ours."""
     try:
-        said = json.loads(code)
+        parts = json.loads(code)
     except (ValueError, RecursionError):
         return None
     if (
-        not isinstance(said, list)
-        or len(said) != len(PARTS)
-        or not all(isinstance(each, str) for each in said)
+        not isinstance(parts, list)
+        or len(parts) != len(PARTS)
+        or not all(isinstance(each, str) for each in parts)
     ):
         return None
-    return dict(zip(PARTS, said, strict=True))
+    return dict(zip(PARTS, parts, strict=True))
 
 
 def in_order(addresses: Sequence[Address], house: str) -> tuple[list[Address], str]:
@@ -115,13 +115,13 @@ def in_order(addresses: Sequence[Address], house: str) -> tuple[list[Address], s
 
 
 def _turn(address: Address) -> tuple[str, int, str, int, str]:
-    """Where in a list an address stands: by street, by its building (names, then numbers), by the flat in it."""
+    """The sort key of an address: by street, by its building (names, then numbers), by the flat in it."""
     flat, _, building = address.house.rpartition(", ")
     return address.street, _number(building), building, _number(flat.removeprefix("Flat ")), flat
 
 
 def _number(text: str) -> int:
-    """The number a text begins with, so that 9 stands before 10; 0 for none."""
+    """The number a text begins with, so that 9 sorts before 10; 0 for none."""
     found = re.match("[0-9]{1,9}", text)
     return int(found[0]) if found else 0
 
@@ -139,7 +139,7 @@ class OsPlaces:
         found: list[Mapping[str, Any]] = []
         try:
             # The key goes in a header: addresses are written into logs, headers are not. No proxy, no password file
-            # and no redirect: it is asked where the operator said, and nowhere else.
+            # and no redirect: only the server in the operator's settings is asked.
             async with (
                 asyncio.timeout(self._timeout_s),
                 httpx.AsyncClient(
@@ -167,12 +167,12 @@ class OsPlaces:
                 if len(body) > _MOST_BYTES:
                     raise SearchError("unintelligible")
         try:
-            said = json.loads(body)
+            data = json.loads(body)
         except (ValueError, RecursionError):
-            said = None
+            data = None
         if response.status_code == httpx.codes.OK:
-            return said
-        if response.status_code == httpx.codes.BAD_REQUEST and isinstance(said, dict) and "error" in said:
+            return data
+        if response.status_code == httpx.codes.BAD_REQUEST and isinstance(data, dict) and "error" in data:
             return {"header": {"totalresults": 0}}
         if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise SearchError("refused")
@@ -181,11 +181,11 @@ class OsPlaces:
         raise SearchError("unintelligible")
 
 
-def _results(said: Any) -> tuple[list[Mapping[str, Any]], int]:
+def _results(data: Any) -> tuple[list[Mapping[str, Any]], int]:
     """The results of one answer, and how many there are in all. Without any, `results` is left out."""
-    header = said.get("header") if isinstance(said, dict) else None
+    header = data.get("header") if isinstance(data, dict) else None
     total = header.get("totalresults") if isinstance(header, dict) else None
-    results = said.get("results", []) if isinstance(said, dict) else None
+    results = data.get("results", []) if isinstance(data, dict) else None
     if not isinstance(total, int) or not isinstance(results, list):
         raise SearchError("unintelligible")
     return [each for each in results if isinstance(each, dict)], total

@@ -26,7 +26,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain; as text ``12:9f86…``, to be kept elsewhere."""
+    """The end of a chain; as text ``12:9f86…``, to be noted elsewhere."""
 
     seq: int
     hash: str
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ChainVerdict:
-    """What became of a chain. `head`: its last sound entry. `problem`: a sentence naming the first bad entry, or ""."""
+    """The verdict on a chain. `head`: its last sound entry. `problem`: a sentence naming the first bad entry, or ""."""
 
     head: Head
     problem: str = ""
@@ -52,7 +52,7 @@ def note(
     subject: str,
     fields: Sequence[str] = (),
 ) -> None:
-    """Adds an entry inside the caller's change: both are kept, or neither.
+    """Add an entry inside the caller's transaction: both are stored, or neither.
 
     actor: an account's id, "visitor" or "system". action: ``draft.saved``. subject: the id of what it was done to.
     fields: names, never values.
@@ -73,7 +73,7 @@ def note(
 
 
 def entries(store: Store) -> Iterator[AuditRow]:
-    """All entries in order, read in short looks so that nobody has to wait."""
+    """All entries in order, read in short transactions so that nobody has to wait."""
     seq = -1
     while True:
         with store.read() as tx:
@@ -87,7 +87,7 @@ def entries(store: Store) -> Iterator[AuditRow]:
 def verify(chain: Iterable[AuditRow], keys: Keyring, *, expected: Head | None = None) -> ChainVerdict:
     """Whether the chain is whole, up to its first bad entry.
 
-    expected: a head that was kept earlier; the chain must still hold that entry with that hash.
+    expected: a head that was noted earlier; the chain must still hold that entry with that hash.
     """
     head = Head(0, BEGINNING)
     met = expected is None or expected == head

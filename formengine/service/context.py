@@ -1,4 +1,4 @@
-"""What every part of the service stands on."""
+"""The service context, which every part of the service works with."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from formengine.engine import HOME
 from formengine.service.crypto.keyring import Keyring
 from formengine.store.protocol import Store
 
-# The moment now, aware and in UTC.
+# Returns the moment now, aware and in UTC.
 Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The moment now."""
+    """The moment now, aware and in UTC."""
     return datetime.now(tz=UTC)
 
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """Where things are kept, what seals them, and what time it is."""
+    """The store, the keys that seal what goes into it, and the clock."""
 
     store: Store
     keys: Keyring

@@ -17,7 +17,7 @@ ENVIRONMENT = "FORMENGINE_FAULT_POINT"
 
 @dataclass(slots=True)
 class _Countdown:
-    """left: points still to pass, the deadly one included; 0: none kills. tell: hears the name of each point passed."""
+    """left: points still to pass, with the deadly one; 0: none kills. tell: called with each name of a point passed."""
 
     left: int
     tell: Callable[[str], object] | None = None
@@ -32,19 +32,19 @@ _countdown: _Countdown | None = _from_environment()
 
 
 def point(name: str) -> None:
-    """Passes the fault point `name`: a dotted name such as ``submit.before_commit``."""
+    """Pass the fault point `name`: a dotted name such as ``submit.before_commit``."""
     if _countdown is not None:
         _pass(_countdown, name)
 
 
 def arm(number: int, tell: Callable[[str], object] | None = None) -> None:
-    """Makes the `number`-th point from now on deadly (0: none); `tell` hears each name before anything happens."""
+    """Make the `number`-th point from now on deadly (0: none); `tell` is called with each name first."""
     global _countdown  # noqa: PLW0603 - one process, one countdown
     _countdown = _Countdown(number, tell)
 
 
 def disarm() -> None:
-    """Makes every point harmless again."""
+    """Make every point harmless again."""
     global _countdown  # noqa: PLW0603 - as above
     _countdown = None
 

@@ -44,26 +44,27 @@ class Forms:
             return self._current[form_id]
 
     def read_every(self) -> None:
-        """Nothing; every form that can be filled in now has been read. Raises DefinitionError as `current` does."""
+        """Read every form that can be filled in now. Raises DefinitionError as `current` does."""
         for form_id in self._engine.form_ids():
             self.current(form_id)
 
     def pinned(self, digest: str) -> Form:
-        """The form with this digest, from the texts kept with the drafts that were begun with it.
+        """The form with this digest, from the texts stored with the drafts that were begun with it.
 
-        Raises KeyError where nothing was kept under the digest, and `StoreError` where it is not what it says.
+        Raises KeyError where no definition is stored under the digest, and `StoreError` where the stored one has
+        another.
         """
         with self._lock:
             form = self._pinned.get(digest)
         if form is None:
-            # Not under the lock: who waits for the store must not keep from it a thread that is in the store.
+            # Not under the lock: a thread that waits for the store must not block one that is in the store.
             opened = self._opened(digest)
             with self._lock:
                 form = self._pinned.setdefault(digest, opened)
         return form
 
     def keep(self, tx: Transaction, form: Form) -> None:
-        """Keeps the form's definition with all it includes, unless it is there."""
+        """Store the form's definition with all it includes, unless it is there."""
         row = DefinitionRow(
             digest=form.digest,
             form=form.id,

@@ -1,4 +1,4 @@
-"""Whether everything that the service stands on is sound: for `formengine doctor` and for `/readyz`."""
+"""Health checks of everything that the service depends on, for `formengine doctor` and for `/readyz`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from formengine.service.files.clamd import Clamd, ScannerError
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
 from formengine.store.protocol import Store, StoreError
 
-# Below this share of the disk somebody should look; below the other nothing can be kept for much longer.
+# Below the first share of free disk space somebody should look; below the second the disk is nearly full.
 LITTLE_SPACE: Final = 0.10
 NO_SPACE: Final = 0.01
 _SMTP_TIMEOUT_S: Final = 10
@@ -33,7 +33,7 @@ _SMTP_TIMEOUT_S: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is sound, and one plain line. grave: the service must not run so."""
+    """The result of one check: subject, whether it is sound, and one plain line. grave: the service must not run so."""
 
     subject: str
     sound: bool
@@ -42,7 +42,7 @@ class Finding:
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
-    """Settings that do not go together, or that are no way to run a service for real people."""
+    """Findings on settings that contradict one another, or that are not safe for real people."""
     own = split_host(urlsplit(settings.base_url).netloc)
     if own not in LOOPBACK_HOSTS and not settings.base_url.startswith("https://"):
         yield _bad(
@@ -73,7 +73,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 
 def check_definitions(settings: Settings) -> Iterator[Finding]:
-    """The portal and every form that can be opened."""
+    """Findings on the portal and every form that can be opened."""
     engine = Engine(folders=settings.definitions, themes=settings.themes)
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)
@@ -104,7 +104,7 @@ def _check_mailboxes(portal: Portal, settings: Settings) -> Iterator[Finding]:
 
 
 def check_store(store: Store) -> Iterator[Finding]:
-    """How the database is set up; quick."""
+    """Findings on the set-up of the database; quick."""
     try:
         report = store.report()
     except StoreError as error:
@@ -132,7 +132,7 @@ def check_keys(store: Store, keys: Keyring) -> Iterator[Finding]:
 
 
 def check_disk(folder: Path) -> Finding:
-    """The space where the database is."""
+    """The free space on the disk of the database."""
     there = next(each for each in (folder, *folder.resolve().parents) if each.exists())
     usage = shutil.disk_usage(there)
     share = usage.free / usage.total
@@ -146,10 +146,10 @@ async def check_clamd(settings: Settings) -> Finding:
     if where is None:
         return Finding("scanner", False, "No virus scanner is set: uploads are kept as not scanned", False)
     try:
-        said = await Clamd(Path(where) if isinstance(where, str) else where).version()
+        version = await Clamd(Path(where) if isinstance(where, str) else where).version()
     except ScannerError:
         return Finding("scanner", False, f"clamd at {_where(where)} does not answer: uploads wait", False)
-    return Finding("scanner", True, said)
+    return Finding("scanner", True, version)
 
 
 async def check_mail(settings: Settings) -> Finding:
@@ -188,7 +188,7 @@ def _mail_fault(error: Exception) -> str:
 
 
 def check_program() -> Iterator[Finding]:
-    """What is installed."""
+    """Findings on the installed program and its extras."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("program", sys.version_info >= (3, 11), f"Python {version}")
     if find_spec("fpdf") is None:
@@ -201,8 +201,8 @@ def check_program() -> Iterator[Finding]:
 
 
 def check_all(settings: Settings) -> list[Finding]:
-    """Everything, in the order it is said; takes a few seconds. Nothing is made and nothing changed."""
-    # SQLite is imported where a database is looked at.
+    """All findings, in the order to print them; takes a few seconds. Creates and changes nothing."""
+    # SQLite is imported where a database is checked.
     from formengine.store.sqlite import SqliteStore
 
     findings = [

@@ -1,4 +1,4 @@
-"""Names for what is kept: nobody can guess one, and a double click selects it whole."""
+"""Ids for rows: nobody can guess one, and a double click selects it whole."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH: Final = 22
 
-# The sign that each byte stands for: every sign for as many bytes.
+# The character for each byte: every character for equally many bytes.
 _SIGNS: Final = ALPHABET.encode() * (256 // len(ALPHABET))
 
 
 def new_id() -> str:
-    """A new id of 22 characters, 110 bits of chance: letters and digits, safe in an address and in a file's name."""
+    """A new id of 22 characters, 110 random bits: letters and digits, safe in an address and in a file's name."""
     return secrets.token_bytes(LENGTH).translate(_SIGNS).decode()

@@ -1,7 +1,7 @@
 """The service's log: one line of JSON an event, with these keys and no others.
 
 What people type, their addresses and names, cookies, paths with ids and query strings cannot get into it: a key that
-is not listed is left out, and of an exception only its kind and the places in our code are said, never its text.
+is not listed is left out, and of an exception only its type and the positions in our code are logged, never its text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import structlog
 
-# Each key that may stand in the log, with what it says.
+# Each key that may appear in the log, with its meaning.
 KEYS: Mapping[str, str] = {
     "at": "when, in UTC",
     "level": "`info`, `warning` or `error`",
@@ -37,7 +37,7 @@ KEYS: Mapping[str, str] = {
     "store": "what keeps the data",
     "limit": "which rate limit was reached",
 }
-# Frames of an exception that are said, the innermost last.
+# How many frames of an exception are logged, the innermost last.
 _PLACES = 12
 
 
@@ -49,7 +49,7 @@ class _Lines:
         self.only_problems = False
 
     def info(self, message: str) -> None:
-        """Nothing; the line is written."""
+        """Write the line."""
         stream = self._stream or sys.stderr
         stream.write(message + "\n")
         stream.flush()
@@ -97,12 +97,12 @@ log = make_log(_LINES)
 
 
 def say_only_problems() -> None:
-    """Nothing; from now on requests that went well are not logged."""
+    """Log from now on no requests that succeeded."""
     _LINES.only_problems = True
 
 
 def log_failure(event: str, error: BaseException, **facts: Any) -> None:
-    """Nothing; an exception that should not have happened is logged: its kind and the places it passed."""
+    """Log an exception that should not have happened: its type and the frames it passed."""
     log.error(event, kind=type(error).__name__, where=places(error), **facts)
 
 

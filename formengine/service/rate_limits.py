@@ -1,6 +1,6 @@
-"""How often things may be done, counted in the store, so that all processes agree.
+"""Rate limits, counted in the store, so that all processes agree.
 
-A limit slows people down or asks whether they are human. None of them refuses a submission: schools and hospitals
+A limit slows people down or demands the captcha. None of them refuses a submission: schools and hospitals
 share one address.
 """
 
@@ -31,25 +31,25 @@ _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
-# At most so many times within so many seconds; several lines hold together.
+# At most so many times within so many seconds; several lines hold at once.
 LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "sign_in_ip": ((30, _MINUTE),),
     "sign_in_all": ((1000, _HOUR),),  # past it the service is under attack: an alarm, never a refusal
-    "sign_up_ip": ((10, _HOUR),),  # past it, the human test
+    "sign_up_ip": ((10, _HOUR),),  # past it, the captcha
     "human_code_ip": ((20, _HOUR),),
     "forgotten_ip": ((20, _HOUR),),
     "code": ((5, _HOUR), (10, _DAY)),
     "draft_save": ((60, _MINUTE),),
     "upload": ((30, _HOUR),),
-    "submit_account": ((20, _HOUR),),  # past it, the human test
-    "submit_ip": ((200, _HOUR),),  # past it, the human test
+    "submit_account": ((20, _HOUR),),  # past it, the captcha
+    "submit_ip": ((200, _HOUR),),  # past it, the captcha
     "address_search": ((60, _MINUTE),),
-    "read_pdf": ((20, _HOUR),),  # past it, the human test
+    "read_pdf": ((20, _HOUR),),  # past it, the captcha
 }
 
 
 def network(address: str) -> str:
-    """What counts as one address: of IPv6 the first 64 bits, which is what one household or school has."""
+    """The part of an IP address that counts: of IPv6 the first 64 bits, which one household or school has."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -68,12 +68,12 @@ class RateLimits:
         self._context = context
 
     def allow(self, kind: LimitKind, subject: str) -> bool:
-        """Whether it may be done once more; it is counted. subject: an account, a session, an address, a draft."""
+        """Count one use; whether it is allowed. subject: an account, a session, an address, a draft."""
         with self._context.store.write() as tx:
             return self.allow_in(tx, kind, subject)
 
     def allow_in(self, tx: Transaction, kind: LimitKind, subject: str) -> bool:
-        """What `allow` says, inside the caller's change."""
+        """As `allow`, inside the caller's transaction."""
         now = self._context.clock()
         key = self._key(kind, subject)
         fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
@@ -84,9 +84,9 @@ class RateLimits:
         return all(counts)
 
     def begin_anew(self, tx: Transaction, kind: LimitKind, subject: str) -> None:
-        """Nothing; what was counted so far is forgotten: the person has shown who they are."""
+        """Reset the count: the person has shown who they are."""
         tx.counters.count(f"{self._key(kind, subject)}:anew", self._context.clock(), _DAY)
 
     def _key(self, kind: LimitKind, subject: str) -> str:
-        """The counter's name; what is counted may be an address, and stands there as a keyed hash."""
+        """The counter's name; the subject may be an address, so it is a keyed hash."""
         return f"{kind}:{self._context.keys.index('limit', network(subject))}"

@@ -1,6 +1,6 @@
-"""References: what a person reads out on the telephone to ask about what was sent.
+"""References, which people read out on the telephone to ask about a submission.
 
-A reference looks like ``RFS-7K3M-9XQ4-T``: the initials of the form, eight signs drawn by chance, and a check sign.
+A reference looks like ``RFS-7K3M-9XQ4-T``: the initials of the form, eight random characters, and a check character.
 It opens nothing by itself; it only names.
 """
 
@@ -11,15 +11,15 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-# No vowel and no Y, so that no word can be read in it; no sign that is taken for another: 0 and O, 1, I and L,
-# 2 and Z, 5 and S, 8 and B. There are 23 signs, a prime number, which is what lets the check sign see every swap.
+# No vowel and no Y, so that it spells no word; no character that is taken for another: 0 and O, 1, I and L, 2 and Z,
+# 5 and S, 8 and B. There are 23 characters, a prime number, so that the check character detects every swap.
 ALPHABET: Final = "2346789CDFGHJKMNPQRTVWX"
 
 DRAWN: Final = 8
 GROUP: Final = 4
 LONGEST_PREFIX: Final = 4
 
-# What is written where a sign of the alphabet was meant: the other of the pair is never drawn.
+# What is written where a character of the alphabet was meant: the other of the pair is never drawn.
 _MEANT: Final = str.maketrans({"B": "8", "Z": "2"})
 _BETWEEN: Final = re.compile(r"[\s./_\u2010-\u2015\u2212-]+")
 _SHAPE: Final = re.compile(rf"([A-Z][A-Z0-9]{{0,{LONGEST_PREFIX - 1}}})-?([{ALPHABET}]{{{DRAWN + 1}}})")
@@ -28,7 +28,7 @@ _SHAPE: Final = re.compile(rf"([A-Z][A-Z0-9]{{0,{LONGEST_PREFIX - 1}}})-?([{ALPH
 def new_reference(form_id: str, choose: Callable[[str], str] = secrets.choice) -> str:
     """A new reference for what is sent with this form.
 
-    23^8 are possible less those that are hard to read out: the caller makes sure that it is not taken.
+    There are 23^8 less those that are hard to read out: the caller must check that it is not taken.
     """
     prefix = prefix_of(form_id)
     drawn = _draw(choose)
@@ -46,10 +46,10 @@ def prefix_of(form_id: str) -> str:
 
 
 def normal_reference(said: str) -> str | None:
-    """The reference that somebody read out or typed, as it is kept; None where it cannot be one.
+    """The reference that somebody read out or typed, as it is stored; None where it cannot be one.
 
-    Case, spaces, hyphens and points do not matter. A wrong sign, or two signs that changed places, give None, so that
-    nobody is shown what somebody else has sent.
+    Case, spaces, hyphens and points do not matter. A wrong character, or two that changed places, give None, so
+    that nobody is shown what somebody else has sent.
     """
     text = _BETWEEN.sub("", said).upper()
     body = text[-(DRAWN + 1) :].translate(_MEANT)
@@ -67,18 +67,18 @@ def _draw(choose: Callable[[str], str]) -> str:
 
 
 def _is_hard_to_read(drawn: str) -> bool:
-    """Whether three letters stand together, which people read as a word, or one sign three times."""
+    """Whether three letters follow one another, which people read as a word, or one character occurs three times."""
     threes = [drawn[start : start + 3] for start in range(DRAWN - 2)]
     return any(three.isalpha() or len(set(three)) == 1 for three in threes)
 
 
 def _check_sign(prefix: str, drawn: str) -> str:
-    """The sign that makes the weighted sum of all signs a multiple of 23.
+    """The character that makes the weighted sum of all characters a multiple of 23.
 
-    Each place has a weight of its own, and 23 is prime: one wrong sign changes the sum, and so does any swap of two
-    different signs. In the prefix, two letters 23 apart (A and X, B and Y, C and Z) count alike.
+    Each position has a weight of its own, and 23 is prime: one wrong character changes the sum, and so does any swap of
+    two different characters. In the prefix, two letters 23 apart (A and X, B and Y, C and Z) count alike.
     """
     values = [ord(sign) for sign in prefix] + [ALPHABET.index(sign) for sign in drawn]
-    # From the right, the check sign's own weight being 1.
+    # From the right, the check character's own weight being 1.
     total = sum(weight * value for weight, value in enumerate(reversed(values), start=2))
     return ALPHABET[-total % len(ALPHABET)]

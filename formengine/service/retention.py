@@ -1,4 +1,4 @@
-"""What is kept how long, and what destroys it: one line a table of the store, for operators and those who ask them."""
+"""Retention: how long each table of the store keeps its rows and what destroys them, printed in the operators' docs."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 `docs/configuration.md` is generated from the fields of `Settings`.
 """
 
-# ruff: noqa: RUF009 - `setting` is `dataclasses.field` with what the reference says of it
+# ruff: noqa: RUF009 - `setting` is `dataclasses.field` with its text for the reference
 from __future__ import annotations
 
 import re
@@ -120,10 +120,10 @@ def setting(
     area: str = "",
     shown: str = "",
 ) -> Any:
-    """A field of `Settings`: what it is without a variable, what it does, and how its text is read.
+    """A field of `Settings`: its default, its text for the reference, and how the variable is read.
 
-    secret: it may stand in a file, named by the variable with ``_FILE`` at its end. area: the heading under which the
-    reference has it. shown: what the reference says of the default where its value says too little.
+    secret: it may be in a file, named by the variable with ``_FILE`` at its end. area: its heading in the reference.
+    shown: how the reference describes the default where its value says too little.
     """
     metadata = {"doc": doc, "read": read, "secret": secret, "area": area, "shown": shown}
     return field(default=default, metadata=metadata)
@@ -304,8 +304,8 @@ def variable_of(setting: Field[Any]) -> str:
 def settings_of(environment: Mapping[str, str]) -> Settings:
     """The settings in these variables. Raises `SettingError` for the first that cannot be used.
 
-    A variable that is empty counts as not there. One with our prefix that means nothing is refused: it is a slip, and
-    what it was to set would silently stay as it was.
+    A variable that is empty counts as not there. An unknown one with our prefix is refused: it is a mistake, and what
+    it was to set would silently keep its default.
     """
     given: dict[str, Any] = {}
     known = set()
@@ -334,7 +334,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
 # Variables of ours that set nothing here: the build's, and the tests' that end the process at a point.
 _OTHERS = frozenset({f"{PREFIX}ASSETS", f"{PREFIX}FAULT_POINT", f"{PREFIX}FAULT_LOG"})
 
-# Variables of earlier versions, and what they are called now.
+# Variables of earlier versions, and their names now.
 _RENAMED = {f"{PREFIX}PACKS": f"{PREFIX}THEMES"}
 
 
@@ -348,7 +348,7 @@ def _read(variable: str, text: str, read: Callable[[str], Any]) -> Any:
 
 
 def _secret(variable: str, text: str, path: str) -> str:
-    """The secret itself, from the variable or from the file that its sister names."""
+    """The secret itself, from the variable or from the file that its counterpart with ``_FILE`` names."""
     if not path.strip():
         return text
     if text.strip():

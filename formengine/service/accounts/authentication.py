@@ -1,11 +1,12 @@
-"""Getting into an account: registering, signing in, forgotten passwords, and the codes that each of them asks for.
+"""Authentication: registering, signing in, forgotten passwords, and the codes that each of them requires.
 
-Who asks learns nothing about addresses: for one that has an account and one that has not, the same pages come with the
-same work behind them. A registration for an address that has an account sends that address a letter in place of a
-code; so does a forgotten password for one that has none.
+An outsider learns nothing about addresses: whether or not one has an account, the same pages come with the same work
+behind them. Registering an address that has an account sends that address another e-mail in place of a code; so does
+a forgotten password for an address that has none.
 
-Each step gives the browser a new session. A session between two steps is of the stage "code_due"; its facts `for` and
-`purpose` say which account the code is for (one that counts for nothing, where the address has none) and what it opens.
+Each step gives the browser a new session. A session between two steps is at the stage "code_due"; its fact `for` is the
+id of the account that the code is for (an id that exists nowhere, where the address has none), its fact `purpose` what
+the code opens.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from formengine.store.rows import AccountRow, Role, SessionRow
 
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.
 SignInStep = Literal["sign_in", "app", "register", "reset", "choose"]
-# wrong: the password, or the only code asked for. wrong_code: the code beside a password. wait: for `wait_s` seconds.
+# wrong: the password, or the only code required. wrong_code: the code beside a password. wait: for `wait_s` seconds.
 # too_many: codes were sent. taken: the address has an account. gone: nothing waits for a code in this session.
 RefusalReason = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
 
@@ -52,7 +53,7 @@ _NO_STEP: Final = {"for": "", "purpose": ""}
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It did not work, and why. wait_s: how long to wait, where that is why."""
+    """A step that was refused, and why. wait_s: how many seconds to wait, where that is the reason."""
 
     why: RefusalReason
     wait_s: int = 0
@@ -60,7 +61,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """It worked; the browser has a new session. step: what it waits for now, None where the person is signed in.
+    """A step that was passed; the browser has a new session. step: the next step, None where the person is signed in.
 
     codes: recovery codes that were made with it, to be shown this once.
     """
@@ -72,11 +73,11 @@ class Passed:
 
 
 class _NoCodeError(Exception):
-    """No code can be sent now; undoes the change."""
+    """No code can be sent now; raised to roll back the transaction."""
 
 
 class Authentication:
-    """The way into accounts; shared by threads. Its methods take a while (Argon2): call them in a thread."""
+    """Registers people and signs them in; shared by threads. Its methods are slow (Argon2): call them in a thread."""
 
     def __init__(
         self, context: ServiceContext, sessions: Sessions, limits: RateLimits, passwords: Passwords
@@ -130,7 +131,7 @@ class Authentication:
         return self._begin(token, row or nobody, "reset")
 
     def _begin(self, token: str, row: AccountRow, step: Purpose) -> Passed | Refused:
-        """A session that waits for the code sent to the account's address; an account not yet kept is kept."""
+        """A session that waits for the code sent to the account's address; a new account is stored."""
         try:
             with self._context.store.write() as tx:
                 if row.status == "unconfirmed":
@@ -150,7 +151,7 @@ class Authentication:
         try:
             with self._context.store.write() as tx:
                 newest = tx.accounts.get(row.id)
-                # Changed or closed while the password was being looked at.
+                # Changed or closed while the password was being checked.
                 if newest is None or newest.status != "open" or newest.password_hash != row.password_hash:
                     return Refused("wrong")
                 if anew != newest.password_hash:
@@ -185,8 +186,8 @@ class Authentication:
     ) -> Passed | Refused:
         """What comes after the code: signed in, or the new password due.
 
-        browser: what the session is to remember of it, `browser_facts`. recovery: it is a recovery code, in place of
-        an app's.
+        browser: the result of `browser_facts`, to be stored in the session. recovery: it is a recovery code, in place
+        of an app's.
         """
         session = self._sessions.find(token)
         step = self.due(session)
@@ -218,7 +219,7 @@ class Authentication:
         if row is None or row.status == "closed":
             return "gone"
         if step == "app":
-            # Tries at either count together: five, then the person signs in again.
+            # Attempts at either count together: five, then the person signs in again.
             tried = self._codes.tried(tx, owner=row.id, purpose="app", session=session.token_hash)
             if recovery:
                 return self._recovery.verdict(tx, tried, row.id, typed)
@@ -255,7 +256,7 @@ class Authentication:
         return Passed(*made)
 
     def new_code(self, token: str) -> Refused | None:
-        """None where another code was sent, as far as anybody can tell; else why not."""
+        """Send another code; None where it was sent, or looks so to an outsider, else why not."""
         session = self._sessions.find(token)
         step = self.due(session)
         if session is None or step is None or step == "choose" or step == "app":  # noqa: PLR1714 - narrows the type
@@ -299,7 +300,7 @@ class Authentication:
     def _password_was_chosen(
         self, tx: Transaction, token: str, row: AccountRow, browser: Mapping[str, str]
     ) -> Passed:
-        """Signed in; first the app's code, where there is one: who reads somebody's e-mail has not their telephone."""
+        """Signed in; first the app's code, where there is one: access to somebody's e-mail is not their telephone."""
         if row.totp is None:
             return self._signed_in(tx, token, row.id, browser)
         facts = {"for": row.id, "purpose": "app"}
@@ -308,13 +309,13 @@ class Authentication:
         return Passed(*made, "app")
 
     def known_to(self, session: SessionRow) -> Person:
-        """The person whose new password is due, for judging it; nobody where none is."""
+        """The person whose new password is due, for judging it; an empty `Person` where none is."""
         with self._context.store.read() as tx:
             row = tx.accounts.get(session.facts.get("for", "")) if self.due(session) == "choose" else None
         return person_of(self._context, row) if row is not None and row.status == "open" else Person()
 
     def purge(self) -> int:
-        """How many accounts, codes and counters were forgotten, whose time is over."""
+        """Delete expired accounts, codes and counters; returns how many."""
         now = self._context.clock()
         with self._context.store.write() as tx:
             return (
@@ -326,7 +327,7 @@ class Authentication:
     # --- who somebody is ------------------------------------------------------------------------------------------
 
     def person(self, account: str) -> Person:
-        """What is known of the person; nobody where the account is closed."""
+        """The person of the account; an empty `Person` where the account is closed."""
         with self._context.store.read() as tx:
             row = open_account(tx, account)
         return person_of(self._context, row) if row is not None else Person()
@@ -356,7 +357,7 @@ class Authentication:
     def _send_code(
         self, tx: Transaction, row: AccountRow, step: Purpose, session: SessionRow, *, again: bool = False
     ) -> Issued | NotYet:
-        """A code made and e-mailed; or what its address is to be told in place of it."""
+        """Make and e-mail a code, or e-mail its address something in place of it; `NotYet` where the limits refuse."""
         issued = self._codes.issue(
             tx,
             owner=row.id,
@@ -388,16 +389,16 @@ class Authentication:
 
 
 def code_facts(code: str) -> dict[str, str]:
-    """What an e-mail with a code says of it."""
+    """The facts about a code for its e-mail's template."""
     return {"code": code, "minutes": str(LIVES.seconds // 60)}
 
 
 def set_password(
     tx: Transaction, context: ServiceContext, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
 ) -> None:
-    """Nothing; the account has another password, its sessions but that of the token `but` have ended.
+    """Replace the account's password, end its sessions except that of the token `but`, and notify the person by e-mail.
 
-    Codes sent before are good no more, and the person is told by e-mail.
+    kept: the new password's hash. Codes sent before are void.
     """
     tx.accounts.replace(replace(row, password_hash=kept))
     sessions.end_all_in(tx, row.id, but)
@@ -410,7 +411,7 @@ def set_password(
 
 
 def drop_codes(tx: Transaction, account: str) -> None:
-    """Nothing; no code that was sent for the account is good any more."""
+    """Delete all codes that were sent for the account."""
     for purpose in ("sign_in", "app", "reset", "email"):
         row = tx.codes.live(account, purpose)
         if row is not None:

@@ -1,8 +1,8 @@
-"""The test for being human: a puzzle that a browser solves by itself, or a code by e-mail where it cannot.
+"""The captcha: a puzzle that a browser solves by itself, or a code by e-mail where it cannot.
 
-The puzzle is ALTCHA's proof of work (PBKDF2), made and checked by the `altcha` package; nothing is asked of anybody
-else. A solved puzzle is good once, in the browser that got it. Beside it stand a field that people do not see and a
-least time, which stop programs that fill in everything at once.
+The puzzle is ALTCHA's proof of work (PBKDF2), made and checked by the `altcha` package; no other service is involved. A
+solved puzzle is good once, in the browser that got it. Besides, a hidden field (honeypot) and a minimum time stop
+programs that fill in everything at once.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ _ROUNDS: Final = 5_000
 _FEWEST_GUESSES: Final = 100
 _MOST_GUESSES: Final = 300
 GOOD_FOR: Final = timedelta(minutes=20)
-# Nobody reads the page and presses the button in less.
+# Nobody reads the page and presses the button in less time.
 _LEAST: Final = timedelta(seconds=1)
 
-# Why a solution is not taken. "used": once before. "late": the puzzle is too old. "wrong": anything else.
+# Why a solution is refused. "used": once before. "late": the puzzle is too old. "wrong": anything else.
 NotHuman = Literal["wrong", "late", "used"]
 
 
 @dataclass(frozen=True, slots=True)
 class Puzzle:
-    """What the browser is to solve: `text` is its JSON; `most_guesses` says how long it can take."""
+    """The puzzle for a browser: `text` is its JSON; `most_guesses` the most attempts it can take."""
 
     text: str
     most_guesses: int = _MOST_GUESSES
 
 
 class Captcha:
-    """Makes the test and judges it; shared by threads."""
+    """Makes puzzles and judges solutions; shared by threads."""
 
     def __init__(self, context: ServiceContext, sessions: Sessions, limits: RateLimits) -> None:
         self._context = context
         self._sessions = sessions
         self._codes = EmailCodes(context, limits)
-        # What signs puzzles, and what signs their solutions, so that checking one is no work.
+        # The key that signs puzzles, and the one that signs their solutions, so that checking one is cheap.
         self._secret = context.keys.index("human", "challenge")
         self._key_secret = context.keys.index("human", "solution")
 
@@ -69,17 +69,17 @@ class Captcha:
         return Puzzle(json.dumps(made.to_dict()))
 
     def fault(self, browser: str, solution: str, trap: str = "") -> NotHuman | None:
-        """None where the browser's puzzle is solved, for the first time; else why the solution is not taken.
+        """None where the browser's puzzle is solved, for the first time; else why the solution is refused.
 
-        solution: the puzzle with its solution, JSON in base64, as the page's script makes it. trap: what stands in the
-        field that people do not see.
+        solution: the puzzle with its solution, JSON in base64, as the page's script makes it. trap: the content of the
+        hidden field.
         """
         if (
             trap
             or not altcha.verify_solution(solution, self._secret, hmac_key_secret=self._key_secret).verified
         ):
             return "wrong"
-        # What is verified was made and signed here: its parts are as they were made.
+        # What verifies was made and signed here: its parts are unchanged.
         parameters: Any = altcha.Payload.from_base64(solution).challenge.parameters
         made = datetime.fromtimestamp(parameters.data["made"], UTC)
         now = self._context.clock()
@@ -93,11 +93,11 @@ class Captcha:
         return None
 
     def passed(self, session: SessionRow) -> SessionRow:
-        """The session, which remembers that its person is human."""
+        """The session, with the fact recorded that its person passed."""
         return self._sessions.set_facts(session, human="1")
 
     def send_code(self, session: SessionRow, email: str, *, again: bool = False) -> Refused | None:
-        """None where a code was e-mailed; else why not. The address is not kept."""
+        """E-mail a code; None where it was sent, else why not. The address is not stored."""
         with self._context.store.write() as tx:
             issued = self._codes.issue(
                 tx,
@@ -123,7 +123,7 @@ class Captcha:
         return None
 
     def enter_code(self, session: SessionRow, typed: str) -> Refused | None:
-        """None where the code was right, which the session remembers; else why not."""
+        """None where the code was right, which is recorded in the session; else why it was refused."""
         owner = session.token_hash
         with self._context.store.write() as tx:
             verdict = self._codes.enter(tx, owner=owner, purpose="human", session=owner, typed=typed)

@@ -30,7 +30,7 @@ _WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An invented person. password: None for one that was made at an earlier start, with the password told then."""
+    """An invented person. password: None for one that was made at an earlier start, whose password was shown then."""
 
     email: str
     password: str | None

@@ -1,9 +1,9 @@
-"""Codes of six figures that are e-mailed, and the tries at them.
+"""Codes of six digits that are e-mailed, and the attempts at them.
 
-10 minutes, one live per owner and purpose, five tries and it is burnt, kept as a keyed hash, good in the session
-alone that asked for it. Tries are counted in the store before they are looked at, so that a hundred at once are a
-hundred. A new code comes 60 seconds after the last at the earliest; 5 an hour and 10 a day per e-mail address, counted
-anew after each that was entered rightly.
+A code lives for 10 minutes, one per owner and purpose; it is void after five attempts, stored as a keyed hash, and
+valid in the session alone that asked for it. Attempts are counted in the store before they are compared, so that a
+hundred at once count as a hundred. A new code comes 60 seconds after the last at the earliest; 5 an hour and 10 a day
+per e-mail address, counted from zero again after each code that was entered correctly.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from formengine.service.rate_limits import RateLimits
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
-# What a code is for. "app": the tries at an authenticator app's code; that code is never kept.
+# What a code is for. "app": the attempts at an authenticator app's code; that code is never stored.
 Purpose = Literal["sign_in", "register", "reset", "email", "human", "app"]
-# What became of a try. "gone": there is no live code for this session, or its time is over, or it is burnt.
+# The result of an attempt. "gone": there is no live code for this session, or it has expired, or it is void.
 CodeVerdict = Literal["right", "wrong", "burnt", "late", "gone"]
 
 LIVES: Final = timedelta(minutes=10)
@@ -34,7 +34,7 @@ APART: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A code to be sent. code: "" where the one sent a moment ago is still good, so that nothing is to be sent."""
+    """A code to be sent. code: "" where the one sent a moment ago is still valid, so that nothing is to be sent."""
 
     code: str
 
@@ -47,7 +47,7 @@ class NotYet:
 
 
 class EmailCodes:
-    """Makes codes and judges tries at them, inside the caller's change."""
+    """Makes codes and judges attempts at them, inside the caller's transaction."""
 
     def __init__(self, context: ServiceContext, limits: RateLimits) -> None:
         self._context = context
@@ -67,7 +67,7 @@ class EmailCodes:
 
         session: the hash of the session in which it may be entered. address: the blind index of where it is sent,
         which the limits count. again: the person asks for another one; otherwise one that was sent less than a minute
-        ago moves to the new session, its tries with it.
+        ago moves to the new session with its attempts. Returns `NotYet` where the limits refuse.
         """
         now = self._context.clock()
         last = tx.codes.live(owner, purpose)
@@ -97,7 +97,7 @@ class EmailCodes:
     def enter(
         self, tx: Transaction, *, owner: str, purpose: Purpose, session: str, typed: str
     ) -> CodeVerdict:
-        """What becomes of a try at the owner's code; the right one is used up. Spaces and hyphens do not matter."""
+        """The verdict on an attempt at the owner's code; a right code is used up. Spaces and hyphens do not matter."""
         row = self.tried(tx, owner=owner, purpose=purpose, session=session)
         if not isinstance(row, CodeRow):
             return row
@@ -108,9 +108,9 @@ class EmailCodes:
         return "burnt" if row.attempts >= TRIES else "wrong"
 
     def tried(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str) -> CodeRow | CodeVerdict:
-        """The live row with this try counted, to be compared with; or why nothing can be right any more."""
+        """Count an attempt; returns the live row to compare with, or the verdict where no attempt can succeed."""
         row = tx.codes.live(owner, purpose)
-        # Another session can never be right, and must not use up the tries of the one that asked.
+        # Another session can never be right, and must not use up the attempts of the one that asked.
         if row is None or row.bound_to != session:
             return "gone"
         attempts = tx.codes.count_attempt(row.id)
@@ -121,7 +121,7 @@ class EmailCodes:
         return replace(row, attempts=attempts)
 
     def entered_rightly(self, tx: Transaction, *, purpose: Purpose, address: str) -> None:
-        """Nothing; the codes sent to this address are counted anew."""
+        """Reset the count of codes sent to this address."""
         self._limits.begin_anew(tx, "code", f"{purpose} {address}")
 
     def _hash(self, row_id: str, code: str) -> str:

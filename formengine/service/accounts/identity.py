@@ -1,4 +1,4 @@
-"""What an account knows of its person: sealed in the account's row, and read by nobody without the keys."""
+"""The identity of an account: its person's details, sealed in the account's row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _APP = "totp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What a person told of themselves; `new_email` and `new_app` wait to be confirmed by a code."""
+    """A person's details, "" where not given; `new_email` and `new_app` wait to be confirmed by a code."""
 
     email: str = ""
     first_name: str = ""
@@ -46,7 +46,7 @@ _NAMES = tuple(each.name for each in fields(Person))
 
 
 class AccountFacts(Mapping[str, str]):
-    """What `Person.facts` says of an account's person; the account is read and unsealed when it is first asked for.
+    """`Person.facts` of an account's person; the account is read and unsealed at first use.
 
     Most pages have nothing to fill in from an account. No facts where there is no such account.
     """
@@ -89,7 +89,7 @@ def person_of(context: ServiceContext, row: AccountRow) -> Person:
 
 
 def with_person(context: ServiceContext, row: AccountRow, person: Person) -> AccountRow:
-    """The account with other things known of its person."""
+    """The account with the details of `person` sealed in it."""
     key = context.keys.open_data_key(row.data_key, _TABLE, row.id)
     return replace(row, profile=key.seal_json(_PROFILE, asdict(person)))
 

@@ -1,7 +1,7 @@
 """How long to wait after wrong passwords: never for good, and the same whether or not an address has an account.
 
-Five tries are free, then they are 1, 2, 4 … seconds apart, 15 minutes at most. A try is counted before the password is
-looked at, so that many at once are many. A right one, or a day without a try, clears the slate.
+Five attempts are free, then they are 1, 2, 4 … seconds apart, 15 minutes at most. An attempt is counted before the
+password is checked, so that many at once count as many. A right one, or a day without an attempt, resets the count.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from formengine.store.rows import CodeRow
 FREE: Final = 5
 LONGEST_WAIT_S: Final = 900
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
-# Tries at a password are kept as tries at a code are: in a row of the same table, without a code.
+# Attempts at a password are stored as attempts at a code are: in a row of the same table, without a code.
 _PURPOSE: Final = "password"
 
 
 class Lockout:
-    """Counts tries at an address's password. `address` is the blind index of the e-mail address."""
+    """Counts attempts at an address's password. `address` is the blind index of the e-mail address."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     def admit(self, tx: Transaction, address: str) -> tuple[int, int]:
-        """In how many seconds a password may be tried, and the tries so far; 0: now, and this one is counted."""
+        """In how many seconds a password may be tried, and the attempts so far; 0: now, and this one is counted."""
         now = self._context.clock()
         row = tx.codes.live(address, _PURPOSE)
         if row is not None and now < row.ends_at:
@@ -51,12 +51,12 @@ class Lockout:
         return 0, tries
 
     def clear(self, tx: Transaction, address: str) -> None:
-        """Nothing; the person has shown that they know the password, or that the address is theirs."""
+        """Reset the count: the person has shown that they know the password, or that the address is theirs."""
         row = tx.codes.live(address, _PURPOSE)
         if row is not None:
             tx.codes.remove(row.id)
 
 
 def wait_s(tries: int) -> int:
-    """How many seconds lie between a wrong password and the next try."""
+    """How many seconds to wait after so many wrong attempts."""
     return min(2 ** min(tries - FREE, 10), LONGEST_WAIT_S) if tries >= FREE else 0

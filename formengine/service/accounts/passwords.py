@@ -1,7 +1,7 @@
-"""Passwords: which are good enough, and how they are kept.
+"""Passwords: which are good enough, and how they are stored.
 
 At least 12 characters, no rules of composition and no forced change (NIST SP 800-63B, OWASP ASVS 5.0 V6.2). What is
-typed is what counts: no trimming and no Unicode normalisation. Kept as Argon2id with the parameters that RFC 9106
+typed is what counts: no trimming and no Unicode normalisation. Stored as Argon2id with the parameters that RFC 9106
 recommends where memory is dear (64 MiB, 3 passes, 4 lanes).
 """
 
@@ -73,12 +73,12 @@ class Passwords:
         self._nobody = _NOBODYS if hasher is None else self.hash("")
 
     def hash(self, password: str) -> str:
-        """What is kept of a password."""
+        """The Argon2id hash to store for a password, in PHC format."""
         with self._slots:
             return self._hasher.hash(_bytes(password))
 
     def fits(self, password: str, kept: str | None) -> bool:
-        """Whether it is the password; False without one to compare, after the same work."""
+        """Whether it is the password of the hash `kept`; False for None, after the same work."""
         with self._slots:
             try:
                 self._hasher.verify(kept if kept is not None else self._nobody, _bytes(password))
@@ -87,7 +87,7 @@ class Passwords:
         return kept is not None
 
     def outdated(self, kept: str) -> bool:
-        """Whether a hash was made with other parameters than today's, so that it should be made anew."""
+        """Whether a hash was made with other parameters than today's, so that it should be replaced."""
         return self._hasher.check_needs_rehash(kept)
 
 
@@ -109,7 +109,7 @@ def problem_of(password: str, about: Iterable[str] = ()) -> PasswordProblem | No
 
 
 def _repeats(folded: str) -> bool:
-    """Whether it is one short piece over and over, or of four different signs at most."""
+    """Whether it is one short piece repeated, or has four different characters at most."""
     signs = len(set(folded))
     return signs <= 4 or any(
         folded == (folded[:size] * len(folded))[: len(folded)] for size in range(1, len(folded) // 2 + 1)
@@ -129,7 +129,7 @@ def _runs(folded: str) -> bool:
 
 
 def _walk(text: str, at: int, row: str) -> int:
-    """How many signs from `at` on stand side by side in `row`."""
+    """How many characters from `at` on are neighbours in `row`."""
     size = 1
     while at + size < len(text) and text[at : at + size + 1] in row:
         size += 1
@@ -137,14 +137,14 @@ def _walk(text: str, at: int, row: str) -> int:
 
 
 def _is_common(folded: str) -> bool:
-    """Whether it, or what is left without figures and signs at its ends, is on the lists of what people choose."""
+    """Whether it, or what is left without digits and symbols at its ends, is on the lists of common passwords."""
     stem = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
     plain = stem.translate(str.maketrans("013457@$!", "oleastasi"))
     return any(each in _common() for each in (folded, stem, plain))
 
 
 def _is_context(folded: str, about: Iterable[str]) -> bool:
-    """Whether hardly anything is left of it without this place's words and the person's own."""
+    """Whether hardly anything is left of it without the service's words and the person's own."""
     own = [word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= 3]
     left = folded
     for word in sorted({*_CONTEXT, *own}, key=len, reverse=True):
@@ -162,5 +162,5 @@ def _common() -> frozenset[str]:
 
 
 def _bytes(password: str) -> bytes:
-    # A browser can post half of a surrogate pair; it is part of the password like any other sign.
+    # A browser can post half of a surrogate pair; it is part of the password like any other character.
     return password.encode("utf-8", "surrogatepass")

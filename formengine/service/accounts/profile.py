@@ -1,6 +1,6 @@
 """What people do with their own accounts once they are signed in.
 
-Whatever could shut them out, or keep somebody else in, asks for the password again and is told to them by e-mail.
+Whatever could shut them out, or keep somebody else in, requires the password again and is reported to them by e-mail.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Profile:
         return "app" if row is not None and row.totp is not None else "email"
 
     def change_details(self, account: str, details: Mapping[str, str]) -> None:
-        """Nothing; these details are kept, of `DETAILS`."""
+        """Store these details, by name; raises ValueError for a name that is not in `DETAILS`."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
@@ -82,7 +82,7 @@ class Profile:
         point("details.after_commit")
 
     def change_password(self, token: str, account: str, current: str, new: str) -> Passed | Refused:
-        """Signed in anew, here alone; `new` has been judged by `passwords.problem_of`."""
+        """Change the password; signed in again, here alone. `new` has been judged by `passwords.problem_of`."""
         refused = self._wrong_password(account, current)
         if refused is not None:
             return refused
@@ -100,9 +100,9 @@ class Profile:
     # --- another e-mail address -----------------------------------------------------------------------------------
 
     def begin_email(self, session: SessionRow, account: str, password: str, email: str) -> Refused | None:
-        """None where a code was sent to the new address, as far as anybody can tell.
+        """Send a code to the new address; None where it was sent, or looks so to an outsider, else why not.
 
-        An address that has an account is sent a letter in place of a code.
+        An address that has an account is sent another e-mail in place of a code.
         """
         refused = self._wrong_password(account, password)
         if refused is not None:
@@ -122,7 +122,7 @@ class Profile:
             return self._send_email_code(tx, account, email.strip(), session, again=False)
 
     def new_email_code(self, session: SessionRow, account: str) -> Refused | None:
-        """None where another code was sent; else why not."""
+        """Send another code; None where it was sent, else why not."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             email = person_of(self._context, row).new_email if row is not None else ""
@@ -131,7 +131,7 @@ class Profile:
             return self._send_email_code(tx, account, email, session, again=True)
 
     def confirm_email(self, token: str, session: SessionRow, account: str, typed: str) -> Passed | Refused:
-        """Signed in anew, with the new address."""
+        """Change the address, where the code is right; signed in again."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
@@ -185,7 +185,7 @@ class Profile:
         return secret
 
     def confirm_app(self, token: str, account: str, password: str, typed: str) -> Passed | Refused:
-        """Signed in anew, with recovery codes; from now on the app's code is asked for in place of an e-mailed one."""
+        """Signed in again, with recovery codes; from now on the app's code is required in place of an e-mailed one."""
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
@@ -205,12 +205,12 @@ class Profile:
             return Passed(*made, codes=codes)
 
     def recovery_codes_left(self, account: str) -> int:
-        """How many recovery codes are still good."""
+        """How many recovery codes are still valid."""
         with self._context.store.read() as tx:
             return self._recovery.left(tx, account)
 
     def new_recovery_codes(self, account: str, password: str) -> tuple[str, ...] | Refused:
-        """New recovery codes in place of those before; they are told by e-mail that there are."""
+        """Replace the recovery codes and notify the person by e-mail; returns the new ones, or why not."""
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
@@ -226,7 +226,7 @@ class Profile:
         return codes
 
     def stop_app(self, token: str, account: str, password: str) -> Passed | Refused:
-        """Signed in anew; from now on codes are e-mailed."""
+        """Signed in again; from now on codes are e-mailed."""
         refused = self._wrong_password(account, password)
         if refused is not None:
             return refused
@@ -245,7 +245,7 @@ class Profile:
         return [(self._name(row), row) for row in self._sessions.of_account(account)]
 
     def end_session(self, account: str, name: str, *, but: str) -> bool:
-        """Whether the session of this name was there; it has ended. but: the hash of the asker's own, which stays."""
+        """End the session of this name; whether there was one. but: the hash of the caller's own, which stays."""
         with self._context.store.write() as tx:
             for row in tx.sessions.of_account(account):
                 if self._name(row) == name and row.token_hash != but:
@@ -255,11 +255,11 @@ class Profile:
         return False
 
     def _name(self, row: SessionRow) -> str:
-        # What the store knows a session by stands in no page.
+        # The store's own name for a session appears on no page.
         return self._context.keys.index("session", row.token_hash)[:16]
 
     def end_others(self, token: str, account: str) -> Passed:
-        """Signed in anew, here alone."""
+        """End all other sessions of the account; signed in again, here alone."""
         with self._context.store.write() as tx:
             made = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
             self._sessions.end_all_in(tx, account, but=made[0])
@@ -271,7 +271,7 @@ class Profile:
             return len(tx.drafts.of_account(account))
 
     def close(self, account: str, password: str) -> Refused | None:
-        """None where the account is closed.
+        """Close the account; None where it is closed, else why not.
 
         Its details, its drafts and their files are destroyed, all sessions have ended, and its address is free. What
         was sent stays.
@@ -286,7 +286,7 @@ class Profile:
         return None
 
     def _wrong_password(self, account: str, password: str) -> Refused | None:
-        """Why the password does not open this account again; None where it does. Tries count as at signing in."""
+        """Why the password does not open this account again; None where it does. Attempts count as at signing in."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             wait_s, _ = self._tries.admit(tx, row.email_index) if row is not None else (0, 0)
@@ -308,7 +308,7 @@ class Profile:
 
 
 def close_account(tx: Transaction, context: ServiceContext, account: str, *, actor: str) -> bool:
-    """Whether there was an open account; it is closed then."""
+    """Close an account; whether there was an open one."""
     row = open_account(tx, account)
     if row is None:
         return False
@@ -327,7 +327,7 @@ def close_account(tx: Transaction, context: ServiceContext, account: str, *, act
 
 
 def stop_app_in(tx: Transaction, context: ServiceContext, row: AccountRow) -> None:
-    """Nothing; the account's codes come by e-mail, its recovery codes are gone, and its owner is told."""
+    """Have the account's codes sent by e-mail, delete its recovery codes and notify its owner."""
     tx.accounts.replace(with_app(context, row, ""))
     tx.accounts.set_recovery_codes(row.id, ())
     facts = {"at": now_text(context)}

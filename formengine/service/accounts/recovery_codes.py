@@ -1,7 +1,7 @@
-"""Recovery codes: ten in place of an authenticator app's, for who has not the telephone at hand. Each is good once.
+"""Recovery codes: ten in place of an authenticator app's, for people without the telephone at hand. Each is valid once.
 
 They are shown when they are made and never again. The store has keyed hashes, as of codes that are e-mailed: a code has
-54 bits, and who has the key to try them out can read the app's secret as well.
+54 bits, and whoever has the key to try them can read the app's secret as well.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _SHAPE: Final = re.compile(rf"[{ALPHABET}]{{{_GROUPS * _GROUP}}}")
 
 
 class RecoveryCodes:
-    """Makes recovery codes and judges them, inside the caller's change."""
+    """Makes recovery codes and judges them, inside the caller's transaction."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     def make(self, tx: Transaction, account: str) -> tuple[str, ...]:
-        """New codes such as ``7K3M-9XQ4-TPWD``; those from before are good no more."""
+        """New codes such as ``7K3M-9XQ4-TPWD``; earlier ones are void."""
         codes = tuple(_drawn() for _ in range(CODES))
         tx.accounts.set_recovery_codes(account, [self._hash(account, code) for code in codes])
         return codes
 
     def verdict(self, tx: Transaction, tried: CodeRow | CodeVerdict, account: str, typed: str) -> CodeVerdict:
-        """What becomes of a try that was counted (`Codes.tried`)."""
+        """The verdict on an attempt that was counted (`EmailCodes.tried`)."""
         if not isinstance(tried, CodeRow):
             return tried
         if self.spend(tx, account, typed):
@@ -49,7 +49,7 @@ class RecoveryCodes:
         return code is not None and tx.accounts.spend_recovery_code(account, self._hash(account, code))
 
     def left(self, tx: Transaction, account: str) -> int:
-        """How many codes are still good."""
+        """How many codes are still valid."""
         return tx.accounts.recovery_codes_left(account)
 
     def _hash(self, account: str, code: str) -> str:
@@ -57,7 +57,7 @@ class RecoveryCodes:
 
 
 def normal_code(typed: str) -> str | None:
-    """The code without what stands between its signs; None where it cannot be one."""
+    """The code without spaces and hyphens, in capitals; None where it cannot be one."""
     code = re.sub(r"[\s\u2010-\u2015-]+", "", typed).upper()
     return code if _SHAPE.fullmatch(code) else None
 

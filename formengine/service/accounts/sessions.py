@@ -1,6 +1,6 @@
 """Sessions: what a browser's cookie stands for. The store has only a hash of it.
 
-Numbers: 20 minutes without a sign of life end a session, 8 hours end any; a minute of grace, so that a page posted as
+A session ends after 20 minutes without use, at the latest after 8 hours; a minute of grace, so that a page posted as
 the time runs out still counts. An account is signed in on at most three browsers.
 """
 
@@ -21,9 +21,9 @@ from formengine.store.rows import SessionRow, SessionStage
 _TOKEN_BYTES = 32
 LONGEST = timedelta(hours=8)
 _GRACE = timedelta(seconds=60)
-# A session's moment of use is written at most this often: reading a page should not cost a write.
+# The time of last use is written at most this often: reading a page should not cost a write.
 _TOUCHED_EVERY = timedelta(seconds=60)
-# An ended session is remembered as long as this, so that what it still posts is held for after signing in.
+# An ended session is kept as long as this, so that what it still posts is held until after signing in.
 REMEMBERED = timedelta(hours=24)
 _MOST_PER_ACCOUNT = 3
 # The fact that names the posts kept for after signing in, with spaces between, the first first.
@@ -33,7 +33,7 @@ _RENEWED = "renewed"
 
 
 def token_hash(token: str) -> str:
-    """What the store knows a session by: SHA-256 of its token, in hex."""
+    """The store's name for a session: SHA-256 of its token, in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -76,11 +76,11 @@ class Sessions:
         return row if row is not None and not self._lives(row) and _RENEWED not in row.facts else None
 
     def is_due(self, row: SessionRow) -> bool:
-        """Whether it was kept so long ago when the session was used last that it is to be kept anew."""
+        """Whether the stored time of last use is so old that it should be written again."""
         return self._context.clock() - row.seen_at > _TOUCHED_EVERY
 
     def touch(self, row: SessionRow) -> None:
-        """Nothing; the session was used now, which is kept when the last time is a minute ago."""
+        """Record that the session was used now, where the stored time is a minute old."""
         if self.is_due(row):
             with self._context.store.write() as tx:
                 tx.sessions.seen(row.token_hash, self._context.clock())
@@ -97,8 +97,8 @@ class Sessions:
 
         It keeps the old one's facts under `facts`; a fact given as "" is dropped. The old one's drafts without account
         become the account's when it is signed in, and the new session's otherwise. Until then the old token may be
-        renewed once more, in place of the new one. From a session that has ended nothing is taken over but pages that
-        came too late, and from one that nobody knows nothing.
+        renewed once more, in place of the new one. From a session that has ended only pages that came too late are
+        taken over, from an unknown one nothing.
         """
         with self._context.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
@@ -115,7 +115,7 @@ class Sessions:
         stage: SessionStage = "visitor",
         facts: Mapping[str, str] | None = None,
     ) -> tuple[str, SessionRow]:
-        """What `renew` says, inside the caller's change."""
+        """As `renew`, inside the caller's transaction."""
         old, before = self._going_on(tx, token)
         kept = {**before, **(facts or {})}
         new_token, row = self._made(account, stage, {name: text for name, text in kept.items() if text})
@@ -145,7 +145,7 @@ class Sessions:
         return None, _left_over(row)
 
     def _point_on(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
-        """Nothing; the old session has ended, and says which one took its place."""
+        """End the old session and record in it which one took its place."""
         facts = {_RENEWED: new.token_hash}
         ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._context.clock())
         tx.sessions.replace(ended)
@@ -163,7 +163,7 @@ class Sessions:
         return changed
 
     def end(self, token: str) -> None:
-        """Nothing; the session is gone: signed out."""
+        """Delete the session: signed out."""
         with self._context.store.write() as tx:
             row = tx.sessions.get(token_hash(token))
             if row is None:
@@ -175,19 +175,19 @@ class Sessions:
         point("session.end.after_commit")
 
     def time_out(self, token: str) -> None:
-        """Nothing; the session is over as if its time had run out: what its browser still posts is held."""
+        """End the session as if its time had run out: what its browser still posts is held."""
         with self._context.store.write() as tx:
             row = tx.sessions.get(token_hash(token)) if token else None
             if row is not None and self._lives(row):
                 tx.sessions.replace(replace(row, ends_at=self._context.clock()))
 
     def end_all(self, account: str, but: str = "") -> int:
-        """How many sessions of the account were ended: all but the one with the token `but`."""
+        """End all sessions of the account except the one with the token `but`; returns how many."""
         with self._context.store.write() as tx:
             return self.end_all_in(tx, account, but)
 
     def end_all_in(self, tx: Transaction, account: str, but: str = "") -> int:
-        """What `end_all` says, inside the caller's change."""
+        """As `end_all`, inside the caller's transaction."""
         ended = tx.sessions.remove_of_account(account, token_hash(but) if but else "")
         note(tx, self._context, actor=account, action="account.sessions_ended", subject=account)
         return ended
@@ -198,7 +198,7 @@ class Sessions:
             return [row for row in tx.sessions.of_account(account) if self._signed_in(row)]
 
     def purge(self) -> int:
-        """How many sessions were forgotten, because they ended long ago."""
+        """Delete sessions that ended more than a day ago; returns how many."""
         now = self._context.clock()
         with self._context.store.write() as tx:
             return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
@@ -219,7 +219,7 @@ class Sessions:
         )
 
     def _add(self, tx: Transaction, row: SessionRow) -> None:
-        """Nothing; the session is kept, and the oldest go that would be too many."""
+        """Store the session and delete the oldest ones of its account beyond the limit."""
         if row.account is not None and row.stage == "signed_in":
             others = [each for each in tx.sessions.of_account(row.account) if self._signed_in(each)]
             for oldest in others[_MOST_PER_ACCOUNT - 1 :]:
@@ -227,7 +227,7 @@ class Sessions:
         tx.sessions.add(row)
 
     def _take_over(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
-        """Nothing; what was bound to the old session is the account's, or bound to the new one."""
+        """Give the drafts of the old session to the account, or to the new session where nobody is signed in."""
         if new.account is not None and new.stage == "signed_in":
             for draft in tx.drafts.claim(old.token_hash, new.account):
                 note(tx, self._context, actor=new.account, action="draft.claimed", subject=draft)
@@ -250,5 +250,5 @@ class Sessions:
 
 
 def _left_over(row: SessionRow) -> dict[str, str]:
-    """Ids of pages that were posted too late: whoever comes next at this browser must still own the draft."""
+    """The fact with the ids of pages posted too late: whoever comes next at this browser must still own the draft."""
     return {name: text for name, text in row.facts.items() if name == HELD}

@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (TOTP, RFC 6238), each good once."""
+"""Codes of an authenticator app (TOTP, RFC 6238), each valid once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TotpCodes:
     def verdict(
         self, tx: Transaction, tried: CodeRow | CodeVerdict, account: str, secret: str, typed: str
     ) -> CodeVerdict:
-        """What becomes of a try that was counted (`Codes.tried`)."""
+        """The verdict on an attempt that was counted (`EmailCodes.tried`)."""
         if not isinstance(tried, CodeRow):
             return tried
         if secret and self.fits(tx, account, secret, typed):
@@ -37,7 +37,7 @@ class TotpCodes:
         return "burnt" if tried.attempts >= TRIES else "wrong"
 
     def fits(self, tx: Transaction, account: str, secret: str, typed: str) -> bool:
-        """Whether the app shows this now, and it was not used before; it is used up."""
+        """Whether the app shows this code now and it was not used before; a right code is used up."""
         code = re.sub(r"[\s\u2010-\u2015-]+", "", typed)
         now = self._context.clock()
         app = pyotp.TOTP(secret, interval=_STEP_S)

@@ -1,4 +1,4 @@
-"""Accounts as an operator looks after them: who has one, and the few things that people cannot do for themselves."""
+"""Accounts for operators: who has one, and the few things that people cannot do for themselves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class User:
 
 
 def users(context: ServiceContext) -> list[User]:
-    """Everybody who has an account, the oldest first. That it was read stands in the audit."""
+    """Everybody who has an account, the oldest first. The audit records that the list was read."""
     with context.store.write() as tx:
         note(tx, context, actor=_OPERATOR, action="accounts.listed", subject="accounts")
         rows = [row for row in tx.accounts.every() if row.status == "open"]
@@ -43,7 +43,7 @@ def users(context: ServiceContext) -> list[User]:
 
 
 def add_user(context: ServiceContext, passwords: Passwords, person: Person, role: Role) -> bool:
-    """Whether the address had no account; then it has one, whose password its owner chooses by an e-mailed code."""
+    """Add an account whose password its owner chooses by an e-mailed code; False where the address has one."""
     index = address_index(context, person.email)
     # A password that nobody knows: "Forgotten your password?" is the way in, and shows that the address is theirs.
     kept = passwords.hash(secrets.token_urlsafe(32))
@@ -58,7 +58,7 @@ def add_user(context: ServiceContext, passwords: Passwords, person: Person, role
 
 
 def set_role(context: ServiceContext, email: str, role: Role) -> bool:
-    """Whether there is such an account; it has this role then, and is signed out everywhere."""
+    """Give an account this role and sign it out everywhere; whether there is such an account."""
     with context.store.write() as tx:
         row = tx.accounts.by_email(address_index(context, email))
         if row is None:
@@ -70,7 +70,7 @@ def set_role(context: ServiceContext, email: str, role: Role) -> bool:
 
 
 def stop_app(context: ServiceContext, email: str) -> bool:
-    """Whether there is such an account; its codes come by e-mail then. For who has lost the telephone with the app."""
+    """Have an account's codes sent by e-mail, for a lost telephone; whether there is such an account."""
     with context.store.write() as tx:
         row = tx.accounts.by_email(address_index(context, email))
         if row is None:
@@ -81,7 +81,7 @@ def stop_app(context: ServiceContext, email: str) -> bool:
 
 
 def close_user(context: ServiceContext, email: str) -> bool:
-    """Whether there was such an account; it is closed, with its drafts. What was sent stays."""
+    """Close an account with its drafts; whether there was one. What was sent stays."""
     with context.store.write() as tx:
         row = tx.accounts.by_email(address_index(context, email))
         return row is not None and close_account(tx, context, row.id, actor=_OPERATOR)

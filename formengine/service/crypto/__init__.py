@@ -1,1 +1,1 @@
-"""Keys, envelopes sealed with them, and the move to a new key."""
+"""Encryption at rest: the keyring, sealed envelopes, and rotation to a new key."""

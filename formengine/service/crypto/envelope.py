@@ -1,9 +1,9 @@
-"""AES-256-GCM for what is kept: a data key per row, itself sealed ("wrapped") by a named key of the key file.
+"""AES-256-GCM for stored values: a data key per row, itself sealed ("wrapped") by a named key of the key file.
 
 Every sealed value is bound to its place: the table, the row's id, the field and the version of this format are
 authenticated with it (the "additional data" of NIST SP 800-38D), so bytes moved to another row do not open there.
-The id of the wrapping key is bound to the wrapped data key, not to the values: rotating keys wraps anew and leaves
-the values as they are.
+The id of the wrapping key is bound to the wrapped data key, not to the values: rotating keys wraps data keys again and
+leaves the values unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SCHEMA: Final = "formengine/1"
-# One byte before each sealed value, so that a later format can be told from this one.
+# One byte before each sealed value, to distinguish a later format from this one.
 FORMAT: Final = b"\x01"
 # Random nonces of 96 bits: one key may seal 2^32 values (SP 800-38D, 8.3); a data key seals one row's.
 NONCE_BYTES: Final = 12
@@ -30,7 +30,7 @@ class SealError(Exception):
 class DataKey:
     """The key of one row; opens and seals its fields.
 
-    table, row: where the values live. plain: 32 bytes. Use `Keys.open_data_key` to get one.
+    table, row: where the values live. plain: 32 bytes. `Keyring.open_data_key` returns one.
     """
 
     __slots__ = ("_cipher", "_row", "_table")
@@ -44,11 +44,11 @@ class DataKey:
         return f"DataKey({self._table}, {self._row})"
 
     def seal(self, field: str, plain: bytes) -> bytes:
-        """What only this row's key opens again, as this field."""
+        """The bytes sealed as this field; only this row's key opens them."""
         return seal(self._cipher, plain, self._place(field))
 
     def open(self, field: str, sealed: bytes) -> bytes:
-        """What was sealed; raises `SealError` where it was altered or belongs to another field, row or table."""
+        """The bytes that were sealed; raises `SealError` where altered or of another field, row or table."""
         plain = unseal(self._cipher, sealed, self._place(field))
         if plain is None:
             raise SealError(
@@ -72,10 +72,10 @@ class DataKey:
 
 def place(*names: str) -> bytes:
     """The additional data that binds a sealed value to its place; raises ValueError where a name holds a bar."""
-    said = "|".join((SCHEMA, *names))
-    if said.count("|") != len(names):
+    joined = "|".join((SCHEMA, *names))
+    if joined.count("|") != len(names):
         raise ValueError("A name in a sealed value's place must not hold a bar")
-    return said.encode()
+    return joined.encode()
 
 
 def seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
@@ -85,7 +85,7 @@ def seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
 
 
 def unseal(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes | None:
-    """What was sealed; None where it does not open with this key in this place."""
+    """The bytes that were sealed; None where they do not open with this key and `bound_to`."""
     if sealed[:1] != FORMAT:
         return None
     try:

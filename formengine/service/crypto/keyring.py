@@ -1,4 +1,4 @@
-"""The keys that everything is sealed with, as one file outside the database.
+"""The keyring: the keys that everything is sealed with, as one file outside the database.
 
 The file is JSON, readable by its owner alone (mode 600):
 
@@ -7,7 +7,7 @@ The file is JSON, readable by its owner alone (mode 600):
      "index": "…",                                          for blind indexes and keyed hashes; never changes
      "signing": {"s4d9…": "…"}}                             Ed25519, for signing documents; the newest is last
 
-Who has the file and the database can read everything; who loses the file has lost everything.
+Whoever has the file and the database can read everything; whoever loses the file loses everything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["DataKey", "Keyring", "KeyringError", "SealError", "Signer"]
 
 
 class KeyringError(Exception):
-    """There is no usable key file; the text says what is wrong and never shows a key."""
+    """There is no usable key file; `str` is what is wrong and never contains a key."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,13 +76,13 @@ class Signer:
         return True
 
     def public(self) -> Mapping[str, bytes]:
-        """The public keys, 32 bytes each, by id: what somebody else needs to check a signature."""
+        """The public keys, 32 bytes each, by id, for others to check a signature with."""
         return {key_id: key.public_key().public_bytes_raw() for key_id, key in self.private.items()}
 
 
 @dataclass(frozen=True, repr=False)
 class _Kept:
-    """What a key file holds: 32 bytes each, by id where there may be several, the oldest first."""
+    """The contents of a key file: 32 bytes each, by id where there may be several, the oldest first."""
 
     current: str
     sealing: Mapping[str, bytes]
@@ -98,8 +98,8 @@ class Keyring:
     """The keys of a service.
 
     While the service runs, its operator may rotate keys: `new_data_key` looks whether the file was replaced, and so
-    does opening what an unknown key wraps. A file that cannot be used then is left aside, and `trouble` says why;
-    the service goes on with the keys it has.
+    does opening what an unknown key wraps. A file that cannot be used then is ignored, and `trouble` is the
+    reason; the service goes on with the keys it has.
     """
 
     def __init__(self, kept: _Kept, path: Path | None = None) -> None:
@@ -121,7 +121,7 @@ class Keyring:
 
     @classmethod
     def new(cls) -> Keyring:
-        """Fresh keys, in no file yet."""
+        """New keys, in no file yet."""
         key_id = _new_key_id()
         signing = secrets.token_bytes(KEY_BYTES)
         return cls(
@@ -144,7 +144,7 @@ class Keyring:
         return cls(_kept_in(text))
 
     def with_new_current(self) -> Keyring:
-        """These keys and a fresh one that wraps from now on."""
+        """These keys and a new one that wraps from now on."""
         key_id = _new_key_id()
         sealing = {**self._kept.sealing, key_id: secrets.token_bytes(KEY_BYTES)}
         return Keyring(replace(self._kept, current=key_id, sealing=sealing))
@@ -165,7 +165,7 @@ class Keyring:
         return json.dumps(kept, indent=2) + "\n"
 
     def write_new(self, path: Path) -> None:
-        """Keeps the keys in a file of mode 600, on disk when it returns; raises `KeyringError` where one is there."""
+        """Write the keys to a new file of mode 600, durably; raises `KeyringError` where there is a file already."""
         try:
             _write(path, self.text(), os.O_EXCL)
         except FileExistsError:
@@ -174,7 +174,7 @@ class Keyring:
             raise KeyringError(f"The key file {path} cannot be written: {_reason(error)}") from None
 
     def replace(self, path: Path) -> None:
-        """Keeps the keys in place of the file's, in one step: a crash leaves the old file or the new one."""
+        """Replace the file by these keys, atomically: a crash leaves the old file or the new one."""
         beside = path.with_name(path.name + ".new")
         try:
             _write(beside, self.text(), os.O_TRUNC)
@@ -197,7 +197,7 @@ class Keyring:
         return tuple(self._kept.sealing)
 
     def new_data_key(self, table: str, row: str) -> bytes:
-        """A fresh data key for the row, wrapped by the current key; open it with `open_data_key`."""
+        """A new data key for the row, wrapped by the current key; open it with `open_data_key`."""
         self._look_again()
         return self._wrap(secrets.token_bytes(KEY_BYTES), table, row)
 
@@ -217,17 +217,17 @@ class Keyring:
 
         purpose: keeps the hashes of one use from matching another's, ``accounts.email``.
         """
-        said = place("index", purpose) + b"\0" + text.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._kept.index, said, "sha256").hex()
+        message = place("index", purpose) + b"\0" + text.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._kept.index, message, "sha256").hex()
 
     @cached_property
     def signer(self) -> Signer:
-        """What signs documents."""
+        """The signer for documents."""
         signing = self._kept.signing
         return Signer({name: Ed25519PrivateKey.from_private_bytes(key) for name, key in signing.items()})
 
     def canaries(self) -> Mapping[str, bytes]:
-        """By key id, something sealed with it: what a store keeps to recognise the right key file by."""
+        """By key id, a known text sealed with it; "index" has a keyed hash. A store recognises the keys by them."""
         ciphers = self._kept.ciphers
         sealed = {name: seal(cipher, b"canary", place("canary", name)) for name, cipher in ciphers.items()}
         return {**sealed, "index": self.index("canary", "canary").encode()}
@@ -240,7 +240,7 @@ class Keyring:
         return cipher is not None and unseal(cipher, canary, place("canary", key_id)) == b"canary"
 
     def _look_again(self) -> None:
-        """Takes over what the file holds now, where it was replaced since it was read."""
+        """Read the file again where it was replaced since it was read."""
         if self._path is None or (state := _state_of(self._path)) == self._seen:
             return
         self._seen = state
@@ -365,7 +365,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _state_of(path: Path | None) -> tuple[int, int, int] | None:
-    """What differs once a file was replaced; None where there is none."""
+    """Values that differ once a file was replaced; None where there is no file."""
     try:
         found = path.stat() if path is not None else None
     except OSError:

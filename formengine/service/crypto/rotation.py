@@ -15,7 +15,7 @@ BATCH_ROWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one table whose data keys were wrapped anew, for good; and in sentences those that do not open."""
+    """The rows of one table whose data keys were wrapped again and committed; in sentences, those that do not open."""
 
     table: str
     rows: int
@@ -35,7 +35,7 @@ def needs(store: Store) -> Mapping[str, int]:
 def key_problems(store: Store, keys: Keyring) -> list[str]:
     """Why these keys are not, or not all, the ones the store was sealed with; in sentences, empty when they are.
 
-    Quick however much the store holds: it looks at canaries, not at rows. For the rows there is `unopened`.
+    Quick however much the store holds: it checks canaries, not rows. `unopened` checks the rows.
     """
     problems = [keys.trouble] if keys.trouble else []
     with store.read() as tx:
@@ -55,7 +55,7 @@ def key_problems(store: Store, keys: Keyring) -> list[str]:
 
 
 def recognise(store: Store, keys: Keyring) -> None:
-    """Makes sure at the start that the keys are the store's; a fresh store takes them for its own.
+    """Check at the start that the keys are the store's; a new store records their canaries.
 
     Raises `KeyringError` where they are not.
     """
@@ -70,7 +70,7 @@ def recognise(store: Store, keys: Keyring) -> None:
 
 
 def unopened(store: Store, keys: Keyring) -> Iterator[str]:
-    """For each row whose data key does not open: a sentence. Looks at every row."""
+    """A sentence for each row whose data key does not open. Reads every row."""
     for table, row, wrapped in _data_keys(store, all_but=""):
         try:
             keys.open_data_key(wrapped, table, row)
@@ -79,10 +79,11 @@ def unopened(store: Store, keys: Keyring) -> Iterator[str]:
 
 
 def rewrap(store: Store, keys: Keyring, *, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
-    """Wraps anew, in batches, every data key that another key than the current one wraps.
+    """Wrap again, in batches, every data key that another key than the current one wraps.
 
-    Each batch is a change of its own: killed at any moment nothing is lost, and the next call goes on. The old keys
-    must stay in the file until `needs` no longer names them. A data key that does not open is left as it is, and named.
+    Each batch is a transaction of its own: killed at any moment nothing is lost, and the next call goes on. The old
+    keys must stay in the file until `needs` no longer names them. A data key that does not open is left unchanged and
+    reported.
     """
     with store.read() as tx:
         tables = tx.sealed.tables()
@@ -112,7 +113,7 @@ def _rewrap_some(
 
 
 def _data_keys(store: Store, *, all_but: str) -> Iterator[tuple[str, str, bytes]]:
-    """Table, row and data key of every row, read in short looks so that nobody waits."""
+    """Table, row and data key of every row, read in short transactions so that nobody waits."""
     with store.read() as tx:
         tables = tx.sealed.tables()
     for table in tables:

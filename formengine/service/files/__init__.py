@@ -1,1 +1,1 @@
-"""Uploaded files: judged, sealed, scanned."""
+"""Uploaded files: checked, sealed, scanned for viruses."""

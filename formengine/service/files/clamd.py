@@ -1,4 +1,4 @@
-"""A client of clamd, ClamAV's daemon: streams a file to it and hears whether it knows a virus in it.
+"""A client of clamd, ClamAV's daemon: streams a file to it and returns whether it knows a virus in it.
 
 The protocol is that of clamd's manual: a command with a NUL at its end, then pieces, each after its length in four
 bytes, and a length of nought at the end. clamd answers with one line.
@@ -18,12 +18,12 @@ _PING_TIMEOUT_S: Final = 5.0
 _PIECE_BYTES: Final = 65_536
 _LONGEST_ANSWER: Final = 4_096
 
-# Why nothing is known of a file. "too_large": larger than clamd's own StreamMaxLength, so it never will be.
+# Why there is no verdict on a file. "too_large": larger than clamd's own StreamMaxLength, so it never will be.
 ScannerFault = Literal["unreachable", "slow", "broken_off", "too_large", "unintelligible"]
 
 
 class ScannerError(Exception):
-    """The scanner has not said whether the file is clean; the file waits."""
+    """The scanner gave no verdict on the file; the file waits."""
 
     def __init__(self, fault: ScannerFault) -> None:
         super().__init__(fault)
@@ -32,7 +32,7 @@ class ScannerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ScanVerdict:
-    """What the scanner said. signature: the name of the virus it knows in the file, "" for a clean one."""
+    """The scanner's verdict. signature: the name of the virus it knows in the file, "" for a clean one."""
 
     signature: str = ""
 
@@ -43,13 +43,13 @@ class ScanVerdict:
 
 
 class Scanner(Protocol):
-    """Whatever says whether there is a virus in a file."""
+    """The protocol of a virus scanner."""
 
     async def scan(self, content: bytes) -> ScanVerdict:
         """The verdict. Raises `ScannerError`."""
 
     async def version(self) -> str:
-        """What the scanner says of itself and of its signatures. Raises `ScannerError`."""
+        """Name and version of the scanner and of its signatures, one line. Raises `ScannerError`."""
 
 
 class Clamd:
@@ -62,11 +62,11 @@ class Clamd:
     async def scan(self, content: bytes) -> ScanVerdict:
         """The verdict on these bytes. Raises `ScannerError`."""
         answer = await self._ask(b"zINSTREAM\0", content, timeout_s=self._timeout_s)
-        said = answer.removeprefix("stream: ")
-        if said == "OK":
+        verdict = answer.removeprefix("stream: ")
+        if verdict == "OK":
             return ScanVerdict()
-        if said.endswith(" FOUND") and answer.startswith("stream: "):
-            return ScanVerdict(said.removesuffix(" FOUND"))
+        if verdict.endswith(" FOUND") and answer.startswith("stream: "):
+            return ScanVerdict(verdict.removesuffix(" FOUND"))
         raise ScannerError("too_large" if "size limit exceeded" in answer else "unintelligible")
 
     async def version(self) -> str:
@@ -77,11 +77,11 @@ class Clamd:
         return answer
 
     async def _ask(self, command: bytes, content: bytes | None = None, *, timeout_s: float) -> str:
-        """What clamd answers, without the NUL at its end. Raises `ScannerError` of everything that can go wrong."""
+        """The answer of clamd, without the NUL at its end. Raises `ScannerError` for every failure."""
         try:
             async with asyncio.timeout(timeout_s):
                 with await _connected(self._address) as connection:
-                    # Past its limit clamd says so and hangs up; what it said can still be read.
+                    # Past its limit clamd reports so and hangs up; its answer can still be read.
                     with suppress(ConnectionError):
                         await _send(connection, command, content)
                     return await _answer(connection)
@@ -130,12 +130,12 @@ async def _send(connection: socket.socket, command: bytes, content: bytes | None
 
 async def _answer(connection: socket.socket) -> str:
     """The line up to its NUL. Raises `ScannerError` where there is none, or none of clamd's."""
-    said = b""
-    while b"\0" not in said:
+    received = b""
+    while b"\0" not in received:
         piece = await asyncio.get_running_loop().sock_recv(connection, _LONGEST_ANSWER)
         if not piece:
             raise ScannerError("broken_off")
-        said += piece
-        if len(said) > _LONGEST_ANSWER:
+        received += piece
+        if len(received) > _LONGEST_ANSWER:
             raise ScannerError("unintelligible")
-    return said.partition(b"\0")[0].decode("utf-8", "replace").strip()
+    return received.partition(b"\0")[0].decode("utf-8", "replace").strip()

@@ -1,4 +1,4 @@
-"""The name under which an uploaded file is kept and offered again; a browser may send anything as one."""
+"""The name under which an uploaded file is stored and offered for download; a browser may send anything as one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 def clean_name(name: str, otherwise: str = "document") -> str:
     """`name` without folders, unseen characters and whatever a system reads as more than a name.
 
-    The ending stays, in small letters. At most `LONGEST` characters. `otherwise` stands where nothing is left.
+    The ending stays, in small letters. At most `LONGEST` characters. `otherwise` is returned where nothing is left.
     """
     last = re.split(r"[/\\]", name)[-1]
     seen = "".join(
@@ -36,6 +36,6 @@ def clean_name(name: str, otherwise: str = "document") -> str:
 
 
 def ending_of(name: str) -> str:
-    """What stands after a name's last point, in small letters, "" for none that is letters and figures alone."""
+    """What follows a name's last point, in small letters; "" where it is not only letters and digits."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     return ending if re.fullmatch(r"[a-z0-9]{1,10}", ending) else ""

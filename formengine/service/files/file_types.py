@@ -1,6 +1,6 @@
-"""Which files are taken: five types, each by its ending, by its first bytes and by what is inside, all three.
+"""Which files are accepted: five types, each by its ending, its first bytes and its contents, all three.
 
-What a browser says of a file's type is not looked at.
+The media type that a browser sends is ignored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PDF_END_BYTES = 4096
 class FileType:
     """A type of file: the endings it has, what people call it, and what its content begins with.
 
-    keep: the bytes to keep of one that is as it should be, else why it is refused.
+    keep: returns the bytes to store of a sound file, else why it is refused.
     """
 
     media_type: str
@@ -39,7 +39,7 @@ class FileType:
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that may be kept. name: cleaned. content: the bytes to keep; those of a picture are drawn anew."""
+    """A file that may be stored. name: cleaned. content: the bytes to store; pictures are re-encoded."""
 
     name: str
     media_type: str
@@ -90,7 +90,7 @@ ENDINGS: Final = tuple(ending for each in FILE_TYPES for ending in each.endings)
 
 
 def check_file(name: str, content: bytes, accept: Sequence[str] = ENDINGS) -> CheckedFile | Refusal:
-    """The file to keep, or why it is not taken. `accept`: the endings that the question takes.
+    """The file to store, or why it is refused. `accept`: the endings that the question accepts.
 
     It takes as long as decoding a picture does: call it in a thread.
     """

@@ -1,4 +1,4 @@
-"""Pictures drawn anew: what is kept is what one sees, without what a camera wrote about place, time and owner."""
+"""Pictures re-encoded: only the visible picture is stored, without the camera's data about place, time and owner."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DAMAGED = Refusal("damaged_file")
 
 
 def redrawn(content: bytes, kind: str) -> bytes | Refusal:
-    """The picture `content` of the kind "JPEG" or "PNG" encoded afresh, turned as its camera was held.
+    """The picture `content` of the kind "JPEG" or "PNG" encoded again, turned as its camera was held.
 
     Only the pixels are carried over: no EXIF, place, thumbnail, comment or profile (colours become sRGB). Of several
     pictures in one file the first is kept.
@@ -46,7 +46,7 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
     if not isinstance(profile, bytes) or picture.mode not in {"RGB", "RGBA", "CMYK"}:
         return picture
-    # A profile that cannot be read is left away: colours a shade off are better than no picture.
+    # A profile that cannot be read is dropped: colours a shade off are better than no picture.
     with suppress(ImageCms.PyCMSError, *_BROKEN):
         converted = ImageCms.profileToProfile(
             picture,

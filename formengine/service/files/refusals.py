@@ -1,4 +1,4 @@
-"""Why a file is not taken."""
+"""Why a file is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from formengine.language.fields.base import Json
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A file that is not taken: the rule, whose words are under ``errors.any``, and the facts these need."""
+    """Why a file is refused: the rule, whose words are under ``errors.any``, and the facts for their braces."""
 
     rule: str
     facts: Mapping[str, Json] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Has waiting files scanned, in the background and on the way in, and waits longer while the scanner is away."""
+"""Sends waiting files to the scanner, at upload and in the background, with back-off while the scanner is away."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _AT_ONCE: Final = 1_000
 
 
 class Scanning:
-    """Carries files to the scanner and its verdicts back.
+    """Sends files to the scanner and records its verdicts.
 
-    While the scanner does not answer, nothing is asked for 5, 10, 20 … at most 300 seconds. A file that it cannot take
-    is tried again as rarely, and holds up no other.
+    While the scanner does not answer, it is not asked for 5, 10, 20 … at most 300 seconds. A file that it cannot scan
+    is retried as rarely, and delays no other.
     """
 
     def __init__(self, uploads: Uploads, scanner: Scanner | None, clock: Clock) -> None:
@@ -33,7 +33,7 @@ class Scanning:
         self._put_off: dict[str, tuple[timedelta, datetime]] = {}
 
     async def scan_now(self, file_id: str) -> None:
-        """Nothing; the file has been seen, or waits on because the scanner took too long or failed."""
+        """Scan the file now; it goes on waiting where the scanner takes too long or fails."""
         if self._scanner is None or self._rests(self._outage):
             return
         try:
@@ -45,13 +45,13 @@ class Scanning:
             self._failed(file_id, error)
 
     async def scan_waiting(self) -> int:
-        """How many waiting files were seen. Whatever could not be seen waits."""
+        """Scan waiting files; returns how many got a verdict. The others go on waiting."""
         if self._scanner is None or self._rests(self._outage):
             return 0
         rows = await asyncio.to_thread(self._uploads.waiting, _AT_ONCE)
         self._put_off = {row.id: self._put_off[row.id] for row in rows if row.id in self._put_off}
         seen = 0
-        # Those that have failed before come last, so that they hold up no other.
+        # Those that have failed before come last, so that they delay no other.
         for row in sorted(rows, key=lambda row: row.id in self._put_off):
             if self._rests(self._put_off.get(row.id)):
                 continue
@@ -79,7 +79,7 @@ class Scanning:
         if error.fault != "too_large":
             self._outage = self._longer(self._outage)
         if error.fault != "unreachable":
-            # It may be this file that the scanner cannot bear.
+            # This file may be the one that makes the scanner fail.
             self._put_off[file_id] = self._longer(self._put_off.get(file_id))
 
     def _rests(self, rest: tuple[timedelta, datetime] | None) -> bool:

@@ -1,8 +1,8 @@
-"""Uploaded files: judged, sealed, and kept apart until the virus scanner has seen them.
+"""Uploaded files: checked, sealed, and quarantined until the virus scanner has a verdict.
 
-A file belongs to a draft, and later to what the draft became. The answer that it was uploaded for names it by its id;
-a file that no answer names is let go of. Nothing is written to disk in clear, and no name of a person's making is ever
-a path.
+A file belongs to a draft, and later to the submission that the draft became. The answer that it was uploaded for names
+it by its id; a file that no answer names is deleted. Nothing is written to disk in clear, and no name that a person
+chose is ever used as a path.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from formengine.store.rows import FileRow
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000
 MOST_DRAFT_BYTES: Final = 50_000_000
-# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. So
-# long it is kept, and goes earlier when the form is sent or cancelled.
+# A file that no answer names may be on its way into one: the page that it was chosen on has not been posted yet. It is
+# kept for this long, and deleted earlier when the form is sent or cancelled.
 LINKED_WITHIN: Final = timedelta(hours=24)
-# So soon it goes when the draft has no room for another.
+# It is deleted after this long when the draft has no room for another.
 ROOM_AFTER: Final = timedelta(hours=1)
 _BYTES_PER_MB: Final = 1_000_000
 _TABLE: Final = "files"
 _NAME: Final = "name"
 _CONTENT: Final = "content"
 
-# "unchecked": there is no scanner, so that nobody will say more of it.
+# "unchecked": there is no scanner, so there will be no verdict.
 ScanState = Literal["waiting", "unchecked", "clean", "refused"]
 
 
@@ -60,12 +60,12 @@ class UploadedFile:
 
     @property
     def answer(self) -> dict[str, Json]:
-        """What stands of it in the answers."""
+        """The value that names the file in the answers."""
         return {"id": self.id, "name": self.name, "type": self.media_type, "size": self.size_bytes}
 
 
 class Uploads:
-    """The files in a store. scans: whether there is a scanner that will look at them."""
+    """The files in a store. scans: whether there is a scanner to check them."""
 
     def __init__(self, context: ServiceContext, limits: RateLimits, *, scans: bool) -> None:
         self._context = context
@@ -77,9 +77,9 @@ class Uploads:
     # --- taking ------------------------------------------------------------------------------------------------------
 
     def take(self, draft: Draft, path: str, name: str, content: bytes) -> UploadedFile | Refusal:
-        """The file, kept and waiting for the scanner; or why it is not taken.
+        """Store a file, which then waits for the scanner; returns it, or why it is refused.
 
-        path: of the question it is for. Raises KeyError where that takes no file. It takes as long as decoding a
+        path: of the question it is for. Raises KeyError where that takes no files. It takes as long as decoding a
         picture: call it in a thread.
         """
         field = file_field(draft.form, path)
@@ -199,12 +199,12 @@ class Uploads:
             uploaded_at=row.uploaded_at,
         )
 
-    # --- letting go --------------------------------------------------------------------------------------------------
+    # --- deleting ---------------------------------------------------------------------------------------------------
 
     def remove_unlinked(self, draft: Draft, file_id: str) -> bool:
-        """Whether the draft's file was there and no answer names it; then it is gone.
+        """Delete a file of the draft that no answer names; whether there was one.
 
-        A file that an answer names goes when the page that names it is saved without it: see `forget`.
+        A file that an answer names is deleted when the page that names it is saved without it: see `forget`.
         """
         with self._context.store.write() as tx:
             row = tx.files.get(file_id)
@@ -214,7 +214,7 @@ class Uploads:
         return True
 
     def forget(self, draft: Draft, before: Json) -> int:
-        """How many files went: those that the answers named `before` this save, and name no longer."""
+        """Delete the files that the answers named `before` this save and name no longer; returns how many."""
         gone = linked_files(before) - linked_files(draft.answers)
         if not gone:
             return 0
@@ -228,7 +228,7 @@ class Uploads:
         return len(rows)
 
     def purge(self, drafts: Drafts) -> int:
-        """How many files were removed from open drafts, which no answer named within a day."""
+        """Delete files of open drafts that no answer named within a day; returns how many."""
         before = self._context.clock() - LINKED_WITHIN
         with self._context.store.read() as tx:
             found = tx.files.open_drafts(before)
@@ -251,7 +251,7 @@ class Uploads:
             return 0
         point("upload.purge.before")
         with self._context.store.write() as tx:
-            # Saved or sent since it was opened: then it is looked at another time. A page that waits to be saved may
+            # Saved or sent since it was opened: then the next run checks it. A page that waits to be saved may
             # name any of its files.
             if tx.drafts.get(draft_id) != row or tx.drafts.held_posts(draft_id):
                 return 0
@@ -272,7 +272,7 @@ class Uploads:
             fields=(field_name(row.field),),
         )
 
-    # --- what the scanner says ---------------------------------------------------------------------------------------
+    # --- the scanner's verdict ---------------------------------------------------------------------------------------
 
     def waiting(self, limit: int) -> list[FileRow]:
         """The files that no scanner has seen yet, the oldest first."""
@@ -289,7 +289,7 @@ class Uploads:
         return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
 
     def settle(self, file_id: str, *, clean: bool) -> None:
-        """Nothing; the scanner has seen the file. One with a virus is destroyed, and that it was there is kept."""
+        """Record the scanner's verdict. A file with a virus is destroyed; its row stays as refused."""
         point("upload.settle.before")
         with self._context.store.write() as tx:
             row = tx.files.get(file_id)
@@ -320,7 +320,7 @@ def file_field(form: Form, path: str) -> Field | None:
 
 
 def takes_files(field: Field) -> bool:
-    """Whether the answer is made of stored files: authors may say of it which endings it takes."""
+    """Whether the answer is made of stored files: authors may set which endings it accepts."""
     return KEYS[0] in field.spec.type.keys
 
 

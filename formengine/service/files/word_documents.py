@@ -1,7 +1,7 @@
-"""Word documents, judged by what is inside: no macros, nothing fetched from elsewhere, no bombs.
+"""Word documents, checked by their contents: no macros, nothing fetched from elsewhere, no bombs.
 
 Nothing is unpacked but the two kinds of parts that say what the others are (ECMA-376 part 2: content types and
-relationships); those are read by expat with no document type allowed, so that nothing in them can grow.
+relationships); those are read by expat with no document type allowed, so that no entity in them can expand.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def docx_refusal(content: bytes) -> Refusal | None:
 
 
 def _judge_entries(entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
-    """Raises `_BreachError` for an archive that is a bomb, is locked, has macros, or is no document."""
+    """Raise `_BreachError` for an archive that is a bomb, is locked, has macros, or is no document."""
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     # More packed bytes than the file has: entries that overlap, the trick of the densest bombs.
@@ -118,7 +118,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _judge_types(part: bytes) -> None:
-    """Raises `_BreachError` unless the main part is a Word document, and for one that may hold macros."""
+    """Raise `_BreachError` unless the main part is a Word document, and for one that may hold macros."""
     types = [attributes.get("ContentType", "") for _, attributes in _elements(part)]
     if any("macroenabled" in each.lower() or "vbaproject" in each.lower() for each in types):
         raise _BreachError(MACROS)
@@ -127,9 +127,9 @@ def _judge_types(part: bytes) -> None:
 
 
 def _judge_relationships(part: bytes) -> None:
-    """Raises `_BreachError` for what Word would fetch on opening: a template, picture or frame from elsewhere.
+    """Raise `_BreachError` for what Word would fetch on opening: a template, picture or frame from elsewhere.
 
-    A link that a person may follow is no such thing.
+    Links that a person may follow are allowed.
     """
     for _, attributes in _elements(part):
         if attributes.get("TargetMode", "").strip().lower() != "external":
@@ -188,7 +188,7 @@ def _ole_names(content: bytes) -> set[str]:
 
 
 def _is_locked(content: bytes) -> bool:
-    """Whether the document says of itself that it is encrypted: fEncrypted in [MS-DOC] 2.5.2, FibBase."""
+    """Whether the document is marked as encrypted: fEncrypted in [MS-DOC] 2.5.2, FibBase."""
     try:
         with (
             olefile.OleFileIO(io.BytesIO(content)) as compound,

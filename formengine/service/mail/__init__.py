@@ -1,1 +1,1 @@
-"""E-mail: the outbox, and the way to a mail server."""
+"""E-mail: the outbox, and delivery to a mail server."""

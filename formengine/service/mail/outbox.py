@@ -1,9 +1,9 @@
 """E-mails: kept sealed in the outbox with the change that causes them, and sent from there by the postman.
 
-An e-mail is kept in the caller's transaction, so that there is one exactly where the change was. It is sent at least
-once: after a crash between the server's yes and ours it comes again, under the same Message-ID. What fails is tried
-again for as long as it is of use, and then dead, which operators see; nothing is dropped silently, and one e-mail that
-cannot be made holds up no other.
+An e-mail is stored in the caller's transaction, so that there is one exactly where the change is. It is sent at least
+once: after a crash between the server's acceptance and our record of it, it is sent again under the same Message-ID.
+What fails is retried for as long as it is of use, and then dead, which operators see; nothing is dropped silently, and
+one e-mail that cannot be made delays no other.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ _URGENT_FOR: Final = timedelta(minutes=15)
 _FIRST_PAUSE_S: Final = 60
 _LONGEST_PAUSE_S: Final = 3600
 _GIVEN_UP_AFTER: Final = timedelta(hours=72)
-# So long it stays known that an e-mail was sent or given up, for operators; of one given up with what it said.
+# How long rows of sent and dead e-mails are kept for operators; a dead one keeps its contents.
 REMEMBERED: Final = timedelta(days=30)
-# How long one claim holds: longer than any attempt may last.
+# How long a lease holds: longer than any attempt may last.
 _LEASE: Final = timedelta(seconds=120)
 _ATTEMPT_S: Final = 60
-# So many are sent side by side, so that a server which lets one hang does not hold up the rest.
+# How many are sent concurrently, so that a server which lets one hang does not delay the rest.
 _SIDE_BY_SIDE: Final = 4
 
 
 class UndeliveredError(Exception):
-    """An e-mail was not taken. fault: why, as a code; for_good: another attempt would be answered the same."""
+    """An e-mail was not accepted. fault: why, as a code; for_good: another attempt would fail in the same way."""
 
     def __init__(self, fault: str, *, for_good: bool = False) -> None:
         super().__init__(fault)
@@ -60,10 +60,10 @@ class UndeliveredError(Exception):
 
 
 class Transport(Protocol):
-    """What hands e-mails on."""
+    """The protocol of a mail transport."""
 
     async def send(self, message: EmailMessage) -> None:
-        """Nothing; the message was taken. Raises `UndeliveredError`."""
+        """Send the message. Raises `UndeliveredError` where it was not accepted."""
 
 
 def enqueue(
@@ -77,10 +77,11 @@ def enqueue(
     urgent: bool = False,
     good_for: timedelta | None = None,
 ) -> str:
-    """The id of an e-mail kept in the outbox, inside the caller's change.
+    """Store an e-mail in the outbox, inside the caller's transaction; returns its id.
 
-    facts: what the template says; never an answer. urgent: before others, and tried again within seconds. good_for:
-    after that it is of no use (a code) and not tried any more. Raises ValueError for a `to` that is not one address.
+    facts: the template's variables; never an answer. urgent: sent before others, and retried within seconds. good_for:
+    how long it is of use (a code) and retried; None for the usual time. Raises ValueError for a `to` that is not one
+    address.
     """
     if not _ADDRESS.fullmatch(to):
         raise ValueError("one e-mail address is wanted")
@@ -111,7 +112,7 @@ def enqueue(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail as it is sent. until: when it is of no use any more, None for never."""
+    """An e-mail to be sent. until: when it is of no use any more, None for never."""
 
     id: str
     to: str
@@ -122,9 +123,9 @@ class Letter:
 
 
 class Letters:
-    """Opens what the outbox holds and draws it.
+    """Unseals rows of the outbox and renders them.
 
-    about: what every e-mail says of the service: `portal`, `base_url`, `calls`; see `about_service`.
+    about: the facts about the service for every e-mail: `portal`, `base_url`, `calls`; see `about_service`.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class Letters:
 
 
 def about_service(portal: Portal, base_url: str) -> dict[str, str]:
-    """What every e-mail says of the service."""
+    """The facts about the service for every e-mail, by name."""
     calls = " ".join(f"{each.situation}: {each.telephone} ({each.label})." for each in portal.danger)
     return {"portal": portal.title, "base_url": base_url, "calls": calls}
 
@@ -157,7 +158,7 @@ class DemoMailbox:
         self._letters = letters
 
     def newest(self, limit: int = 50) -> list[Letter]:
-        """The newest first."""
+        """At most `limit` e-mails, the newest first."""
         with self._context.store.read() as tx:
             rows = tx.outbox.newest(CHANNEL, limit)
         return [self._letters.of(row) for row in rows if row.payload]
@@ -178,7 +179,7 @@ class Postman:
         self._sender = sender
 
     async def deliver_due(self) -> int:
-        """How many were sent: everything that was due. Raises `StoreError`."""
+        """Send everything that is due; returns how many were sent. Raises `StoreError`."""
         sent = await asyncio.gather(*(self._round() for _ in range(_SIDE_BY_SIDE)))
         return sum(sent)
 
@@ -197,7 +198,7 @@ class Postman:
             return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE)
 
     async def _deliver(self, row: OutboxRow, lease: str) -> int:
-        """1 where it was sent, 0 where not; what is wrong with it is kept, and no other e-mail suffers."""
+        """Send one e-mail; 1 where it was sent, 0 where not. A failure is recorded, and affects no other e-mail."""
         letter: Letter | None = None
         try:
             letter = self._letters.of(row)
@@ -247,7 +248,7 @@ class Postman:
         message["Subject"] = letter.email.subject
         message["Date"] = format_datetime(letter.created_at)
         message["Message-ID"] = f"<{letter.id}@{self._sender.rpartition('@')[2]}>"
-        # RFC 3834: nobody's holiday note shall answer.
+        # RFC 3834: no automatic reply, such as an out-of-office note.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(letter.email.text, cte="quoted-printable")
@@ -255,20 +256,20 @@ class Postman:
 
 
 def purge_mail(context: ServiceContext) -> int:
-    """How many e-mails were forgotten, which were sent or given up long ago."""
+    """Delete e-mails that were sent or given up long ago; returns how many."""
     with context.store.write() as tx:
         return tx.outbox.remove_old(CHANNEL, context.clock() - REMEMBERED)
 
 
 def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:
-    """When to try again after another failure; None: never, it is dead. until: when it is of no use any more."""
+    """When to retry after another failure; None: never, it is dead. until: when it is of no use any more."""
     age = now - row.created_at
     if row.urgent and age < _URGENT_FOR:
         at = min(row.attempts - 1, len(_URGENT_PAUSES_S) - 1)
         due_at = now + timedelta(seconds=_URGENT_PAUSES_S[at])
     elif age < _GIVEN_UP_AFTER:
         pause_s = min(_FIRST_PAUSE_S * 2 ** min(row.attempts - 1, 10), _LONGEST_PAUSE_S)
-        # Spread out, so that a server which comes back is not met by everything at once.
+        # Spread out, so that a server which comes back does not get everything at once.
         due_at = now + timedelta(seconds=pause_s * random.uniform(0.8, 1.2))
     else:
         return None

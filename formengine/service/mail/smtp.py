@@ -1,4 +1,4 @@
-"""Hands e-mails to a mail server: encrypted, to a server whose certificate is right, or not at all."""
+"""Sends e-mails to a mail server: encrypted, to a server whose certificate is valid, or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SmtpTransport:
         self._tls = ssl.create_default_context(cafile=cafile)
 
     async def send(self, message: EmailMessage) -> None:
-        """Nothing; the server has taken the message. Raises `UndeliveredError`."""
+        """Send the message; returns when the server has accepted it. Raises `UndeliveredError`."""
         at_once = self._settings.smtp_security == "tls"
         try:
             await aiosmtplib.send(
@@ -45,14 +45,14 @@ class SmtpTransport:
 
 
 def _undelivered(error: Exception) -> UndeliveredError:
-    """Why an e-mail was not taken, by its kind and the server's number, never by its text."""
+    """Why an e-mail was not accepted, by the error's type and the server's number, never by its text."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         code = max(each.code for each in error.recipients)
         return UndeliveredError(f"recipient_{code}", for_good=code >= 500)
     if isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
         kind = "recipient" if isinstance(error, aiosmtplib.SMTPRecipientRefused) else "data"
         return UndeliveredError(f"{kind}_{error.code}", for_good=error.code >= 500)
-    # What else a server says no to (who signs in, who sends) is its configuration or ours, and can be mended.
+    # Other refusals (the login, the sender) are a matter of configuration, which can be corrected.
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return UndeliveredError(f"server_{error.code}")
     if isinstance(error, TimeoutError):

@@ -1,1 +1,1 @@
-"""Submissions: what was sent, each once, and what it is handed over as."""
+"""Submissions: what was sent, each once, and its export as files."""

@@ -22,7 +22,7 @@ DATA = "submission.json"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A submission's files by name, and what is wrong with them: sentences for whoever exports, without an answer."""
+    """A submission's files by name, and what is wrong with them, in sentences that contain no answer."""
 
     reference: str
     files: Mapping[str, bytes]
@@ -30,7 +30,7 @@ class Export:
 
 
 class Exports:
-    """Turns submissions into files. author: who issues the PDF."""
+    """Exports submissions as files. author: who issues the PDF."""
 
     def __init__(self, context: ServiceContext, engine: Engine, uploads: Uploads, *, author: str) -> None:
         self._context = context
@@ -72,7 +72,7 @@ class Exports:
         return written.content
 
     def _content(self, sent: Sent, file: UploadedFile | None) -> bytes | str:
-        """The bytes of an uploaded file, or what became of it."""
+        """The bytes of an uploaded file, or a sentence on why there are none."""
         if file is None:
             return "is not there"
         if file.check == "refused":

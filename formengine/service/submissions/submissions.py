@@ -1,7 +1,7 @@
 """Submissions: what was sent, each once, sealed, with everything that follows from it begun in the same change.
 
-"Acknowledged means durable": the reference is handed out only after the store has kept the submission, what is to be
-delivered and the entry in the audit, all in one change. Nothing in that change waits for a network or makes a document.
+"Acknowledged means durable": the reference is handed out only after the store has committed the submission, what is
+to be delivered and the entry in the audit, all in one transaction, which waits for no network and makes no document.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissi
 DELIVERY = "delivery"
 _TABLE = "submissions"
 _ENVELOPE = "envelope"
-# So many lines of a list are read at a time.
+# How many lines of a list are read at a time.
 _LOOK = 500
 
-# How far a submission has come: kept here, taken by who is to have it, or tried in vain for as long as is of use.
+# The stage of a submission: stored here, accepted by its recipient, or given up after the last attempt.
 SubmissionStage = Literal["received", "delivered", "undelivered"]
 _STAGES: Mapping[OutboxStatus, SubmissionStage] = {
     "waiting": "received",
@@ -48,7 +48,7 @@ _STAGES: Mapping[OutboxStatus, SubmissionStage] = {
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a person gets for sending: nothing of it is sealed. `title` is the form's."""
+    """What a person gets for sending; nothing in it is sealed. `title` is the form's."""
 
     submission: str
     draft: str
@@ -94,9 +94,9 @@ class Submissions:
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def submit(self, draft: Draft, *, rev: int) -> Receipt:
-        """The receipt for the draft, which is closed; the same receipt however often it is asked for.
+        """Send the draft, which is then closed; returns the receipt, the same however often it is called.
 
-        rev: the revision that the person saw. The whole form is judged again, by the definition that the draft was
+        rev: the revision that the person saw. The whole form is validated again, by the definition that the draft was
         begun with. Raises `NotCompleteError`, whose errors name their pages, `FilesMissingError`, and
         `StaleRevisionError` where the draft was changed or cancelled since; then nothing was changed.
         """
@@ -127,7 +127,7 @@ class Submissions:
         return self._receipt(row)
 
     def _keep(self, tx: Transaction, draft: Draft, state: State, now: datetime) -> SubmissionRow:
-        """The submission, kept, with the draft closed and its files settled."""
+        """Store the submission, close the draft and settle its files; returns the submission."""
         newest = tx.drafts.get(draft.id)
         if newest is None or newest.status != "open" or newest.rev != draft.rev:
             raise StaleRevisionError(draft.id)
@@ -175,7 +175,7 @@ class Submissions:
 
     @staticmethod
     def _settle_files(tx: Transaction, draft_id: str, state: State) -> None:
-        """Destroys the files of answers that do not count; raises `FilesMissingError` where one that counts is gone."""
+        """Destroy the files of answers that do not count; raises `FilesMissingError` where one that counts is gone."""
         named, kept = _files_named(state), tx.files.of_draft(draft_id)
         missing = _missing(named, kept)
         if missing:
@@ -185,7 +185,7 @@ class Submissions:
                 tx.files.remove(row.id)
 
     def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
-        """Puts in the outbox what follows: the delivery to the row's mailbox, and the receipt for the person."""
+        """Put the delivery to the row's mailbox and the person's receipt into the outbox."""
         outbox, keys = new_id(), self._context.keys
         data_key = keys.new_data_key("outbox", outbox)
         payload = {"reference": row.reference, "form": row.form, "urgency": row.urgency, "route": row.route}
@@ -205,7 +205,7 @@ class Submissions:
         )
         point("submit.delivery_begun")
         account = tx.accounts.get(row.account) if row.account is not None else None
-        # To an address that was proved by a code, and to no other: never to one that stands in an answer.
+        # To an address that was proved by a code, and to no other: never to one in an answer.
         if account is not None and account.status == "open":
             to = person_of(self._context, account).email
             form = self._drafts.form_of(row.digest)
@@ -217,7 +217,7 @@ class Submissions:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def receipt(self, draft_id: str, *, account: str | None, holder: str | None) -> Receipt | None:
-        """The receipt for what a draft became, where that is the asker's own; None otherwise, and before it."""
+        """The receipt for what a draft became; None where it was not sent or is not the caller's own."""
         row = self._own(draft_id, account, holder)
         return self._receipt(row) if row is not None else None
 
@@ -240,10 +240,10 @@ class Submissions:
         since: datetime | None = None,
         limit: int | None = None,
     ) -> Iterator[tuple[SubmissionLine, SubmissionStage]]:
-        """Submissions with how far each has come, the newest first; for operators. Nothing sealed is read.
+        """Submissions with their stages, the newest first; for operators. Nothing sealed is read.
 
         form: only of the form with this id. urgent: only urgent ones. since: only those sent then or later. limit: at
-        most so many. Each few hundred are a look of their own, so that a long list keeps nobody waiting.
+        most so many. A few hundred are read in a transaction of their own, so that a long list blocks nobody.
         """
         last: SubmissionLine | None = None
         left = limit
@@ -260,7 +260,7 @@ class Submissions:
     def export(self, said: str, *, actor: str) -> Sent | None:
         """The submission with this reference, however it is written, opened for `actor`; None where there is none.
 
-        That it was read stands in the audit before anybody reads it.
+        The audit records the reading before it happens.
         """
         reference = normal_reference(said)
         if reference is None:
