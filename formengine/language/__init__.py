@@ -1,1 +1,1 @@
-"""What authors write: text with its places, YAML, expressions, field types, Markdown, words, and a definition."""
+"""What authors write: text with source spans, YAML, expressions, field types, Markdown, words, definitions."""

@@ -1,6 +1,6 @@
-"""A definition as its author wrote it: every structure of the language, typed, each with its place in the file.
+"""A definition as its author wrote it: every structure of the language, typed, each with its span in the file.
 
-Nothing here is resolved: expressions are text, names are names. `loader` makes it, the compiler turns it into
+Names are not resolved and expressions are text. `loader` makes it, the compiler turns it into
 a form.
 """
 
@@ -20,10 +20,10 @@ Basis = Literal["confirmed", "national_standard", "reconstructed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What may be said of any piece of a definition.
+    """The keys that any piece of a definition may have.
 
     basis: how surely the piece is known. source_text: the original's words where the piece shows others.
-    hide_from: the audiences whose copies leave it out. paper_only: it stands on paper alone; screen_only: on
+    hide_from: the audiences whose copies leave it out. paper_only: it is on paper alone; screen_only: on
     screen alone, and so it is a page, section or note without questions.
     templates: its label, short_label or title, by that key, where it holds ((answers)).
     """
@@ -39,9 +39,9 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A rule over answers: when `that` is definitely false, `message` is said; "warn" advises and blocks nothing.
+    """A rule over answers: when `that` is definitely false, `message` is shown; "warn" advises and blocks nothing.
 
-    at: the field where the error stands, for checks on a group or page; "" means the last own field named.
+    at: the field where the error is shown, for checks on a group or page; "" means the last own field named.
     """
 
     that: Located
@@ -231,7 +231,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit:
-    """The last page: what is said and asked before sending."""
+    """The last page: its text and questions before sending."""
 
     title: str = ""
     intro: tuple[Block, ...] = ()
@@ -243,7 +243,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What the receipt says."""
+    """The texts of the receipt."""
 
     title: str = ""
     text: tuple[Block, ...] = ()
@@ -263,9 +263,9 @@ class Definition:
     """One form's definition with everything it includes.
 
     `sources` are the file itself first, then each included list and fragment; `digest` is the SHA-256 of their names
-    and texts, in hexadecimal: the form's identity. `included` says where each further source is first asked for, so
+    and texts, in hexadecimal: the form's identity. `included` has where each further source is first included, so
     that a finding in it can show both places. `unreadable` is empty unless there were errors: then it holds the ids of
-    what is left out, of which nothing more need be said, "*" for those of a whole missing file.
+    what is left out, so that no further findings are made about them; "*" for those of a whole missing file.
     """
 
     id: str

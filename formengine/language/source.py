@@ -1,4 +1,4 @@
-"""Where a piece of text stands in the file an author wrote."""
+"""Sources and spans: where a piece of text is in the file an author wrote."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ NOWHERE = Span(Source("", ""), 0, 0)
 class Located:
     """Text an author wrote, with the way back from each of its characters to the file.
 
-    `text` is what the YAML scalar means; `span` is where it stands, quotes and all. They differ in length
+    `text` is the value of the YAML scalar; `span` is where it is written, with its quotes. They differ in length
     inside quoted, folded and block scalars, so a part of the text is found with `part`.
     """
 

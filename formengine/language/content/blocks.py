@@ -10,7 +10,7 @@ from formengine.language.expressions import Insert
 
 @dataclass(frozen=True, slots=True)
 class InlineText:
-    """A stretch of text of one look. `text` is plain text, or an `Insert` until `fill` puts the answer there.
+    """A stretch of text in one style. `text` is plain text, or an `Insert` until `fill` puts the answer there.
 
     `href` is where a link leads (http, https, mailto or tel), "" when it is none.
     """
@@ -119,7 +119,7 @@ def _filled_runs(runs: tuple[Inline, ...], lookup: Callable[[Insert], str]) -> t
 
 
 def plain_text(blocks: tuple[Block, ...]) -> str:
-    """The text alone, a blank line between blocks; what a link leads to stands in brackets after it.
+    """The text alone, a blank line between blocks; the address of a link follows it in brackets.
 
     An `Insert` that was not filled is left out.
     """

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 20
 
-# Where this finds nothing, nothing is markup: no sign that Markdown knows, each line begins with a letter.
+# Where this finds nothing, nothing is markup: no character that Markdown knows, each line begins with a letter.
 _MAY_BE_MARKUP = re.compile(r"[*_`<>\[\]\\#\r]|&[#A-Za-z]|\(\(|  \n|(?:^|\n)[ \t]*[^A-Za-z\s]|\n[ \t]")
 _LINK = re.compile(r"(?i:https?://|mailto:|tel:)[^\s<>]+")
 _PRIVATE_USE = range(0xE000, 0xF900)
@@ -77,7 +77,7 @@ def _reader() -> MarkdownIt:
 
 @dataclass(slots=True)
 class _Look:
-    """How the text is set at one place of a line."""
+    """The style of the text at one point of a line."""
 
     bold: int = 0
     emphasis: int = 0
@@ -128,7 +128,7 @@ class _Reading:
         return "".join(marked)
 
     def report(self, code: str, message: str, literal: str) -> None:
-        """Nothing; a warning stands at `literal` in the author's text."""
+        """Report a warning at `literal` in the author's text."""
         needle = literal.partition(self.sign)[0] if self.sign else literal
         at = self.markdown.text.find(needle, self.searched)
         if not needle or at < 0:
@@ -215,7 +215,7 @@ def _address(token: Token) -> str:
 
 
 def _joined(found: list[Inline]) -> tuple[Inline, ...]:
-    """The runs, neighbours of one look as one."""
+    """The runs, neighbours of one style joined."""
     runs: list[Inline] = []
     for run in found:
         last = runs[-1] if runs else None
@@ -281,7 +281,7 @@ def _heading(opening: Token, tokens: _Tokens, reading: _Reading) -> Block:
 
 
 def _children(tokens: _Tokens) -> list[Token]:
-    """What stands in a paragraph or heading; its closing token is taken too."""
+    """The tokens of a paragraph or heading; its closing token is taken too."""
     inline = tokens.take()
     tokens.take()
     return inline.children or [] if inline is not None else []

@@ -1,4 +1,4 @@
-"""What authors are told about their definitions: one type, many renderings."""
+"""Findings about definitions: one type, many renderings."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MOST_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A second place that belongs to a finding, with a short note such as "first used here"."""
+    """A second span that belongs to a finding, with a short note such as "first used here"."""
 
     span: Span
     note: str
@@ -59,13 +59,13 @@ class Findings:
         severity: Severity = "error",
         related: tuple[Related, ...] = (),
     ) -> None:
-        """Nothing; one more finding is kept, as long as anyone may still read them."""
+        """Record a finding, unless there are already more than anyone reads; the first error always."""
         if len(self.found) >= MOST_KEPT and (severity != "error" or self.has_errors):
             return
         self.found.append(Diagnostic(code, message, span, label, help, severity, related))
 
     def in_file_order(self) -> tuple[Diagnostic, ...]:
-        """Each finding once, by file, then by place."""
+        """Each finding once, by file, then by position."""
         order: dict[str, int] = {}
         for finding in self.found:
             order.setdefault(finding.span.source.name, len(order))
@@ -74,7 +74,7 @@ class Findings:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are more than anyone reads, so that costly advice (near names) may be left out."""
+        """Whether there are more findings than anyone reads, so that costly advice (near names) may be left out."""
         return len(self.found) >= MOST_READ
 
     @property

@@ -19,7 +19,7 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
     "related": [{"note", "file", "start", "end"}]}]}``.
 
     Start and end are ``{"line", "column", "offset"}``, lines and columns from 1, offsets from 0, all in
-    characters; the end is the place after the last character.
+    characters; the end is the position after the last character.
     """
     return {"version": VERSION, "diagnostics": [_one(diagnostic) for diagnostic in diagnostics]}
 

@@ -39,7 +39,7 @@ def _last_line(span: Span) -> int:
 
 
 def _place(span: Span, label: str, gutter: int, arrow: str) -> list[str]:
-    """Where the span stands, and its lines with carets."""
+    """The lines that show a span: file and position, then its source lines with carets."""
     margin = " " * gutter
     if not span.source.text:
         return [f"{margin}{arrow} {_visible(span.source.name)}"]

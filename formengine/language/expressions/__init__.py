@@ -1,4 +1,4 @@
-"""The expression language: its grammar, its typed tree, and what is made of a tree.
+"""The expression language: its grammar, its typed tree, and the back ends.
 
 `parse` reads the text, `check` gives it a meaning, and a tree then becomes a Python function (`build`), JSON
 for the browser (`to_json`), a tree that reads fewer answers (`fold`), English (`sentence`) or the author's

@@ -1,4 +1,4 @@
-"""The typed tree of an expression: what the checker makes and every back end reads.
+"""The typed tree of an expression, which the checker makes and every back end reads.
 
 A tree is closed: names are resolved to answer keys, named conditions are expanded, constants have the type of
 the answer they are compared with. Every node keeps its source span, out of equality.
@@ -22,7 +22,7 @@ from formengine.language.source import NOWHERE, Span
 
 
 class Kind(StrEnum):
-    """What an expression may ask of an answer."""
+    """The kind of an answer: which tests an expression may apply to it."""
 
     TEXT = "text"  # str: is, one of, starts with
     NUMBER = "number"  # int or float: is, order
@@ -45,7 +45,7 @@ class Operand:
     `label` is what people call the answer; the English sentence uses it.
     `scale` is by how much a number is greater as stored than as written: 100 for money, written in pounds and
     stored in pence. Constants in the tree are as stored.
-    `conditional` tells that the answer has a `show_if` of its own, so that it may be missing for good; a lint
+    `conditional`: whether the answer has a `show_if` of its own, so that it may be missing for good; a lint
     reads it.
     """
 
@@ -220,7 +220,7 @@ class CompareAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Never true, never false; no author can write it. `fold` puts it where an earlier answer is missing."""
+    """Never true, never false; no author can write it. `fold` inserts it where an earlier answer is missing."""
 
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 

@@ -39,7 +39,7 @@ _COMPARE: dict[str, _Compare] = {"lt": lt, "le": le, "gt": gt, "ge": ge, "eq": e
 
 
 def build(expr: Expr) -> Evaluate:
-    """A function that tells whether `expr` is true, false or unknown (None).
+    """A function that returns whether `expr` is true, false or unknown (None).
 
     It takes the valid, relevant answers by key, those of the current item (None outside items) and the day.
     It never changes them and holds no state, so one function serves every thread.
@@ -230,7 +230,7 @@ def _compare_answers(expr: CompareAnswers) -> Evaluate:
     def intervals(left: str, right: str) -> Truth:
         first, last = interval(left)
         other_first, other_last = (at_distance(iso) for iso in interval(right))
-        # The comparison is monotone in both dates: its extremes stand at opposite ends of the two intervals.
+        # The comparison is monotone in both dates: its extremes are at opposite ends of the two intervals.
         one, another = compare(first, other_last), compare(last, other_first)
         return one if one == another else None
 

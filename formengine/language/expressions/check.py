@@ -49,8 +49,8 @@ MAX_TREE_DEPTH = 60
 def check(syntax: Syntax, scope: Scope, findings: Findings, *, place: ExpressionUse) -> Expr | None:
     """The typed tree of `syntax` as `scope` sees it, or None when `findings` hold an error about it.
 
-    `place` tells whether two answers may be compared: only in a "check". Infos and warnings may be added to
-    `findings` beside a tree. A tree has at most `MAX_TESTS` tests and `MAX_TREE_DEPTH` levels.
+    `place`: where the expression is used; two answers may be compared only in a "check". Infos and warnings may be
+    added to `findings` beside a tree. A tree has at most `MAX_TESTS` tests and `MAX_TREE_DEPTH` levels.
     """
     expr = _Checker(syntax, findings, place).node(syntax.root, scope)
     if expr is None:
@@ -131,7 +131,7 @@ class _Checker:
         return kind(tuple(flat), self.syntax.span(chain))
 
     def mixed(self, chain: Chain) -> None:
-        """Nothing; the finding that brackets are missing is kept, with one way to write them."""
+        """Report that brackets are missing, with one way to write them."""
         at = next(i for i, word in enumerate(chain.words) if word != chain.words[0])
         gap = self.syntax.text.text[chain.parts[at].end : chain.parts[at + 1].start]
         start = chain.parts[at].end + gap.index(chain.words[at])

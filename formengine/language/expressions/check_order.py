@@ -77,7 +77,7 @@ def check_order_of_answers(
 
 
 def _has_order(test: OrderTest, operand: Operand, syntax: Syntax, findings: Findings) -> bool:
-    """Whether answers of this kind can be more or less, earlier or later; else a finding is kept."""
+    """Whether answers of this kind can be more or less, earlier or later; reports a finding where not."""
     if operand.kind is Kind.NUMBER or operand.kind in _DATES:
         return True
     name = test.name.dotted
@@ -178,7 +178,7 @@ def _order_of_days(words: OrderWords, direction: Literal["ago", "from_today", "b
 def _comparable(
     test: OrderTest | SameAnswerTest, operand: Operand, other: Operand, syntax: Syntax, findings: Findings
 ) -> bool:
-    """Whether two answers are of kinds that can be compared, and are two; else a finding is kept."""
+    """Whether two answers are of comparable kinds, and are two; reports a finding where not."""
     if (operand.key, operand.repeat) == (other.key, other.repeat):
         findings.add(
             "compares-with-itself",

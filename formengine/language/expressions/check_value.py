@@ -153,7 +153,7 @@ def _is_slip_of_state(test: ValueTest, operand: Operand, syntax: Syntax, finding
 
 
 def _does_not_fit(test: ValueTest, operand: Operand, syntax: Syntax, findings: Findings) -> bool:
-    """Whether the verb is one that answers of this kind do not have; then a finding is kept."""
+    """Whether the verb is one that answers of this kind do not have; reports a finding where so."""
     fits = {
         "is": operand.kind not in {Kind.CHOICES, Kind.TICK, Kind.OPAQUE},
         "includes": operand.kind is Kind.CHOICES,

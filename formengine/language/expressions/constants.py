@@ -68,7 +68,7 @@ def _quoted(code: str) -> str:
 
 
 def needs_quotes(value: RawValue, syntax: Syntax, findings: Findings) -> None:
-    """Nothing; the finding that a word of the language stands where a value belongs is kept."""
+    """Report that a word of the language is written where a value belongs."""
     findings.add(
         "needs-quotes",
         f"`{value.raw}` is a word of the expression language, so as a value it needs quotes",

@@ -69,7 +69,7 @@ def _is_open(test: Expr, open_keys: OpenKeys) -> bool:
     """Whether a test reads an open answer; one over a list hangs on the list alone.
 
     Raises `ValueError` where a test of two answers reads an open and a known one: the known one would have to
-    be told. Only checks compare two answers, and they are not folded.
+    be disclosed. Only checks compare two answers, and they are not folded.
     """
     first = next(operands(test), None)
     if isinstance(first, ListOperand):
@@ -85,7 +85,7 @@ def _is_open(test: Expr, open_keys: OpenKeys) -> bool:
 
 
 def _joined(expr: And | Or, parts: list[Expr | bool]) -> Expr | bool:
-    """The parts joined again: a constant decides or falls away, and unknown stands at most once."""
+    """The parts joined again: a constant decides or is dropped, and unknown occurs at most once."""
     deciding = isinstance(expr, Or)
     if any(part is deciding for part in parts):
         return deciding

@@ -5,7 +5,7 @@ definitely false; answers for which it is unknown are valid under neither. Both 
 types and shapes, which the document's ``properties`` demand beside them. A missing answer is an absent key.
 An expression that reads an item's own answers is judged at the item, any other at the form's answers.
 
-What no schema can say: a comparison of two answers, and a day counted from today where no day is given. Such
+What no schema can express: a comparison of two answers, and a day counted from today where no day is given. Such
 an atom is bounded: `unsure` False takes it as never true and never false, which is right where something is
 demanded; True takes it as both wherever it has its answers, which is right where something is forbidden.
 """
@@ -70,7 +70,7 @@ class Schemas:
     """Compiles expressions to schemas, as of the day `on` (None: the schema names no day).
 
     `relevance` gives each repeat's relevance by key: a repeat that is definitely not relevant has no key in
-    the answers and counts as an empty list. With `definitions`, what says so is written there once, under
+    the answers and counts as an empty list. With `definitions`, the schema of that is written there once, under
     a name, so that lists that depend on one another do not multiply.
     """
 

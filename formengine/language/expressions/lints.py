@@ -24,7 +24,7 @@ from formengine.language.expressions.operands import operands
 
 
 def lint(expr: Expr, findings: Findings, *, place: Literal["condition", "check"]) -> None:
-    """Nothing; infos about `expr` are kept in `findings`."""
+    """Add infos about `expr` to `findings`."""
     asked = {(part.operand.repeat, part.operand.key) for part in _walk(expr) if isinstance(part, Answered)}
     counted = {part.items.key for part in _walk(expr) if isinstance(part, Counted)}
     if place == "condition":
@@ -63,7 +63,7 @@ def _walk(expr: Expr) -> Iterator[Expr]:
 
 
 def _silence(expr: Expr, asked: set[tuple[str | None, str]], findings: Findings) -> None:
-    """``consent is not yes`` is silent while it is unanswered: say so, unless that is asked for too."""
+    """``consent is not yes`` is unknown while it is unanswered: report so, unless that is tested too."""
     for part in _walk(expr):
         if not isinstance(part, Not) or not isinstance(part.part, Is | Includes):
             continue

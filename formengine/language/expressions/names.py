@@ -1,4 +1,4 @@
-"""Finds what the names in an expression stand for, and says why one cannot be read."""
+"""Resolves the names in an expression, and reports why one cannot be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formengine.language.source import Span
 
 
 class NameFault(NamedTuple):
-    """What is said about a name that cannot be read; `note` stands where the name is defined."""
+    """The texts of the finding about a name that cannot be read; `note` is shown where the name is defined."""
 
     code: str
     message: str

@@ -98,7 +98,7 @@ def present(key: str, value: Fragment = ALWAYS) -> Fragment:
 
 
 def conjoined(*schemas: Mapping[str, Any]) -> dict[str, Any]:
-    """One schema that says all that `schemas` say, flat as far as they use different keywords."""
+    """One schema that demands all that `schemas` demand, flat as far as they use different keywords."""
     flat: dict[str, Any] = {}
     further: list[Mapping[str, Any]] = []
     for schema in schemas:

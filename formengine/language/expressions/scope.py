@@ -1,4 +1,4 @@
-"""What the names in an expression stand for, as the compiler tells the checker."""
+"""What the names in an expression refer to: the protocol between compiler and checker."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class CheckedCondition:
 class NotReadable:
     """Why a name that exists cannot be read here.
 
-    later: it stands after the place that reads it · own_list: an item reads its own list · ambiguous: it
-    stands in two enclosing scopes, write ``item.x`` or ``form.x`` · ambiguous_in_group: likewise, and the nearer
-    of the two is in a group, so that ``group.x`` tells them apart · into_items: ``children.x`` outside a
+    later: it comes after the place that reads it · own_list: an item reads its own list · ambiguous: it
+    is in two enclosing scopes, write ``item.x`` or ``form.x`` · ambiguous_in_group: likewise, and the nearer
+    of the two is in a group, so that ``group.x`` distinguishes them · into_items: ``children.x`` outside a
     quantifier · group: it is a group, not an answer · outer: a ``where (…)`` sees only the item's own fields
     · cycle: a named condition that uses itself · no_value: a note or section or paper-only node.
     `at` is where the name is defined, when that helps.

@@ -141,7 +141,7 @@ def sentence(
     """What `expr` asks, as a clause without capital or full stop, ready to follow "if" or "when".
 
     Answers go by their labels, else by their keys, in quotes; or by what `question_name` calls them, such as
-    "question 14". `option_label` gives the label of an option's code; without it the codes stand. Raises
+    "question 14". `option_label` gives the label of an option's code; without it codes are shown. Raises
     `KeyError` when `words` lacks one of `ENGLISH`'s keys.
     """
     return _Writer(words, option_label or (lambda _operand, code: code), question_name).clause(expr)

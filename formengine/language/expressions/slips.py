@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STRING = re.compile(r'"[^"\n]*"')
 _WORD = re.compile(r"[A-Za-z]+")
 
-# What can come next, in the order in which it helps to hear of it.
+# What can come next, the most helpful first.
 _EXPECTED = {
     "IS": "`is`",
     "INCLUDES": "`includes`",
@@ -45,7 +45,7 @@ _EXPECTED = {
 
 
 def explain_character(text: Located, offset: int, findings: Findings) -> None:
-    """Nothing; the finding for the character at `offset`, with which no word begins, is kept."""
+    """Report the character at `offset`, with which no word begins."""
     if _known_slip(text, offset, findings):
         return
     findings.add(
@@ -57,7 +57,7 @@ def explain_character(text: Located, offset: int, findings: Findings) -> None:
 
 
 def explain_token(text: Located, error: UnexpectedToken, findings: Findings) -> None:
-    """Nothing; the finding for a word that cannot stand where it stands is kept."""
+    """Report a word that is not allowed at its position."""
     at_end = error.token.type == "$END"
     written = str(error.token)
     offset = len(text.text.rstrip()) if at_end else error.token.start_pos or 0
@@ -81,7 +81,7 @@ def _masked(written: str) -> str:
 
 
 def _known_slip(text: Located, offset: int, findings: Findings) -> bool:
-    """Whether a slip of the table covers the place where reading failed; its finding is kept."""
+    """Whether a slip of the table covers the position where reading failed; reports it where so."""
     masked = _masked(text.text)
     for slip in SLIPS:
         for found in slip.pattern.finditer(masked):
@@ -102,7 +102,7 @@ def _known_slip(text: Located, offset: int, findings: Findings) -> bool:
 
 
 def _brackets_differ(text: Located, offset: int, findings: Findings, *, at_end: bool) -> bool:
-    """Whether the slip is a bracket too few or too many; its finding is kept."""
+    """Whether the slip is a bracket too few or too many; reports it where so."""
     masked = _masked(text.text)
     open_at: list[int] = []
     for index, character in enumerate(masked[:offset]):
@@ -149,7 +149,7 @@ def _capitals(text: Located, offset: int, findings: Findings) -> bool:
 
 
 def _reserved(text: Located, offset: int, word: str, accepted: set[str], findings: Findings) -> bool:
-    """Whether a word of the language stands where an author meant a value or a name."""
+    """Whether a word of the language is written where an author meant a value or a name."""
     span = text.part(offset, offset + len(word))
     if "STRING" in accepted and word not in {"and", "or", "is", "where", "not"}:
         findings.add(

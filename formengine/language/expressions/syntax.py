@@ -155,7 +155,7 @@ class SameAnswerTest:
 
 @dataclass(frozen=True, slots=True)
 class OrderWords:
-    """``at least``, ``on or before``…; `of_days` tells before and after from the words of amounts."""
+    """``at least``, ``on or before``…; `of_days`: the words are of days (before, after), not of amounts."""
 
     order: Literal["lt", "le", "gt", "ge"]
     of_days: bool

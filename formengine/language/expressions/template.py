@@ -13,7 +13,7 @@ from formengine.language.source import Located, Span
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """A place for an answer: its names, and what stands there when it is missing (None: not said)."""
+    """A place for an answer: its names, and the text shown when it is missing (None: the author gave none)."""
 
     names: tuple[str, ...]
     fallback: str | None
@@ -22,7 +22,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Literal texts and inserts, in order; no two texts stand side by side and none is empty."""
+    """Literal texts and inserts, in order; no two texts are neighbours and none is empty."""
 
     parts: tuple[str | Insert, ...]
 

@@ -7,7 +7,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from formengine.language.expressions.ast import RelativeDay, Unit
 
-# Texts that stand before and after every ISO date, for days the calendar (years 1 to 9999) does not have.
+# Texts that sort before and after every ISO date, for days the calendar (years 1 to 9999) does not have.
 BEFORE_ALL_DAYS = ""
 AFTER_ALL_DAYS = "~"
 
@@ -44,7 +44,7 @@ def interval(written: str) -> tuple[str, str]:
 class Today:
     """The day on which expressions are evaluated, and what is counted from it, each once.
 
-    One may serve any number of evaluations and threads: what it remembers depends on the day alone.
+    One may serve any number of evaluations and threads: what it caches depends on the day alone.
     """
 
     __slots__ = ("_cuts", "iso", "on")

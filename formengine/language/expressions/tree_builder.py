@@ -1,4 +1,4 @@
-# ruff: noqa: D102 - each method is a rule of the grammar, and its name says so
+# ruff: noqa: D102 - each method is the rule of the grammar that has its name
 """Makes the nodes of the untyped tree while lark parses: a method for each rule of `grammar.lark`."""
 
 from __future__ import annotations

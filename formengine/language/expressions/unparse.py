@@ -36,7 +36,7 @@ _MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 
 def written_value(raw: str) -> str:
-    """`raw` as it stands in an expression: bare where that is possible, else in quotes."""
+    """`raw` as written in an expression: bare where that is possible, else in quotes."""
     bare = _BARE.fullmatch(raw) and raw not in LANGUAGE_WORDS
     return raw if bare else f'"{raw}"'
 
@@ -44,8 +44,8 @@ def written_value(raw: str) -> str:
 def to_text(expr: Expr) -> str:
     """`expr` in the expression language; parsed and checked where it was, it gives an equal tree.
 
-    Answers are written by their keys, so that an answer that shares its name with an outer one comes out
-    ambiguous. An `Unknown` has no words in the language and is written ``(unknown)``.
+    Answers are written by their keys, so an answer that shares its name with an outer one becomes ambiguous. An
+    `Unknown` has no words in the language and is written ``(unknown)``.
     """
     match expr:
         case And() | Or():

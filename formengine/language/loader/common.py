@@ -1,4 +1,4 @@
-"""Pieces that several structures have: what is said of any piece, checks, messages, texts with answers."""
+"""Keys that several structures share: those of any piece, checks, messages, texts with answers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _templates(loading: Loading, given: WrittenKeys) -> Mapping[str, Template]:
 
 
 def template(loading: Loading, given: WrittenKeys, key: str) -> Template | None:
-    """The text behind `key` with its ``((answers))``; None where nothing well formed is written."""
+    """The text behind `key` with its ``((answers))``; None where nothing well-formed is written."""
     node = given.nodes.get(key)
     if key not in given.values or not isinstance(node, Scalar):
         return None

@@ -185,7 +185,7 @@ def _rules(field_type: FieldType, settings: FieldSettings) -> set[str]:
 
 
 def keep_order(findings: Findings, given: WrittenKeys) -> None:
-    """Nothing; a finding is kept where the least is more than the most."""
+    """Report where the least is more than the most."""
     if given.values.keys().isdisjoint(_LEAST):
         return
     for least, most in _PAIRS:

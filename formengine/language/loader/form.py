@@ -74,7 +74,7 @@ def digest_of(sources: Iterable[Source]) -> str:
 def _given(
     loading: Loading, given: WrittenKeys, structure: keys.Structure, example: str
 ) -> WrittenKeys | None:
-    """What stands in the mapping behind the structure's own name; None where nothing is written."""
+    """The keys of the mapping under the structure's own name; None where nothing is written."""
     node = mapping(loading, given.nodes.get(structure.name), structure.name, example)
     return read_keys(loading, node, structure) if node is not None else None
 

@@ -1,4 +1,4 @@
-"""What stands in ``fields:`` and ``pages:``, whether written there or in another file."""
+"""The entries of ``fields:`` and ``pages:``, whether written there or in another file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_nodes(loading: Loading, node: YamlNode | None, scope: IdScope) -> tuple
 
 
 def _are_too_many(loading: Loading, item: MappingNode) -> bool:
-    """Whether files that use one another make more fields than one file may hold; told once."""
+    """Whether files that use one another make more fields than one file may hold; reported once."""
     loading.nodes_made += 1
     most = loading.limits.max_nodes
     if loading.nodes_made == most + 1:
@@ -78,7 +78,7 @@ def _node(loading: Loading, node: MappingNode, scope: IdScope) -> model.Node | N
 
 
 def _leave_out(loading: Loading, node: MappingNode) -> None:
-    """Nothing; the node's id is remembered, so that nothing further is said of who reads it."""
+    """Record the node's id as unreadable, so that no further findings are made about what reads it."""
     named = node.get("id")
     if isinstance(named, Scalar):
         loading.unreadable.add(named.text)
@@ -124,7 +124,7 @@ def _unknown_type(loading: Loading, written: Scalar) -> FieldType | CompositeTyp
     return kinds.get(close) if close else None
 
 
-# What other form tools call a type.
+# Names of types in other form tools.
 _OTHER_TYPES: Mapping[str, str] = {
     "string": "text",
     "textarea": "long_text",

@@ -50,7 +50,7 @@ def _list_of(name: str) -> EditorSchema:
     return {"type": "array", "items": _ref(name)}
 
 
-# What stands behind the keys that the loader has a function for.
+# The values of keys that the loader has a function for.
 _SPECIAL: Mapping[str, EditorSchema] = {
     **dict.fromkeys(("form", "list", "fragment", "portal"), _FILE_NAME),
     "id": _ID,

@@ -1,4 +1,4 @@
-"""``use:``: the fields of another file, changed where the form says so, as if they stood here."""
+"""``use:``: the fields of another file, changed where the form says so, as if they were written here."""
 
 from __future__ import annotations
 

@@ -74,13 +74,13 @@ def _find(loading: Loading, name: str, asked: Span, kind: str) -> Source | None:
 
 
 def kind_of(root: MappingNode) -> FileKind | None:
-    """What kind of file this is, by the key that says so; None where none does."""
+    """The kind of file, by the key that states it; None where none does."""
     found: list[FileKind] = [kind for kind in KINDS if root.get(kind) is not None]
     return found[0] if found else None
 
 
 def expect_name(loading: Loading, root: MappingNode, kind: FileKind, name: str) -> None:
-    """Nothing; a warning is kept where the file calls itself otherwise than its name does."""
+    """Report a warning where the file's own id differs from its name."""
     node = root.get(kind)
     if isinstance(node, Scalar) and node.text != name:
         loading.findings.add(
@@ -93,7 +93,7 @@ def expect_name(loading: Loading, root: MappingNode, kind: FileKind, name: str) 
 
 
 def with_places(findings: Iterable[Diagnostic], included: Mapping[str, Span]) -> list[Diagnostic]:
-    """The findings; each in an included file now also names the first place that includes the file."""
+    """The findings; each in an included file also gets the first place that includes the file as related span."""
     return [_with_place(finding, included.get(finding.span.source.name)) for finding in findings]
 
 

@@ -154,7 +154,7 @@ def meant(findings: Findings, name: str, structure: Structure) -> str | None:
 
 
 def _owners(name: str, field_types: Mapping[str, FieldType]) -> list[str]:
-    """What the key belongs to, as messages call it, nearest first; empty where nothing has it."""
+    """What has the key, by its name in messages, nearest first; empty where nothing has it."""
     found = [structure.called for structure in _PARENTS.values() if name in structure.keys]
     if any(key.name == name for key in keys.CHOOSING):
         found += [f"`{kind.name}`" for kind in field_types.values() if kind.has_options]
@@ -166,7 +166,7 @@ def _owners(name: str, field_types: Mapping[str, FieldType]) -> list[str]:
 def explain_key(
     findings: Findings, entry: MappingEntry, structure: Structure, field_types: Mapping[str, FieldType]
 ) -> None:
-    """Nothing; the one finding that fits a key which `structure` does not accept is kept."""
+    """Report the one finding that fits a key which `structure` does not accept."""
     name, span, value = entry.key.text, entry.key.span, entry.value
     called = structure.called
     if name in NEEDS_MORE:

@@ -432,7 +432,7 @@ NODE_STRUCTURES: Mapping[str, Structure] = MappingProxyType(
     {"section": SECTION, "group": GROUP, "repeat": REPEAT, "note": NOTE}
 )
 
-# Keys of `FIELD` that say nothing of a type whose value nobody enters.
+# Keys of `FIELD` that have no meaning for a type whose value nobody enters.
 _ENTERED_ONLY = frozenset({"required", "required_if", "prefill", "read_only", "check", "messages"})
 
 

@@ -71,10 +71,10 @@ def load_source(
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
     limits: DefinitionLimits = DEFAULT_LIMITS,
 ) -> model.Definition | None:
-    """The form in `source`, as far as it can be read, for more to be found out about it; None if it is none.
+    """The form in `source`, as far as it can be read, for further checks; None if it is no form.
 
-    What is wrong is added to `findings`. The definition is whole only where none of them is an error: else it
-    lacks what could not be read, and `Definition.unreadable` says what it lacks.
+    What is wrong is added to `findings`. The definition is complete only where none of them is an error: else it
+    lacks what could not be read, and `Definition.unreadable` lists it.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)
@@ -98,7 +98,7 @@ def check_source(
     """What kind of file `source` is, and the definition if it is a form; a list or fragment is checked alone.
 
     A portal is only recognised here: `formengine.portal` reads it; so is a translation, by its name
-    (``form.cy.yaml``). The kind is None when the file says none.
+    (``form.cy.yaml``). The kind is None when the file states none.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)
@@ -160,7 +160,7 @@ def _expect_kind(loading: Loading, root: MappingNode, source: Source, kinds: tup
 
 
 def _show_places(findings: Findings, before: int, loading: Loading) -> None:
-    """Nothing; findings in included files, from number `before` on, now name the including place."""
+    """Add the including place to findings in included files, from number `before` on."""
     findings.found[before:] = with_places(findings.found[before:], loading.included)
 
 
@@ -183,7 +183,7 @@ def open_source(
         _no_form(str(path_or_id), findings, roots)
         return None
     folder = path.parent
-    # A form in a folder of its own stands in a definitions folder, as a list or fragment does.
+    # A form in a folder of its own is inside a definitions folder, as a list or fragment is.
     beside = (folder, folder.parent)
     source = read_file(
         path, findings, name=f"{folder.resolve().name}/{path.name}", max_bytes=limits.max_bytes

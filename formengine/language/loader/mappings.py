@@ -20,10 +20,10 @@ from formengine.language.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class DefinitionLimits:
-    """How large a file may be (bytes of UTF-8, levels of nesting, nodes), files a form may use.
+    """How large a file may be (bytes of UTF-8, levels of nesting, nodes), and how many files a form may use.
 
-    max_markup: the signs of formatting that all texts together may hold, and a tenth of it each one: reading them takes
-    the Markdown reader longer than all the rest, and in one text longer than in proportion.
+    max_markup: how many characters of markup all texts together may hold, and a single text a tenth of it: the Markdown
+    reader takes more time for them than for all the rest, and in one text more than in proportion.
     """
 
     max_bytes: int = 1_000_000
@@ -35,10 +35,10 @@ class DefinitionLimits:
 
 @dataclass(slots=True)
 class Loading:
-    """What reading one definition needs and gathers on its way.
+    """The context of loading one definition, and what is gathered on the way.
 
-    `sources` are the files read, the definition first; `included` says where each further file is
-    first asked for. `unreadable` are ids of nodes that findings keep out of the model
+    `sources` are the files read, the definition first; `included` has where each further file is
+    first included. `unreadable` are ids of nodes that findings keep out of the model
     ("*" for those of a whole missing file).
     """
 
@@ -50,7 +50,7 @@ class Loading:
     sources: list[Source] = field(default_factory=list)
     included: dict[str, Span] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
-    audiences: list[tuple[str, Span]] = field(default_factory=list)  # every audience named, with its place
+    audiences: list[tuple[str, Span]] = field(default_factory=list)  # every audience named, with its span
     lists: dict[str, OptionList | None] = field(default_factory=dict)
     fragments: dict[str, MappingNode | None] = field(default_factory=dict)
     structures: dict[str, Structure] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Loading:
         return found
 
     def is_overformatted(self, text: Scalar) -> bool:
-        """Whether a Markdown text holds more signs of formatting than can be read in time; then that is a finding."""
+        """Whether a Markdown text holds more markup than can be read in time; reports a finding where so."""
         signs = sum(map(text.text.count, "*_`<[!&\\\n"))
         self.markup_signs += signs
         if self.markup_signs <= self.limits.max_markup and signs * 10 <= max(self.limits.max_markup, 10):
@@ -203,7 +203,7 @@ def mapping(loading: Loading, node: YamlNode | None, key: str, example: str) -> 
 
 
 def audiences(loading: Loading, given: WrittenKeys) -> tuple[str, ...]:
-    """The audiences of `hide_from`, remembered to be checked against those of the form."""
+    """The audiences of `hide_from`, also recorded to be checked against those of the form."""
     names: tuple[str, ...] = given.get("hide_from", ())
     if names:
         node = given.nodes["hide_from"]

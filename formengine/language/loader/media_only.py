@@ -1,4 +1,4 @@
-"""The marks of what stands on paper alone or on screen alone, and where they would lose something."""
+"""The marks for paper only and screen only, and where they would lose something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Holder = model.Page | model.Section | model.Group | model.Repeat
 
 
 def stands_nowhere(findings: Findings, span: Span) -> None:
-    """Tell at `span` that what is marked for the screen alone is for paper alone, too."""
+    """Report at `span` that something is marked both for the screen only and for paper only."""
     findings.add(
         "screen-and-paper-only",
         "This is marked `screen_only` and `paper_only`, so it would stand nowhere",
@@ -22,7 +22,7 @@ def stands_nowhere(findings: Findings, span: Span) -> None:
 
 
 def check_marks(findings: Findings, piece: Holder) -> None:
-    """Tell what in `piece` cannot be as its mark says; what has a mark of its own has been told of already."""
+    """Report what in `piece` contradicts its mark; what has a mark of its own has been reported already."""
     if piece.screen_only and isinstance(piece, model.Page) and piece.stop:
         findings.add(
             "screen-only-stop",

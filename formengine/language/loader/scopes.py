@@ -19,10 +19,10 @@ _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 
 @dataclass(frozen=True, slots=True)
 class IdScope:
-    """Where a node stands.
+    """The scope of a node's id.
 
-    names: the ids taken so far. basis: how surely the piece around it is known. in_repeat: whether it stands
-    in an item. uses: the fragments being read, outermost first.
+    names: the ids taken so far. basis: how surely the piece around it is known. in_repeat: whether it is in an
+    item. uses: the fragments being read, outermost first.
     """
 
     names: dict[str, Span] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What stands behind a key, by the kind of value the key takes: a typed value, or a finding and None."""
+"""The value of a key, by the kind of value the key takes: a typed value, or a finding and None."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _LONGEST_NAME = 100
 _MOST_COMPARED = 300
 _ENDING = re.compile(r"\.?[A-Za-z0-9]{1,12}\Z")
 _LARGEST_WHOLE = 1_000_000_000
-# The form on paper has room for as many entries of a list as must be sent.
+# The form on paper has room for as many entries of a list as are required.
 _MOST_BLANK_ITEMS = 200
-# Less than this of the most of something, such as megabytes, would be nothing.
+# A smaller maximum, such as of megabytes, would allow nothing.
 _LEAST_MOST = 0.01
 
 Reader = Callable[[Findings, Key, YamlNode], Any]
 
 
 def empty(findings: Findings, key: Scalar, value: Scalar) -> None:
-    """Nothing; the finding that nothing stands behind `key` is kept."""
+    """Report that `key` has no value."""
     if value.text == "":
         findings.add(
             "empty-value",
@@ -61,7 +61,7 @@ def empty(findings: Findings, key: Scalar, value: Scalar) -> None:
 
 
 def wrong_shape(findings: Findings, key: str, expected: str, node: YamlNode, help_text: str) -> None:
-    """Nothing; the finding that `key` takes something of another shape is kept."""
+    """Report that `key` takes a value of another shape."""
     found = (
         "a list"
         if isinstance(node, Sequence)
@@ -162,7 +162,7 @@ def boolean(findings: Findings, key: Key, node: YamlNode) -> bool | None:
 
 
 def whole_number(findings: Findings, key: Key, node: YamlNode) -> int | None:
-    """A whole number from 0 on; from 1 on where the key tells the most of something, or how high a box is."""
+    """A whole number from 0 on; from 1 on where the key is a maximum, or the height of a box."""
     scalar = _scalar(findings, key, node, "a whole number")
     if scalar is None:
         return None
@@ -297,7 +297,7 @@ def one_of(findings: Findings, key: Key, node: YamlNode) -> str | None:
 
 
 def similar(findings: Findings, name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`; None when none is close, or when nobody would read the advice any more."""
+    """The known name most like `name`; None when none is close, or when there are more findings than anyone reads."""
     if findings.is_full or len(name) > _LONGEST_NAME:
         return None
     return near(name, islice(known, _MOST_COMPARED))

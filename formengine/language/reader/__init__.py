@@ -1,4 +1,4 @@
-"""Definitions and answers from text: nodes with their places, or findings in plain words."""
+"""Definitions and answers from text: nodes with their spans, or findings in plain words."""
 
 from __future__ import annotations
 

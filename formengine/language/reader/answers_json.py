@@ -12,7 +12,7 @@ MAX_DEPTH = 40
 MAX_NODES = 200_000
 
 JSON = Any
-"""What `json.loads` makes: dict, list, str, int, float, bool or None."""
+"""What `json.loads` returns: dict, list, str, int, float, bool or None."""
 
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[{]|[\]}]|,', re.DOTALL)
 _PROBLEMS = {
@@ -28,7 +28,7 @@ _PROBLEMS = {
 
 
 class AnswersError(Exception):
-    """Answers that can't be read; `message` says why in one sentence, `line` and `column` where, from 1."""
+    """Answers that can't be read; `message` is the reason, one sentence; `line` and `column` are where, from 1."""
 
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(message, line, column)
@@ -41,7 +41,7 @@ class AnswersError(Exception):
 
 
 class _RefusedError(Exception):
-    """A refusal without a place."""
+    """A refusal without a position."""
 
 
 def read_answers(
@@ -62,7 +62,7 @@ def read_answers(
             parse_int=_number(int),
         )  # fmt: skip
     except json.JSONDecodeError as error:
-        problem = next((said for known, said in _PROBLEMS.items() if error.msg.startswith(known)), None)
+        problem = next((reason for known, reason in _PROBLEMS.items() if error.msg.startswith(known)), None)
         if problem is None:
             problem = (
                 "a backslash stands before a character it can't"
@@ -114,7 +114,7 @@ _ESCAPES = re.compile(
 
 
 def _measure(written: str, max_depth: int, max_nodes: int) -> None:
-    """Nothing; raises when brackets go deeper, or there are more values, than allowed."""
+    """Raise `AnswersError` when brackets go deeper, or there are more values, than allowed."""
     depth, nodes = 0, 1
     for found in _MARKS.finditer(written):
         mark = found[0]

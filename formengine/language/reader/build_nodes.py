@@ -23,7 +23,7 @@ MERGE_KEY = "<<"
 
 
 class Reach(Protocol):
-    """Where a stretch of the text being parsed stands in the author's file."""
+    """Maps a stretch of the text being parsed to the author's file."""
 
     def __call__(self, start: int, end: int, /) -> Span:
         """The span in the author's file."""
@@ -36,7 +36,7 @@ class LimitPassedError(Exception):
 
 @dataclass(slots=True)
 class Tree:
-    """What stands in a file, and the parts that deserve another look: long scalars and braces."""
+    """The contents of a file, and the parts to check once more: long scalars and braces."""
 
     root: YamlNode | None
     long_scalars: list[Scalar] = field(default_factory=list)
@@ -155,7 +155,7 @@ class _Builder:
         return tuple(entries.values())
 
     def _settle(self, node: Scalar, event: Any) -> int:
-        """Where the scalar ends, once anchor and tag are told of and a block's blank lines are left out."""
+        """Report anchor and tag of the scalar; returns where it ends, without a block's blank lines."""
         if event.anchor is not None or event.tag is not None:
             node.start = self._tell_properties(event)
         if node.style in ("|", ">"):
@@ -166,7 +166,7 @@ class _Builder:
         return node.end
 
     def _tell_hidden(self, node: Scalar, char: str) -> None:
-        """A backslash and what follows it can write what no definition may hold."""
+        """Report a backslash escape that stands for a character no definition may hold."""
         self.findings.add(
             "hidden-character",
             f"A backslash in this text writes a hidden character, {character_name(char)}",
@@ -176,7 +176,7 @@ class _Builder:
         )
 
     def _tell_properties(self, event: Any) -> int:
-        """Where the node itself begins, after its anchor and tag; each has its finding."""
+        """Report anchor and tag; returns where the node itself begins after them."""
         text = self.text
         at: int = event.start_mark.index
         stop: int = max(event.end_mark.index, at)
@@ -201,7 +201,7 @@ class _Builder:
         )
 
     def _alias(self, event: Any) -> Scalar:
-        """The reference as the text that stands there, once it is told of."""
+        """Report the reference; returns it as the text that is written there."""
         start, end = event.start_mark.index, event.end_mark.index
         self.findings.add(
             "alias",
@@ -248,7 +248,7 @@ class _Builder:
         )
 
     def _welcome(self, event: Any, nodes: list[YamlNode]) -> bool:
-        """Whether this document is read: the first is, a second is told of."""
+        """Whether this document is read: the first is; a second is reported."""
         start = event.start_mark.index
         if event.version is not None or event.tags:
             self.findings.add(

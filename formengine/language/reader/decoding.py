@@ -13,7 +13,7 @@ MAX_BYTES = 1_000_000
 MOST_PLACES_TOLD = 3
 MOST_CHARACTERS_TOLD = 10
 
-# YAML 1.2 section 5.1 (printable characters), less those that hide what a line says: line ends that no editor
+# YAML 1.2 section 5.1 (printable characters), less those that hide what a line contains: line ends that no editor
 # shows as such (U+0085, U+2028, U+2029), controls of reading direction (CVE-2021-42574), a byte order mark
 # inside a text.
 REFUSED = re.compile(
@@ -92,7 +92,7 @@ def _decode_what_can_be(raw: bytes, error: UnicodeDecodeError, name: str, findin
 
 
 def tell_too_large(source: Source, findings: Findings, max_bytes: int) -> None:
-    """Nothing; the finding says how long a file may be."""
+    """Report that the file is too long, with how long it may be."""
     findings.add(
         "file-too-large",
         f"This file is longer than {max_bytes:,} bytes, the most that is read",
@@ -102,7 +102,7 @@ def tell_too_large(source: Source, findings: Findings, max_bytes: int) -> None:
 
 
 def clean(source: Source, findings: Findings) -> tuple[Source, str]:
-    """The source without byte order mark, and a text of the same length in which no refused character stands.
+    """The source without byte order mark, and a text of the same length without refused characters.
 
     A lone carriage return becomes a line end, as YAML 1.2 section 5.4 reads it, in the source, too, so that
     lines count alike everywhere.

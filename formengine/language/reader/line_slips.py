@@ -2,8 +2,8 @@
 
 This runs only when the parser has stopped, or when something in the text is never right (a tab in front of a
 line). It follows the block structure of YAML just far enough to know which lines are structure and which are
-text inside a block, a quoted text or brackets; `formengine.language.reader.scalars` judges what stands after a colon or
-a dash.
+text inside a block, a quoted text or brackets; `formengine.language.reader.scalars` judges what follows a colon or a
+dash.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Block:
 
 
 def scan(source: Source, text: str, findings: Findings) -> list[Edit]:
-    """The edits that mend the usual slips of `text`; each slip is told to `findings`."""
+    """The edits that mend the usual slips of `text`; each slip is reported to `findings`."""
     return _Scan(source, text, findings).run()
 
 
@@ -58,7 +58,7 @@ class _Scan:
         self.text_from_column = -1
         self.value: ScannedValue | None = None  # what the last structural line ended with
         self.moved = (-1, -1)  # the column of the last line out of place, and the column it was moved to
-        self.in_tabs = False  # the line above began with a tab, and that is told
+        self.in_tabs = False  # the line above began with a tab, and that is reported
         self.tab_columns: dict[str, int] = {}  # the column that each indentation with tabs was taken for
         self.skip_to = 0  # the offset up to which the text belongs to a value already judged
 
@@ -125,7 +125,7 @@ class _Scan:
         return mended + line[len(mended) :]
 
     def _percent_line(self, start: int, end: int) -> None:
-        """A directive; the parser tells of those that stand in front of the form."""
+        """A directive; the parser reports those in front of the form."""
         if self.blocks:
             self._add(
                 "yaml-directive",
@@ -138,7 +138,7 @@ class _Scan:
             self.edits.append(Edit(start, end, ""))
 
     def _tab_in_block(self, start: int, line: str) -> bool:
-        """Whether a line with a tab is more text of the open block; if so, it is told of and mended."""
+        """Whether a line with a tab is more text of the open block; if so, it is reported and mended."""
         body = line.lstrip(" \t")
         if _NAMED_START.match(body) or _DASH.match(body):
             return False
@@ -215,7 +215,7 @@ class _Scan:
         self._key_line(at, end, column)
 
     def _item(self, at: int, end: int, inner: int, dash_column: int) -> None:
-        """What stands after a dash: the first name of a mapping, or a value."""
+        """What follows a dash: the first name of a mapping, or a value."""
         if self._is_key(at, end):
             self.blocks.append(_Block(inner, is_list=False))
             self._key_line(at, end, inner)
@@ -345,7 +345,7 @@ class _Scan:
     # -- slips of keys and dashes
 
     def _tight_dash(self, at: int, end: int) -> bool:
-        """Whether a dash without a space begins an item here; it is told of and mended."""
+        """Whether a dash without a space begins an item here; if so, it is reported and mended."""
         text = self.text
         if text[at] != "-" or at + 1 >= end or not (text[at + 1].isalpha() or text[at + 1] in "\"'(["):
             return False
@@ -373,11 +373,11 @@ class _Scan:
         self.edits.append(Edit(colon + 1, colon + 1, " "))
 
     def _no_key(self, at: int, end: int) -> None:
-        """A line where a name and a colon are due, and none stands; it is left out of the copy."""
+        """A line where a name and a colon are due, and there is none; it is reported and left out of the copy."""
         if self.text[at] in "[{\"'":
-            told = len(self.findings.found)
+            reported = len(self.findings.found)
             self._judge("", at, end, 0)
-            if len(self.findings.found) == told:
+            if len(self.findings.found) == reported:
                 return
             self.edits.append(Edit(at, end, ""))
             self.value, self.expecting = None, False

@@ -1,7 +1,7 @@
 """The way back from the characters of a scalar to the characters an author wrote.
 
-Plain text on one line means what stands there. Everything else is longer in the file than in the value:
-quotes, escapes, folded lines, indentation. Here the written text is read a second time, keeping the place of
+Plain text on one line means what is written. Everything else is longer in the file than in the value:
+quotes, escapes, folded lines, indentation. Here the written text is read a second time, keeping the position of
 each character, and only when a place inside it is asked for. YAML 1.2 sections 7.3 and 8.1 give the rules.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from formengine.language.source import Source, Span
 
 LocatedPiece = tuple[str, int, int]
-"""A character of the value with the start and end of what stands for it, in characters of the file."""
+"""A character of the value with the start and end of what is written for it, in characters of the file."""
 
 ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
@@ -81,7 +81,7 @@ def _readings(written: str, start: int, end: int, style: str) -> Iterator[list[L
 
 
 def _fold(written: str, at: int, until: int) -> tuple[list[LocatedPiece], int]:
-    """What a line end inside quoted or plain text stands for, and where the text goes on."""
+    """What a line end inside quoted or plain text means, and where the text goes on."""
     found = _FOLD.match(written, at, until)
     if found is None:
         return [], at + 1

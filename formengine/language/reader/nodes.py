@@ -1,4 +1,4 @@
-"""The tree of a YAML file: scalars stay text, every node knows its place.
+"""The tree of a YAML file: scalars stay text, every node has its span.
 
 The classes aren't frozen: a frozen dataclass costs three times as long to make, and a form has thousands of
 nodes. Nothing changes a node once `formengine.language.reader.read` has returned it.
@@ -15,7 +15,7 @@ from formengine.language.source import Located, Source, Span
 
 @dataclass(slots=True)
 class Scalar:
-    """One scalar, as text, standing at ``source.text[start:end]``, quotes and all.
+    """One scalar, as text, written at ``source.text[start:end]`` with its quotes.
 
     `style` is how it is written: "" for plain, otherwise the quote or the ``|`` or ``>`` it begins with.
     """
@@ -28,7 +28,7 @@ class Scalar:
 
     @property
     def span(self) -> Span:
-        """Where the scalar stands."""
+        """The span of the scalar, with quotes."""
         return Span(self.source, self.start, self.end)
 
     @property

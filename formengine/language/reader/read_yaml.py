@@ -15,11 +15,11 @@ from formengine.language.reader.yaml_errors import tell
 from formengine.language.source import Source, Span
 
 MOST_FINDINGS = 100
-"""Findings that one file may have before reading stops; the hundred-and-first helps nobody."""
+"""How many findings one file may have before reading stops; one more would help nobody."""
 MAX_TEXT_CHARACTERS = 50_000
 MOST_MENDINGS = 12
 MOST_MENDED_CHARACTERS = 3_000_000
-"""Troubles that the line scan doesn't know cost a parse each; this bounds their number."""
+"""Errors that the line scan doesn't know cost a parse each; this bounds their number."""
 
 
 def read(
@@ -129,7 +129,7 @@ def _definition(source: Source, tree: Tree, findings: Findings) -> Mapping | Non
 
 
 def _shorten_long_texts(root: YamlNode, findings: Findings) -> None:
-    """Nothing; a text that no one can read is told of, and only its beginning is handed on."""
+    """Report texts that are too long for anyone to read, and cut them to their beginning."""
     waiting: list[YamlNode] = [root]
     while waiting:
         node = waiting.pop()
@@ -149,7 +149,7 @@ def _shorten_long_texts(root: YamlNode, findings: Findings) -> None:
 
 
 def _hand_over(own: Findings, findings: Findings) -> None:
-    """Nothing; each finding once, and no more than anyone would read."""
+    """Copy each finding once, and no more than anyone would read, to `findings`."""
     ordered = own.in_file_order()
     findings.found += ordered[:MOST_FINDINGS]
     if len(ordered) > MOST_FINDINGS:

@@ -12,7 +12,7 @@ from formengine.language.source import Source, Span
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """The text that stands in the copy for ``text[start:end]`` of the file."""
+    """The text that the copy has in place of ``text[start:end]`` of the file."""
 
     start: int
     end: int
@@ -20,7 +20,7 @@ class Edit:
 
 
 class RepairedText:
-    """The text with its edits made. Of edits that overlap, the one that begins first holds."""
+    """The text with its edits made. Of edits that overlap, the one that begins first applies."""
 
     def __init__(self, source: Source, text: str, edits: Iterable[Edit]) -> None:
         self.source = source
@@ -53,7 +53,7 @@ class RepairedText:
         return Span(self.source, first, min(max(first, self.to_source(end)), last))
 
     def relocate(self, node: YamlNode) -> None:
-        """Nothing; the offsets of `node` and of all in it become those of the file."""
+        """Change the offsets of `node` and of all in it to those of the file."""
         waiting = [node]
         while waiting:
             one = waiting.pop()

@@ -1,4 +1,4 @@
-"""What stands after a colon or a dash, judged as an author means it: mostly as text."""
+"""What follows a colon or a dash, judged as an author means it: mostly as text."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def single_quoted(text: str) -> str:
 
 
 def judge(place: ScalarPlace, findings: Findings) -> ScannedValue:
-    """The value that stands at `place`; its slips are told to `findings` and mended by its edits."""
+    """The value that stands at `place`; its slips are reported to `findings` and mended by its edits."""
     return _Judge(place, findings).value()
 
 
@@ -93,7 +93,7 @@ class _Judge:
         self.written = place.text[place.at : place.end]
 
     def value(self) -> ScannedValue:
-        """The value, with its slips told and mended."""
+        """The value, with its slips reported and mended."""
         written = self.written
         if not written or written[0] == "#":
             return ScannedValue(self.end, self.column, is_empty=True)
@@ -113,7 +113,7 @@ class _Judge:
         return self._plain()
 
     def _after_properties(self, word: re.Match[str]) -> ScannedValue:
-        """An anchor or a tag is told of by the parser; what follows it is judged alone."""
+        """The value after an anchor or a tag, which the parser reports."""
         return _Judge(replace(self.place, at=self.at + word.end()), self.findings).value()
 
     # -- plain text

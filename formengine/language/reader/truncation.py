@@ -1,4 +1,4 @@
-"""Slips that YAML reads without a word and that change what people are shown: cut or swallowed text."""
+"""Slips that YAML reads without an error and that change what people are shown: cut or swallowed text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CURLY_STARTS = tuple(f"{before} {quote}" for before in ":-" for quote in _CURLY
 
 
 def find_cuts(source: Source, tree: Tree, findings: Findings) -> None:
-    """Nothing; `findings` get each text that isn't what its author wrote down."""
+    """Report each text that isn't what its author wrote to `findings`."""
     if tree.root is None:
         return
     text = source.text
@@ -55,7 +55,7 @@ def _has_remark_behind_text(text: str) -> bool:
 
 
 def _scalars(root: YamlNode) -> Iterator[tuple[Scalar, str, str]]:
-    """Each scalar value with the key it stands under and the key above that; lists share their key."""
+    """Each scalar value with its key and the key above that; items of a list share its key."""
     waiting: list[tuple[YamlNode, str, str]] = [(root, "", "")]
     while waiting:
         node, key, above = waiting.pop()

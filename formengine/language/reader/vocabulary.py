@@ -1,4 +1,4 @@
-"""The words of the definition language as far as the reader tells text from everything else."""
+"""The words of the definition language as far as the reader needs them to recognise text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parser says when it stops, in words for people who don't know it.
+"""The parser's errors, in words for people who don't know it.
 
 `formengine.language.reader.line_slips` has named the usual causes by then; this is for the rest.
 """
@@ -18,9 +18,9 @@ from formengine.language.source import Span
 
 @dataclass(frozen=True, slots=True)
 class YamlExplanation:
-    """How a trouble is told: its code, the fact, a few words at the caret, and what to do.
+    """The finding for an error: its code, the message, a few words at the caret, and the help.
 
-    `at_start` says to point where the part began that the parser was reading, not where it stopped.
+    `at_start`: point to where the part began that the parser was reading, not to where it stopped.
     """
 
     code: str
@@ -162,14 +162,14 @@ _VALUE = re.compile(r"[ ]*(?:-[ ]+)*[^\s:#][^:\n]{0,100}:[ ]+(?=\S)")
 
 
 def tell(error: yaml.YAMLError, shadow: RepairedText, findings: Findings) -> Edit | None:
-    """The edit that takes the trouble out of the copy, or None where nothing is left to take out."""
+    """Report the error; returns the edit that removes it from the copy, or None where nothing is left to remove."""
     stopped, began = _marks(error)
     words = next((w for p, w in _KNOWN if p.search(_problem(error))), _UNKNOWN)
     text = shadow.source.text
     at = shadow.to_source(began if words.at_start and began is not None else stopped)
     at = min(at, max(len(text.rstrip()) - 1, 0))
     if not words.at_start:
-        # The parser stops at the token after the trouble, which may be a line further on.
+        # The parser stops at the token after the error, which may be a line further on.
         at = _word_start(text, at)
     end = min(at + 1, len(text))
     findings.add(words.code, words.message, Span(shadow.source, at, end), label=words.label, help=words.help)

@@ -9,7 +9,7 @@ _MB = 1_000_000
 
 
 def size_text(size_bytes: object, words: Wording) -> str:
-    """``less than 1 KB``, ``340 KB``, ``1.2 MB``, of 1,000 and 1,000,000 bytes; what is no number counts as nothing."""
+    """``less than 1 KB``, ``340 KB``, ``1.2 MB``, of 1,000 and 1,000,000 bytes; what is no number counts as 0."""
     size = size_bytes if isinstance(size_bytes, int) else 0
     if size < _KB:
         return words.text("files.size_small")

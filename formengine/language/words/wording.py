@@ -1,6 +1,6 @@
-"""What formengine says to people: texts by key from one file a language, ``renderers/words/en.yaml``.
+"""The texts that people read, by key, from one file a language: ``renderers/words/en.yaml``.
 
-A text's words in braces are replaced by facts, once: what stands in a fact is never read as a text itself.
+A text's words in braces are replaced by facts, once: braces within a fact are not replaced.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class WordLike(Protocol):
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What stands in its braces."""
+        """The values for its braces, by name."""
 
 
 class DisplayLike(Protocol):
@@ -43,7 +43,7 @@ class DisplayLike(Protocol):
 
 
 class ErrorLike(Protocol):
-    """What is wrong with an answer, as far as words need to know."""
+    """What is wrong with an answer, as far as its words need it."""
 
     @property
     def type(self) -> str:
@@ -55,7 +55,7 @@ class ErrorLike(Protocol):
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What the rule's words need."""
+        """The values for the braces of the rule's words, by name."""
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class ErrorLike(Protocol):
 
 
 class UnknownTextError(LookupError):
-    """A key that no file of words has, or a fact that a text asks for and was not given."""
+    """A key that no file of words has, or a fact that a text needs and was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _form_of(number: Any) -> str:
 
 @dataclass(frozen=True)
 class Wording:
-    """The texts of one language. What its file lacks is said in English."""
+    """The texts of one language; English ones where its file lacks a text."""
 
     language: str = ENGLISH
     _texts: Mapping[str, str | _Counted] = field(init=False, repr=False, compare=False)
@@ -114,7 +114,10 @@ class Wording:
         return word if isinstance(word, str) else self._filled(word.key, word.facts)
 
     def words(self, error: ErrorLike) -> str:
-        """What people are told of an error, without full stop; the author's own words if there are any."""
+        """The message of an error, without full stop; the author's own words if there are any.
+
+        Raises `UnknownTextError` for a rule that has no words.
+        """
         if error.message:
             return error.message
         names = {
@@ -171,7 +174,7 @@ class Wording:
 
 
 def words(error: ErrorLike, language: str = ENGLISH) -> str:
-    """What people are told of an error, the same in HTML, PDF, commands and answers to programs."""
+    """The message of an error, the same in HTML, PDF, commands and answers to programs; see `Wording.words`."""
     return _wording(language).words(error)
 
 
@@ -197,7 +200,7 @@ def _texts_of(language: str) -> tuple[Mapping[str, str | _Counted], tuple[str, .
     if language != ENGLISH:
         english, keep_capital = _texts_of(ENGLISH)
         texts.update(english)
-    # A tag such as en-GB is said in its language; a name with a path in it is no tag.
+    # A tag such as en-GB uses the words of its language; a name with a path in it is no tag.
     tag = language.partition("-")[0]
     path = bundled_folder("renderers") / "words" / f"{tag if tag.isalpha() else ENGLISH}.yaml"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Codes of the reader: what keeps a file from being read as it was meant."""
+"""Codes of the reader: mistakes that prevent a file from being read as it was meant."""
 
 from __future__ import annotations
 
