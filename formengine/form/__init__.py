@@ -1,1 +1,1 @@
-"""What follows from answers: the compiled form, its schema, its state, what a post does, what can be said of it."""
+"""What follows from answers: the compiled form, its schema, its state, actions on drafts, and analysis."""

@@ -15,8 +15,8 @@ from formengine.language.fields.base import Json, Posted, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.stored_files import KEYS, files_in
 
-# no_question: the form does not ask it. not_offered: something chosen is not to choose from any more; kept, to be
-# chosen anew. unreadable: it is no answer to this question; kept as typed where it can be. file: files are not taken.
+# no_question: the form does not ask it. not_offered: something chosen is not offered any more; kept, to be chosen
+# again. unreadable: it is no answer to this question; kept as typed where it can be. file: files are not imported.
 LeftoverReason = Literal["no_question", "not_offered", "unreadable", "file"]
 
 _ITEM_ID = re.compile(ITEM_ID)
@@ -25,7 +25,7 @@ _INSERTION = re.compile(r"\(\(.*?\)\)")
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An answer that is not taken up as it was given.
+    """An answer that is not imported as it was given.
 
     page: the title of the page that asks it, "" for none. question: what the question is called, its path where no
     form is known that asks it. text: the answer, to be read; a file's name.
@@ -39,7 +39,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class ImportedAnswers:
-    """A draft, and what people must be told of the answers that it was made from."""
+    """A draft, and the answers that were not imported as given, for people to read."""
 
     draft: Answers
     told: tuple[Leftover, ...]
@@ -50,29 +50,29 @@ def import_answers(
 ) -> ImportedAnswers:
     """The draft of `form` that these answers make, whatever they are; they may be another version's.
 
-    Left out without a word is what nobody types: what is worked out, asked on paper alone, or read-only, which is
-    taken afresh when its page is shown. new_item: an id for an item that comes without a usable one. was: the form
-    that the answers were given to, if it is known, for the names of what is not asked any more.
+    Left out without a leftover is what nobody types: calculated values, questions on paper alone, and read-only
+    values, which are filled in again when their page is shown. new_item: an id for an item that comes without a usable
+    one. was: the form that the answers were given to, if it is known, for the names of what is not asked any more.
     """
     given = _as_called_now(form, answers) if isinstance(answers, Mapping) else {}
-    told: list[Leftover] = []
+    leftovers: list[Leftover] = []
     draft: Answers = {}
     for field in form.fields.values():
         name = _Name(form, field, was=was)
-        draft = with_answer(draft, field.path, _taken(field, reach(given, field.path), name, told))
+        draft = with_answer(draft, field.path, _taken(field, reach(given, field.path), name, leftovers))
     for key in form.repeats:
         entries = reach(given, key.split("."))
         if isinstance(entries, list):
             draft = with_changed_items(
-                draft, key, {}, _items(form, key, entries, told, new_item=new_item, was=was)
+                draft, key, {}, _items(form, key, entries, leftovers, new_item=new_item, was=was)
             )
-    told += _unasked(form, given, was)
-    return ImportedAnswers(draft, tuple(told))
+    leftovers += _unasked(form, given, was)
+    return ImportedAnswers(draft, tuple(leftovers))
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What a question is called: in a list behind the item's number. was: the form as it was, if it is known."""
+    """The name of a question: in a list behind the item's number. was: the form as it was, if it is known."""
 
     form: Form
     field: Field
@@ -103,16 +103,18 @@ class _Name:
 
 
 def _plain(text: str) -> str:
-    """A label without the answers that stand in it."""
+    """A label without the answers inserted in it."""
     return _INSERTION.sub("…", text)
 
 
-def _taken(field: Field, value: Json, name: _Name, told: list[Leftover]) -> Json:
+def _taken(field: Field, value: Json, name: _Name, leftovers: list[Leftover]) -> Json:
     """The answer to keep in the draft, None for none."""
     if is_blank(value) or not field.is_asked or field.paper_only:
         return None
     if KEYS[0] in field.spec.type.keys:
-        told += [Leftover("file", name.page, name.question, str(each["name"])) for each in files_in(value)]
+        leftovers += [
+            Leftover("file", name.page, name.question, str(each["name"])) for each in files_in(value)
+        ]
         return None
     if field.spec.read_only:
         return None
@@ -125,7 +127,7 @@ def _taken(field: Field, value: Json, name: _Name, told: list[Leftover]) -> Json
     if kept is None or decoded.problem is not None:
         rule = decoded.problem.rule if decoded.problem is not None else ""
         why: LeftoverReason = "not_offered" if rule == "not_offered" else "unreadable"
-        told.append(Leftover(why, name.page, name.question, name.text(value)))
+        leftovers.append(Leftover(why, name.page, name.question, name.text(value)))
     return kept
 
 
@@ -133,7 +135,7 @@ def _items(
     form: Form,
     key: str,
     entries: Sequence[Json],
-    told: list[Leftover],
+    leftovers: list[Leftover],
     *,
     new_item: Callable[[], str],
     was: Form | None,
@@ -152,12 +154,12 @@ def _items(
         item: Answers = {"id": item_id}
         for field in fields:
             name = _Name(form, field, len(items) + 1, was)
-            item = with_answer(item, field.path, _taken(field, reach(entry, field.path), name, told))
+            item = with_answer(item, field.path, _taken(field, reach(entry, field.path), name, leftovers))
         items.append(item)
     return items
 
 
-# --- what was called otherwise ----------------------------------------------------------------------------------------
+# --- renamed questions ------------------------------------------------------------------------------------------------
 
 
 def _as_called_now(form: Form, given: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -180,7 +182,7 @@ def _as_called_now(form: Form, given: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _old_path(renamed_from: str, path: tuple[str, ...], groups: Mapping[str, str]) -> tuple[str, ...]:
-    """Where the answer at `path` stood: by its own word, or by that of a group around it; () for nowhere else."""
+    """The old path of the answer at `path`, by its ``renamed_from`` or by that of a group around it; () for none."""
     if renamed_from:
         return tuple(renamed_from.split("."))
     for end in range(len(path) - 1, 0, -1):
@@ -194,7 +196,7 @@ def _item_as_now(entry: Json, renamed: Sequence[Field]) -> Json:
     if not isinstance(entry, Mapping):
         return entry
     for field in renamed:
-        # A full path; which list it was in is said by the list.
+        # A full path; the list itself states which list it was.
         old = tuple(field.spec.renamed_from.split("."))[-len(field.path) :]
         entry = _moved(entry, old, field.key)
     return entry
@@ -229,7 +231,7 @@ def _unasked(form: Form, given: Mapping[str, Json], was: Form | None) -> Iterato
 def _leaves(
     value: Json, path: tuple[str, ...], known: set[tuple[str, ...]]
 ) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """The paths, with their values, at which something stands that is not at or below a known path."""
+    """The paths, with their values, of all values that are not at or below a known path."""
     if path in known:
         return
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What inputs are called in a post."""
+"""The names of inputs in a post."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PostedFiles = Mapping[str, Sequence[Json]]  # the stored files received, by the 
 
 
 def input_name(path: str, part: str = "") -> str:
-    """What the input of one part of an answer is called in the post: ``child.first_name``, ``child.born-day``.
+    """The name, in a post, of the input of one part of an answer: ``child.first_name``, ``child.born-day``.
 
     Ids have no hyphens, so a name tells where the path ends.
     """
@@ -24,7 +24,7 @@ def posted_for(path: str, data: Data, files: PostedFiles) -> Posted:
     parts = {
         name.removeprefix(prefix): tuple(texts)
         for name, texts in data.items()
-        if "-" in name and name.startswith(prefix)  # of most inputs the first says enough, and faster
+        if "-" in name and name.startswith(prefix)  # for most inputs the first test is enough, and faster
     }
     if path in data:
         parts[""] = tuple(data[path])

@@ -42,8 +42,8 @@ def with_changed_items(
 ) -> Answers:
     """The draft with the items in `changes` replaced, None taking one away, and those in `added` at the end.
 
-    What stands in the list and is no item that can be judged, such as a second one with the same id, stays: it is an
-    error to be told, and never lost by the way.
+    An entry of the list that is no item that can be judged, such as a second one with the same id, stays: it is
+    reported as an error, and never lost.
     """
     raw = answer_at(draft, repeat.split("."))
     stored = raw if isinstance(raw, list) else []

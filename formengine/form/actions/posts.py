@@ -49,8 +49,8 @@ def post_page(
 ) -> Outcome:
     """The draft after the page `page_id` was posted.
 
-    Every question that stood on the page gets what was sent for it; what was not sent was emptied. Answers of questions
-    that did not stand on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
+    Every question that was on the page gets what was sent for it; what was not sent was emptied. Answers of questions
+    that were not on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
     error. Rows of a table repeat that are wholly blank are dropped; to go on from a list that holds nothing is to
     answer "none" (docs/language.md, Lists). Raises KeyError for a page that does not count.
 
@@ -127,7 +127,7 @@ def _is_table(repeat: RepeatState) -> bool:
 
 
 def _with_list(draft: Answers, repeat: RepeatState, data: Data, files: PostedFiles) -> Answers:
-    """The draft after the page with this list was posted; who goes on from an empty list has said "none"."""
+    """The draft after the page with this list was posted; going on from an empty list answers "none"."""
     if _is_table(repeat):
         stored = {str(item["id"]): item for item in items_of(draft, repeat.path)}
         rows = {item.id: _row(item, stored[item.id], data, files) for item in repeat.items}
@@ -141,13 +141,13 @@ def _with_list(draft: Answers, repeat: RepeatState, data: Data, files: PostedFil
 
 
 def _questions(nodes: tuple[NodeState, ...]) -> tuple[FieldState, ...]:
-    """The questions that stand on a page, those in the rows of its tables among them."""
+    """The questions on a page, those in the rows of its tables among them."""
     rows = [item.nodes for repeat in repeats_in(nodes) if _is_table(repeat) for item in repeat.items]
     return tuple(field for within in (nodes, *rows) for field in fields_in(within))
 
 
 def _seen(before: PageState, now: tuple[FieldState, ...]) -> set[str]:
-    """The paths of the questions in `now` that stood on the page; a new row has those that a blank one had."""
+    """The paths of the questions in `now` that were on the page; a new row has those that a blank one had."""
     seen = _shown_whole(_questions(before.nodes), now)
     for repeat in filter(_is_table, repeats_in(before.nodes)):
         there = tuple(f"{item.path}." for item in repeat.items)
@@ -188,7 +188,7 @@ def _new_rows(
 ) -> list[Mapping[str, Json]]:
     """Rows that were blank when the page was shown and are filled in now: ``agencies.<new id>.practitioner``.
 
-    Every one is kept, however many: too many is an error to be told, never a cut.
+    Every one is kept, however many: too many is reported as an error, never cut.
     """
     known = {item["id"] for item in items_of(draft, repeat.path)}
     prefix = f"{repeat.path}."

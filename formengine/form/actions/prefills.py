@@ -20,10 +20,10 @@ def prefilled(
 ) -> Answers:
     """The draft with the first values of the page's questions, to be shown; they are answers once they are saved.
 
-    account: what is known of the person by name (``{"email": …}``); a fact that is missing gives no value. first: the
-    page is shown for the first time; later only what is read-only is taken afresh, so that a value somebody deleted
-    does not come back. Call it before `post_page` too: a post cannot change what is read-only. Raises KeyError for a
-    page that does not count.
+    account: the person's details by name (``{"email": …}``); a fact that is missing gives no value. first: the
+    page is shown for the first time; later only what is read-only is filled in again, so that a value somebody
+    deleted does not come back. Call it before `post_page` too: a post cannot change what is read-only. Raises KeyError
+    for a page that does not count.
     """
     return _with_first_values(evaluate(form, draft, on=on), draft, page_id, account, first=first)
 

@@ -1,4 +1,4 @@
-"""What can be told of a form without a person filling it in: its outline, sample answers, why a question is asked."""
+"""Analysis of a form without a person filling it in: its outline, sample answers, why a question is asked."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def candidates(form: Form, on: date) -> Candidates:
 
 
 def checks_by_place(form: Form) -> dict[tuple[str | None, str], list[Condition]]:
-    """For each field at which a check can speak, by (repeat, key): the conditions of those checks."""
+    """For each field at which a check can report an error, by (repeat, key): the conditions of those checks."""
     found: dict[tuple[str | None, str], list[Condition]] = {}
 
     def note(node: Page | Node, repeat: str | None) -> None:

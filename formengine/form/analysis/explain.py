@@ -37,7 +37,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One node on the way down to a question, and whether it stands inside the item."""
+    """One node on the way down to a question, and whether it is inside the item."""
 
     node: Page | Node
     in_item: bool
@@ -84,7 +84,7 @@ def _explained(
     )
     last = way[-1]
     run = state.run(repeat, item_id) if last.in_item else state.run()
-    # Relevance knows all that decides; in a list that is not asked, an item's own says nothing.
+    # Relevance knows all that decides; in a list that is not asked, an item's own decides nothing.
     around = [step.node for step in way[:-1] if not step.in_item and not isinstance(step.node, Note)]
     truths = [state.run().relevance[node.gate] for node in around] + [run.relevance[last.node.gate]]
     asked = False if False in truths else None if None in truths else True
@@ -103,7 +103,7 @@ def _nobody(node: Page | Node, run: Run) -> bool:
 
 
 def _split(form: Form, path: str) -> tuple[str | None, str, str]:
-    """The repeat's key, the item's id and the key in the item; no repeat for what stands outside items."""
+    """The repeat's key, the item's id and the key in the item; no repeat for what is outside items."""
     for key in form.repeats:
         if path.startswith(f"{key}."):
             item_id, _, inner = path.removeprefix(f"{key}.").partition(".")

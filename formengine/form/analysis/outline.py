@@ -1,4 +1,4 @@
-"""The outline of a form: pages and what stands on them, as plain values for scripts, tests and reviewers."""
+"""The outline of a form: pages with their nodes, as plain values for scripts, tests and reviewers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LEFT_OUT = frozenset({"options_from", "value_kind"})
 def outline(form: Form) -> OutlineNode:
     """The form as JSON values: ``{"form", "title", "version", "basis", "pages": [{"id", "title", "fields": […]}]}``.
 
-    A field has id, type, label, required and basis, and, where there is something to say, hint, max_length and other
+    A field has id, type, label, required and basis, and, where they are written, hint, max_length and other
     limits, show_if, required_if, options (code, label, codes, basis), checks, hide_from, prefill, source_text. Groups,
-    sections and repeats are pieces with ``fields`` of their own, told apart by ``type``; a note has ``text``.
+    sections and repeats are pieces with ``fields`` of their own, distinguished by ``type``; a note has ``text``.
     """
     return {
         "form": form.id,
@@ -137,7 +137,7 @@ def _checks(piece: OutlineNode, checks: tuple[model.Check, ...]) -> None:
 
 
 def _said(piece: OutlineNode, key: str, value: Any) -> None:
-    """Puts `value` under `key` when there is something to say."""
+    """Put `value` under `key` unless it is empty."""
     if value:
         piece[key] = value
 

@@ -70,7 +70,7 @@ class _Filler:
         return self.known
 
     def fill(self, nodes: tuple[Node, ...]) -> None:
-        """Answers the questions among `nodes` that count when their turn comes."""
+        """Answer the questions among `nodes` that count when their turn comes."""
         for node in nodes:
             if isinstance(node, Section | Group):
                 self.fill(node.nodes)
@@ -82,7 +82,7 @@ class _Filler:
                 self._items(node)
 
     def repair(self) -> SampleAnswers:
-        """The answers once nothing is wrong with them: what is wrong is answered anew, or left out."""
+        """The answers once nothing is wrong with them: what is wrong is answered again, or left out."""
         for _ in range(ROUNDS):
             state = self.state()
             if state.complete:
@@ -99,7 +99,7 @@ class _Filler:
             usual = [least, max(least, 1), max(least, self.random.randint(1, 3))]
             number = self.random.choice([*usual, most if most is not None else max(least, 4)])
             number = min(number, most) if most is not None else number
-        # What an item can read stands before the list or in the item itself, so the form is judged once for all.
+        # What an item can read is before the list or in the item itself, so the form is judged once for all.
         form = self.state().run()
         items: list[SampleAnswers] = [{"id": f"i{count}"} for count in range(1, number + 1)]
         for item in items:
@@ -209,7 +209,7 @@ class _Filler:
         for key, fields in self.form.item_fields.items():
             item_id, _, inner = path.removeprefix(f"{key}.").partition(".")
             items = reach(self.answers, key.split(".")) or ()
-            # The list may have been made anew, with fewer items, since the error was found.
+            # The list may have been made again, with fewer items, since the error was found.
             if path.startswith(f"{key}.") and inner in fields and any(i["id"] == item_id for i in items):
                 return fields[inner], item_id
         return None
@@ -235,7 +235,7 @@ def _nothing_known(form: Form, on: date) -> Run:
 
 
 def _set(answers: SampleAnswers, path: list[str], value: Json) -> None:
-    """Puts `value` at `path`, making the groups on the way; None takes away what is there."""
+    """Put `value` at `path`, making the groups on the way; None removes what is there."""
     *groups, last = path
     for group in groups:
         answers = answers.setdefault(group, {})

@@ -29,20 +29,20 @@ def check_form(definition: model.Definition, findings: Findings) -> plan.Form | 
     """The form of `definition`, or None when there are errors; warnings and errors alike are added to `findings`."""
     before = len(findings.found)
     compiled = _check(definition, findings, before)
-    told = [found for found in findings.found[before:] if not _follows(found, definition.unreadable)]
-    findings.found[before:] = with_places(told, definition.included)
+    own = [found for found in findings.found[before:] if not _follows(found, definition.unreadable)]
+    findings.found[before:] = with_places(own, definition.included)
     return compiled
 
 
-# What a name that cannot be found is told as. Where a piece could not be read, so that its id is not there, the piece
-# itself has been told already.
+# The codes of findings about a name that cannot be found. Where a piece could not be read, so that its id is missing,
+# the piece itself has been reported already.
 _UNKNOWN = frozenset(
     {"unknown-field", "insert-unknown", "options-source-unknown", "prefill-unknown", "check-at-unknown"}
 )
 
 
 def _follows(finding: Diagnostic, unreadable: frozenset[str]) -> bool:
-    """Whether a finding only says again that a piece which could not be read is not there."""
+    """Whether a finding only repeats that a piece which could not be read is missing."""
     if finding.code not in _UNKNOWN or not unreadable:
         return False
     return "*" in unreadable or any(f"`{name}" in finding.message for name in unreadable)

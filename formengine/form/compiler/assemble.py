@@ -1,4 +1,4 @@
-"""The frozen form from the places: gates given out, steps planned, judges made."""
+"""The frozen form from the positions: gates assigned, steps planned, judges made."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from formengine.language.fields.dates import settled
 
 
 def give_gates(places: Positions) -> int:
-    """The number of gates at the form's own level; every place now knows the gate that decides about it.
+    """Assign to every position the gate that decides about it; returns the number of gates at the form's own level.
 
-    A place has a gate of its own when it has a condition or stands behind a stop page; else its parent's. Items have
+    A position has a gate of its own when it has a condition or comes after a stop page; else its parent's. Items have
     gates of their own, from 0.
     """
     count = ROOT_GATE + 1

@@ -1,4 +1,4 @@
-"""Every expression of a definition, checked at its place and compiled."""
+"""Every expression of a definition, checked at its position and compiled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from formengine.language.source import Located
 
 
 class Expressions:
-    """Compiles the expressions of one definition, and remembers which answers any of them reads."""
+    """Compiles the expressions of one definition, and records which answers any of them reads."""
 
     def __init__(self, definition: model.Definition, places: Positions, findings: Findings) -> None:
         self.places = places
@@ -26,7 +26,7 @@ class Expressions:
         self.reads: set[tuple[str | None, str]] = set()
 
     def compile_places(self) -> None:
-        """Nothing; every place now holds its compiled conditions and checks, every finding is kept."""
+        """Compile the conditions and checks of every position into it, and report every finding."""
         for condition in self.named.values():
             self._named(condition.name)
         for place in self.places.walk():
@@ -41,13 +41,13 @@ class Expressions:
                 place.checks = tuple(filter(None, [self._check(spec, place) for spec in node.checks]))
 
     def condition(self, text: Located | None, place: Position) -> plan.Condition | None:
-        """The compiled condition of `place`, which sees what stands before it; None with findings or without text."""
+        """The compiled condition of `place`, which sees what comes before it; None with findings or without text."""
         return self.compile(text, place.level, place.start) if text is not None else None
 
     def compile(
         self, text: Located, level: NameLevel, before: int, kind: Literal["condition", "check"] = "condition"
     ) -> plan.Condition | None:
-        """The compiled expression, reading names from `level` that stand before turn `before`."""
+        """The compiled expression, reading names from `level` that come before turn `before`; None with findings."""
         syntax = parse(text, self.findings)
         if syntax is None:
             return None
@@ -62,7 +62,7 @@ class Expressions:
         return PlaceScope(level, before, self._named, self.by_key)
 
     def by_key(self, key: str) -> Position | None:
-        """The place of the repeat with this key, or None."""
+        """The position of the repeat with this key, or None."""
         level: NameLevel | None = self.places.root
         place: Position | None = None
         for part in key.split("."):
@@ -71,7 +71,7 @@ class Expressions:
         return place if place is not None and isinstance(place.node, model.Repeat) else None
 
     def note_reads(self, expr: Expr) -> None:
-        """Nothing; the answers `expr` reads are remembered, so that the plan reads them."""
+        """Record the answers that `expr` reads, so that the plan reads them."""
         for read in operands(expr):
             if isinstance(read, Operand):
                 self.reads.add((read.repeat, read.key))

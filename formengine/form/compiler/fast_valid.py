@@ -1,9 +1,9 @@
-"""One look at answers that tells that nothing is wrong with them, before anybody asks what is.
+"""A quick check that nothing is wrong with answers, before the errors themselves are computed.
 
 Most answers that are judged are right. All stored values go through one validator, which knows every shape and limit;
-what it cannot know (what is mandatory now, checks across answers, check figures) is asked by closures. A look may be
-wrong in one direction only: it may find fault with answers that have no error. What is said about answers comes from
-`state.problems` alone. Other looks tell in the same way that there is nothing to advise.
+what it cannot know (what is mandatory now, checks across answers, check digits) is tested by closures. A quick check
+may be wrong in one direction only: it may reject answers that have no error. The errors themselves come from
+`state.field_errors` alone. Other quick checks show in the same way that there are no warnings.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ ShapeSchema = dict[str, Any]
 
 
 class FastValid(NamedTuple):
-    """Those that tell that there is no error, and those that tell that there is nothing to advise."""
+    """The quick checks that there is no error, and those that there is no warning."""
 
     right: tuple[QuickCheck, ...]
     quiet: tuple[QuickCheck, ...]
 
 
 def fast_valid_of_form(pages: Iterable[plan.Page]) -> FastValid:
-    """The looks at a form's own answers, `pages` being all its pages; the first judges the items', too."""
+    """The quick checks of a form's own answers, `pages` being all its pages; the first judges the items', too."""
     asked = tuple(page for page in pages if not page.spec.paper_only)
     found = fast_valid_of_pages(asked)
     return found._replace(right=(_shaped(asked), *found.right))
 
 
 def fast_valid_of_pages(pages: Iterable[plan.Page]) -> FastValid:
-    """The looks at what these pages of one level ask, beyond shapes and limits."""
+    """The quick checks of what these pages of one level ask, beyond shapes and limits."""
     found = _Found()
     for page in pages:
         if not page.spec.paper_only:
@@ -51,14 +51,14 @@ def fast_valid_of_pages(pages: Iterable[plan.Page]) -> FastValid:
 
 
 def fast_valid_of_nodes(nodes: Iterable[plan.Node]) -> FastValid:
-    """The looks at what these nodes of one level ask, beyond shapes and limits."""
+    """The quick checks of what these nodes of one level ask, beyond shapes and limits."""
     found = _Found()
     found.add_nodes(nodes)
     return found.all()
 
 
 class _Found:
-    """Gathers the looks of one level."""
+    """Gathers the quick checks of one level."""
 
     def __init__(self) -> None:
         self.needed: list[tuple[int, tuple[str, ...]]] = []

@@ -19,7 +19,7 @@ from formengine.language.expressions.scope import NotReadable
 class Insertions:
     """Resolves the insertions of one definition.
 
-    `inserts` and `templates` are what `form.Form` keeps of them.
+    `inserts` and `templates` become those of `plan.Form`.
     """
 
     def __init__(self, expressions: Expressions, findings: Findings) -> None:
@@ -39,7 +39,8 @@ class Insertions:
     ) -> plan.Text:
         """The text with the field each insertion stands for.
 
-        free: no fallback is asked for, as in an item's title. place: where the text is shown, for what it may show.
+        free: no fallback is required, as in an item's title. place: the position where the text is shown, which decides
+        what it may show.
         """
         reads: dict[str, plan.Target] = {}
         for part in template.parts:
@@ -50,7 +51,7 @@ class Insertions:
         return plan.Text(template, reads)
 
     def collect_place(self, place: Position) -> None:
-        """Nothing; the insertions in the texts of `place` are resolved and kept."""
+        """Resolve and record the insertions in the texts of `place`."""
         level = (
             place.inner if isinstance(place.node, model.Group) and place.inner is not None else place.level
         )
@@ -62,7 +63,7 @@ class Insertions:
             self._keep(self.resolve(Template((insert,)), level, before=place.start, place=place), level)
 
     def collect_confirmation(self, confirmation: model.Confirmation, root: NameLevel, end: int) -> None:
-        """Nothing; the receipt's insertions are resolved and kept; it may repeat every answer."""
+        """Resolve and record the insertions of the receipt, which may repeat every answer."""
         for insert in insertions(confirmation.text):
             self._keep(self.resolve(Template((insert,)), root, before=end), root)
 

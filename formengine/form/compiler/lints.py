@@ -22,7 +22,7 @@ ITEMS_OWN = "remove"
 def check_journey(
     definition: model.Definition, places: Positions, expressions: Expressions, findings: Findings
 ) -> None:
-    """Nothing; what is unsafe about the journey as a whole is added to `findings`."""
+    """Report what is unsafe about the journey as a whole."""
     _sign_in(definition, places, findings)
     _on_screen(definition, findings)
     for place in places.walk():
@@ -63,7 +63,7 @@ def _sign_in(definition: model.Definition, places: Positions, findings: Findings
 
 
 def _own_names(place: Position, findings: Findings) -> None:
-    """An id that the pages use themselves; in a group or a list the path before it tells the two apart."""
+    """An id that the pages use themselves; in a group or a list the path before it distinguishes the two."""
     node = place.node
     if isinstance(node, model.Field) and place.repeat is None and place.key in PAGES_OWN:
         taken = "Every page sends something of its own"
@@ -80,7 +80,7 @@ def _own_names(place: Position, findings: Findings) -> None:
 
 
 def _on_screen(definition: model.Definition, findings: Findings) -> None:
-    """A form of paper pages alone could be sent by everybody who opens it, and would say nothing."""
+    """A form of paper pages alone could be sent by everybody who opens it, and would contain nothing."""
     asked_around = definition.start.nodes or definition.submit.nodes
     if definition.pages and not asked_around and all(page.paper_only for page in definition.pages):
         findings.add(

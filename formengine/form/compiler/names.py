@@ -31,7 +31,7 @@ Conditions = Callable[[str], "ConditionFound | NotReadable | None"]
 
 @dataclass(frozen=True, slots=True)
 class PlaceScope:
-    """The names readable from `level` by an expression that sees what stands before turn `before`.
+    """The names readable from `level` by an expression that sees what comes before turn `before`.
 
     item_only: a ``where (…)``, which sees the item's own fields and nothing around them.
     """

@@ -1,7 +1,7 @@
-"""Where every piece of a definition stands: its key, its level of names, its turn in the one forward pass.
+"""The position of every piece of a definition: its key, its level of names, its turn in the one forward pass.
 
-A place is a piece of the model with what the compiler finds out about it. Places are made once, in document order, and
-filled in by the later passes; the frozen form is built from them at the end.
+A position is a piece of the model with what the compiler finds out about it. Positions are made once, in document
+order, and filled in by the later passes; the frozen form is built from them at the end.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class NameLevel:
 
 @dataclass(slots=True, eq=False)
 class Position:
-    """One piece of the model at its place.
+    """One piece of the model at its position.
 
     start and end: its turn and that of its last descendant. page_start: the turn of its page. gate: set while gates
     are given out. hidden: the audiences that do not see it, its ancestors' among them. paper_only likewise.
@@ -81,14 +81,14 @@ class Position:
         return self.level.repeat
 
     def ancestors(self) -> Iterator[Position]:
-        """The places around this one, nearest first."""
+        """The positions around this one, nearest first."""
         place = self.parent
         while place is not None:
             yield place
             place = place.parent
 
     def walk(self) -> Iterator[Position]:
-        """This place and all within it, in document order."""
+        """This position and all within it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -96,7 +96,7 @@ class Position:
 
 @dataclass(slots=True, eq=False)
 class Positions:
-    """All places of a definition. `by_field` finds a field's place by (repeat, key)."""
+    """All positions of a definition. `by_field` finds a field's position by (repeat, key)."""
 
     root: NameLevel
     pages: list[Position] = field(default_factory=list)
@@ -110,13 +110,13 @@ class Positions:
         return [*filter(None, [self.start]), *self.pages, *filter(None, [self.submit])]
 
     def walk(self) -> Iterator[Position]:
-        """Every place, in document order."""
+        """Every position, in document order."""
         for page in self.every_page:
             yield from page.walk()
 
 
 def lay_out(definition: model.Definition, findings: Findings) -> Positions:
-    """The places of every piece of `definition`; a name used twice in one scope is a finding."""
+    """The positions of every piece of `definition`; a name used twice in one scope is a finding."""
     return _Surveyor(findings).survey(definition)
 
 

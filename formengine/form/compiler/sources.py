@@ -26,7 +26,7 @@ ACCOUNT_FACTS = (
 
 
 def compile_sources(place: Position, expressions: Expressions, texts: Insertions) -> None:
-    """Nothing; the field at `place` now knows its option sources, its first value and how it is calculated."""
+    """Compile option sources, first value and calculation of the field at `place` into it."""
     node = place.node
     assert isinstance(node, model.Field)
     found = [_source(name, node, place, expressions, texts) for name in node.options_from]
@@ -75,7 +75,7 @@ def _source(
 
 
 def _is_entered(place: Position) -> bool:
-    """Whether a field at the form's own level that people answer stands at `place`.
+    """Whether `place` is that of a field at the form's own level that people answer.
 
     A list in a group holds others than the one the group is about, and a calculated text is there without anybody.
     """

@@ -1,4 +1,4 @@
-"""The compiled form: immutable, runnable, knowing neither Jinja nor fpdf2 nor the web."""
+"""The compiled form: immutable nodes, and the plan of steps that judges answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A form as one audience's copy shows it: without what `hide_from` hides from them (docs/language.md, Copies).
 
-Hidden is what carries the audience's name, all within it, and what would tell a hidden answer in other words: a
+Hidden is what carries the audience's name, all within it, and what would reveal a hidden answer in other words: a
 calculated answer that repeats or is decided by one, a check that judges by one, urgency that follows from one, a
 pointer to somebody who is left out. What is left may still be asked *because of* a hidden answer; `check` warns
 authors of that (``presence-tells``).
@@ -75,12 +75,12 @@ class _Hidden:
     people: set[str] = field(default_factory=set)
 
     def see_pages(self, pages: Iterable[Page], *, inside: bool = False) -> None:
-        """Nothing; what is hidden on `pages` is kept. `inside`: they stand in something hidden."""
+        """Record what is hidden on `pages`. `inside`: they are within something hidden."""
         for page in pages:
             self.see(page.nodes, inside=inside or self.audience in page.spec.hide_from)
 
     def see(self, nodes: Iterable[Node], *, inside: bool) -> None:
-        """Nothing; what is hidden among `nodes` is kept."""
+        """Record what is hidden among `nodes`. `inside`: they are within something hidden."""
         for node in nodes:
             here = inside or self.audience in node.spec.hide_from
             if isinstance(node, Field):
@@ -214,7 +214,7 @@ class _Cut:
         return replace(source, label=self._text(source.label))
 
     def _text(self, text: Text) -> Text:
-        """The text with a gap where a hidden answer stood, its fallback included: that would tell of the answer."""
+        """The text with a gap where a hidden answer stood, its fallback included, which would reveal the answer."""
         reads = {
             name: target
             for name, target in text.reads.items()
@@ -230,7 +230,7 @@ class _Cut:
         return Text(replace(text.template, parts=parts), reads)
 
     def _checks(self, checks: tuple[Check, ...], repeat: str | None) -> tuple[Check, ...]:
-        """Those that neither judge by anything hidden nor speak at it."""
+        """Those that neither read anything hidden nor report an error at it."""
         return tuple(
             check
             for check in checks
@@ -246,5 +246,5 @@ def _fields(nodes: Iterable[Node]) -> dict[str, Field]:
 
 
 def _asks(nodes: tuple[Node, ...]) -> bool:
-    """Whether any question stands among `nodes`."""
+    """Whether any question is among `nodes`."""
     return any(isinstance(node, Field | Repeat) for node in walk(nodes))

@@ -46,7 +46,7 @@ _ITEM_ID = re.compile(ITEM_ID)
 PlanStep = Callable[[Run], None]
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 Judge = Callable[[Json], bool]
-# Whether one thing about the answers of a level is as it must be; a look may be too strict, never too lenient.
+# Whether one thing about the answers of a level is as it must be; it may be too strict, never too lenient.
 QuickCheck = Callable[[Run], bool]
 # Where people come from: a key, "group" or "repeat", for a group the keys of its fields.
 People = tuple[str, str, tuple[str, ...]]
@@ -54,9 +54,9 @@ People = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of one level, the number of its gates, and the looks that tell that its answers have no error.
+    """The steps of one level, the number of its gates, and the quick checks that its answers have no error.
 
-    quiet: those that tell that there is nothing to advise either.
+    quiet: the quick checks that there is no warning either.
     """
 
     steps: tuple[PlanStep, ...]

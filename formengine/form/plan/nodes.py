@@ -58,7 +58,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule across answers. `at` is the key of the field where its error stands, "" for the node itself."""
+    """A rule across answers. `at` is the key of the field where its error is reported, "" for the node itself."""
 
     spec: model.Check
     condition: Condition
@@ -67,7 +67,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class OptionSource:
-    """Where people already entered come from: the group or repeat `key` at the form's own level."""
+    """A source of people already entered: the group or repeat `key` at the form's own level."""
 
     key: str
     kind: Literal["group", "repeat"]
@@ -142,7 +142,7 @@ class Field:
 
     @property
     def scope(self) -> str:
-        """The scope its texts stand in, as `Form.inserts` calls it: that of its group or item."""
+        """The scope of its texts, by its name in `Form.inserts`: that of its group or item."""
         return scope_name(self.repeat, self.key.rpartition(".")[0])
 
 
@@ -224,7 +224,7 @@ class Form:
 
     `pages` are those of the definition in order; `every_page` adds the start page in front and the submit page at the
     end where they exist. `fields` maps each key at the form's own level to its field, `repeats` each repeat's key to
-    the repeat, `item_fields` each repeat's key to its items' fields by key. `inserts` maps the scope a text stands in
+    the repeat, `item_fields` each repeat's key to its items' fields by key. `inserts` maps the scope of a text
     (`Level` keys: "", "child", "children[]") and a name as written in it to the field that it stands for; `templates`
     maps each label and title with insertions to its parts.
     """
@@ -283,7 +283,7 @@ class Form:
     def typed_at(self) -> Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
         """Key and path of each answer that a post may change, by where: "" and a page, a repeat and its item's page.
 
-        Items without pages of their own stand under the repeat and "". Of lists only those filled in on the page.
+        Items without pages of their own are under the repeat and "". Of lists only those filled in on the page.
         """
         found = {("", page.id): _typed(page.nodes) for page in self.every_page}
         for repeat in self.repeats.values():

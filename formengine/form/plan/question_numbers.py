@@ -13,7 +13,7 @@ from formengine.language import model
 from formengine.language.expressions import Template
 
 NumberedPlace = tuple[str | None, str]
-"""Where a question stands: its repeat's key (None at the form's own level), and its own key."""
+"""The position of a question: its repeat's key (None at the form's own level), and its own key."""
 
 
 def question_numbers(definition: model.Definition) -> Mapping[NumberedPlace, str]:

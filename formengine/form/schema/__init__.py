@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12: a form's published document, the envelope's schema, and what judges values by them."""
+"""JSON Schema 2020-12: a form's published document, the envelope's schema, and validators for values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calculated values in the schema: there when they can be worked out, and equal where a schema can say so."""
+"""Calculated values in the schema: there when they can be worked out, and equal where a schema can express that."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from formengine.language.expressions.json_schema import TRUE
 from formengine.language.expressions.schema_fragments import Fragment, absent, present
 from formengine.language.expressions.template import Insert
 
-# A count up to here is compared item by item; the form's `max_items` says if it can be greater.
+# A count up to here is compared item by item; the form's `max_items` decides if it can be greater.
 MAX_EXACT_COUNT = 20
 
 
 def calculated_demands(node: Field, form: Form) -> Iterator[tuple[Expr, Fragment]]:
-    """Each condition under which the value of `node` is there, and as far as can be said what it is."""
+    """Each condition under which the value of `node` is there, and, as far as a schema can express it, what it is."""
     if node.calculation is None:
         return
     counted = _counted(node.calculation)
@@ -51,7 +51,7 @@ def calculated_bans(node: Field) -> Iterator[tuple[Expr, Fragment]]:
 
 
 def is_exact(calculation: Calculation, form: Form) -> bool:
-    """Whether the schema says which value `calculation` has, not only when there is one."""
+    """Whether the schema states which value `calculation` has, not only when there is one."""
     counted = _counted(calculation)
     if counted is not None:
         most = form.repeats[counted.items.key].spec.max_items

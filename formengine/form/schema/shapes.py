@@ -1,4 +1,4 @@
-"""The ``properties`` of a document: what each answer looks like, whatever the others say."""
+"""The ``properties`` of a document: the shape of each answer, whatever the others are."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _repeat(node: Repeat, on: date | None, item_rules: Mapping[str, Fragment]) -
 
 
 def with_rules(schema: dict[str, Any], rules: Fragment) -> dict[str, Any]:
-    """`schema` and `rules`; what is always required stands at the top, where a reader looks for it."""
+    """`schema` and `rules`; what is always required is at the top, where a reader looks for it."""
     if rules is True:
         return schema
     if rules is False:

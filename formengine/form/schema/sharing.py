@@ -1,4 +1,4 @@
-"""Schemas that stand more than once in a document are written once, under ``$defs``."""
+"""Schemas that occur more than once in a document are written once, under ``$defs``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _text(schema: dict[str, Any]) -> str:
 
 
 def _name(schema: dict[str, Any], number: int) -> str:
-    """A name that tells a reader what is behind it: a value's type, a list of options, or a condition."""
+    """A name that describes the schema: a value's type, a list of options, or a condition."""
     if "x-options" in schema:
         return f"options-{number}"
     kind = schema.get("type")

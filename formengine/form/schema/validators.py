@@ -1,4 +1,4 @@
-"""What judges a value by a JSON Schema 2020-12 in the safe dialect.
+"""Validators: judges of values by a JSON Schema 2020-12 in the safe dialect.
 
 `jsonschema-rs` with its linear-time regular expressions where it can be imported, `jsonschema` where there is
 no wheel of it. Neither looks at ``format``. Generated tests hold the two to the same verdicts.
@@ -70,7 +70,7 @@ def _judge_of_text(text: str) -> Judge:
 
 
 def _fast_is_valid(schema: dict[str, Any]) -> Judge:
-    """What jsonschema-rs itself asks: it raises UnicodeEncodeError on a lone surrogate."""
+    """The verdict of jsonschema-rs itself, which raises UnicodeEncodeError on a lone surrogate."""
     import jsonschema_rs
 
     validator = jsonschema_rs.Draft202012Validator(

@@ -1,4 +1,4 @@
-"""``x-check``: what the engine checks and a schema cannot say."""
+"""``x-check``: what the engine checks and a schema cannot express."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def copy_for(state: State, audience: str) -> State:
 
 
 class _AudienceCopy(State):
-    """The state of what is left of a form, over what is left of its answers; the pass over the whole decides."""
+    """The state of the rest of a form, over the rest of its answers; the pass over the whole decides."""
 
     def __init__(self, whole: State, audience: str) -> None:
         form = form_for(whole.form, audience)

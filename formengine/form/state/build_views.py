@@ -1,4 +1,4 @@
-"""Makes the views of a state: pages, fields, items, with texts filled in."""
+"""Builds the views of a state: pages, fields, items, with texts filled in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Errors = Mapping[str, FieldError]
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """Where the drawing stands: the run it reads, what paths begin with, the scope of texts, the keys asked here.
+    """The level of the views: the run to read, what paths begin with, the scope of texts, the keys asked here.
 
     inside_open: within a section or group that an answer on this page may open.
     """
@@ -45,7 +45,7 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class ViewBuilder:
-    """Makes the views of one state; `withheld` are the paths of questions that this copy of it leaves out."""
+    """Builds the views of one state; `withheld` are the paths of questions that this copy of it leaves out."""
 
     form: Form
     texts: FilledTexts
@@ -158,9 +158,9 @@ class ViewBuilder:
 def standing(
     nodes: tuple[Node, ...], run: Run, open_keys: OpenAnswers, *, inside_open: bool = False
 ) -> Iterator[tuple[Node, Expr | None]]:
-    """Those of `nodes` that stand on their page: they count, or answers on it may open them.
+    """Those of `nodes` that are on their page: they count, or answers on it may open them.
 
-    Each with the condition that opens it, in the answers `open_keys` alone; None for one that counts, or that stands in
+    Each with the condition that opens it, in the answers `open_keys` alone; None for one that counts, or that is within
     what can be opened (`inside_open`) and follows it.
     """
     for node in nodes:

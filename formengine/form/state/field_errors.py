@@ -1,4 +1,4 @@
-"""What is wrong with the answers, told to the person filling in: field errors and warnings, in reading order."""
+"""What is wrong with the answers, for the person filling in: field errors and warnings, in reading order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from formengine.form.state.counted import is_offered, is_required
 from formengine.language.expressions import operands
 from formengine.language.fields.base import Json, Problem, is_blank
 
-FillText = Callable[[str, str, Run], str]  # a label, the scope it stands in, the level's run
+FillText = Callable[[str, str, Run], str]  # a label, its scope, the level's run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Problems:
     order: dict[str, int] = field(default_factory=dict)
 
     def visit(self, path: str) -> None:
-        """Nothing; `path` has its turn."""
+        """Record that `path` was reached now, which decides the order."""
         self.order.setdefault(path, len(self.order))
 
     def add(self, error: FieldError) -> None:
-        """Nothing; the error is kept unless its path has one already."""
+        """Record the error, unless its path has one already."""
         found = self.errors if error.level == "error" else self.warnings
         found.setdefault(error.path, error)
 
@@ -65,7 +65,7 @@ def find_problems(
 ) -> Problems:
     """Every error and warning in `answers`, of all relevant pages or of one, which must be relevant.
 
-    Answers that no question asks for are told for the whole form alone.
+    Answers that no question asks for are reported for the whole form alone.
     """
     problems = Problems(form, text)
     if not isinstance(answers, Mapping):
@@ -138,7 +138,7 @@ def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
 
 
 def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
-    """What is wrong with a value that is there: its shape, else its codes, else its limits and what no schema says."""
+    """What is wrong with a value that is there: its shape, else its codes, else its limits and the type's `validate`."""
     spec = node.spec
     valid = node.valid(value)
     if not valid and not node.readable(value):
@@ -211,7 +211,7 @@ def _checks(
 
 
 def _place_of(check: Check, run: Run, prefix: str, form: Form) -> str:
-    """The key of the field where a check speaks, "" for its node: never at a question that is not asked now."""
+    """The key of the field where a check is reported, "" for its node: never at a question that is not asked now."""
     inside = prefix[:-1].rpartition(".")[0]  # the repeat's key; item ids have no dots
     nodes: Mapping[str, Field | Repeat]
     nodes = form.item_fields[inside] if run.item is not None else {**form.fields, **form.repeats}

@@ -24,7 +24,7 @@ class FilledTexts:
         self.language = form.definition.language
 
     def label(self, text: str, scope: str, run: Run) -> str:
-        """A label or title, its insertions filled in from the scope it stands in."""
+        """A label or title, its insertions filled in from its scope."""
         if "((" not in text:
             return text
         template = self.form.templates.get(text)
@@ -49,7 +49,7 @@ class FilledTexts:
         return replace(settings, **changes) if changes else settings
 
     def item_title(self, repeat: Repeat, run: Run, number: int) -> str:
-        """What an item is called: its title, or "child 2" while none of the answers in it is there."""
+        """The name of an item: its title, or "child 2" while none of the answers in it is there."""
         return self._of_item(repeat.item_title, run) or f"{repeat.spec.item_name} {number}".capitalize()
 
     def people(self, field: Field, run: Run) -> tuple[Option, ...]:

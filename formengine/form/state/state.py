@@ -113,8 +113,8 @@ class State:
     def page(self, page_id: str, *, judged: bool = True) -> PageState | None:
         """The page with this id as it stands, or None when it has none or does not count.
 
-        Only what this page asks is judged, unless the whole form has been; with judged=False nothing need be, and its
-        views tell of no errors.
+        Only what this page asks is judged, unless the whole form has been; with judged=False nothing is, and its
+        views have no errors.
         """
         page = self.form.page(page_id)
         if page is None or not self.is_relevant(page):
@@ -138,7 +138,7 @@ class State:
         return None
 
     def _drawing_of(self, page: Page, *, judged: bool) -> ViewBuilder:
-        """What draws the views of one page, judging no other for it."""
+        """The builder of views of one page, for which no other page is judged."""
         if judged and "_drawing" in self.__dict__:
             return self._drawing
         found = self._drawings.get((page.id, judged))
@@ -159,7 +159,7 @@ class State:
 
     @property
     def texts(self) -> FilledTexts:
-        """What fills answers into texts."""
+        """The texts of this state, with answers filled in."""
         return FilledTexts(self.form, self._run)
 
     def submission(self, *, at: str, reference: str = "") -> Submission:
@@ -189,7 +189,7 @@ class State:
         return self._make_drawing()
 
     def _make_drawing(self, problems: Problems | None = None) -> ViewBuilder:
-        """What draws views with these problems, or with all there are."""
+        """The builder of views with these problems, or with all there are."""
         if problems is None:
             return ViewBuilder(self.form, self.texts, self.errors, self.warnings)
         errors, warnings = (problems.in_reading_order(kind) for kind in (problems.errors, problems.warnings))

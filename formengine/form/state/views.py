@@ -1,6 +1,6 @@
-"""A state as pages with what stands on them, for whatever draws or lists it.
+"""A state as pages with their nodes, for whatever draws or lists it.
 
-Relevance. Each node tells its `relevance`: true, it counts; otherwise it is only here because an answer on the same
+Relevance. Each view has its `relevance`: true, it counts; otherwise it is only here because an answer on the same
 page may still open it, and `opens` is the condition, in same-page answers alone. Nodes that nothing on their page can
 open are left out.
 """
@@ -64,7 +64,7 @@ class SectionState:
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A group; its errors and warnings stand at its fields, except that it is no object at all."""
+    """A group; its errors and warnings are at its fields, except that it is no object at all."""
 
     group: Group
     path: str
@@ -137,7 +137,7 @@ class PageName:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """A page with what stands on it; errors and warnings are those of the page, in reading order."""
+    """A page with its nodes; errors and warnings are those of the page, in reading order."""
 
     page: Page
     title: str
@@ -153,7 +153,7 @@ class PageState:
 
     @property
     def fields(self) -> tuple[FieldState, ...]:
-        """Every field on the page that is here, items' fields left out."""
+        """Every field on the page, without those of items."""
         return tuple(fields_in(self.nodes))
 
 

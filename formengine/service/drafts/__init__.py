@@ -1,1 +1,1 @@
-"""Drafts: what people are filling in, and how they come back to it."""
+"""Drafts: forms that people are filling in, and how they come back to them."""

@@ -22,9 +22,9 @@ from formengine.service.ids import new_id
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DraftRow, HeldPostRow
 
-# A save that changes nothing begins the four weeks anew, and is written where the last one is so long ago.
+# A save that changes nothing restarts the four weeks, and is written where the last one is so long ago.
 _RESTED = timedelta(days=1)
-# A draft is kept for four weeks after it was last saved, and its owner is told so long before they are over; a post
+# A draft is kept for four weeks after its last save, and its owner is warned this long before they are over; a post
 # that came too late is kept for a day.
 KEPT_FOR = timedelta(days=28)
 WARNED_FOR = timedelta(days=5)
@@ -39,7 +39,7 @@ Answers = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft that is open: what is kept of it, its answers unsealed, and the form it was begun with."""
+    """An open draft: its row, its answers unsealed, and the form it was begun with."""
 
     row: DraftRow
     answers: Answers
@@ -63,7 +63,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft in a list: nothing of it is unsealed. `place` is where the person stood last."""
+    """A draft in a list; nothing of it is unsealed. `place` is the name of the step where the person was last."""
 
     id: str
     form: str
@@ -94,9 +94,9 @@ class Drafts:
     # --- opening -----------------------------------------------------------------------------------------------------
 
     def find(self, draft_id: str, *, account: str | None, holder: str | None) -> DraftRow | None:
-        """What is kept of a draft, whatever its status, where it belongs to the account or session that asks.
+        """The row of a draft, whatever its status, where it belongs to this account or session.
 
-        None where there is none, and where it is somebody else's: nobody can tell which.
+        None where there is none, and where it is somebody else's: the caller cannot tell which.
         """
         with self._context.store.read() as tx:
             return _own(tx.drafts.get(draft_id), account, holder)
@@ -107,7 +107,7 @@ class Drafts:
         return self.unsealed(row) if row is not None and row.status == "open" else None
 
     def unsealed(self, row: DraftRow) -> Draft:
-        """The open draft that was kept as `row`. Raises `SealError` if it was altered."""
+        """The open draft of `row`, unsealed. Raises `SealError` if it was altered."""
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         return Draft(row, key.open_json(_ANSWERS, row.answers), self.form_of(row.digest))
 
@@ -133,7 +133,7 @@ class Drafts:
     def start(
         self, form_id: str, *, account: str | None, holder: str | None, answers: Answers | None = None
     ) -> Draft:
-        """A new draft of the form as it is now, with what was asked before its first page.
+        """Begin a draft of the form as it is now, with the answers of its start page.
 
         Raises KeyError where there is no such form.
         """
@@ -151,7 +151,7 @@ class Drafts:
         answers: Answers,
         action: str = "draft.started",
     ) -> Draft:
-        """A new draft of this very form, with these answers; `action` is what the audit calls it."""
+        """Begin a draft of this very form, with these answers; `action` is its name in the audit."""
         draft_id, now = new_id(), self._context.clock()
         data_key = self._context.keys.new_data_key(_TABLE, draft_id)
         sealed = self._context.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
@@ -184,10 +184,10 @@ class Drafts:
     def save(
         self, draft: Draft, answers: Answers, *, place: str, shown: Sequence[str], urgent: bool
     ) -> Draft:
-        """The draft as it is kept now, one revision on; the same revision where no answer has changed.
+        """Save answers; returns the draft one revision on, at the same revision where no answer has changed.
 
-        place: the name in the address where the person stands. shown: the pages shown once. Raises
-        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing was changed.
+        place: the name of the step where the person is. shown: the ids of the pages shown once. Raises
+        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing is changed.
         """
         row = draft.row
         if answers == draft.answers and urgent == row.urgent:
@@ -210,7 +210,7 @@ class Drafts:
         return Draft(kept, answers, draft.form)
 
     def cancel(self, draft: Draft) -> None:
-        """Nothing; the draft's answers and files are destroyed, and that they were there is in the audit."""
+        """Destroy the draft's answers and files, and record it in the audit."""
         point("draft.cancel.before")
         with self._context.store.write() as tx:
             newest = tx.drafts.get(draft.id)
@@ -223,7 +223,7 @@ class Drafts:
         point("draft.cancel.committed")
 
     def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
-        """Where the person stands now, and that they were here to save."""
+        """Record the step where the person is and the time of saving, without a new revision."""
         row, now = draft.row, self._context.clock()
         with self._context.store.write() as tx:
             newest = tx.drafts.get(row.id)
@@ -240,7 +240,7 @@ class Drafts:
     # --- posts that wait for a decision ------------------------------------------------------------------------------
 
     def hold(self, draft_id: str, body: Json) -> str | None:
-        """The id under which a posted page is kept, sealed, for a day; None where there is no such open draft."""
+        """Store a posted page, sealed, for a day; returns its id, None where there is no such open draft."""
         post_id = new_id()
         data_key = self._context.keys.new_data_key(_HELD_TABLE, post_id)
         sealed = self._context.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
@@ -258,7 +258,7 @@ class Drafts:
         return post_id
 
     def held(self, post_id: str, draft: Draft) -> HeldPost | None:
-        """The post that was kept for this draft; None where there is none or its day is over."""
+        """The post with this id that is held for the draft; None where there is none or its day is over."""
         with self._context.store.read() as tx:
             row = tx.drafts.held_post(post_id)
         if row is None or row.draft != draft.id or row.ends_at <= self._context.clock():
@@ -267,14 +267,14 @@ class Drafts:
         return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
 
     def held_before(self, draft: Draft, moment: datetime) -> str | None:
-        """The id of the oldest post that was kept for this draft before the moment, None where there is none."""
+        """The id of the oldest post that was held for this draft before the moment, None where there is none."""
         with self._context.store.read() as tx:
             rows = tx.drafts.held_posts(draft.id)
         now = self._context.clock()
         return next((row.id for row in rows if row.ends_at - HELD_FOR < moment and row.ends_at > now), None)
 
     def drop_held(self, post_id: str) -> None:
-        """Nothing; the post was applied, or the person chose what was kept instead."""
+        """Delete a held post: it was applied, or the person chose the saved version instead."""
         with self._context.store.write() as tx:
             tx.drafts.drop_held_post(post_id)
             point("draft.drop_held.before_commit")
@@ -297,14 +297,14 @@ class Drafts:
 def kept_until(row: DraftRow) -> datetime:
     """When the open draft is destroyed unless it is saved again.
 
-    An account's owner is told first. Where that came late, because the service was not running, the draft waits.
+    An account's owner is warned first. Where that came late, because the service was not running, the draft waits.
     """
     until = row.saved_at + KEPT_FOR
     return until if row.warned_at is None else max(until, row.warned_at + WARNED_FOR)
 
 
 def may_end(row: DraftRow) -> bool:
-    """Whether the draft may be destroyed when its time is over: its owner was told since it was saved, if any."""
+    """Whether the draft may be destroyed when its time is over: its owner, if any, was warned since the last save."""
     return row.account is None or (row.warned_at is not None and row.warned_at > row.saved_at)
 
 
@@ -314,7 +314,7 @@ def changed_names(before: Answers, after: Answers) -> tuple[str, ...]:
 
 
 def _own(row: DraftRow | None, account: str | None, holder: str | None) -> DraftRow | None:
-    """The draft where it belongs to who asks. The one place where that is decided."""
+    """The draft where it belongs to this account or session, else None. The one place where that is decided."""
     if row is None:
         return None
     owner, asks = (row.account, account) if row.account is not None else (row.holder, holder)

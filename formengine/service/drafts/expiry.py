@@ -1,8 +1,7 @@
-"""Drafts that nobody saves: their owners are told, and then they are destroyed.
+"""Expiry of drafts that nobody saves: their owners are warned, and then they are destroyed.
 
-An account's draft is never destroyed before its owner was told, and had days to come back. One without account has
-nobody who could be told: an address that a link was sent to is not kept. Its pages and the e-mail with the link name
-the day.
+An account's draft is never destroyed before its owner was warned and had days to come back. A draft without account has
+no owner to warn: an address that a link was sent to is not stored. Its pages and the e-mail with the link name the day.
 """
 
 from __future__ import annotations
@@ -23,37 +22,37 @@ from formengine.service.mail.outbox import enqueue
 from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow
 
-# So long has a draft not been saved when its owner is told.
+# How long after the last save the owner of a draft is warned.
 _RESTED_FOR: Final = KEPT_FOR - WARNED_FOR
 
 
 class DraftExpiry:
-    """Looks for drafts that nobody saves."""
+    """Warns the owners of drafts that nobody saves, and destroys such drafts."""
 
     def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
         self._context = context
         self._drafts = drafts
 
     def warn(self) -> int:
-        """How many owners were told that a draft of theirs will be destroyed: once, until they save it again."""
+        """Warn owners, once until they save again, that their draft will be destroyed; returns how many."""
         with self._context.store.read() as tx:
             found = tx.drafts.to_warn_of(self._context.clock() - _RESTED_FOR)
         return sum(self._warn(draft_id) for draft_id in found)
 
     def purge(self) -> int:
-        """How many drafts were destroyed with their files, since nobody saved them for four weeks."""
+        """Destroy drafts, with their files, that nobody saved for four weeks; returns how many."""
         now = self._context.clock()
         with self._context.store.read() as tx:
             found = tx.drafts.left_alone(now - KEPT_FOR, now - WARNED_FOR)
         return sum(self._expire(draft_id) for draft_id in found)
 
     def drop_held_posts(self) -> int:
-        """How many held posts were destroyed, whose day is over."""
+        """Delete held posts whose day is over; returns how many."""
         with self._context.store.write() as tx:
             return tx.drafts.drop_ended_posts(self._context.clock())
 
     def _warn(self, draft_id: str) -> bool:
-        """Whether an e-mail to the owner was put in the outbox; that they were told is kept with it."""
+        """Put an e-mail to the owner into the outbox and record the warning; whether there was one to send."""
         now = self._context.clock()
         with self._context.store.read() as tx:
             found = tx.drafts.get(draft_id)
@@ -76,14 +75,14 @@ class DraftExpiry:
         return bool(to)
 
     def _address(self, tx: Transaction, row: DraftRow) -> str:
-        """The owner's address; "" where there is nobody to tell."""
+        """The owner's address; "" where there is no owner to warn."""
         account = open_account(tx, row.account) if row.account is not None else None
         if account is None:
             return ""
         try:
             return person_of(self._context, account).email
         except (SealError, KeyringError) as error:
-            # One account that does not open must not keep the owners of other drafts from being told.
+            # One account that does not open must not stop the owners of other drafts from being warned.
             log_failure("warning_failed", error)
             return ""
 
@@ -95,7 +94,7 @@ class DraftExpiry:
         return {"form": title, "saved": saved_on, "until": until_day, "draft": row.id}
 
     def _expire(self, draft_id: str) -> bool:
-        """Whether the draft was still left alone, and was destroyed."""
+        """Destroy the draft if it is still due; whether it was."""
         now = self._context.clock()
         point("draft.expire.before")
         with self._context.store.write() as tx:

@@ -1,8 +1,8 @@
-"""Going on with a form from a PDF that somebody kept of it.
+"""Importing a PDF that somebody kept of a form, as a new draft.
 
 A copy that this service signed goes on with the very definition it was made with, where the store still has it. Every
-other file, altered, unsigned or filled in on a computer, is taken as if somebody had just typed it. Either way nothing
-is trusted that a person could not type: files are not taken, and what comes from the account is taken afresh.
+other file, altered, unsigned or filled in on a computer, is read as if somebody had just typed it. Either way nothing
+is trusted that a person could not type: files are not imported, and values from the account are filled in again.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _MARK_LENGTH = 32
 
 
 def can_read_pdfs() -> bool:
-    """Whether PDFs can be read here: that takes the extra ``fillable``."""
+    """Whether PDFs can be read here, which needs the extra ``fillable``."""
     return find_spec("pikepdf") is not None
 
 
 class PartialCopyError(Exception):
-    """A copy that leaves questions out: going on from it would pass over them in silence. `title` is the copy's."""
+    """A copy that leaves questions out: going on from it would lose them silently. `title` is the copy's name."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -45,10 +45,11 @@ class PartialCopyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportedPdf:
-    """What a draft can be begun with.
+    """The contents of an imported PDF, from which a draft can be begun.
 
-    mark: tells the same file again, and nothing else of it. other_version: the file was made with another definition
-    than `form`. reference: that of the copy of what was sent, "" for a draft's.
+    told: the answers that were not imported as given, for the person to read. mark: a digest, to recognise the same
+    file again. other_version: the file was made with another definition than `form`. reference: that of the copy of
+    what was sent, "" for a draft's.
     """
 
     form: Form
@@ -68,9 +69,9 @@ class PdfImport:
         self._drafts = drafts
 
     def read(self, content: bytes, facts: Mapping[str, str]) -> ImportedPdf:
-        """What the PDF gives for a form of the service; takes its time.
+        """Read a PDF for a form of the service; slow, so call it in a thread.
 
-        facts: what is known of the person, for read-only questions. Raises
+        facts: the person's details by name, for read-only questions. Raises
         `formengine.output.paper.reading.contents.UnreadablePdfError` and `PartialCopyError`.
         """
         if len(content) > MAX_BYTES:
@@ -86,7 +87,7 @@ class PdfImport:
             audiences = (was or current).definition.audiences
             raise PartialCopyError(audiences.get(carried.audience, carried.audience))
         form = was if was is not None and carried.standing == "signed" else current
-        answers, told = self._answers(form, carried, was)
+        answers, leftovers = self._answers(form, carried, was)
         return ImportedPdf(
             form=form,
             answers=self._afresh(form, answers, facts),
@@ -94,7 +95,7 @@ class PdfImport:
             standing=carried.standing,
             other_version=bool(carried.digest) and carried.digest != form.digest,
             reference=carried.reference,
-            told=told,
+            told=leftovers,
         )
 
     def begin(self, found: ImportedPdf, *, account: str | None, holder: str | None) -> Draft:
@@ -107,7 +108,7 @@ class PdfImport:
         return draft
 
     def _kept(self, carried: CarriedAnswers) -> Form | None:
-        """The definition that the file says it was made with, where the store has it."""
+        """The definition that the file names as its own, None where the store has it not."""
         try:
             form = self._drafts.form_of(carried.digest)
         except KeyError:
@@ -128,7 +129,7 @@ class PdfImport:
         return taken.draft, (*taken.told, *unread)
 
     def _afresh(self, form: Form, answers: Answers, facts: Mapping[str, str]) -> Answers:
-        """The answers with what is read only as it is now, as if each page had just been shown."""
+        """The answers with read-only values filled in again, as if each page had just been shown."""
         on = self._context.today()
         for page in {field.page: None for field in form.fields.values() if field.spec.read_only}:
             # What does not count now is shown before it is sent.

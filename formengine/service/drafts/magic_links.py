@@ -1,4 +1,4 @@
-"""Links by which somebody without an account comes back to a draft: one e-mailed link a draft, the newest.
+"""Magic links, by which somebody without an account comes back to a draft: one e-mailed link a draft, the newest.
 
 The store has a keyed hash of a link's token. A link lives as long as its draft is kept, and ends when it is sent.
 """
@@ -31,16 +31,16 @@ class MagicLinks:
         self._limits = limits
 
     def send(self, draft: Draft, to: str) -> bool:
-        """Whether a new link was put in the outbox, the draft's older one being void; False: too many already.
+        """Put a new link into the outbox, which voids the draft's older one; False: too many already.
 
-        to: an e-mail address, which is kept nowhere but in the outbox until the e-mail is sent.
+        to: an e-mail address, which is stored only in the outbox until the e-mail is sent.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         until = (draft.row.saved_at + KEPT_FOR).astimezone(self._context.zone)
         facts = {"form": draft.form.title, "token": token, "until": day_text(until, Wording())}
         point("link.before")
         with self._context.store.write() as tx:
-            # Both are counted, whatever the first says.
+            # Both are counted, whatever the first returns.
             few = [self._limits.allow_in(tx, "code", f"link:{each}") for each in (draft.id, to.lower())]
             if not all(few):
                 return False
@@ -52,13 +52,13 @@ class MagicLinks:
         return True
 
     def find(self, token: str) -> DraftSummary | None:
-        """What the link leads to, nothing of it unsealed; None where it is over or was never one of ours."""
+        """The draft that the link leads to, nothing of it unsealed; None where the link is void or unknown."""
         with self._context.store.read() as tx:
             row = self._live(tx, token)
         return self._drafts.summary(row) if row is not None else None
 
     def open(self, token: str, holder: str) -> str | None:
-        """The id of the link's draft, which from now on belongs to the session `holder`; None as for `find`."""
+        """Give the link's draft to the session `holder`; returns the draft's id, None as for `find`."""
         with self._context.store.write() as tx:
             row = self._live(tx, token)
             if row is None:

@@ -1,6 +1,6 @@
 """Saving a posted page so that nothing typed is lost, whoever else saves the same draft meanwhile.
 
-A page says which revision it was drawn from, and brings back a digest of the answers it showed. Where the draft has
+A page posts back the revision it was drawn from and a digest of the answers it showed. Where the draft has
 moved on but nobody touched this page, the post is put on top of the newest draft. Where somebody did, nothing is saved
 and both versions are there to choose from.
 """
@@ -32,7 +32,7 @@ from formengine.service.drafts.step import NEW, Step, digest_at, digest_of, node
 from formengine.service.ids import ALPHABET, new_id
 from formengine.store.protocol import StaleRevisionError
 
-# Buttons that go on, and so must have the page right.
+# Buttons that go on, and so need the page to be without errors.
 GOING_ON = frozenset({"next", "submit", "save_item"})
 
 # How often a save is tried again on top of what somebody else saved at the same moment.
@@ -52,8 +52,8 @@ def new_item_id() -> str:
 class PagePost:
     """A posted page.
 
-    place: its name in the address. texts: what was typed, by input name. files: the stored files received and kept, by
-    input name. rev and base: what the page brought back of what it had shown. new_item: the id a new entry gets.
+    place: the name of its step. texts: what was typed, by input name. files: the stored files received and kept, by
+    input name. rev and base: the revision and the digest that the page posts back. new_item: the id of a new entry.
     """
 
     place: str
@@ -70,11 +70,11 @@ class PagePost:
 
     @property
     def leaves(self) -> bool:
-        """Whether the button leads back or aside: the person did not say that the page is done."""
+        """Whether the button leads back or aside, so that the page need not be finished."""
         return self.move not in GOING_ON
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, to be sealed and kept."""
+        """All of it as JSON, to be sealed and stored."""
         return {
             "place": self.place,
             "texts": {name: list(texts) for name, texts in self.texts.items()},
@@ -92,7 +92,7 @@ class PagePost:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The post was saved: the draft as it is now, and what the page comes to."""
+    """The post was saved: the draft as it is now, and the outcome of the post."""
 
     draft: Draft
     place: Step
@@ -108,7 +108,7 @@ class Unsaved:
 
 
 def stays(_: Outcome, place: Step) -> str:
-    """The place itself."""
+    """The name of the step itself."""
     return place.name
 
 
@@ -120,13 +120,13 @@ class PagePosts:
         self._drafts = drafts
 
     def base(self, draft: Draft, place: Step) -> str:
-        """What a page drawn from the draft brings back."""
+        """The digest of the answers of a step, which a page drawn from the draft posts back."""
         return digest_at(self._context.keys, draft.form, draft.id, draft.answers, place)
 
     def shown(self, draft: Draft, place: Step, account: PrefillFacts) -> State:
-        """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
+        """The state to draw a page from: the draft's with first values, and with a new entry that is not saved yet.
 
-        Raises KeyError for a place that does not count, or an item that is not there.
+        Raises KeyError for a step that does not count, or an item that is not there.
         """
         first = place.name not in draft.row.shown
         return self._filled_in(draft, place, account, add=place.new, first=first)
@@ -139,10 +139,10 @@ class PagePosts:
         *,
         lands: Callable[[Outcome, Step], str] = stays,
     ) -> Saved | Unsaved | None:
-        """What became of the post; None where the draft was sent or cancelled meanwhile.
+        """Save a post; None where the draft was sent or cancelled meanwhile.
 
-        account: what is known of the person, for what is filled in from it. lands: the name of the place where the
-        person stands afterwards, to be kept as the last one. Raises KeyError for a place that the form has not.
+        account: the person's details by name, for first values. lands: returns the name of the step where the person
+        is afterwards, to be recorded. Raises KeyError for a step that the form does not have.
         """
         place = self._place(draft, post)
         for _ in range(_TRIES):
@@ -178,7 +178,7 @@ class PagePosts:
         return self._apply(draft, place, post, account)
 
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
-        """What the question whether to remove an item brings back: a digest of the whole item."""
+        """The digest of a whole item, which the question whether to remove it posts back."""
         place = Step("", repeat, item_id)
         return digest_of(self._context.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
 
@@ -206,14 +206,14 @@ class PagePosts:
     # --- applying ----------------------------------------------------------------------------------------------------
 
     def _place(self, draft: Draft, post: PagePost) -> Step:
-        """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
+        """The step of the post, with the id that a new item gets. Raises KeyError where the form has no such step."""
         place = step_of(draft.form, post.place)
         if place is None:
             raise KeyError(post.place)
         return replace(place, item=self._free_id(draft, post.new_item)) if place.new else place
 
     def _apply(self, draft: Draft, place: Step, post: PagePost, account: PrefillFacts) -> Outcome:
-        """What the post makes of the draft. What is read only is taken afresh from the account first."""
+        """The outcome of the post. Read-only values are filled in from the account again first."""
         texts, files = self._renamed(draft, place, post)
         form, before = draft.form, self._filled_in(draft, place, account, add=True, first=False)
         if not place.repeat:
@@ -230,13 +230,13 @@ class PagePosts:
             before=before,
         )
         item, was = (item_of(each, place.repeat, place.item) for each in (outcome.draft, before.draft))
-        # Whoever leaves a new entry with nothing in it wants none.
+        # A new entry that is left empty is not added.
         return replace(outcome, draft=draft.answers) if place.new and item == was and post.leaves else outcome
 
     def _filled_in(
         self, draft: Draft, place: Step, account: PrefillFacts, *, add: bool, first: bool
     ) -> State:
-        """The state of the draft with the values that are filled in at a place. add: an item that is not there."""
+        """The state of the draft with the values that are filled in at a step. add: an item that is not there."""
         if not place.repeat:
             state = self._state(draft, draft.answers)
             return prefilled_state(state, place.page, account=account, first=first)

@@ -1,4 +1,4 @@
-"""Where in a draft a person stands: a page, an item of a list, or a page of an item; and what is kept there."""
+"""Steps of a draft: a page, an item of a list, or a page of an item; and the answers stored at a step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from formengine.language.fields.base import Json
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.service.crypto.keyring import Keyring
 
-# What stands in an address for an item that is not there yet; ids of items that we make are longer.
+# The id in an address for an item that is not there yet; ids of items that we make are longer.
 NEW = "new"
 _DIGEST_LENGTH = 16
 _ITEM = re.compile(ITEM_ID)
@@ -43,7 +43,7 @@ class Step:
 
 
 def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
-    """The place with this name, None where the form has none; whether it counts now is not asked.
+    """The step with this name, None where the form has none; it may be one that does not count now.
 
     new_item: the id that a new item gets (``children.new``).
     """
@@ -59,7 +59,7 @@ def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
         if item == NEW:
             first = repeat.pages[0].id if repeat.pages else ""
             return Step(repeat.page, repeat.key, new_item or NEW, item_page or first, new=True)
-        # An item with pages stands on its first one until another is named.
+        # For an item with pages the first one, until another is named.
         if not item_page and repeat.pages:
             item_page = repeat.pages[0].id
         return Step(repeat.page, repeat.key, item, item_page) if item_page in known else None
@@ -67,7 +67,7 @@ def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
 
 
 def nodes_at(form: Form, place: Step) -> tuple[Node, ...]:
-    """What is asked at a place, whether or not it counts."""
+    """The nodes of a step, whether or not they count."""
     if not place.repeat:
         page = form.page(place.page)
         return page.nodes if page is not None else ()
@@ -79,7 +79,7 @@ def nodes_at(form: Form, place: Step) -> tuple[Node, ...]:
 
 
 def kept_at(form: Form, answers: Answers, place: Step) -> Json:
-    """The stored answers that a post at the place may change, by key; None for an item that is not there."""
+    """The stored answers that a post at the step may change, by key; None for an item that is not there."""
     level: Json = answers
     if place.repeat:
         level = item_of(answers, place.repeat, place.item)
@@ -90,11 +90,11 @@ def kept_at(form: Form, answers: Answers, place: Step) -> Json:
 
 
 def digest_at(keys: Keyring, form: Form, draft_id: str, answers: Answers, place: Step) -> str:
-    """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
+    """The digest of the answers at a step, which a page posts back; keyed, so that it reveals nothing."""
     return digest_of(keys, draft_id, place, kept_at(form, answers, place))
 
 
 def digest_of(keys: Keyring, draft_id: str, place: Step, kept: Json) -> str:
-    """The same of what is kept at the place."""
+    """The same digest, of answers that `kept_at` returned."""
     text = _TO_TEXT.encode([draft_id, place.name, kept])
     return keys.index("page", text)[:_DIGEST_LENGTH]
