@@ -6,7 +6,7 @@
 # [tool.uv.sources]
 # formengine = { path = ".", editable = true }
 # ///
-"""The checkout's door to the command line: `uv run cli.py check definitions/` on a fresh clone.
+"""The command line of a checkout: `uv run cli.py check definitions/` on a fresh clone.
 
 It holds no logic and is not part of the wheel; the commands live in `formengine.cli`.
 """

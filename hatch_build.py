@@ -1,4 +1,4 @@
-"""Fetches govuk-frontend's compiled css and js while the wheel is built; the repository holds none of it.
+"""Fetch govuk-frontend's compiled css and js while the wheel is built; the repository holds none of it.
 
 The package comes from npm (or, offline, from the file that FORMENGINE_ASSETS names), must have the integrity
 pinned below, and loses what only GOV.UK may use: the GDS Transport typeface and the royal crest.
@@ -24,7 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = "govuk-frontend"
 VERSION = "6.6.0"
-# What `npm view govuk-frontend@VERSION dist.integrity` says.
+# The output of `npm view govuk-frontend@VERSION dist.integrity`.
 INTEGRITY = "sha512-xctkWrQvLnvQt7fyjQ3MGX9S0wz0x0RQuLxCeoXF+s8EjGICG81/DYQGKN5qgO+0KVT12UAaRwUsGY6fulRcRg=="
 STYLES = "govuk-frontend.min.css"
 SCRIPT = "govuk-frontend.min.js"
@@ -49,7 +49,7 @@ removed, and so are the references to source maps. A form made with them is not 
 
 
 class AssetsError(Exception):
-    """The front-end files cannot be had; the text is one sentence for whoever is installing."""
+    """The front-end files cannot be had; `str` is one sentence for whoever is installing."""
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -157,7 +157,7 @@ def npm_command() -> list[str]:
 
 
 def check_integrity(archive: bytes) -> None:
-    """Raises `AssetsError` unless `archive` is, byte for byte, the pinned package."""
+    """Raise `AssetsError` unless `archive` is, byte for byte, the pinned package."""
     found = "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode("ascii")
     if found != INTEGRITY:
         raise AssetsError(
@@ -167,7 +167,7 @@ def check_integrity(archive: bytes) -> None:
 
 
 def vendor_files(archive: bytes, *, licence: str) -> dict[str, bytes]:
-    """The files to ship, by name: style sheet and script as changed here, and the notice that says so.
+    """The files to ship, by name: style sheet and script as changed here, and a notice of the changes.
 
     `licence` is formengine's own, whose terms (MIT) are govuk-frontend's too.
     """

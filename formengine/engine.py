@@ -50,7 +50,7 @@ STANDARD_INPUT = "-"
 class Engine:
     """Forms from `folders`, then those that come with formengine, with these field types.
 
-    themes: folders of own templates, words and looks, sought before formengine's own.
+    themes: folders of own templates, words and styles, which come before formengine's own.
 
     Pass your own mappings to add a type: ``Engine(field_types={**FIELD_TYPES, "uprn": UPRN})``.
     """
@@ -85,7 +85,7 @@ class Engine:
                 composite_types=self.composite_types,
                 limits=self.limits,
             )
-        # What the compiler finds is told together with what the loader found, as `check` does.
+        # The compiler's findings are reported together with the loader's, as by `check`.
         form = check_form(definition, findings) if definition is not None else None
         if form is None or findings.has_errors:
             raise DefinitionError(findings.in_file_order())
@@ -135,7 +135,7 @@ class Engine:
         return schema(form, on)
 
     def html(self, form: Form) -> HtmlRenderer:
-        """What draws the HTML pages of `form`, with the engine's themes before formengine's own."""
+        """The renderer of HTML pages of `form`, with the engine's themes before formengine's own."""
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
         from formengine.output.html import HtmlRenderer
 
@@ -169,7 +169,7 @@ class Engine:
     ) -> str:
         """The answers that count as plain text, for one of the form's audiences or, for "", as a whole.
 
-        reference: "" for a draft that says so at its front; None leaves the front out. Raises
+        reference: "" for a draft, which the front matter then states; None leaves the front matter out. Raises
         `formengine.form.state.UnknownAudienceError`.
         """
         from formengine.output.plain_text import render_text
@@ -187,9 +187,9 @@ class Engine:
         attachments: Sequence[AttachedFile] = (),
         sign: Sign | None = None,
     ) -> Written:
-        """The PDF of the answers that count, in the look of the engine's themes; see `answers_pdf`.
+        """The PDF of the answers that count, in the style of the engine's themes; see `answers_pdf`.
 
-        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.ThemeError` for a look that
+        Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.ThemeError` for a style that
         cannot be used and `formengine.form.state.UnknownAudienceError`.
         """
         # fpdf2 costs more time to import than all the rest.

@@ -99,7 +99,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumanTest:
-    """The words around the test for being human."""
+    """The words around the captcha."""
 
     title: str
     question: str
@@ -123,7 +123,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where to go on."""
+    """A link: its label and what it opens."""
 
     label: str
     opens: Destination
@@ -181,7 +181,7 @@ def load_portal(path: str | Path | None = None, *, roots: Iterable[str | Path] =
 
 
 def forms_in(folders: Iterable[Path]) -> frozenset[str]:
-    """The ids of the forms that stand in these folders, each in a folder of its own."""
+    """The ids of the forms in these folders, each in a folder of its own."""
     return frozenset(path.parent.name for folder in folders for path in folder.glob("*/form.yaml"))
 
 
@@ -246,7 +246,7 @@ class _Portal:
         )
 
     def _ids(self, given: WrittenKeys, key: str, names: dict[str, Span], what: str) -> None:
-        """Nothing; the ids of a list's entries are in `names`, one used twice is a finding."""
+        """Record the ids of a list's entries in `names`; report one that is used twice."""
         found = given.nodes.get(key)
         for item in getattr(found, "items", ()):
             node = item.get("id") if hasattr(item, "get") else None

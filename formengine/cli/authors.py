@@ -153,8 +153,8 @@ def _explained(explanation: Explanation, form: Form) -> str:
         holds = {True: "holds", False: "does not hold", None: "is open, because an answer is missing"}[
             reason.holds
         ]
-        said = sentence(reason.condition.expr, option_label=_labels(form))
-        lines.append(f"  “{reason.carrier}” is shown if {said}: this {holds}.")
+        condition = sentence(reason.condition.expr, option_label=_labels(form))
+        lines.append(f"  “{reason.carrier}” is shown if {condition}: this {holds}.")
     return "\n".join(lines)
 
 

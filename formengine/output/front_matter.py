@@ -57,8 +57,8 @@ def front_matter(
     """
     sent = is_sent(state, reference)
     urgency = _urgency(state, sent=sent)
-    said = wording.text("paper.not_sent")
-    rows = [(wording.text("paper.reference"), reference or said)]
+    not_sent = wording.text("paper.not_sent")
+    rows = [(wording.text("paper.reference"), reference or not_sent)]
     made = ""
     if at is not None:
         moment = moment_text(at, wording)
@@ -85,7 +85,7 @@ def front_matter(
         author=author,
         audience=audience,
         rows=tuple(rows),
-        draft=None if sent else Statement(said, _how_far(state, wording)),
+        draft=None if sent else Statement(not_sent, _how_far(state, wording)),
         urgent=urgent,
         mark=" \u00b7 ".join(part for part in marks if part),
         made=made,

@@ -51,9 +51,9 @@ PARTS = (
     journey_routes,
 )
 _CLEAN_UP_EVERY = timedelta(minutes=10)
-# For what goes through many rows: every draft with a file in it is opened.
+# For tasks that go through many rows: every draft with a file in it is opened.
 _RARELY = timedelta(hours=1)
-# Both are woken as soon as there is something to do; this is for what must be tried again.
+# Both are woken as soon as there is something to do; this interval is for retries.
 _MAIL_EVERY_S = 5.0
 _SCAN_EVERY_S = 10.0
 
@@ -69,11 +69,11 @@ def create_app(
 ) -> Starlette:
     """The service as an app of its own, or to be mounted under any prefix of another Starlette or FastAPI app.
 
-    engine: where forms come from. store: where everything is kept; the app does not close it. keys: what it is sealed
-    with. settings: all as when no variable is set, without. background: whether e-mail is sent, uploads scanned and
+    engine: has the forms. store: has all rows; the app does not close it. keys: seal what is stored. settings:
+    None for the defaults, as when no variable is set. background: whether e-mail is sent, uploads scanned and
     old sessions removed by this process; else another must do it.
 
-    A mounted app is not told when its server starts, so work in the background begins with the first request.
+    A mounted app gets no event when its server starts, so work in the background begins with the first request.
     Raises `formengine.language.diagnostics.DefinitionError` for a portal that cannot be used.
     """
     settings = settings or Settings()
@@ -108,7 +108,7 @@ def routes_of(context: AppContext) -> list[BaseRoute]:
 
 
 def add_tasks(context: AppContext) -> None:
-    """Nothing; what goes on beside requests is named: each part adds its own line."""
+    """Add the background tasks of every part to `context.background`."""
 
     async def clean_up() -> None:
         await in_thread(context.sessions.purge)

@@ -1,8 +1,8 @@
-"""Who is asking: the session behind a request's cookie, and the token that its posts must bring.
+"""The browser session: the session behind a request's cookie, and the CSRF token of its posts.
 
 A browser that has done nothing yet has a cookie and no session: the first page gives it a random token, and
 `ensure_session` makes the session at its first change. The CSRF token is a keyed hash of the cookie's, so that it
-needs no keeping.
+need not be stored.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ PLAIN_COOKIE = "sid"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
-# What is known of a request stands in its scope, so that it is worked out once.
+# The browser session of a request is cached in its scope, so that it is looked up once.
 _VISIT = "formengine.visit"
 _TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
 _NEW_TOKEN = "formengine.new_token"  # noqa: S105 - as above
 _CSRF = "formengine.csrf"
 _TOKEN_BYTES = 32
-# What a token looks like: longer or stranger ones are nobody's and are not looked up.
+# The form of a token: longer or stranger ones are nobody's and are not looked up.
 _TOKEN_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _TOKEN_LENGTHS = range(32, 65)
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """Who is asking. session: None for a browser that has done nothing yet, or whose session has ended."""
+    """The browser behind a request. session: None for one that has done nothing yet, or whose session has ended."""
 
     session: SessionRow | None
     token: str
@@ -55,17 +55,17 @@ class BrowserSession:
 
     @property
     def holder(self) -> str | None:
-        """What drafts without account are bound to."""
+        """The session that drafts without account belong to, by its hash."""
         return self.session.token_hash if self.session is not None else None
 
     def fact(self, name: str) -> str:
-        """What the session remembers under `name`, "" for nothing."""
+        """The session's fact `name`, "" for none."""
         return self.session.facts.get(name, "") if self.session is not None else ""
 
 
 @dataclass(frozen=True)
 class SessionLookup:
-    """What sessions are found by; an app has one, as `state.session_lookup`."""
+    """How sessions are looked up; an app has one, as `state.session_lookup`."""
 
     sessions: Sessions
     keys: Keyring
@@ -81,11 +81,11 @@ def root_of(request: Request) -> str:
 
 
 def browser_session_of(request: Request) -> BrowserSession:
-    """Who is asking; looked up once a request. Raises `StoreError`."""
+    """The browser session of a request; looked up once a request. Raises `StoreError`."""
     browser_session = request.scope.get(_VISIT)
     if browser_session is None:
         token = token_of(request)
-        # A token made a moment ago has no session: the store need not be asked.
+        # A token made a moment ago has no session: the store need not be read.
         session = None if has_new_token(request) else _lookup_of(request).sessions.find(token)
         browser_session = BrowserSession(session, token, csrf_of(request))
         request.scope[_VISIT] = browser_session
@@ -93,7 +93,7 @@ def browser_session_of(request: Request) -> BrowserSession:
 
 
 def known_browser_session(request: Request) -> BrowserSession | None:
-    """Who is asking, if that was looked up."""
+    """The browser session of a request, None where it was not looked up."""
     return cast("BrowserSession | None", request.scope.get(_VISIT))
 
 
@@ -110,7 +110,7 @@ def token_of(request: Request) -> str:
 
 
 def csrf_of(request: Request) -> str:
-    """What a post of this browser must bring, as the input `csrf` or the header `X-CSRF-Token`."""
+    """The CSRF token that a post of this browser needs, as input `csrf` or header `X-CSRF-Token`."""
     csrf: str | None = request.scope.get(_CSRF)
     if csrf is None:
         csrf = request.scope[_CSRF] = _lookup_of(request).keys.index("csrf", token_of(request))
@@ -118,7 +118,7 @@ def csrf_of(request: Request) -> str:
 
 
 async def ensure_session(request: Request) -> BrowserSession:
-    """Who is asking, with a session: a new one where there was none. The response sets its cookie by itself."""
+    """The browser session, with a new session where there was none. The response sets the cookie by itself."""
     browser_session = browser_session_of(request)
     if browser_session.session is None:
         sessions = _lookup_of(request).sessions
@@ -135,7 +135,7 @@ def with_session(request: Request, response: Response, token: str) -> Response:
 
 
 def without_session(request: Request, response: Response) -> Response:
-    """The response, which takes the cookie from the browser with all that it has kept of our pages."""
+    """The response, which deletes the browser's cookie and what it has stored of our pages."""
     request.scope.pop(_NEW_TOKEN, None)
     request.scope[_VISIT] = BrowserSession(None, "", "")
     name = cookie_name(request)
@@ -159,7 +159,7 @@ def has_new_token(request: Request) -> bool:
 
 
 def set_cookie(request: Request, response: Response) -> None:
-    """Nothing; the response gives the browser its new token, if it has one. Its path is always the whole host."""
+    """Add the cookie with a new token, if there is one, to the response. Its path is always the whole host."""
     if request.scope.pop(_NEW_TOKEN, False):
         name, token = cookie_name(request), token_of(request)
         response.set_cookie(name, token, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
@@ -172,5 +172,5 @@ def cookie_name(request: Request) -> str:
 
 
 def client_of(request: Request) -> str:
-    """The address of the machine that asks, "" where it is not known; a trusted proxy's word counts."""
+    """The client's IP address, "" where it is not known; a trusted proxy's header counts."""
     return request.client.host if request.client is not None else ""

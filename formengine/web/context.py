@@ -1,4 +1,4 @@
-"""What every page of the service stands on: one `AppContext` an app."""
+"""The context of the app, which every page works with: one `AppContext` an app."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ from formengine.web.http.metrics import Metrics
 from formengine.web.http.static import Assets
 
 _SITES = 64
-# A picture of 40 megapixels takes 160 MB while it is drawn anew.
+# A picture of 40 megapixels takes 160 MB while it is re-encoded.
 _FILES_AT_ONCE = 2
-# What may stand in an address as it is; a backslash, which browsers take for a slash, is none of it.
+# Characters that an address may have unescaped; not a backslash, which browsers take for a slash.
 _IN_PATHS = "/?&=#:."
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """The parts of a running service, and what pages of every part do alike.
+    """The parts of a running service, and what pages of every part share.
 
     Each part of the service has one line here and one in `make_context`.
     """
@@ -85,7 +85,7 @@ class AppContext:
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The screen ``screens/<template>``. Its context always has `root`, `csrf`, `portal` and `signed_in`.
 
-        Give it a `title`; see `Screens.draw` for what else it may have. Raises `StoreError`.
+        `values` needs a `title`; `Screens.draw` describes the others. Raises `StoreError`.
         """
         browser_session = browser_session_of(request)
         signed_in = browser_session.account is not None
@@ -102,18 +102,18 @@ class AppContext:
         return HTMLResponse(text, status)
 
     def go(self, request: Request, path: str) -> RedirectResponse:
-        """On to a page of ours, with a GET: to a path of the app, whatever a person's text in it may hold.
+        """Redirect with a GET to a path of the app, whatever a person's text in it may hold.
 
-        Raises ValueError for what begins as an address of elsewhere.
+        Raises ValueError for a path that would lead to another host.
         """
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path within the app is wanted")
         return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
 
     def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
-        """What stands around pages below `root`: the mount prefix, or a way up such as ``../..``.
+        """The site's frame around pages below `root`: the mount prefix, or a way up such as ``../..``.
 
-        What it says differs only between those who are signed in and others. leave: where "Exit this page" leads.
+        It differs only between those who are signed in and others. leave: where "Exit this page" leads.
         """
         key = (root, signed_in, leave)
         site = self._sites.get(key)

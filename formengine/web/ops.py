@@ -1,4 +1,4 @@
-"""What programs ask that watch the service: whether it lives, whether it is ready, and its figures."""
+"""Endpoints for monitoring: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.threads import in_thread
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
-# A request that a proxy passed on carries one of these: then its peer's address says nothing about who asks.
+# A request that a proxy passed on carries one of these: then its peer's address is not the client's.
 _PASSED_ON = ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "via")
 _FILES_COUNTED = 1000
 
@@ -39,24 +39,24 @@ class _Operations:
         self.context = context
 
     async def healthz(self, _: Request) -> Response:
-        """That the process answers."""
+        """200: the process answers."""
         return PlainTextResponse("ok\n")
 
     async def readyz(self, request: Request) -> Response:
-        """Whether people can be served: 200 or 503. Who may read the figures hears why.
+        """Whether people can be served: 200 or 503. Who may read the metrics also gets the checks.
 
-        What is not grave, such as a scanner that does not answer, is said and keeps the service ready: a request for
-        support must not be turned away because a file waits.
+        What is not grave, such as a scanner that does not answer, is reported and leaves the service ready: a request
+        for support must not be turned away because a file waits.
         """
         findings = await self._findings()
         ready = all(each.sound or not each.grave for each in findings)
-        said: dict[str, object] = {"ready": ready}
+        report: dict[str, object] = {"ready": ready}
         if self._may_read(request):
-            said["checks"] = [
+            report["checks"] = [
                 {"subject": each.subject, "sound": each.sound, "grave": each.grave, "line": each.line}
                 for each in findings
             ]
-        return JSONResponse(said, 200 if ready else 503)
+        return JSONResponse(report, 200 if ready else 503)
 
     async def _findings(self) -> list[Finding]:
         service, settings = self.context.service, self.context.settings
@@ -66,14 +66,14 @@ class _Operations:
         return [*kept, check_disk(settings.data), await check_clamd(settings)]
 
     async def metrics(self, request: Request) -> Response:
-        """The figures; 404 for who may not read them."""
+        """The metrics; 404 for those who may not read them."""
         if not self._may_read(request):
             raise HTTPException(404)
         await in_thread(self._measure)
         return Response(self.context.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     def _measure(self) -> None:
-        """Nothing; what is only known on asking is put among the figures."""
+        """Update the metrics that are only known by asking."""
         service, metrics = self.context.service, self.context.metrics
         with service.store.read() as tx:
             oldest = tx.outbox.oldest_waiting()
@@ -89,7 +89,7 @@ class _Operations:
             metrics.disk_free.set(usage.free / usage.total)
 
     async def csp_report(self, _: Request) -> Response:
-        """Nothing to read: the report is counted, and what it says of the page is not kept."""
+        """Count a report of a breach of the policy; nothing in it is stored. An empty response."""
         self.context.metrics.csp_reports.inc()
         return Response(status_code=204)
 

@@ -1,4 +1,4 @@
-"""The way to the forms: Front Door, gateway, hub, pages of text and contacts, all said by the portal's definition."""
+"""The way to the forms: Front Door, gateway, hub, pages of text and contacts, all from the portal's definition."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Onward(NamedTuple):
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
-    """The portal's addresses. What the definition leaves out is passed over: the hub is always there."""
+    """The portal's addresses. What the definition leaves out is skipped: the hub is always there."""
     pages = _Pages(context)
     return [
         Route("/", pages.front_door),

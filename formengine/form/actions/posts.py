@@ -108,8 +108,8 @@ def _outcome(
     draft: Answers, state: State, errors: tuple[FieldError, ...], now: tuple[FieldState, ...], seen: set[str]
 ) -> Outcome:
     opened = tuple(field.path for field in now if field.relevance and field.path not in seen)
-    told = tuple(error for error in errors if not (error.rule == "required" and error.path in opened))
-    return Outcome(draft, state, told, opened)
+    to_show = tuple(error for error in errors if not (error.rule == "required" and error.path in opened))
+    return Outcome(draft, state, to_show, opened)
 
 
 def _decoded(field: FieldState, path: str, data: Data, files: PostedFiles) -> Json:

@@ -138,7 +138,7 @@ def _judge_answer(node: Field, run: Run, path: str, problems: Problems) -> None:
 
 
 def judge_value(node: Field, value: Json, run: Run) -> tuple[Problem, ...]:
-    """What is wrong with a value that is there: its shape, else its codes, else its limits and the type's `validate`."""
+    """What is wrong with a value that is given: shape, else its codes, else its limits and the type's `validate`."""
     spec = node.spec
     valid = node.valid(value)
     if not valid and not node.readable(value):

@@ -231,10 +231,10 @@ class _Writer:
         return self.say("quoted", text=text)
 
     def values(self, operand: Operand, values: tuple[str | int | float, ...]) -> str:
-        said = [self.value(operand, value) for value in values]
-        clause = said[0]
-        for index, value in enumerate(said[1:], start=2):
-            clause = self.say("or" if index == len(said) else "list", first=clause, second=value)
+        phrases = [self.value(operand, value) for value in values]
+        clause = phrases[0]
+        for index, value in enumerate(phrases[1:], start=2):
+            clause = self.say("or" if index == len(phrases) else "list", first=clause, second=value)
         return clause
 
     def value(self, operand: Operand, value: float | str) -> str:

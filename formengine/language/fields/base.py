@@ -1,6 +1,6 @@
 """What a field type is: its faces, as values and functions over values.
 
-A type draws nothing. It says how a post becomes a JSON value and back, what JSON Schema describes that
+A type draws nothing. It defines how a post becomes a JSON value and back, what JSON Schema describes that
 value, which rules an author's settings add, which control, display and blank shape suit it, and how to make
 a sample. Every face is compulsory: a type that forgets one does not construct.
 """
@@ -84,10 +84,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FieldSettings:
-    """What an author told one field, as far as its type needs to know.
+    """An author's settings of one field, as far as its type needs them.
 
     `limits` holds the values of the keys the type declares, by name (``{"max_length": 512}``); what is not
-    written is absent. `label` is the field's question; `name` is what messages call it.
+    written is absent. `label` is the field's question; `name` is its name in messages.
     """
 
     id: str
@@ -98,7 +98,7 @@ class FieldSettings:
 
     @property
     def name(self) -> str:
-        """What messages and columns call the field: the short label, else the label."""
+        """The name of the field in messages and columns: the short label, else the label."""
         return self.short_label or self.label
 
     def limit(self, key: str, default: Any = None) -> Any:
@@ -127,7 +127,7 @@ class Rule:
 class Posted:
     """What an HTML form sent for one field: texts by part ("" for the field itself, "day" for one box of it).
 
-    `files` are the stored files the shell received under the field's name: ``{id, name, type, size}`` each.
+    `files` are the stored files that the caller received under the field's name: ``{id, name, type, size}`` each.
     """
 
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
@@ -145,7 +145,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A value to keep in the draft, and what is wrong with it; None: nothing was entered.
+    """A value to store in the draft, and what is wrong with it; None: nothing was entered.
 
     With a problem, `value` is what was typed, so that it can be shown again; the engine treats it as missing.
     """
@@ -196,11 +196,12 @@ class FieldType:
       v``; a value that could not be decoded (as typed) encodes to what was typed.
     shape: the schema of a readable value. rules: the limits, each with its own fragment.
     type_error: the problem of a value that is not of this shape.
-    validate: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+    validate: the problems of a well-formed value that no schema can express (checksums), in order; checks: the names of
+    the
       error rules `validate` may report, for ``x-check``.
     error_codes: the rules that `decode` and `type_error` may report, and the advice (level "warn") of `validate`.
-      With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
-      a theme needs words for each.
+      With the names in `rules` and `checks`, and "required", these are all the rules that can be reported,
+      so a theme needs words for each.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
     display: an answer as people read it. control: how HTML asks. blank: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.

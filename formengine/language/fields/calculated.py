@@ -1,4 +1,4 @@
-"""A value the engine works out from other answers; nobody types it, and what a post brings is ignored."""
+"""A value the engine works out from other answers; nobody types it, and what a post sends for it is ignored."""
 
 from __future__ import annotations
 

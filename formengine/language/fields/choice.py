@@ -1,4 +1,4 @@
-"""One of several options: as radios, a drop-down or a search box, as their number asks."""
+"""One of several options: as radios, a drop-down or a search box, depending on their number."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import FieldSettings, Schema
 from formengine.language.fields.patterns import line_of
 
-# Up to so many options stand as radios; up to so many as a drop-down; more are found by typing.
+# Up to the first number of options are radios; up to the second a drop-down; more are found by typing.
 RADIOS_UP_TO = 8
 SELECT_UP_TO = 20
 ITEM_ID = "[A-Za-z0-9_-]{1,64}"
@@ -33,7 +33,7 @@ def code_schema(settings: FieldSettings) -> Schema:
     """The schema of one code.
 
     A pointer is a source's path, for an item followed by ``/`` and the item's id: ``child``, ``agencies/a1``.
-    That the person is really there, the engine inspects.
+    Whether the person is really there, the engine checks.
     """
     if not chooses_people(settings):
         return {"enum": list(codes_of(settings))}

@@ -35,7 +35,7 @@ SCHEMA: Schema = {"type": "array", "items": FILE_SCHEMA, "minItems": 1, "uniqueI
 
 
 def _decode(posted: Posted, _: FieldSettings) -> Decoded:
-    """The files kept from before and those just uploaded, each once, in the order the shell gives them."""
+    """The files kept from before and those just uploaded, each once, in the order the caller gives them."""
     files = list({id_of(file): file for file in posted.files}.values())
     return Decoded(files or None)
 

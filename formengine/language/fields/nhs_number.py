@@ -11,7 +11,7 @@ from formengine.language.fields.single_line import code_characters, one_box, sho
 
 SCHEMA: Schema = line_of("[0-9]{10}")
 # What England, Wales and the Isle of Man give out, and the range 999, which is for tests and never given out.
-# Scotland's and Northern Ireland's numbers have ten figures too and are as real: worth a look, no error.
+# Scotland's and Northern Ireland's numbers have ten figures too and are as real: a warning, no error.
 _ENGLAND_AND_WALES = re.compile("4[0-9]{9}|[67][0-9]{9}|999[0-9]{7}")
 
 

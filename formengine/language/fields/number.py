@@ -104,7 +104,7 @@ def _unreadable(value: Json, settings: FieldSettings) -> Problem:
 
 
 def _inspect(value: Json, settings: FieldSettings) -> tuple[Problem, ...]:
-    # A schema cannot say this: `multipleOf: 0.01` has different verdicts in different validators.
+    # A schema cannot express this: `multipleOf: 0.01` has different verdicts in different validators.
     if _places(settings) and places_of(Decimal(str(value))) > _places(settings):
         return (_too_fine(settings),)
     return ()

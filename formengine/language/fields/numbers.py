@@ -12,7 +12,7 @@ from formengine.language.fields.single_line import plain_figures
 # Every integer up to here is exact in JSON, JavaScript and IEEE double precision.
 LARGEST = 10**15
 MAX_DECIMAL_PLACES = 6
-# Thousands stand in threes behind commas or spaces, or not at all: "1,50" could be one and a half, so it is
+# Thousands are in threes behind commas or spaces, or not at all: "1,50" could be one and a half, so it is
 # not read.
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:[ \u00a0\u2009\u202f][0-9]{3})+)|[0-9]*)"
@@ -49,7 +49,7 @@ def limit_of(settings: FieldSettings, key: str) -> Decimal | None:
 def limit_rules(
     settings: FieldSettings, *, stored: Callable[[Decimal], int | float], shown: Callable[[Decimal], str]
 ) -> tuple[Rule, ...]:
-    """The rules of `minimum` and `maximum`: `stored` gives a limit as a value, `shown` as messages say it."""
+    """The rules of `minimum` and `maximum`: `stored` returns a limit as a value, `shown` as text for messages."""
     rules = []
     for key in ("minimum", "maximum"):
         limit = limit_of(settings, key)

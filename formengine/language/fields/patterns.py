@@ -89,7 +89,7 @@ _Node = _Class | _Edge | _Series | _Choice | _Repeat
 
 
 class PatternError(Exception):
-    """A pattern outside the dialect; the text says why, in a sentence for the author."""
+    """A pattern outside the dialect; `str` is the reason, a sentence for the author."""
 
 
 class _Reader:
@@ -225,7 +225,7 @@ class _Reader:
         return _Repeat(part, least, most)
 
     def counts(self) -> tuple[int, int | None] | None:
-        """How often the part before may stand, where a repetition is written here."""
+        """How often the part before may occur, where a repetition is written here."""
         simple = {"?": (0, 1), "*": (0, None), "+": (1, None)}.get(self.peek())
         if simple:
             self.take()

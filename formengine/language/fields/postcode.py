@@ -10,7 +10,7 @@ from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
 
 # Areas, districts and inward letters (never C I K M O V) that can occur, after the Bulk Data Transfer
-# schema; GIR 0AA and the forces' BFPO numbers stand apart.
+# schema; GIR 0AA and the forces' BFPO numbers are exceptions.
 _OUTWARD = "(?:[A-PR-UWYZ][0-9][0-9A-HJKPSTUW]?|[A-PR-UWYZ][A-HK-Y][0-9][0-9ABEHMNPRVWXY]?)"
 _INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
 SCHEMA: Schema = line_of(f"GIR 0AA|BFPO [0-9]{{1,4}}|{_OUTWARD} {_INWARD}")

@@ -1,6 +1,6 @@
 """What file and files share: how a stored file is described, which are accepted, and how large they may be.
 
-The bytes never come here. The shell stores what was uploaded and hands in descriptions: the new files, and
+The bytes never come here. The caller stores what was uploaded and passes descriptions: the new files, and
 those kept from before, whose ids the page sent back in the part `KEEP`. So a tampered post can name only
 files of its own draft.
 """
@@ -80,7 +80,7 @@ def rules_of_one(settings: FieldSettings) -> tuple[Rule, ...]:
 
 
 def control_context(settings: FieldSettings) -> dict[str, Json]:
-    """What a file control needs: the chooser's `accept` list and the limits to say."""
+    """What a file control needs: the chooser's `accept` list and the limits to show."""
     endings = accepted(settings)
     return {
         "accept": ",".join(f".{ending}" for ending in endings),

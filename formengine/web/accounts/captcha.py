@@ -1,4 +1,4 @@
-"""The human test: a puzzle for the browser, and a code by e-mail where it runs no scripts."""
+"""The captcha: a puzzle for the browser, and a code by e-mail where it runs no scripts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAP = "website"
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
-    """The test, and the code for those whose browsers cannot take it."""
+    """The captcha, and the code for those whose browsers cannot solve it."""
     pages = _Pages(context, context.captcha)
     return [
         Route("/human-test", pages.test, methods=["GET", "POST"]),
@@ -37,7 +37,7 @@ class _Pages:
     captcha: Captcha
 
     async def test(self, request: Request) -> Response:
-        """The puzzle, and beside it the way without."""
+        """The page with the puzzle and the way without it; posted, the verdict."""
         browser_session = browser_session_of(request)
         if browser_session.fact("human"):
             return await self._go_on(request, browser_session)
@@ -46,14 +46,14 @@ class _Pages:
         post = await read_post(request)
         if post.text("move") == "email":
             return await self._send_code(request)
-        # Judged by what this browser had before it got a session.
+        # Judged by the token that this browser had before it got a session.
         fault = await in_thread(
             self.captcha.fault, browser_session.csrf, post.text("solution"), post.text(TRAP)
         )
         if fault is not None:
             key = {"late": "late", "used": "used"}.get(fault, "try_again")
-            said = self.context.words.text(f"screens.human.{key}")
-            return await self._test_page(request, errors={"start": said}, status=422)
+            message = self.context.words.text(f"screens.human.{key}")
+            return await self._test_page(request, errors={"start": message}, status=422)
         browser_session = await ensure_session(request)
         assert browser_session.session is not None  # noqa: S101 - made above
         await in_thread(self.captcha.passed, browser_session.session)
@@ -82,7 +82,7 @@ class _Pages:
         )
 
     async def _send_code(self, request: Request) -> Response:
-        """On to the page for the code; an address that holds many people is slowed, not refused for good."""
+        """On to the page for the code; an IP address that many people share is slowed, not refused for good."""
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self.context.words)
         errors, status = dict(entered.errors), 422
@@ -105,7 +105,7 @@ class _Pages:
         return await self._test_page(request, errors=errors, status=status, typed=entered.typed["email"])
 
     async def code(self, request: Request) -> Response:
-        """The code that was e-mailed; another one is asked for on the test's page, since the address is not kept."""
+        """The code that was e-mailed; another is requested on the captcha's page, since the address is not stored."""
         browser_session = browser_session_of(request)
         if browser_session.fact("human"):
             return await self._go_on(request, browser_session)
@@ -139,7 +139,7 @@ class _Pages:
         )
 
     async def _go_on(self, request: Request, browser_session: BrowserSession) -> Response:
-        """On to where the person was going: `then` where the test was asked for on the way, else `next`."""
+        """Redirect to where the person was going: `then` where the captcha came on the way, else `next`."""
         then = browser_session.fact("then")
         if then and browser_session.session is not None:
             await in_thread(self.context.sessions.set_facts, browser_session.session, then="")

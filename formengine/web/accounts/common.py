@@ -1,4 +1,4 @@
-"""What the pages around accounts have in common: their errors in words, their answers, and the way on."""
+"""What the pages around accounts share: their errors in words, their responses, and where to go on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from formengine.web.http.posts import Post
 from formengine.web.http.threads import in_thread
 
 EMAIL_ENTRY: Final = EntryField("email", EMAIL, "screens.account.names.email")
-# Where a session that waits for something goes on, by what it waits for.
+# Where a session that waits for something goes on, by its step.
 PAGE_OF: Final[Mapping[SignInStep, str]] = {
     "sign_in": "/account/code",
     "app": "/account/code",
@@ -51,9 +51,9 @@ def page(
     order: Sequence[str] = (),
     **more: Any,
 ) -> Response:
-    """The screen ``screens/<template>``; with errors its status is 422 unless it says otherwise.
+    """The screen ``screens/<template>``; with errors its status is 422 unless `status` is given.
 
-    order: the names of the boxes as they stand on the page, for the error summary.
+    order: the names of the boxes in the order of the page, for the error summary.
     """
     wrong = errors or {}
     return context.page(
@@ -61,7 +61,7 @@ def page(
         template,
         status=422 if wrong and status == 200 else status,
         title=title,
-        # A box that was not filled in is empty, one that nothing is wrong with has no error.
+        # A box that was not filled in is empty, one without an error has none.
         errors=defaultdict(str, wrong),
         values=defaultdict(str, values or {}),
         problems=problems_of(wrong, order),
@@ -95,7 +95,7 @@ def password_error(words: Wording, refused: Refused) -> str:
 
 
 def code_fault(words: Wording, typed: str) -> str:
-    """What is wrong with a code as it was typed, "" where it may be one; such a slip costs no try."""
+    """What is wrong with a code as it was typed, "" where it may be one; such a slip costs no attempt."""
     figures = [sign for sign in typed if not sign.isspace() and sign not in "-\u2010\u2011\u2012\u2013\u2014"]
     if not figures:
         return words.text("screens.account.enter_code")
@@ -125,7 +125,7 @@ def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -
 
 
 async def to_sign_in(context: AppContext, request: Request, back: str) -> Response:
-    """On to signing in, from where the person comes back to `back`."""
+    """Redirect to signing in, from where the person comes back to `back`."""
     browser_session = await ensure_session(request)
     if browser_session.session is not None:
         await in_thread(context.sessions.set_facts, browser_session.session, next=back)
@@ -133,5 +133,5 @@ async def to_sign_in(context: AppContext, request: Request, back: str) -> Respon
 
 
 def due(context: AppContext, request: Request) -> SignInStep | None:
-    """What this browser's session waits for."""
+    """The step that this browser's session waits for, None where it waits for none."""
     return context.authentication.due(browser_session_of(request).session)

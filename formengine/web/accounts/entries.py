@@ -13,7 +13,7 @@ from formengine.web.http.posts import Post
 
 @dataclass(frozen=True)
 class EntryField:
-    """One box: its name, its type, and how long it may be at most. `said`: the key of what messages call it."""
+    """One box: its name, its type, and how long it may be at most. `said`: the key of its name in messages."""
 
     name: str
     type: FieldType
@@ -23,14 +23,14 @@ class EntryField:
 
     @property
     def settings(self) -> FieldSettings:
-        """What the type is told."""
+        """The settings for the type."""
         limits = {} if self.max_length is None else {"max_length": self.max_length}
         return FieldSettings(id=self.name, label="", limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What was typed: the values that can be kept, everything as it was typed, and what is wrong, by the box's name."""
+    """What was typed, by the box's name: values that can be stored, everything as typed, and what is wrong."""
 
     values: Mapping[str, str]
     typed: Mapping[str, str]
@@ -57,8 +57,8 @@ def read_entries(post: Post, entries: Iterable[EntryField], words: Wording) -> E
         value = "" if found.value is None else str(found.value)
         problem = found.problem or _problem(entry, value)
         if problem is not None:
-            said = _Said(entry.type.name, problem.rule, words.text(entry.said), problem.facts)
-            errors[entry.name] = words.words(said)
+            fault = _Said(entry.type.name, problem.rule, words.text(entry.said), problem.facts)
+            errors[entry.name] = words.words(fault)
         else:
             values[entry.name] = value
     return Entered(values, typed, errors)

@@ -1,4 +1,4 @@
-"""The pages on which people look after their own accounts."""
+"""The pages on which people manage their own accounts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DETAILS: Final = (
     EntryField("address", LONG_TEXT, "screens.account.names.address", 512, required=False),
 )
 _NEW_EMAIL: Final = EntryField("new_email", EMAIL, "screens.account.names.new_email")
-# What `done` in the address may say was done; nothing else is shown.
+# What `done` in the address may report as done; nothing else is shown.
 _DONE: Final = frozenset(
     {"saved", "password_saved", "email_saved", "app_saved", "app_stopped", "others_ended"}
 )
@@ -105,7 +105,7 @@ class _Pages:
         )
 
     async def overview(self, request: Request, account: str) -> Response:
-        """What is known, and what can be changed."""
+        """The person's details, and links to change them."""
         done = request.query_params.get("done", "")
         return self._page(
             request,
@@ -205,7 +205,7 @@ class _Pages:
         return self._page(request, "password.html", errors=errors)
 
     async def two_step(self, request: Request, account: str) -> Response:
-        """Where codes come from: an authenticator app is switched on, or off."""
+        """Two-step sign-in: an authenticator app is switched on, or off."""
         on = self._own.second(account) == "app"
         if request.method == "GET":
             return await self._two_step_page(request, account, on=on)
@@ -254,7 +254,7 @@ class _Pages:
         )
 
     def _new_codes(self, request: Request, codes: tuple[str, ...], *, anew: bool) -> Response:
-        """The codes, this once: in the answer itself, because a page of their own would have to get them somewhere."""
+        """The codes, shown once in the response itself: a page of their own would need them stored somewhere."""
         return self._page(
             request, "new_recovery_codes.html", title="recovery.new_title", codes=codes, anew=anew
         )
@@ -316,7 +316,7 @@ class _Pages:
         return self._words.text(f"{say}on", browser=browser, system=system) if system else browser
 
     async def close(self, request: Request, account: str) -> Response:
-        """What is lost, and the button that does it."""
+        """What closing the account destroys, and the button that does it."""
         drafts = self._own.open_drafts(account)
         if request.method == "GET":
             return self._page(request, "close.html", drafts=drafts)
@@ -331,7 +331,7 @@ class _Pages:
         return self._page(request, "close.html", errors=errors, drafts=drafts)
 
     async def closed(self, request: Request) -> Response:
-        """What is left to say."""
+        """The page after closing the account."""
         return self._page(request, "closed.html", title="close.done_title")
 
     def _whose(self, request: Request) -> str:

@@ -28,7 +28,7 @@ _ACCOUNT_PAGE: Final = "account/register_account.html"
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
-    """The two pages of registering, and the one that says it worked."""
+    """The two pages of registering, and the confirmation."""
     pages = _Pages(context)
     return [
         Route("/account/register", pages.register, methods=["GET", "POST"]),
@@ -42,7 +42,7 @@ class _Pages:
         self._words = context.words
 
     async def register(self, request: Request) -> Response:
-        """The name, then the rest: what was typed on the first page stands on the second, hidden, and in no address."""
+        """The name, then the rest: what was typed on the first page is on the second, hidden, and in no address."""
         if browser_session_of(request).account is not None:
             return self._context.go(request, "/account")
         if request.method == "GET":
@@ -75,11 +75,11 @@ class _Pages:
         )
         if isinstance(done, Passed):
             return go_on(self._context, request, done)
-        said = {"email": self._words.text("screens.account.too_many")}
-        return self._page(request, _ACCOUNT_PAGE, post, said, status=429)
+        refusal = {"email": self._words.text("screens.account.too_many")}
+        return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
 
     async def _to_human_test(self, request: Request) -> Response:
-        """On to the human test and back here: a whole school may register from one address, a program may not."""
+        """Redirect to the captcha and back here: a whole school may register from one address, a program may not."""
         browser_session = await ensure_session(request)
         if browser_session.session is not None:
             await in_thread(
@@ -108,7 +108,7 @@ class _Pages:
         )
 
     async def done(self, request: Request) -> Response:
-        """That the account is there, and the way back to the form."""
+        """The confirmation that the account exists, with the way back to the form."""
         browser_session = browser_session_of(request)
         if browser_session.account is None:
             return self._context.go(request, "/account/sign-in")

@@ -52,7 +52,7 @@ class _Pages:
     # --- the first step -------------------------------------------------------------------------------------------
 
     async def sign_in(self, request: Request) -> Response:
-        """Email and password; who has neither registers."""
+        """Email and password, with the way to registering."""
         if browser_session_of(request).account is not None:
             return self._context.go(request, "/account")
         if request.method == "GET":
@@ -75,12 +75,14 @@ class _Pages:
         )
         if isinstance(done, Passed):
             return go_on(self._context, request, done)
-        said = self._words.text(f"screens.account.{done.why}", time=wait_text(self._words, done.wait_s or 1))
+        message = self._words.text(
+            f"screens.account.{done.why}", time=wait_text(self._words, done.wait_s or 1)
+        )
         status = 422 if done.why == "wrong" else 429
-        return self._sign_in_page(request, post, errors={"email": said}, status=status)
+        return self._sign_in_page(request, post, errors={"email": message}, status=status)
 
     def _may_try(self, client: str) -> bool:
-        """Whether this address may sign in once more; too many from everywhere are an alarm, never a refusal."""
+        """Whether this IP address may try once more; too many from everywhere raise an alarm, never a refusal."""
         if not self._context.limits.allow("sign_in_all", ""):
             log.warning("sign_in_flood", limit="sign_in_all")
         return self._context.limits.allow("sign_in_ip", client)
@@ -258,7 +260,7 @@ class _Pages:
     # --- the end --------------------------------------------------------------------------------------------------
 
     async def sign_out(self, request: Request) -> Response:
-        """Asks, then ends the session and takes from the browser what it kept."""
+        """Ask, then end the session and clear what the browser stored."""
         if request.method == "GET":
             title = self._words.text("screens.account.sign_out.title")
             return page(self._context, request, "account/sign_out.html", title)
@@ -266,6 +268,6 @@ class _Pages:
         return without_session(request, self._context.go(request, "/account/signed-out"))
 
     async def signed_out(self, request: Request) -> Response:
-        """What is left to say."""
+        """The page after signing out."""
         title = self._words.text("screens.account.sign_out.done_title")
         return page(self._context, request, "account/signed_out.html", title)

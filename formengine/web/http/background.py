@@ -1,4 +1,4 @@
-"""Work that goes on beside requests: sending e-mail, scanning uploads, forgetting what has ended."""
+"""Work that goes on beside requests: sending e-mail, scanning uploads, deleting what has expired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Work = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """What is done every `every_s` seconds, and at once when it is woken."""
+    """A task that runs every `every_s` seconds, and at once when it is woken."""
 
     name: str
     work: Work
@@ -23,7 +23,7 @@ class BackgroundTask:
 class Background:
     """Tasks in the event loop of the app.
 
-    A mounted app is told of no start and no end by Starlette, so they begin with the first request, and end with the
+    A mounted app gets no lifespan events from Starlette, so they begin with the first request, and end with the
     loop. An app of its own begins and ends them with `start` and `stop`.
     """
 
@@ -35,11 +35,11 @@ class Background:
         self.off = False
 
     def add(self, name: str, work: Work, *, every_s: float) -> None:
-        """Nothing; `work` is done every so often from the start on."""
+        """Add a task that does `work` every `every_s` seconds from the start on."""
         self._tasks.append(BackgroundTask(name, work, every_s))
 
     def start(self) -> None:
-        """Nothing; the tasks run in this event loop, once however often it is asked."""
+        """Start the tasks in this event loop; once, however often it is called."""
         loop = asyncio.get_running_loop()
         if self.off or self._loop is loop:
             return
@@ -48,20 +48,20 @@ class Background:
         self._running = [loop.create_task(self._run(task), name=task.name) for task in self._tasks]
 
     async def stop(self) -> None:
-        """Nothing; what a task was doing is broken off, and is done again after the next start."""
+        """Cancel the tasks; what one was doing is done again after the next start."""
         running, self._running, self._loop = self._running, [], None
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
     def wake(self, name: str) -> None:
-        """Nothing; the task need not wait for its time. From any thread, and before the start."""
+        """Let the task run now instead of at its time. From any thread, and before the start."""
         loop, event = self._loop, self._woken.get(name)
         if loop is not None and event is not None and not loop.is_closed():
             loop.call_soon_threadsafe(event.set)
 
     async def once(self, name: str) -> None:
-        """Nothing; the task's work was done once, here and now. Raises KeyError for an unknown name."""
+        """Do the task's work once, now. Raises KeyError for an unknown name."""
         await {task.name: task.work for task in self._tasks}[name]()
 
     async def _run(self, task: BackgroundTask) -> None:

@@ -1,6 +1,6 @@
 """The headers that every response has.
 
-What each of them keeps a browser from is tested by its effect in Chromium (tests/browser/test_headers.py).
+What each of them prevents is tested by its effect in Chromium (tests/browser/test_headers.py).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
     "X-Robots-Tag": "noindex, nofollow",
-    # Static files say otherwise themselves.
+    # Static files override this themselves.
     "Cache-Control": "no-store",
 }
 # Two years; only ever sent over TLS, where it means something.
@@ -70,7 +70,7 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers the request."""
+        """Answer the request; see `SecurityHeaders`."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

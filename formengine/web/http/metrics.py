@@ -1,4 +1,4 @@
-"""What the service counts about itself, for Prometheus. No label comes from what anybody sent."""
+"""The service's metrics, for Prometheus. No label comes from what anybody sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        # What counts the requests of one method, route and status: finding it by its labels takes longer than counting.
+        # The counters of the requests of one method, route and status: finding it by its labels takes longer than
+        # counting.
         self._counts: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "formengine_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
@@ -47,7 +48,7 @@ class Metrics:
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Nothing; a request is counted."""
+        """Count a request."""
         kind = (method, route, status)
         if kind not in self._counts:
             self._counts[kind] = (
@@ -59,5 +60,5 @@ class Metrics:
         times.observe(seconds)
 
     def text(self) -> bytes:
-        """Everything in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self.registry)

@@ -19,16 +19,16 @@ from starlette.types import Scope
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-# What a request may hold that is kept; a longer one is still read, so that what was typed can be shown again.
+# How many bytes of a request are kept; a longer one is still read, so that what was typed can be shown again.
 REQUEST_BYTES = 20_000_000
-# What a request may hold at all.
+# How many bytes a request may have at all.
 MOST_BYTES = 80_000_000
 TEXT_BYTES = 1_000_000
 FIELDS = 2_000
 FILES = 50
 
 _KEPT = "formengine.post"
-# Where it stands in a request's scope, there is no memory left for files (`formengine.web.middleware.large_posts`).
+# Where it is in a request's scope, there is no memory left for files (`formengine.web.middleware.large_posts`).
 NO_ROOM = "formengine.no_room"
 # Characters have up to four bytes.
 _MOST_TEXT_BYTES = 4 * TEXT_BYTES
@@ -36,7 +36,7 @@ _MOST_TEXT_BYTES = 4 * TEXT_BYTES
 
 @dataclass(frozen=True, slots=True)
 class UploadedPart:
-    """A file that came with a post. name: as the browser says it, which may be anything."""
+    """A file that came with a post. name: as the browser sent it, which may be anything."""
 
     field: str
     name: str
@@ -81,7 +81,7 @@ class UnreadablePostError(HTTPException):
 
 
 async def read_post(request: Request) -> Post:
-    """What was posted, read once a request however often it is asked for; empty for a body of another kind.
+    """What was posted, read once a request however often it is called; empty for a body of another kind.
 
     Raises `PostTooLargeError`, `NoRoomError` and `UnreadablePostError`, which the app turns into a page that keeps
     what was typed.
@@ -114,7 +114,7 @@ async def _parsed(request: Request) -> Post:
 
 
 async def _short(request: Request) -> bytes:
-    """The body where its length is told and small; else nothing, and it is read as it comes."""
+    """The body where its declared length is small; else b"", and it is read as it comes."""
     length = request.headers.get("content-length", "")
     return await request.body() if length.isdecimal() and int(length) <= TEXT_BYTES else b""
 
@@ -128,8 +128,8 @@ _TEXT_PART = re.compile(
 def _texts_alone(body: bytes, options: Mapping[bytes, bytes]) -> Post | None:
     """The post with this body where it holds inputs' texts and nothing else; None for any other.
 
-    Most posts are such, and `MultipartParser`, which goes through them sign by sign, takes longer for one than
-    everything else that saving it needs. options: those of the content type.
+    Most posts are such, and `MultipartParser`, which goes through them character by character, takes longer for one
+    than everything else that saving it needs. options: those of the content type.
     """
     boundary = options.get(b"boundary", b"")
     parts = (b"\r\n" + body).split(b"\r\n--" + boundary)
@@ -183,7 +183,7 @@ def _is_too_long(post: Post) -> bool:
 
 
 class _Parts:
-    """The parts of a multipart body as `MultipartParser` tells of them: all in memory, and no more than we keep.
+    """The parts of a multipart body as `MultipartParser` reports them: all in memory, and no more than we keep.
 
     Starlette has such a class as well, whose files go to disk.
     """
@@ -242,7 +242,7 @@ class _Parts:
             self.file_bytes += end - start
             if self.file_bytes > REQUEST_BYTES or NO_ROOM in self._scope:
                 self._content.clear()
-                return  # read to the end for the texts that follow, and let go of
+                return  # read to the end for the texts that follow, and dropped
         self._content += data[start:end]
 
     def _end(self) -> None:
@@ -253,12 +253,12 @@ class _Parts:
         self.files.append(UploadedPart(self._name, self._file_name, media_type, bytes(self._content)))
 
 
-def _decoded(said: bytes | bytearray) -> str:
-    """The text, in UTF-8 as our pages ask for it; what is not, as in Latin-1."""
+def _decoded(text: bytes | bytearray) -> str:
+    """The text, in UTF-8 as our pages request it; anything else as Latin-1."""
     try:
-        return said.decode()
+        return text.decode()
     except UnicodeDecodeError:
-        return said.decode("latin-1")
+        return text.decode("latin-1")
 
 
 def _typed(items: Iterable[tuple[str, str | UploadFile]]) -> Post:

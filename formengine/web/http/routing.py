@@ -1,4 +1,4 @@
-"""The order in which addresses are tried: Starlette asks one route after the other until one answers."""
+"""The order in which routes are tried: Starlette tries one after the other until one matches."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _IN_DRAFT = "/drafts/{draft}/"
 class PageRoute(Route):
     """A page of a draft, which has any name but those that other routes within a draft answer to.
 
-    So it may be tried first, and most requests ask no other. taken: those names, each with a method of its route.
+    So it may be tried first, and most requests need no other. taken: those names, each with a method of its route.
     """
 
     taken: frozenset[tuple[str, str]] = frozenset()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether it answers; see `starlette.routing.BaseRoute.matches`."""
+        """Whether it matches; see `starlette.routing.BaseRoute.matches`."""
         match, found = super().matches(scope)
         if match is not Match.NONE and (found["path_params"]["name"], scope["method"]) in self.taken:
             return Match.NONE, {}

@@ -10,10 +10,10 @@ from starlette.applications import Starlette
 
 
 def listen(app: Starlette, listener: socket.socket, *, trusted_proxies: Sequence[str] = ()) -> None:
-    """Nothing; the app has answered at this socket until the process was told to end.
+    """Serve the app at this socket until the process is asked to end.
 
-    trusted_proxies: the addresses whose word is taken on who asks, and whether over TLS. Nothing is logged here: the
-    app's own log says no more than its list allows.
+    trusted_proxies: the addresses whose headers are trusted for client and scheme. uvicorn logs nothing: the app's own
+    log has only the keys of its list.
     """
     config = uvicorn.Config(
         app,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from formengine.output.themes import theme_folders
 
-# A year: the version stands in the address, so that what it leads to never changes.
+# A year: the version is in the address, so that what it leads to never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 _GZIP_FROM_BYTES = 1024
 # By ending, since a system's own table may say that a module is plain text, which a browser refuses.
@@ -29,7 +29,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file, and the same packed; None where that is no shorter."""
+    """A file, and the same compressed; None where that is no shorter."""
 
     content: bytes
     packed: bytes | None
@@ -39,7 +39,7 @@ class Asset:
 class Assets:
     """Every file of the themes' folders `static`, read once: an address can lead to these and nowhere else.
 
-    Where two themes have a file of one name the first one's counts. Raises `formengine.output.themes.ThemeError`.
+    Where two themes have a file of one name the first one's is served. Raises `formengine.output.themes.ThemeError`.
     """
 
     def __init__(self, themes: Iterable[Path] = ()) -> None:
@@ -60,7 +60,7 @@ class Assets:
         return f"/static/{self.version}"
 
     async def serve(self, request: Request) -> Response:
-        """The file. Under another version's address the file of today is given, and not kept by the browser."""
+        """The file. Under another version's address the present file is served, not to be cached."""
         asset = self._files.get(request.path_params["name"])
         if asset is None:
             raise HTTPException(404)

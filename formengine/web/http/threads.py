@@ -13,5 +13,5 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` returns; it runs in a thread, so that other requests go on meanwhile. For everything that writes."""
+    """Run `work` in a thread and return its result, so that other requests go on. For everything that writes."""
     return await to_thread.run_sync(partial(work, *args, **kwargs))

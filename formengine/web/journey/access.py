@@ -1,4 +1,4 @@
-"""Who may stand where in a draft: whose it is, from which page on people sign in, and who is human."""
+"""Access to drafts: whose one is, from which page on people sign in, and who has passed the captcha."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from formengine.web.journey.links import FormPages, page_id_of
 from formengine.web.journey.page_posts import held_body
 from formengine.web.middleware.error_pages import wants_page
 
-# What everybody may see whose draft it is, before they have signed in or shown that they are human.
+# What everybody may see whose draft it is, before they have signed in or passed the captcha.
 _OPEN_TO_ALL = frozenset(
     {"call-first", "cancel", "close", "save-for-later", "exit", "keep-alive", "timed-out"}
 )
@@ -31,7 +31,7 @@ ALONE = "alone"
 
 
 class DraftAccess:
-    """Opens drafts to whom they belong."""
+    """Opens drafts for those to whom they belong."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -71,9 +71,9 @@ class DraftAccess:
         return landed or self._left_behind(draft_request, name) or draft_request
 
     def _left_behind(self, draft_request: DraftRequest, name: str) -> Response | None:
-        """The choice about a page that was kept before this session began, and that the session knows nothing of.
+        """The choice about a page that was held before this session began, and that the session does not know of.
 
-        The answer to signing in may never have reached the browser that posted the page late; what it knew is lost
+        The response to signing in may never have reached the browser that posted the page late; what it knew is lost
         with its cookie. Nothing is applied unasked here: it may come from another browser. None where nothing waits.
         """
         session, row = draft_request.browser_session.session, draft_request.draft.row
@@ -95,7 +95,7 @@ class DraftAccess:
         return self._context.page(request, "journey/cancelled.html", title=title, form_id=row.form)
 
     async def _gate(self, draft_request: DraftRequest, name: str) -> Response:
-        """The page that says why signing in comes now; its button leads there and back here."""
+        """The page that explains why signing in comes now; its button leads there and back here."""
         request, context = draft_request.request, self._context
         if request.method == "POST":
             return await self._ask(request, f"/drafts/{draft_request.draft.id}/{name}", "/account/sign-in")
@@ -108,7 +108,7 @@ class DraftAccess:
         )
 
     async def _closed(self, request: Request, browser_session: BrowserSession, name: str) -> Response:
-        """What somebody gets whose draft this is not: 404, or the way to show that it is theirs."""
+        """The response to somebody whose draft this is not: 404, or the way to show that it is theirs."""
         if browser_session.account is not None:
             raise HTTPException(404)
         if not wants_page(request):
@@ -131,7 +131,7 @@ class DraftAccess:
         return await self._ask(request, path, "/account/sign-in")
 
     async def _ask(self, request: Request, back: str, to: str, **facts: str) -> Response:
-        """On to `to`, from where the person comes back to `back`."""
+        """Redirect to `to`, from where the person comes back to `back`."""
         browser_session = await ensure_session(request)
         if browser_session.session is not None:
             await in_thread(self._context.sessions.set_facts, browser_session.session, next=back, **facts)
@@ -168,7 +168,7 @@ def _turn(form: Form, page_id: str) -> int:
 
 
 def _is_human(draft_request: DraftRequest) -> bool:
-    """Whether the person has shown it, or need not."""
+    """Whether the person has passed the captcha, or need not."""
     asked = draft_request.form.definition.start.human_test
     return (
         not asked

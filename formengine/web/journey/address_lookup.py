@@ -1,4 +1,4 @@
-"""Finding an address by its postcode, by buttons that post the page or by a script; by hand it always goes too."""
+"""Finding an address by its postcode, by buttons that post the page or by a script; or it is entered by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 
-# The buttons; behind each stands the path of the address.
+# The buttons' values; each is followed by the path of the address.
 FIND, USE, RESET = "find_address", "use_address", "reset_address"
 # In a page's address: the path of the address to look up while the page is drawn.
 FIND_QUERY = "find"
@@ -28,7 +28,7 @@ PostedTexts = Mapping[str, tuple[str, ...]]
 
 
 def with_address(texts: PostedTexts) -> PostedTexts:
-    """The posted texts with the address that was chosen in its boxes, or emptied, where a button says so.
+    """The posted texts with the address that was chosen in its boxes, or emptied, where such a button was pressed.
 
     Where none was chosen the list is shown again.
     """
@@ -43,7 +43,7 @@ def with_address(texts: PostedTexts) -> PostedTexts:
 
 
 async def address_list(context: AppContext, draft: Draft, postcode: str, house: str) -> AddressList:
-    """What the look-up says of a postcode as it was typed: addresses, or in words why there are none."""
+    """The result of a look-up for a postcode as it was typed: addresses, or in words why there are none."""
     words = Wording(draft.form.definition.language or "en")
     normal = normal_postcode(postcode)
     if context.addresses is None:
@@ -69,7 +69,7 @@ async def address_list(context: AppContext, draft: Draft, postcode: str, house: 
 
 
 async def address_lists(context: AppContext, request: Request, draft: Draft) -> Mapping[str, AddressList]:
-    """The list for the address that the page's own address says is to be looked up, by the postcode that is kept."""
+    """The list for the address that the page's query names, by the stored postcode; by path."""
     path = request.query_params.get(FIND_QUERY, "")
     kept = _kept(draft.answers, path)
     if kept is None or context.addresses is None:
@@ -97,11 +97,11 @@ class AddressPages:
         self._access = access
 
     def routes(self) -> list[BaseRoute]:
-        """Their address."""
+        """The route of the look-up."""
         return [Route("/drafts/{draft}/address-search", self.search, methods=["POST"])]
 
     async def search(self, request: Request) -> Response:
-        """The addresses at a postcode, and what is said of them, as JSON."""
+        """The addresses at a postcode, with a message, as JSON."""
         draft_request = await self._access.open(request, "address-search")
         if isinstance(draft_request, Response):
             return (

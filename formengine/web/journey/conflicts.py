@@ -33,7 +33,7 @@ from formengine.web.journey.pages import on_from
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One question in both versions: its label, under a heading if any, and what each says; empty for nothing."""
+    """One question in both versions: its label, under a heading if any, and the answer in each; empty for none."""
 
     heading: str
     label: str
@@ -42,12 +42,12 @@ class Version:
 
     @property
     def differs(self) -> bool:
-        """Whether the versions say different things."""
+        """Whether the answers differ."""
         return self.yours != self.theirs
 
 
 class Conflicts:
-    """Answers for posts that were kept instead of saved."""
+    """Handles posts that were held instead of saved."""
 
     def __init__(self, access: DraftAccess) -> None:
         self._access = access
@@ -71,7 +71,7 @@ class Conflicts:
                 draft_request.posts.save, draft_request.draft, seen, draft_request.account
             )
             if not isinstance(saved, Saved):
-                # Changed once more: what is to be chosen from is not what was shown.
+                # Changed once more: the versions to choose from are not those that were shown.
                 return draft_request.go(f"conflict?post={held.id}")
             await in_thread(draft_request.context.drafts.drop_held, held.id)
             return await on_from(replace(draft_request, draft=saved.draft), saved, post.move)

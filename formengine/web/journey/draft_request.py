@@ -1,4 +1,4 @@
-"""Somebody in a draft of their own: what every page of a draft stands on."""
+"""The draft request: what every page of a draft works with."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from formengine.web.journey.links import page_id_of
 
 @dataclass(frozen=True)
 class DraftRequest:
-    """Somebody in a draft of their own: who asks, for what, and everything to answer with."""
+    """A request by somebody for a draft of their own: the browser session, the draft, and everything to answer with."""
 
     request: Request
     context: AppContext
@@ -40,7 +40,7 @@ class DraftRequest:
 
     @property
     def account(self) -> Mapping[str, str]:
-        """What is known of the person for filling in; nothing before they have signed in."""
+        """The person's details by name, for filling in; empty before they have signed in."""
         return (
             NOTHING
             if self.browser_session.account is None
@@ -54,14 +54,14 @@ class DraftRequest:
 
     @property
     def last_place(self) -> str:
-        """The name in the address where the person stood last; the first page for a draft just begun."""
+        """The name of the step where the person was last; the first page for a draft just begun."""
         place = step_of(self.form, page_id_of(self.draft.row.place))
         if self.draft.row.place == "check-answers" or place is not None:
             return self.draft.row.place
         return self.html.links.page(self.form.pages[0].id)
 
     def go(self, name: str) -> Response:
-        """On to what is called `name` within the draft."""
+        """Redirect to the page called `name` within the draft."""
         return self.context.go(self.request, f"/drafts/{self.draft.id}/{name}")
 
     def screen(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -25,14 +25,14 @@ _FIELD = "field"
 
 
 class FilePages:
-    """Answers about single files of a draft."""
+    """Endpoints for single files of a draft."""
 
     def __init__(self, context: AppContext, access: DraftAccess) -> None:
         self._context = context
         self._access = access
 
     def routes(self) -> list[BaseRoute]:
-        """Their addresses."""
+        """The routes of these endpoints."""
         return [
             Route("/drafts/{draft}/files", self.upload, methods=["POST"]),
             Route("/drafts/{draft}/files/{file}", self.download),
@@ -66,7 +66,7 @@ class FilePages:
         )
 
     async def download(self, request: Request) -> Response:
-        """A file to whom the draft belongs: always saved, never shown by the browser itself."""
+        """A file, for the person whose draft it is: always a download, never shown by the browser itself."""
         draft_request = await self._access.open(request, "files")
         if isinstance(draft_request, Response):
             return draft_request
@@ -91,7 +91,7 @@ class FilePages:
 
 
 def _no_page(answer: Response) -> Response:
-    """What a script is told in place of a redirect: that the session is over."""
+    """The response to a script in place of a redirect: that the session is over."""
     return answer if answer.status_code >= 400 else JSONResponse({"signed_out": True}, 401)
 
 

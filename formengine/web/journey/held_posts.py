@@ -17,9 +17,9 @@ from formengine.web.journey.uploads import take_files
 
 
 async def apply_held(draft_request: DraftRequest, post_ids: str) -> Response | None:
-    """Where the person stands after the posts from before they signed in were saved, each in its turn.
+    """Save the posts from before the person signed in, each in its turn; returns where the person goes on.
 
-    None where there are none for this draft; those of others wait for theirs. post_ids: with spaces between.
+    None where there are none for this draft; those of other drafts wait for theirs. post_ids: with spaces between.
     """
     left, landed = post_ids.split(), None
     for post_id in post_ids.split():
@@ -30,7 +30,7 @@ async def apply_held(draft_request: DraftRequest, post_ids: str) -> Response | N
         post, came = held_post(held.body)
         if step_of(draft_request.form, post.place, post.new_item) is None:
             continue
-        # Only now is it known whose files they are: new ones are taken, those kept from before looked up.
+        # Only now is it known whose files they are: new ones are stored, earlier ones looked up.
         taken = await take_files(draft_request.context, draft_request.draft, came)
         post = replace(post, files=taken.files)
         saved = await in_thread(draft_request.posts.save, draft_request.draft, post, draft_request.account)

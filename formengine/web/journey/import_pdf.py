@@ -1,4 +1,4 @@
-"""Continue from a PDF: a copy that somebody kept of their answers becomes a draft again."""
+"""Importing a PDF: a copy that somebody kept of their answers becomes a draft again."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _PDFS_AT_ONCE = 1
 # Of each kind of leftovers, how many are named, and how much of each is shown; the PDF has them all.
 _NAMED = 100
 _CHARACTERS = 1_000
-# The fact that says which file this session has begun which draft from.
+# The fact that records which file this session has begun which draft from.
 _CONTINUED = "continued"
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
-    """One page, which says after a post what became of the file."""
+    """The page that asks for the file and reports after a post what was imported."""
     if context.pdf_import is None:
         return []
     pages = _Pages(context, context.pdf_import)
@@ -47,7 +47,7 @@ class _Pages:
         self._at_once = CapacityLimiter(_PDFS_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
-        """The page that asks for the file; posted, what became of it."""
+        """The page that asks for the file; posted, the result."""
         context, browser_session = self._context, browser_session_of(request)
         if request.method != "POST":
             return self._ask(request)
@@ -69,7 +69,7 @@ class _Pages:
         return self._told(request, found, await self._draft(request, found))
 
     def _facts(self, browser_session: BrowserSession) -> Mapping[str, str]:
-        """What is known of the person; nothing before they have signed in."""
+        """The person's details by name; empty before they have signed in."""
         if browser_session.account is None:
             return NOTHING
         with self._context.service.store.read() as tx:
@@ -101,7 +101,7 @@ class _Pages:
         return self._context.go(request, "/human-test")
 
     def _refusal(self, error: UnreadablePdfError) -> str:
-        """Why a file is not read, a sentence."""
+        """Why a file is not read, as a sentence."""
         if error.reason == "too_large":
             return self._context.words.text("screens.continue.too_large", max_size_mb=MAX_BYTES // 1_000_000)
         if error.reason in {"no_form", "unknown_form", "nothing", "wrong_data"}:
@@ -120,13 +120,13 @@ class _Pages:
         )
 
     def _told(self, request: Request, found: ImportedPdf, draft: Draft) -> Response:
-        """What of the file is in the draft, and what is not; never a redirect, since nothing keeps the list."""
+        """The report on what was imported and what was not; never a redirect, since the list is not stored."""
         context = self._context
-        told: dict[str, list[dict[str, str]]] = {}
+        leftovers: dict[str, list[dict[str, str]]] = {}
         for each in found.told:
             text = each.text if len(each.text) <= _CHARACTERS else f"{each.text[:_CHARACTERS]}…"
             question = each.question[:_CHARACTERS]
-            told.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
+            leftovers.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
         urgent = draft.row.urgent and context.portal.urgent_advice is not None
         first = first_place(found.form) or page_name(found.form.pages[0].id)
         return context.page(
@@ -139,6 +139,6 @@ class _Pages:
             standing=found.standing,
             reference=found.reference,
             other_version=found.other_version,
-            told={why: each[:_NAMED] for why, each in told.items()},
-            more={why: len(each) - _NAMED for why, each in told.items() if len(each) > _NAMED},
+            told={why: each[:_NAMED] for why, each in leftovers.items()},
+            more={why: len(each) - _NAMED for why, each in leftovers.items() if len(each) > _NAMED},
         )

@@ -1,4 +1,4 @@
-"""Where the pages of a draft are, and what draws them."""
+"""The addresses of the pages of a draft, and their renderers."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ def continue_path(context: AppContext) -> str:
 
 
 def page_name(page_id: str) -> str:
-    """What a page is called in the address."""
+    """The name of a page in the address."""
     return f"{_AS_PAGE}{page_id}" if page_id in TAKEN else page_id
 
 
 def page_id_of(name: str) -> str:
-    """The id of the page that is called so in the address."""
+    """The id of the page with this name in the address."""
     return name.removeprefix(_AS_PAGE) if name.removeprefix(_AS_PAGE) in TAKEN else name
 
 
 def address_of(place: Step) -> str:
-    """What a place is called in the address."""
+    """The name of a step in the address."""
     return place.name if place.repeat else page_name(place.page)
 
 
 class FormPages:
-    """What draws each form's pages, for people who are signed in and for others; made once and shared by threads."""
+    """The renderers of each form, for people who are signed in and for others; made once and shared by threads."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -75,16 +75,16 @@ class FormPages:
         self._lock = Lock()
 
     def of(self, form: Form, *, signed_in: bool) -> HtmlRenderer:
-        """What draws the pages of drafts of the form."""
+        """The renderer of pages of drafts of the form."""
         return self._kept(form, "../..", signed_in=signed_in, leave="exit", in_draft=True)
 
     def start_of(self, form: Form, *, signed_in: bool) -> HtmlRenderer:
-        """What draws the form's start page, which belongs to no draft."""
+        """The renderer of the form's start page, which belongs to no draft."""
         leave = form.definition.presentation.exit_page
         return self._kept(form, "..", signed_in=signed_in, leave=leave, in_draft=False)
 
     def journey(self, form: Form) -> Journey:
-        """The times of the form; the service's own limit holds for all."""
+        """The times of the form; the service's own limit applies to all."""
         session = form.definition.session
         timeout = min(session.timeout_minutes, int(self._context.sessions.idle.total_seconds() // _MINUTE_S))
         return Journey(

@@ -1,4 +1,4 @@
-"""Save for later without an account: an e-mailed link leads back to the draft, in any browser."""
+"""Magic links, for saving without an account: an e-mailed link leads back to the draft, in any browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SETTINGS = FieldSettings(id="email", label="")
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
-    """Asking for the link, and opening it."""
+    """The pages to request the link and to open it."""
 
     async def ask(request: Request) -> Response:
         draft = _visitors_draft(context, request)
@@ -72,7 +72,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
 
 async def _open(context: AppContext, request: Request, token: str) -> Response:
-    """On to the draft, in a session with a new token: one that somebody had planted would open the draft to them."""
+    """Redirect to the draft, in a session with a new token: a planted one would open the draft to somebody else."""
     browser_session = await ensure_session(request)
     assert browser_session.session is not None  # noqa: S101 - made above
     new_token, session = await in_thread(
@@ -106,14 +106,14 @@ def _ask_page(
     error: str = "",
     status: int = 200,
 ) -> Response:
-    said = context.words.text(f"screens.link.{error}") if error else ""
+    problem = context.words.text(f"screens.link.{error}") if error else ""
     return context.page(
         request,
         "link_ask.html",
         status=status,
         title=context.words.text("screens.link.title"),
         values={"email": typed},
-        errors={"email": said},
-        problems=[{"text": said, "href": "#email"}] if said else [],
+        errors={"email": problem},
+        problems=[{"text": problem, "href": "#email"}] if problem else [],
         return_to=draft.row.place or "./",
     )

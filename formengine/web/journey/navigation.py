@@ -18,10 +18,10 @@ _TOOLS = {tool.move: tool.href for tool in TOOLBAR}
 
 
 def leads_to(move: str, place: Step, state: State, links: Links) -> str:
-    """The name, within the draft, where the button leads: ``child``, ``children.new``, ``save-for-later``.
+    """The name, within the draft, of the page where the button leads: ``child``, ``children.new``, ``save-for-later``.
 
-    move: the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What no button of ours
-    says leads nowhere: the page is shown again.
+    move: the action, the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. An unknown
+    one leads to the same page again.
     """
     verb, _, about = move.partition(":")
     here = address_of(place)
@@ -44,7 +44,7 @@ def leads_to(move: str, place: Step, state: State, links: Links) -> str:
 
 
 def after(place: Step, state: State, links: Links) -> str:
-    """What comes after a place: the item's next page, its list, the form's next page, or check answers."""
+    """The name of what comes after a step: the item's next page, its list, the form's next page, or check answers."""
     if place.repeat:
         item = state.item(place.repeat, place.item)
         pages = [page.id for page in item.pages] if item is not None else []
@@ -57,7 +57,7 @@ def after(place: Step, state: State, links: Links) -> str:
 
 
 def kept_place(name: str) -> str:
-    """What is remembered of where somebody goes: pages, without the spot on them; tools are no place."""
+    """The step to record for where somebody goes: a page's name without fragment; "" for tools, which are no step."""
     plain = name.partition("#")[0].partition("?")[0]
     return "" if plain in _TOOLS.values() else plain
 

@@ -1,4 +1,4 @@
-"""What a browser posted of a page of a form, as the service takes it."""
+"""A browser's post of a page of a form, converted for the service."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ REV = "rev"
 BASE = "base"
 NEW_ITEM = "new"
 _UPLOADS = "uploads"
-# Inputs of ours that are no answers.
+# Our own inputs, which are no answers.
 OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
-    """The post of the page that is called `name` in the draft's address."""
+    """The post of the page with this name in the draft's address."""
     rev = post.text(REV)
     return PagePost(
         place=page_id_of(name),
@@ -34,7 +34,7 @@ def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = No
 
 
 def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Any]:
-    """The post as it is kept, sealed, until its owner has signed in; with the files that came along."""
+    """The post as JSON, to be held, sealed, until its owner has signed in. with_files: the uploaded files too."""
     uploads = [
         {
             "field": part.field,
@@ -49,7 +49,7 @@ def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Any]:
 
 
 def held_post(body: Json) -> tuple[PagePost, Post]:
-    """The post that was kept, and what came of it: its texts, and files that have not been taken yet."""
+    """The page post and the browser's post that `held_body` converted; its files are not stored yet."""
     kept = dict(body)
     parts = [
         UploadedPart(each["field"], each["name"], each["media_type"], base64.b64decode(each["content"]))

@@ -37,7 +37,7 @@ _UNKNOWN = "unknown_answer"
 
 
 class DraftPages:
-    """Answers for the pages of drafts."""
+    """Handles requests for the pages of drafts."""
 
     def __init__(self, access: DraftAccess) -> None:
         self._access = access
@@ -45,7 +45,7 @@ class DraftPages:
     # --- pages and items ---------------------------------------------------------------------------------------------
 
     async def place(self, request: Request) -> Response:
-        """A page to fill in, and what happens when it is posted."""
+        """A page to fill in; posted, it is saved."""
         name = request.path_params["name"]
         draft_request = await self._access.open(request, name)
         if isinstance(draft_request, Response):
@@ -70,7 +70,7 @@ class DraftPages:
         try:
             return draw_place(draft_request, place, show_errors=show_errors, asides=asides)
         except KeyError:
-            # Not asked any more, or removed meanwhile: the list if there is one, else the menu, says what there is.
+            # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
             page = draft_request.context.drafts.state(draft_request.draft).page(place.page)
             return draft_request.go(
                 draft_request.html.links.page(place.page) if place.repeat and page is not None else ""
@@ -106,7 +106,7 @@ class DraftPages:
             )
             return draft_request.go(f"conflict?post={held}")
         if got.refusals:
-            # The page again: why a file was not taken is kept nowhere, so that only this answer can say it.
+            # The page again: why a file was refused is not stored, so only this response can show it.
             now = replace(draft_request, draft=saved.draft)
             return draw_place(now, saved.place, asides=got.asides(draft_request.draft), status=422)
         return await on_from(draft_request, saved, move)
@@ -143,7 +143,7 @@ class DraftPages:
                 )
             at = Step(draft_request.form.pages[-1].id)
             return draft_request.go(leads_to(move, at, state, draft_request.html.links))
-        # What no question asks for is told at once: nothing on any page would ever say it.
+        # An answer that no question asks for is reported at once: no page would ever show it.
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
         )
@@ -164,7 +164,7 @@ def draw_place(
     asides: PageExtras = NO_ASIDES,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page at a place, with the values that are filled in at first. Raises KeyError where it does not count."""
+    """The page of a step, with first values filled in. Raises KeyError where it does not count."""
     state = draft_request.posts.shown(draft_request.draft, place, draft_request.account)
     hidden = {
         "csrf": draft_request.browser_session.csrf,
@@ -186,7 +186,7 @@ def draw_place(
 
 
 async def on_from(draft_request: DraftRequest, saved: Saved, move: str) -> Response:
-    """Where the person goes after their post was saved: what is wrong first, then where the button leads."""
+    """Redirect after a post was saved: to what is wrong first, else to where the button leads."""
     outcome = saved.outcome
     if _must_stay(outcome, move):
         here = address_of(saved.place)
@@ -197,7 +197,7 @@ async def on_from(draft_request: DraftRequest, saved: Saved, move: str) -> Respo
 
 
 async def send(draft_request: DraftRequest, rev: int | None) -> Response:
-    """On to the receipt; or to check answers, where the form cannot be sent as it is."""
+    """Redirect to the receipt; or to check answers, where the form cannot be sent as it is."""
     try:
         return await submit_draft(draft_request.context, draft_request.request, draft_request.draft, rev=rev)
     except (NotCompleteError, FilesMissingError):

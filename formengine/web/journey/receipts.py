@@ -27,7 +27,7 @@ from formengine.web.context import AppContext
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.uploads import files_sent
 
-# A PDF takes a processor for a good part of a second: so many at once, and pages go on being answered.
+# A PDF takes a processor for a good part of a second: with so many at once, pages are still answered.
 _PDFS_AT_ONCE = 2
 # More files than these are not put into a PDF: it could not be sent by e-mail, nor read back, and making it takes
 # several times their size of memory.
@@ -70,7 +70,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
                 return draft_request
             paper = _of_draft(context, draft_request.draft)
         audience, files = request.query_params.get("audience", ""), request.query_params.get("files", "")
-        # A copy for others goes out of the house: files, which nobody reads through, stay out of it.
+        # A copy for others goes out of the house: files, which nobody checks, stay out of it.
         if (audience and (files or audience not in paper.form.definition.audiences)) or files not in {
             "",
             "yes",
@@ -91,7 +91,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
 
 def _sent(context: AppContext, request: Request) -> Sent | None:
-    """What this person's draft became, None while it was not sent."""
+    """The submission that this person's draft became, None while it was not sent."""
     browser_session = browser_session_of(request)
     return context.submissions.sent(
         request.path_params["draft"], account=browser_session.account, holder=browser_session.holder
@@ -120,9 +120,9 @@ def _receipt_page(context: AppContext, request: Request, sent: Sent) -> Response
 
 @dataclass(frozen=True, slots=True)
 class _Paper:
-    """What a PDF is made of.
+    """The contents of a PDF.
 
-    name: of its file, which says nothing about anybody. draft: the id of that which the answers are or were of.
+    name: of its file, which identifies nobody. draft: the id of that which the answers are or were of.
     reference: "" for a draft.
     """
 
@@ -137,7 +137,7 @@ class _Paper:
         return self.state.form
 
     def draw(self, context: AppContext, audience: str, with_files: bool) -> bytes:
-        """The PDF's bytes; takes its time. with_files: it carries the files that people may take along."""
+        """The PDF's bytes; slow, so call it in a thread. with_files: it carries the files that people may have."""
         attachments = list(_attachments(context, self.draft, self.state.answers)) if with_files else []
         signer = context.service.keys.signer
         written = context.engine.pdf(
@@ -180,7 +180,7 @@ def _attachments(context: AppContext, draft_id: str, answers: Json) -> Iterator[
         try:
             content = context.uploads.content(draft_id, file.id)
         except LookupError:
-            # Taken out in another window meanwhile: the PDF says that it is not inside.
+            # Taken out in another window meanwhile: the PDF states that it is not inside.
             continue
         yield AttachedFile(path, file.name, file.media_type, content)
 

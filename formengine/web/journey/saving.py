@@ -28,14 +28,14 @@ _NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
 
 
 class Saving:
-    """Answers for scripts, and for pages whose time is over."""
+    """Handles the requests of scripts, and pages whose time is over."""
 
     def __init__(self, context: AppContext, access: DraftAccess) -> None:
         self._context = context
         self._access = access
 
     async def autosave(self, request: Request) -> Response:
-        """What was typed so far, saved: the new revision and digest, for the page to bring back.
+        """Save what was typed so far; returns the new revision and digest, for the page to post back.
 
         401: the session is over. 409: the page was changed elsewhere. 429: saved too often. 404: no such page.
         """
@@ -85,14 +85,14 @@ class Saving:
         )
 
     async def keep_alive(self, request: Request) -> Response:
-        """That the person is still there; the session goes on."""
+        """Extend the session: the person is still there."""
         draft_request = await self._access.open(request, "keep-alive")
         if isinstance(draft_request, Response):
             return draft_request
         return JSONResponse({"stays": True})
 
     async def timed_out(self, request: Request) -> Response:
-        """That the session is over, what was kept, and the way back to the same page."""
+        """The page that the session is over: what was saved, and the way back to the same page."""
         context, browser_session = self._context, browser_session_of(request)
         draft_id = request.path_params["draft"]
         at = request.query_params.get("at", "")
@@ -117,7 +117,7 @@ class Saving:
         )
 
     def _alone(self, browser_session: BrowserSession, draft_id: str) -> DraftRow | None:
-        """The draft where it has no account and this browser had it until its session ended."""
+        """The draft that has no account and was this browser's until its session ended, else None."""
         ended = self._context.sessions.ended(browser_session.token)
         if ended is None and browser_session.fact(ALONE) != draft_id:
             return None
@@ -128,7 +128,7 @@ class Saving:
         return row if ended is None or row.holder == ended.token_hash else None
 
     async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
-        """Nothing; the session is over, and what could not be saved is kept for after signing in."""
+        """End the session, and hold what could not be saved until after signing in."""
         browser_session = browser_session_of(request)
         if unsaved:
             held = await in_thread(

@@ -23,7 +23,7 @@ from formengine.web.journey.links import continue_path, page_name
 
 
 class Starts:
-    """Answers for the start pages of forms."""
+    """Handles requests for the start pages of forms."""
 
     def __init__(self, context: AppContext, access: DraftAccess) -> None:
         self._context = context
@@ -60,14 +60,14 @@ class Starts:
         return self._context.go(request, f"/drafts/{draft.id}/{first_place(form)}")
 
     async def call_first(self, request: Request) -> Response:
-        """Whom to call, for what is urgent. It keeps nobody from going on."""
+        """Whom to call, for what is urgent. Everybody may go on."""
         draft_request = await self._access.open(request, "call-first")
         if isinstance(draft_request, Response):
             return draft_request
         advice = self._context.portal.urgent_advice
         if advice is None:
             return draft_request.go(first_place(draft_request.form))
-        # As in a draft that was begun before: on from where the person stood.
+        # As in a draft that was begun before: on from the step where the person was.
         on = draft_request.draft.row.place or first_place(draft_request.form) or "./"
         return draft_request.screen("call_first.html", title=advice.title, advice=advice, on=on)
 

@@ -16,10 +16,10 @@ _COUNTED_S = 3600
 async def submit_draft(
     context: AppContext, request: Request, draft: Draft, *, rev: int | None = None
 ) -> Response:
-    """On to the receipt, once what was sent is kept; a submission is never refused for being one too many.
+    """Submit the draft and redirect to the receipt; a submission is never refused for being one too many.
 
     rev: the revision of the page on which the person pressed the button, None for the draft's own. Raises what
-    `Submissions.submit` does: the journey shows what is to be put right on its own pages.
+    `Submissions.submit` does: the journey shows the errors on its own pages.
     """
     browser_session = await ensure_session(request)
     if not browser_session.fact("human") and not await in_thread(_is_few, context, draft, client_of(request)):

@@ -14,13 +14,13 @@ from formengine.web.journey.draft_request import DraftRequest
 
 
 class Tools:
-    """Answers for the toolbar."""
+    """Handles requests of the toolbar."""
 
     def __init__(self, access: DraftAccess) -> None:
         self._access = access
 
     async def save_for_later(self, request: Request) -> Response:
-        """That the answers are kept, how long, and how to come back to them."""
+        """The page that the answers are saved, for how long, and how to come back to them."""
         draft_request = await self._access.open(request, "save-for-later")
         if isinstance(draft_request, Response):
             return draft_request
@@ -38,7 +38,7 @@ class Tools:
         )
 
     async def close(self, request: Request) -> Response:
-        """Leaving the form: keeping it, or not."""
+        """The page to leave the form: keeping the draft, or deleting it."""
         draft_request = await self._access.open(request, "close")
         if isinstance(draft_request, Response):
             return draft_request
@@ -72,7 +72,7 @@ class Tools:
         )
 
     async def exit(self, request: Request) -> Response:
-        """Away at once, to a page that says nothing of us: the session ends, and the browser drops our pages."""
+        """End the session, clear the browser's cache and redirect to a page that has nothing to do with us."""
         draft_request = await self._access.open(request, "exit")
         if isinstance(draft_request, Response):
             return draft_request
@@ -84,7 +84,7 @@ class Tools:
 
 
 async def _sign_in(draft_request: DraftRequest) -> Response:
-    """On to signing in, so that the draft is the account's; and back to where the person stood."""
+    """Redirect to signing in, so that the draft becomes the account's; then back to the step where the person was."""
     browser_session = await ensure_session(draft_request.request)
     path = f"/drafts/{draft_request.draft.id}/save-for-later"
     if browser_session.session is not None:

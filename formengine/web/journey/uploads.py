@@ -1,4 +1,4 @@
-"""Files of a draft: taken from a post or from a script, and shown with what is known of them."""
+"""Files of a draft: stored from a post or from a script, and shown with their status."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from formengine.service.files.uploads import UploadedFile, file_field, files_at
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, UploadedPart
 
-# The button that takes a file out of an answer; behind it stand the answer's path and the file's id.
+# The button that removes a file from an answer; its value ends with the answer's path and the file's id.
 REMOVE = "remove_file"
 
 
 @dataclass(slots=True)
 class Taken:
-    """The files of a post: those that are kept, by the input's name, and why others were not taken."""
+    """The files of a post: those that are stored, by the input's name, and why others were refused."""
 
     files: dict[str, list[Json]] = field(default_factory=dict)
     refusals: list[tuple[str, Refusal]] = field(default_factory=list)
 
     def asides(self, draft: Draft) -> PageExtras:
-        """What to say of the refusals, beside the questions that they are about."""
-        told: dict[str, tuple[str, ...]] = {}
+        """The refusals as page extras, beside the questions that they are about."""
+        errors: dict[str, tuple[str, ...]] = {}
         for path, refusal in self.refusals:
-            told[path] = (*told.get(path, ()), refusal_text(draft, path, refusal))
-        return PageExtras(errors=told)
+            errors[path] = (*errors.get(path, ()), refusal_text(draft, path, refusal))
+        return PageExtras(errors=errors)
 
 
 async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
-    """The post's files: new ones judged, kept and scanned, those kept from before looked up in this draft alone.
+    """The post's files: new ones checked, stored and scanned, earlier ones looked up in this draft alone.
 
     A file that the button of the post takes out is left out; it is destroyed when the post has been saved.
     """
@@ -56,7 +56,7 @@ async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
 
 
 async def take_file(context: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
-    """One file, kept and scanned if the scanner is quick; else it waits. Raises KeyError for no question of files."""
+    """Store one file and scan it if the scanner is quick; else it waits. Raises KeyError for no question of files."""
     take = partial(context.uploads.take, draft, part.field, part.name, part.content)
     got = await to_thread.run_sync(take, limiter=context.files_at_once)
     if isinstance(got, Refusal):
@@ -71,7 +71,7 @@ async def take_file(context: AppContext, draft: Draft, part: UploadedPart) -> Up
 
 
 def _keep(context: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
-    """Looks up the files that the page brought back by their ids."""
+    """Look up the files that the page posted back, by their ids."""
     wanted = {
         name.removesuffix(f"-{KEEP}"): ids for name, ids in post.texts.items() if name.endswith(f"-{KEEP}")
     }
@@ -98,25 +98,25 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
 
 
 def file_asides(context: AppContext, draft: Draft, place: Step) -> PageExtras:
-    """What is known of the files in the answers at a place: that they wait for the scanner, or that it refused them."""
+    """The status of files in the answers of a step, as page extras: waiting for the scanner, or refused by it."""
     if not context.uploads.asked_on(draft.form, place.page):
         return NO_ASIDES
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, place)]
     if not named:
         return NO_ASIDES
     there = {file.id: file for file in context.uploads.of_draft(draft.id)}
-    lost, said = Taken(), {}
+    lost, statuses = Taken(), {}
     for path, each in named:
         file = there.get(str(each["id"]))
         if file is None or file.check == "refused":
             lost.refusals.append((path, _lost(draft, file, str(each["id"]))))
         elif file.check != "clean":
-            said[file.id] = check_text(draft, file)
-    return replace(lost.asides(draft), files=said)
+            statuses[file.id] = check_text(draft, file)
+    return replace(lost.asides(draft), files=statuses)
 
 
 def _is_at(draft: Draft, path: str, place: Step) -> bool:
-    """Whether the answer at `path` is asked for at the place: on its page, in its item, or in a table of it."""
+    """Whether the answer at `path` is asked for at the step: on its page, in its item, or in a table of it."""
     if place.repeat:
         return path.startswith(f"{place.repeat}.{place.item}.")
     found = file_field(draft.form, path)
@@ -128,22 +128,22 @@ def _is_at(draft: Draft, path: str, place: Step) -> bool:
 def files_sent(context: AppContext, draft_id: str, answers: Json) -> list[str]:
     """What somebody who has sent a form must know of its files: which are not checked yet, and which were destroyed."""
     there = {file.id: file for file in context.uploads.of_draft(draft_id)}
-    said = []
+    sentences = []
     for _, each in files_at(answers):
         file = there.get(str(each["id"]))
         check = file.check if file is not None else "refused"
         if check in {"waiting", "refused"}:
-            said.append(context.words.text(f"files.sent_{check}", file=str(each["name"])))
-    return said
+            sentences.append(context.words.text(f"files.sent_{check}", file=str(each["name"])))
+    return sentences
 
 
 def check_text(draft: Draft, file: UploadedFile) -> str:
-    """What is said of a file that was not scanned; "" for one that is clean."""
+    """The status of a file that was not scanned, in words; "" for one that is clean."""
     return "" if file.check == "clean" else words_of(draft).text(f"files.{file.check}")
 
 
 def refusal_text(draft: Draft, path: str, refusal: Refusal) -> str:
-    """Why a file was not taken, in words."""
+    """Why a file was refused, in words."""
     found = file_field(draft.form, path)
     name = found.spec.settings.name if found is not None else ""
     kind = found.spec.type.name if found is not None else "file"

@@ -1,1 +1,1 @@
-"""What stands around every request: errors and the log, posts from elsewhere, too many large posts."""
+"""Middleware around every request: errors and the log, CSRF, the number of large posts."""

@@ -1,7 +1,7 @@
-"""Posts count only from our own pages.
+"""CSRF protection: posts are accepted only from our own pages.
 
-A post brings the token of the browser's cookie, as the input `csrf` or the header `X-CSRF-Token`. Besides, a browser
-that says where a request comes from (Sec-Fetch-Site) must say that it is from here. `Origin` cannot be used: with
+A post brings the token of the browser's cookie, as the input `csrf` or the header `X-CSRF-Token`. Besides, where a
+browser sends Sec-Fetch-Site, that must name our own origin. `Origin` cannot be used: with
 ``Referrer-Policy: no-referrer`` a browser sends ``null``.
 """
 
@@ -30,25 +30,25 @@ class ForeignPostError(HTTPException):
 
 
 def from_elsewhere(request: Request) -> bool:
-    """Whether the browser says that another site sent the request."""
+    """Whether Sec-Fetch-Site names another site as the origin of the request."""
     return request.headers.get("sec-fetch-site", "none") not in _FROM_HERE
 
 
 def _is_report(scope: Scope) -> bool:
-    """Whether a browser tells of a breach of the policy: it sends no token, and nothing happens but counting."""
+    """Whether it is a browser's report of a breach of the policy, which has no token and is only counted."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")) == CSP_REPORTS
 
 
 def _after_body(receive: Receive) -> Receive:
-    """What a page hears whose body was read here: an empty one, so that reading it again does not wait for ever."""
-    told = False
+    """A `receive` for a page whose body was read here: an empty body, so that reading it again does not block."""
+    received = False
 
     async def receive_nothing_more() -> Message:
-        nonlocal told
-        if told:
+        nonlocal received
+        if received:
             return await receive()
-        told = True
+        received = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     return receive_nothing_more

@@ -1,4 +1,4 @@
-"""Pages for when something is wrong: each has the telephone numbers, and keeps what was typed."""
+"""Error pages: each has the telephone numbers, and keeps what was typed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TypedText(NamedTuple):
 
 
 class ErrorPages:
-    """Answers to what went wrong."""
+    """Answers exceptions with pages."""
 
     def __init__(self, words: Wording | None = None) -> None:
         self._words = words or Wording()
@@ -86,7 +86,7 @@ class ErrorPages:
             csrf=csrf_of(request),
             typed=typed,
             files=len(post.files),
-            # What another site made the browser send is shown, and not sent on.
+            # What another site made the browser send is shown, but cannot be sent again.
             again=bool(typed) and not (foreign and from_elsewhere(request)),
             portal=context.portal,
         )
@@ -106,7 +106,7 @@ class ErrorPages:
 
 
 def _signed_in(request: Request) -> bool:
-    """Whether somebody is signed in; as if so where the store cannot say."""
+    """Whether somebody is signed in; True where the store cannot be read."""
     try:
         return browser_session_of(request).account is not None
     except StoreError:
@@ -114,7 +114,7 @@ def _signed_in(request: Request) -> bool:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person looks at the answer: scripts of ours ask for JSON."""
+    """Whether the response is for a person: scripts of ours ask for JSON."""
     accepted = request.headers.get("accept", "")
     return "json" not in accepted or "text/html" in accepted
 

@@ -21,7 +21,7 @@ from formengine.web.http.threads import in_thread
 from formengine.web.middleware.error_pages import ErrorPages
 
 _ID_BYTES = 8
-# Programs on this machine ask at its own address how the service is. No answer there holds a link or a cookie.
+# Programs on this machine request health checks at its own address. No response there has a link or a cookie.
 _FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "[::1]", "localhost"})
 
@@ -55,7 +55,7 @@ class ErrorsAndLog:
             answered.status = 499  # nobody is there to be answered
         except Exception as error:  # noqa: BLE001 - the last place where a failure can become an answer
             response = await self._failed(request, error)
-            # Half an answer cannot be mended: the server closes the connection.
+            # Half a response cannot be repaired: the server closes the connection.
             if not answered.status:
                 await response(scope, receive, answered.send)
         finally:
@@ -78,7 +78,7 @@ class ErrorsAndLog:
         return await self.error_pages.answer(request, error)
 
     def _check_host(self, request: Request) -> None:
-        """Nothing; raises HTTPException for a host that is not ours: links and cookies would be for somebody else."""
+        """Raise HTTPException for a host that is not ours: links and cookies would be for somebody else."""
         hosts = request.headers.getlist("host")
         host = split_host(hosts[0]) if len(hosts) == 1 else ""
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
@@ -99,7 +99,7 @@ class _Answered:
         self._send = send
 
     async def send(self, message: Message) -> None:
-        """Nothing; the message is sent."""
+        """Send a message of the response, with the id and the cookie in its start."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message["headers"], (b"x-request-id", self.id.encode())]
@@ -117,17 +117,17 @@ def route_of(scope: Scope) -> str:
 
 
 def _check_length(request: Request) -> None:
-    """Nothing; raises HTTPException for a body that is said to be longer than we read at all."""
+    """Raise HTTPException for a body whose declared length is more than we read at all."""
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MOST_BYTES:
         raise HTTPException(413)
 
 
 async def _touch(request: Request) -> None:
-    """Nothing; that the session was used is kept. A store that cannot keep it has told so already."""
+    """Record that the session was used. A store that cannot record it has reported so already."""
     browser_session = known_browser_session(request)
     sessions = context_of(request).sessions
-    # Most requests come soon after another: a thread is not taken for what would be nothing.
+    # Most requests come soon after another: no thread is used where nothing would be written.
     if (
         browser_session is not None
         and browser_session.session is not None

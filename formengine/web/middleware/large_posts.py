@@ -11,19 +11,19 @@ from formengine.service.logging import log
 from formengine.web.http.posts import NO_ROOM, TEXT_BYTES
 from formengine.web.middleware.csrf import SAFE_METHODS
 
-# What a page without files may hold is never held up.
+# A post as large as a page without files may be never waits.
 SMALL_BYTES: Final = TEXT_BYTES
 # Each may have 20 MB of files, and takes more than that while they are sealed.
 AT_ONCE: Final = 4
-# So long one waits for another to be answered; browsers wait meanwhile, and proxies do for a minute.
+# How long one waits for another to be answered; browsers wait meanwhile, and proxies do for a minute.
 WAIT_S: Final = 20.0
 
 
 class LargePosts:
     """Lets a large post in while fewer than `AT_ONCE` are being read and answered; others wait for at most `WAIT_S`.
 
-    One that has waited in vain is read without its files, which `read_post` answers with `NoRoomError`. It stands
-    around all that may read a post, error pages among them.
+    One that has waited in vain is read without its files, which `read_post` answers with `NoRoomError`. It is
+    around everything that may read a post, error pages included.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -60,7 +60,7 @@ class _Place:
         self._asked = False
 
     async def take(self) -> None:
-        """Nothing; there is a place, or the post is to be read without its files."""
+        """Wait for a place; without one in time, mark the post to be read without its files."""
         self._asked = True
         try:
             self._places.acquire_on_behalf_of_nowait(self)
@@ -74,13 +74,13 @@ class _Place:
             log.warning("no_room", limit="large_posts")
 
     def leave(self) -> None:
-        """Nothing; the place is free for another."""
+        """Free the place for another request."""
         if self._taken:
             self._taken = False
             self._places.release_on_behalf_of(self)
 
     def counting(self, receive: Receive) -> Receive:
-        """What the browser sends, who does not say how much: once it is large it needs a place."""
+        """A `receive` for a body of undeclared length, which takes a place once it is large."""
         read = 0
 
         async def counted() -> Message:
@@ -95,6 +95,6 @@ class _Place:
 
 
 def _length(scope: Scope) -> int | None:
-    """How long the body is said to be; None where nothing fit is said."""
-    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return int(said) if said.isdigit() else None
+    """The declared length of the body; None without a valid one."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(declared) if declared.isdigit() else None

@@ -257,7 +257,7 @@ class _Writer:
     def _question(self, question: PaperQuestion) -> None:
         space = question.space
         title = f"{question.number}. {question.label}" if question.number else question.label
-        said = f"{question.about}: {title}" if question.about else title
+        description = f"{question.about}: {title}" if question.about else title
         if question.label:
             paragraph = self.document.add_paragraph()
             paragraph.paragraph_format.keep_with_next = True
@@ -265,7 +265,7 @@ class _Writer:
             if question.number:
                 paragraph.add_run(f"{question.number}\u2003").bold = True
             if isinstance(space, OneTick) and not space.statement:
-                self.controls.box(paragraph, question.name, said)
+                self.controls.box(paragraph, question.name, description)
                 paragraph.add_run(" ")
             paragraph.add_run(clean(question.label)).bold = True
             if question.mark:
@@ -275,7 +275,7 @@ class _Writer:
         for block in helps:
             for paragraph in self._flow(block):
                 paragraph.paragraph_format.keep_with_next = True
-        self._room(question, said)
+        self._room(question, description)
 
     def _question_table(self, made: QuestionTable) -> None:
         """A row for each item; the head stands again on every page."""
@@ -304,21 +304,23 @@ class _Writer:
         """The room for one answer in a table."""
         paragraph, space = cell.paragraphs[0], question.space
         paragraph.paragraph_format.space_before = Pt(2)
-        said = f"{question.about}: {question.number}. {question.label}"
+        description = f"{question.about}: {question.number}. {question.label}"
         match space:
             case Ticks(options):
                 for mark, option in zip(letters(space), options, strict=True):
-                    self.controls.box(paragraph, f"{question.name}={option.code}", f"{option.label} ({said})")
+                    self.controls.box(
+                        paragraph, f"{question.name}={option.code}", f"{option.label} ({description})"
+                    )
                     paragraph.add_run(f"\u00a0{clean(mark)}  ")
             case OneTick():
-                self.controls.box(paragraph, question.name, said)
+                self.controls.box(paragraph, question.name, description)
             case FromList(options):
                 pairs = [(option.code, option.label) for option in options]
-                self.controls.choice(paragraph, question.name, said, pairs)
+                self.controls.choice(paragraph, question.name, description, pairs)
             case Parts(parts) if len(parts) == 3:
-                self.controls.day(paragraph, question.name, said)
+                self.controls.day(paragraph, question.name, description)
             case _:
-                self.controls.text(paragraph, question.name, said, lines=True)
+                self.controls.text(paragraph, question.name, description, lines=True)
 
     @staticmethod
     def _widths(table: Table, made: QuestionTable) -> None:
@@ -332,7 +334,7 @@ class _Writer:
             for cell in column.cells:
                 cell.width = Mm(width_mm)
 
-    def _room(self, question: PaperQuestion, said: str) -> None:
+    def _room(self, question: PaperQuestion, description: str) -> None:
         name = question.name
         match question.space:
             case Nothing():
@@ -340,22 +342,22 @@ class _Writer:
             case OneTick(statement=""):
                 return
             case OneTick(code, statement):
-                self._ticks(question, Ticks((TickOption(code, statement),)), said)
+                self._ticks(question, Ticks((TickOption(code, statement),)), description)
             case Ticks() as ticks:
-                self._ticks(question, ticks, said)
+                self._ticks(question, ticks, description)
             case FromList(several=True) as found:
-                self._ticks(question, Ticks(found.options, several=True), said)
+                self._ticks(question, Ticks(found.options, several=True), description)
             case FromList(options):
                 pairs = [(option.code, option.label) for option in options]
-                self.controls.choice(self._box(1), name, said, pairs)
+                self.controls.choice(self._box(1), name, description, pairs)
             case Lines(count):
-                self.controls.text(self._box(count), name, said, lines=True)
+                self.controls.text(self._box(count), name, description, lines=True)
             case Parts(parts) if len(parts) == 3:
-                self.controls.day(self._box(1), name, said)
+                self.controls.day(self._box(1), name, description)
             case SignatureSpace() as signature:
                 self._signature(signature)
             case _:
-                self.controls.text(self._box(1), name, said)
+                self.controls.text(self._box(1), name, description)
 
     def _box(self, lines: int) -> WordParagraph:
         """The paragraph in a new bordered box of at least so many lines."""
@@ -367,7 +369,7 @@ class _Writer:
         inside: WordParagraph = row.cells[0].paragraphs[0]
         return inside
 
-    def _ticks(self, question: PaperQuestion, ticks: Ticks, said: str) -> None:
+    def _ticks(self, question: PaperQuestion, ticks: Ticks, description: str) -> None:
         for number, option in enumerate(ticks.options, 1):
             paragraph = self.document.add_paragraph(style=None if ticks.boxed else "List Bullet")
             paragraph.paragraph_format.space_after = Pt(2)
@@ -375,7 +377,7 @@ class _Writer:
                 paragraph.paragraph_format.keep_with_next = number < len(ticks.options) or None
                 paragraph.paragraph_format.left_indent = Mm(10)
                 name = f"{question.name}={option.code}" if question.name else ""
-                self.controls.box(paragraph, name, f"{option.label} ({said})")
+                self.controls.box(paragraph, name, f"{option.label} ({description})")
                 paragraph.add_run(" ")
             paragraph.add_run(clean(option.label))
             if option.go:
