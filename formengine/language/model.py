@@ -293,3 +293,6 @@ class Definition:
     )  # by source name
     unreadable: frozenset[str] = frozenset()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Definition {self.id!r} {self.version}, digest {self.digest[:12]}>"

@@ -8,6 +8,20 @@ from formengine.language.fields.base import Json, Posted
 
 Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
 PostedFiles = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input
+NO_FILES: PostedFiles = {}
+
+
+def check_posted(data: Data, files: PostedFiles = NO_FILES) -> None:
+    """Raise TypeError where an input has a text, bytes or one file in place of a sequence of them.
+
+    A text is a sequence of its letters to Python, and only its last letter would be kept.
+    """
+    for name, texts in data.items():
+        if isinstance(texts, str | bytes | Mapping):
+            raise TypeError(f"what was posted as {name!r} must be a sequence of texts, such as a list")
+    for name, received in files.items():
+        if isinstance(received, str | bytes | Mapping):
+            raise TypeError(f"the files posted as {name!r} must be a sequence of files, such as a list")
 
 
 def input_name(path: str, part: str = "") -> str:
@@ -32,5 +46,10 @@ def posted_for(path: str, data: Data, files: PostedFiles) -> Posted:
 
 
 def goes_on(data: Data) -> bool:
-    """Whether the person went on from the page, not back, aside, or to add an item; so does a post without a button."""
-    return data.get("move", ("next",))[-1] in {"next", "submit"}
+    """Whether the person went on from the page, not back, aside, or to add an item; so does a post without a button.
+
+    Raises TypeError as `check_posted` does.
+    """
+    move = data.get("move", ("next",))
+    check_posted({"move": move})
+    return move[-1] in {"next", "submit"}

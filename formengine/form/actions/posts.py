@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from formengine.form.actions.drafts import Answers, answer_at, with_answer
-from formengine.form.actions.input_names import Data, PostedFiles, goes_on, posted_for
+from formengine.form.actions.input_names import NO_FILES, Data, PostedFiles, check_posted, goes_on, posted_for
 from formengine.form.actions.items import add_item, item_of, items_of, with_changed_items
 from formengine.form.plan import Form
 from formengine.form.state import FieldError, FieldState, NodeState, PageState, RepeatState, State, evaluate
 from formengine.form.state.views import ItemState, fields_in, repeats_in
 from formengine.language.fields.base import Json
-
-NO_FILES: PostedFiles = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,12 @@ def post_page(
     Every question that was on the page gets what was sent for it; what was not sent was emptied. Answers of questions
     that were not on it stay as they are. Nothing typed is lost: what cannot be read is kept as typed and is an
     error. Rows of a table repeat that are wholly blank are dropped; to go on from a list that holds nothing is to
-    answer "none" (docs/language.md, Lists). Raises KeyError for a page that does not count.
+    answer "none" (docs/language.md, Lists). Raises KeyError for a page that does not count, TypeError where `data` or
+    `files` has one text or file in place of a sequence.
 
     before: the state of `draft` on that day, where it has been evaluated already.
     """
+    check_posted(data, files)
     page = _page(before or evaluate(form, draft, on=on), page_id)
     changed = draft
     for field in _answerable(page.nodes):
@@ -84,10 +84,12 @@ def post_item(
 
     Inputs are named by the item's path (``children.c1.first_name``), those of a new one by `item_id` as well.
     page_id: the page of the item that was posted, where items have pages shown one at a time; "" for all of them. The
-    answers of its other pages stay. Raises KeyError for an item, or a page of it, that does not count.
+    answers of its other pages stay. Raises KeyError for an item, or a page of it, that does not count, and TypeError as
+    `post_page` does.
 
     before: the state, on that day, of the draft with the item, where it has been evaluated already.
     """
+    check_posted(data, files)
     with_item = add_item(draft, repeat, item_id)
     item = (before or evaluate(form, with_item, on=on)).item(repeat, item_id, judged=False)
     if item is None:

@@ -244,6 +244,9 @@ class Form:
     inserts: Mapping[tuple[str, str], Target] = field(default_factory=dict, compare=False, repr=False)
     templates: Mapping[str, Template] = field(default_factory=dict, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Form {self.id!r} {self.version}, digest {self.digest[:12]}>"
+
     @property
     def id(self) -> str:
         """The form's id."""

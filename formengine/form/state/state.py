@@ -44,6 +44,11 @@ class State:
         ] = {}  # by page id and whether judged, as far as asked for
         self._drawings: dict[tuple[str, bool], ViewBuilder] = {}
 
+    def __repr__(self) -> str:
+        # Without an answer: a representation ends in logs and in tracebacks.
+        copy = f", the copy for {self.audience!r}" if self.audience else ""
+        return f"<State of {self.form!r} on {self.on}{copy}>"
+
     @cached_property
     def answers(self) -> Mapping[str, Json]:
         """The answers that count, nested as stored: relevant, readable and offered. The JSON Schema judges these."""

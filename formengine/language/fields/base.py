@@ -127,11 +127,18 @@ class Rule:
 class Posted:
     """What an HTML form sent for one field: texts by part ("" for the field itself, "day" for one box of it).
 
-    `files` are the stored files that the caller received under the field's name: ``{id, name, type, size}`` each.
+    `files` are the stored files that the caller received under the field's name: ``{id, name, type, size}`` each. Raises
+    TypeError for a part with one text in place of a tuple, of which only the last letter would be read.
     """
 
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     files: tuple[Json, ...] = ()
+
+    def __post_init__(self) -> None:
+        parts: Mapping[str, object] = self.parts  # from programs that no type checker has seen
+        for part, texts in parts.items():
+            if isinstance(texts, str):
+                raise TypeError(f"the part {part!r} of a post must be a tuple of texts, not one text")
 
     def text(self, part: str = "") -> str:
         r"""The last text sent for `part`, line ends as ``\n``, or "" when nothing was sent."""
