@@ -25,6 +25,7 @@ from formengine.web.accounts import captcha, profile, register, sign_in
 from formengine.web.browser_session import SessionLookup
 from formengine.web.context import AppContext, make_context
 from formengine.web.http.headers import SecurityHeaders
+from formengine.web.http.immediate import ImmediateResponse, answer_immediately
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.routing import in_turn
 from formengine.web.http.threads import in_thread
@@ -91,7 +92,10 @@ def create_app(
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
             Middleware(CsrfCheck),
         ],
-        exception_handlers={HTTPException: error_pages.answer},
+        exception_handlers={
+            HTTPException: error_pages.answer,
+            ImmediateResponse: answer_immediately,
+        },
         lifespan=_lifespan,
     )
     # An address with a slash too many would be answered with a redirect that repeats the request's host.

@@ -12,6 +12,7 @@ from formengine.service.drafts.page_posts import PagePosts
 from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
 from formengine.web.context import AppContext
+from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.draft_request import DraftRequest
@@ -38,10 +39,11 @@ class DraftAccess:
         self._posts = PagePosts(context.service, context.drafts)
         self.pages = FormPages(context)
 
-    async def open(self, request: Request, name: str) -> DraftRequest | Response:
-        """Where the person stands, or what they are shown instead: signing in, the human test, the receipt.
+    async def open(self, request: Request, name: str) -> DraftRequest:
+        """The person in the draft that the address names, on the page that is called `name` in it.
 
-        Raises HTTPException (404) where the draft is not theirs.
+        Raises `ImmediateResponse` with what they are shown instead: signing in, the human test, the receipt, the page
+        that a post of theirs was saved on. Raises HTTPException (404) where the draft is not theirs.
         """
         context = self._context
         draft_id = request.path_params["draft"]
@@ -51,39 +53,52 @@ class DraftAccess:
                 draft_id, account=browser_session.account, holder=browser_session.holder
             )
         if row is None:
-            return await self._closed(request, browser_session, name)
+            raise ImmediateResponse(await self._closed(request, browser_session, name))
         if row.status != "open":
-            return self._over(request, row)
+            raise ImmediateResponse(self._over(request, row))
         draft = context.drafts.unsealed(row)
         html = self.pages.of(draft.form, signed_in=browser_session.account is not None)
         draft_request = DraftRequest(request, context, self._posts, html, browser_session, draft)
         if name in _OPEN_TO_ALL:
             return draft_request
         if not _is_human(draft_request):
-            return await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test")
+            raise ImmediateResponse(await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test"))
         if browser_session.account is None and needs_account(draft.form, name):
-            return await self._gate(draft_request, name)
+            raise ImmediateResponse(await self._gate(draft_request, name))
         if request.method != "GET":
             return draft_request
         # Where two versions are to be chosen from, the next late page waits until that is done.
         held = browser_session.fact(HELD) if name != _CONFLICT else ""
-        landed = await apply_held(draft_request, held) if held else None
-        return landed or self._left_behind(draft_request, name) or draft_request
+        if held:
+            await apply_held(draft_request, held)
+        self._offer_left_behind(draft_request, name)
+        return draft_request
 
-    def _left_behind(self, draft_request: DraftRequest, name: str) -> Response | None:
-        """The choice about a page that was held before this session began, and that the session does not know of.
+    async def open_for_script(self, request: Request, name: str) -> DraftRequest:
+        """The same for a script, which follows no redirect: in place of one it hears that the session is over, 401."""
+        try:
+            return await self.open(request, name)
+        except ImmediateResponse as answer:
+            if answer.response.status_code >= 400:
+                raise
+            raise ImmediateResponse(JSONResponse({"signed_out": True}, 401)) from None
 
-        The response to signing in may never have reached the browser that posted the page late; what it knew is lost
-        with its cookie. Nothing is applied unasked here: it may come from another browser. None where nothing waits.
+    def _offer_left_behind(self, draft_request: DraftRequest, name: str) -> None:
+        """Offer a page that was kept before this session began, and that the session knows nothing of.
+
+        Raises `ImmediateResponse` with the way to the choice. The answer to signing in may never have reached the
+        browser that posted the page late; what it knew is lost with its cookie. Nothing is applied unasked here: it may
+        come from another browser.
         """
         session, row = draft_request.browser_session.session, draft_request.draft.row
         # Asked until something is saved in this session: so most requests need not ask the store.
         if session is None or row.account is None or session.created_at <= row.saved_at:
-            return None
+            return
         if name == _CONFLICT or not wants_page(draft_request.request):
-            return None
+            return
         held = self._context.drafts.held_before(draft_request.draft, session.created_at)
-        return draft_request.go(f"{_CONFLICT}?post={held}") if held is not None else None
+        if held is not None:
+            raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={held}"))
 
     def _over(self, request: Request, row: DraftRow) -> Response:
         """What became of a draft that is not open any more."""

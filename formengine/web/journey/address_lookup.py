@@ -102,11 +102,7 @@ class AddressPages:
 
     async def search(self, request: Request) -> Response:
         """The addresses at a postcode, with a message, as JSON."""
-        draft_request = await self._access.open(request, "address-search")
-        if isinstance(draft_request, Response):
-            return (
-                draft_request if draft_request.status_code >= 400 else JSONResponse({"signed_out": True}, 401)
-            )
+        draft_request = await self._access.open_for_script(request, "address-search")
         post = await read_post(request)
         found = await address_list(
             self._context, draft_request.draft, post.text("postcode"), post.text("house")

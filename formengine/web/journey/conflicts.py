@@ -55,8 +55,6 @@ class Conflicts:
     async def conflict(self, request: Request) -> Response:
         """Both versions side by side; posted, the one that was chosen."""
         draft_request = await self._access.open(request, "conflict")
-        if isinstance(draft_request, Response):
-            return draft_request
         held = draft_request.context.drafts.held(request.query_params.get("post", ""), draft_request.draft)
         if held is None:
             return draft_request.go("")

@@ -41,9 +41,7 @@ class FilePages:
 
     async def upload(self, request: Request) -> Response:
         """One file from a script, which shows how far it has come: the file kept, or why it was not, as JSON."""
-        draft_request = await self._access.open(request, "files")
-        if isinstance(draft_request, Response):
-            return _no_page(draft_request)
+        draft_request = await self._access.open_for_script(request, "files")
         post = await read_post(request)
         parts = [part for part in post.files if is_file(part)]
         if len(parts) != 1:
@@ -68,8 +66,6 @@ class FilePages:
     async def download(self, request: Request) -> Response:
         """A file, for the person whose draft it is: always a download, never shown by the browser itself."""
         draft_request = await self._access.open(request, "files")
-        if isinstance(draft_request, Response):
-            return draft_request
         file, content = await in_thread(self._content, draft_request, request.path_params["file"])
         return Response(content, media_type=file.media_type, headers=attachment(file.name))
 
@@ -81,18 +77,11 @@ class FilePages:
 
     async def remove(self, request: Request) -> Response:
         """A file that a script took out before its page was posted; one that an answer names goes with the post."""
-        draft_request = await self._access.open(request, "files")
-        if isinstance(draft_request, Response):
-            return _no_page(draft_request)
+        draft_request = await self._access.open_for_script(request, "files")
         gone = await in_thread(
             self._context.uploads.remove_unlinked, draft_request.draft, request.path_params["file"]
         )
         return JSONResponse({"removed": gone})
-
-
-def _no_page(answer: Response) -> Response:
-    """The response to a script in place of a redirect: that the session is over."""
-    return answer if answer.status_code >= 400 else JSONResponse({"signed_out": True}, 401)
 
 
 def attachment(name: str) -> Mapping[str, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from starlette.responses import Response
-
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
+from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.links import address_of
@@ -16,10 +15,11 @@ from formengine.web.journey.page_posts import held_post
 from formengine.web.journey.uploads import take_files
 
 
-async def apply_held(draft_request: DraftRequest, post_ids: str) -> Response | None:
-    """Save the posts from before the person signed in, each in its turn; returns where the person goes on.
+async def apply_held(draft_request: DraftRequest, post_ids: str) -> None:
+    """Save the posts from before the person signed in, each in its turn.
 
-    None where there are none for this draft; those of other drafts wait for theirs. post_ids: with spaces between.
+    Raises `ImmediateResponse` with the way to the page that the last one was saved on, or to the choice between two
+    versions. Posts for other drafts wait for theirs. post_ids: with spaces between.
     """
     left, landed = post_ids.split(), None
     for post_id in post_ids.split():
@@ -48,4 +48,5 @@ async def apply_held(draft_request: DraftRequest, post_ids: str) -> Response | N
             draft_request.browser_session.session,
             **{HELD: " ".join(left)},
         )
-    return landed
+    if landed is not None:
+        raise ImmediateResponse(landed)

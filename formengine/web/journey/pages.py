@@ -48,8 +48,6 @@ class DraftPages:
         """A page to fill in; posted, it is saved."""
         name = request.path_params["name"]
         draft_request = await self._access.open(request, name)
-        if isinstance(draft_request, Response):
-            return draft_request
         if name.endswith(".remove"):
             return await _remove(draft_request, name.removesuffix(".remove"))
         place = step_of(draft_request.form, page_id_of(name))
@@ -116,16 +114,12 @@ class DraftPages:
     async def index(self, request: Request) -> Response:
         """The form's menu or task list."""
         draft_request = await self._access.open(request, "")
-        if isinstance(draft_request, Response):
-            return draft_request
         state = draft_request.context.drafts.state(draft_request.draft)
         return HTMLResponse(draft_request.html.index(state, go_on=draft_request.last_place))
 
     async def check_answers(self, request: Request) -> Response:
         """All answers, with the way to change each, and the way on to sending them."""
         draft_request = await self._access.open(request, "check-answers")
-        if isinstance(draft_request, Response):
-            return draft_request
         state = draft_request.context.drafts.state(draft_request.draft)
         if request.method == "POST":
             post = await read_post(request)

@@ -42,13 +42,10 @@ def routes(context: AppContext) -> list[BaseRoute]:
         sent = _sent(context, request)
         if sent is not None:
             return _receipt_page(context, request, sent)
-        draft_request = await access.open(request, "sent")
-        return draft_request if isinstance(draft_request, Response) else draft_request.go("")
+        return (await access.open(request, "sent")).go("")
 
     async def create_pdf(request: Request) -> Response:
         draft_request = await access.open(request, "create-pdf")
-        if isinstance(draft_request, Response):
-            return draft_request
         state = context.drafts.state(draft_request.draft)
         return context.page(
             request,
@@ -66,8 +63,6 @@ def routes(context: AppContext) -> list[BaseRoute]:
             paper = _of_sent(context, sent)
         else:
             draft_request = await access.open(request, "answers-pdf")
-            if isinstance(draft_request, Response):
-                return draft_request
             paper = _of_draft(context, draft_request.draft)
         audience, files = request.query_params.get("audience", ""), request.query_params.get("files", "")
         # A copy for others goes out of the house: files, which nobody checks, stay out of it.

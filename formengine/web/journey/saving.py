@@ -41,13 +41,7 @@ class Saving:
         """
         post = await read_post(request)
         name = post.text(_PLACE)
-        draft_request = await self._access.open(request, name)
-        if isinstance(draft_request, Response):
-            return (
-                draft_request
-                if draft_request.status_code in {401, 410}
-                else JSONResponse({"signed_out": True}, 401)
-            )
+        draft_request = await self._access.open_for_script(request, name)
         place = step_of(draft_request.form, page_id_of(name))
         holder = draft_request.browser_session.holder or ""
         if place is None:
@@ -86,9 +80,7 @@ class Saving:
 
     async def keep_alive(self, request: Request) -> Response:
         """Extend the session: the person is still there."""
-        draft_request = await self._access.open(request, "keep-alive")
-        if isinstance(draft_request, Response):
-            return draft_request
+        await self._access.open(request, "keep-alive")
         return JSONResponse({"stays": True})
 
     async def timed_out(self, request: Request) -> Response:

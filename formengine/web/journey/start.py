@@ -62,8 +62,6 @@ class Starts:
     async def call_first(self, request: Request) -> Response:
         """Whom to call, for what is urgent. Everybody may go on."""
         draft_request = await self._access.open(request, "call-first")
-        if isinstance(draft_request, Response):
-            return draft_request
         advice = self._context.portal.urgent_advice
         if advice is None:
             return draft_request.go(first_place(draft_request.form))

@@ -22,8 +22,6 @@ class Tools:
     async def save_for_later(self, request: Request) -> Response:
         """The page that the answers are saved, for how long, and how to come back to them."""
         draft_request = await self._access.open(request, "save-for-later")
-        if isinstance(draft_request, Response):
-            return draft_request
         if request.method == "POST":
             return await _sign_in(draft_request)
         words = draft_request.context.words
@@ -40,8 +38,6 @@ class Tools:
     async def close(self, request: Request) -> Response:
         """The page to leave the form: keeping the draft, or deleting it."""
         draft_request = await self._access.open(request, "close")
-        if isinstance(draft_request, Response):
-            return draft_request
         return draft_request.screen(
             "close.html", title=draft_request.context.words.text("journey.close_page.title")
         )
@@ -49,8 +45,6 @@ class Tools:
     async def cancel(self, request: Request) -> Response:
         """The question whether to delete the draft, and deleting it."""
         draft_request = await self._access.open(request, "cancel")
-        if isinstance(draft_request, Response):
-            return draft_request
         if request.method == "POST" and (await read_post(request)).text("move") == "delete":
             await in_thread(draft_request.context.drafts.cancel, draft_request.draft)
             return draft_request.go("")
@@ -61,8 +55,6 @@ class Tools:
     async def print(self, request: Request) -> Response:
         """All answers on one page, to be printed."""
         draft_request = await self._access.open(request, "print")
-        if isinstance(draft_request, Response):
-            return draft_request
         state = draft_request.context.drafts.state(draft_request.draft)
         words = draft_request.context.words
         return draft_request.screen(
@@ -74,8 +66,6 @@ class Tools:
     async def exit(self, request: Request) -> Response:
         """End the session, clear the browser's cache and redirect to a page that has nothing to do with us."""
         draft_request = await self._access.open(request, "exit")
-        if isinstance(draft_request, Response):
-            return draft_request
         exit_page = draft_request.form.definition.presentation.exit_page
         if not exit_page:
             return draft_request.go("")
