@@ -170,7 +170,7 @@ class DraftRows(Protocol):
         rev: int,
         *,
         answers: bytes,
-        place: str,
+        step: str,
         shown: Sequence[str],
         urgent: bool,
         at: datetime,
@@ -181,8 +181,8 @@ class DraftRows(Protocol):
         is. shown: the ids of the pages already shown once.
         """
 
-    def move(self, draft: str, *, place: str, shown: Sequence[str], saved_at: datetime) -> None:
-        """Record the step where the person is and when they saved last, without a new revision."""
+    def move(self, draft: str, *, step: str, shown: Sequence[str], saved_at: datetime) -> None:
+        """Keeps where the person stood and when they saved last, without a new revision."""
 
     def claim(self, holder: str, account: str) -> list[str]:
         """Give the drafts of the session `holder` to `account`; returns their ids."""

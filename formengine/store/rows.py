@@ -44,7 +44,8 @@ class AccountRow:
 class SessionRow:
     """A browser's session; `token_hash` is SHA-256 of what the cookie holds, in hex.
 
-    facts: small texts that belong to the session, such as where to go on after signing in; never an answer or a name.
+    facts: small texts that belong to the session, such as where to go on after signing in; never an answer, a name or
+    an address.
     """
 
     token_hash: str
@@ -90,9 +91,9 @@ class DraftRow:
     """A form somebody is filling in.
 
     account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
-    account. rev: raised by each save, from 1. answers: sealed JSON. place: the step where the person
-    was last. shown: the ids of the pages already shown once. link_hash: the hash of the token in an e-mailed link to
-    it, "" without one. warned_at: when its owner was last warned that it will be destroyed.
+    account. rev: raised by each save, from 1. answers: sealed JSON. step: the name of the step that the person came to
+    last, ``check answers`` for checking them all, "" for none yet. shown: the steps already shown once. link_hash: what
+    an e-mailed link to it must show, "" without one. warned_at: when its owner was last told that it will be destroyed.
     """
 
     id: str
@@ -105,7 +106,7 @@ class DraftRow:
     urgent: bool
     data_key: bytes
     answers: bytes
-    place: str
+    step: str
     shown: Sequence[str]
     link_hash: str = ""
     started_at: datetime

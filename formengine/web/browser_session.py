@@ -15,6 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
@@ -27,8 +28,8 @@ PLAIN_COOKIE = "sid"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
-# The browser session of a request is cached in its scope, so that it is looked up once.
-_VISIT = "formengine.visit"
+# What is known of a request stands in its scope, so that it is worked out once.
+_BROWSER_SESSION = "formengine.browser_session"
 _TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
 _NEW_TOKEN = "formengine.new_token"  # noqa: S105 - as above
 _CSRF = "formengine.csrf"
@@ -62,6 +63,10 @@ class BrowserSession:
         """The session's fact `name`, "" for none."""
         return self.session.facts.get(name, "") if self.session is not None else ""
 
+    def destination(self, name: str = "next") -> Destination | None:
+        """Where the person was going, None where the session remembers nothing of it; see `Destination.facts`."""
+        return Destination.of_facts(self.session.facts, name) if self.session is not None else None
+
 
 @dataclass(frozen=True)
 class SessionLookup:
@@ -81,20 +86,20 @@ def root_of(request: Request) -> str:
 
 
 def browser_session_of(request: Request) -> BrowserSession:
-    """The browser session of a request; looked up once a request. Raises `StoreError`."""
-    browser_session = request.scope.get(_VISIT)
+    """Who is asking; looked up once a request. Raises `StoreError`."""
+    browser_session = request.scope.get(_BROWSER_SESSION)
     if browser_session is None:
         token = token_of(request)
         # A token made a moment ago has no session: the store need not be read.
         session = None if has_new_token(request) else _lookup_of(request).sessions.find(token)
         browser_session = BrowserSession(session, token, csrf_of(request))
-        request.scope[_VISIT] = browser_session
+        request.scope[_BROWSER_SESSION] = browser_session
     return cast(BrowserSession, browser_session)
 
 
 def known_browser_session(request: Request) -> BrowserSession | None:
-    """The browser session of a request, None where it was not looked up."""
-    return cast("BrowserSession | None", request.scope.get(_VISIT))
+    """Who is asking, if that was looked up."""
+    return cast("BrowserSession | None", request.scope.get(_BROWSER_SESSION))
 
 
 def token_of(request: Request) -> str:
@@ -127,6 +132,13 @@ async def ensure_session(request: Request) -> BrowserSession:
     return browser_session
 
 
+async def remember(request: Request, **facts: str) -> None:
+    """Keep these facts of who is asking, in a new session where there is none; one given as "" is dropped."""
+    browser_session = await ensure_session(request)
+    if browser_session.session is not None:
+        await in_thread(_lookup_of(request).sessions.set_facts, browser_session.session, **facts)
+
+
 def with_session(request: Request, response: Response, token: str) -> Response:
     """The response, which gives the browser this session's token. Raises `StoreError`."""
     _hold(request, token, _lookup_of(request).sessions.find(token))
@@ -137,7 +149,7 @@ def with_session(request: Request, response: Response, token: str) -> Response:
 def without_session(request: Request, response: Response) -> Response:
     """The response, which deletes the browser's cookie and what it has stored of our pages."""
     request.scope.pop(_NEW_TOKEN, None)
-    request.scope[_VISIT] = BrowserSession(None, "", "")
+    request.scope[_BROWSER_SESSION] = BrowserSession(None, "", "")
     name = cookie_name(request)
     response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
     # Not "cookies": that would sign the person out of everything else on the council's domain.
@@ -149,7 +161,7 @@ def _hold(request: Request, token: str, session: SessionRow | None) -> BrowserSe
     request.scope[_TOKEN] = token
     request.scope[_NEW_TOKEN] = True
     request.scope.pop(_CSRF, None)
-    browser_session = request.scope[_VISIT] = BrowserSession(session, token, csrf_of(request))
+    browser_session = request.scope[_BROWSER_SESSION] = BrowserSession(session, token, csrf_of(request))
     return browser_session
 
 

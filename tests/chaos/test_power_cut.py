@@ -45,7 +45,7 @@ def worked(folder: Path, journal: str, synchronous: str) -> Recorder:
     for number in range(1, CHANGES + 1):
         with store.write() as tx:
             tx.drafts.save(
-                "draft", number, answers=bytes([number]) * 3000, place="", shown=(), urgent=False, at=NOW
+                "draft", number, answers=bytes([number]) * 3000, step="", shown=(), urgent=False, at=NOW
             )
             if number % 5 == 0:
                 tx.files.remove(files.pop(0))

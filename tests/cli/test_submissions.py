@@ -71,7 +71,7 @@ def letter(service: Service) -> Receipt:
     taken = context.uploads.take(draft, "letter", "Letter to you.png", PNG)
     assert isinstance(taken, UploadedFile)
     draft = context.drafts.save(
-        draft, {"soon": "yes", "letter": taken.answer}, place="you", shown=(), urgent=True
+        draft, {"soon": "yes", "letter": taken.answer}, step="you", shown=(), urgent=True
     )
     return context.submissions.submit(draft, rev=draft.rev)
 
@@ -133,7 +133,7 @@ def test_a_list_of_twenty_thousand_opens_no_envelope_and_keeps_few_lines_in_memo
     connection.execute("PRAGMA synchronous = OFF")
     made = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO"
     drafts = (
-        "drafts (id, form, digest, rev, status, urgent, data_key, answers, place, shown, link_hash, started_at, "
+        "drafts (id, form, digest, rev, status, urgent, data_key, answers, step, shown, link_hash, started_at, "
         "saved_at) SELECT 'd' || i, 'letters', ?, 1, 'submitted', 0, x'', x'', '', '[]', '', '', '' FROM n"
     )
     submissions = (

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from formengine.service.accounts.destinations import Destination
+from formengine.web.addresses import path_of
 from tests.support.journey_forms import engine_of
 from tests.support.journey_people import account_of, begun, brought_back, draft_at, post, sign_in, signed_in
 from tests.support.service_app import Person, Service, make_service
@@ -117,7 +119,7 @@ def test_a_visitor_is_asked_to_be_human_before_the_first_page_and_comes_back_to_
     assert (answer.status_code, answer.headers["location"]) == (303, "/human-test")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    assert session.facts["next"] == f"{way}about"
+    assert path_of(Destination.of_facts(session.facts)) == f"{way}about"
     service.context.sessions.set_facts(session, human="1")
     assert visitor.get(f"{way}about").status_code == 200
 
@@ -137,7 +139,7 @@ def test_the_first_page_is_readable_and_the_second_says_why_to_sign_in(
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    assert session.facts["next"] == f"{way}when"
+    assert path_of(Destination.of_facts(session.facts)) == f"{way}when"
 
 
 def test_a_visitor_is_offered_to_sign_in_and_whoever_has_is_offered_to_sign_out(service: Service) -> None:
@@ -363,7 +365,7 @@ def test_an_id_that_an_answer_still_points_to_is_not_given_again(service: Servic
         "agencies": [{"id": "a1", "supports": ["children_same_address/i0123456789ab"]}],
     }
     service.context.drafts.save(
-        draft, {**pointed, "has_children_same_address": "yes"}, place="", shown=(), urgent=False
+        draft, {**pointed, "has_children_same_address": "yes"}, step="", shown=(), urgent=False
     )
     answer = somebody.browser.submit(
         f"{way}children_same_address.new",
@@ -425,7 +427,7 @@ def test_an_answer_that_no_question_asks_for_is_told_on_check_answers(service: S
     way = begun(somebody.browser, "ask-for-help", safe="yes", nearby="yes")
     draft = draft_at(service, way, somebody.account)
     service.context.drafts.save(
-        draft, {**draft.answers, "name": "Ada", "shoe_size": 9}, place="", shown=(), urgent=False
+        draft, {**draft.answers, "name": "Ada", "shoe_size": 9}, step="", shown=(), urgent=False
     )
     page = somebody.browser.get(f"{way}check-answers")
     assert "This form asks no question for the answer “shoe_size”" in page.text

@@ -10,8 +10,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from formengine.service.accounts.destinations import Destination
 from formengine.service.fault_points import arm, disarm
 from formengine.store.sqlite import SqliteStore
+from formengine.web.addresses import path_of
 from formengine.web.app import create_app
 from tests.support.journey_forms import engine_of
 from tests.support.journey_people import (
@@ -285,7 +287,7 @@ def test_a_page_asked_for_after_the_session_leads_to_signing_in_and_back(
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
     session = service.context.sessions.find(somebody.token)
     assert session is not None
-    assert session.facts["next"] == f"{way}you"
+    assert path_of(Destination.of_facts(session.facts)) == f"{way}you"
 
 
 def test_a_page_posted_after_the_session_is_kept_and_saved_when_its_owner_has_signed_in(
@@ -416,7 +418,7 @@ def test_the_last_save_of_a_page_ends_the_session_and_keeps_what_was_typed(
     assert "What you had entered is kept" in page.text
     session = service.context.sessions.find(somebody.token)
     assert session is not None
-    assert session.facts["next"] == f"{way}you"
+    assert path_of(Destination.of_facts(session.facts)) == f"{way}you"
 
 
 @pytest.mark.parametrize(

@@ -115,15 +115,15 @@ class Desk:
         return found
 
     def post(
-        self, draft: Draft, place: str, shown: Draft, new_item: str = "", **texts: str
+        self, draft: Draft, step: str, shown: Draft, new_item: str = "", **texts: str
     ) -> Saved | Unsaved | None:
         """What becomes of a page that was drawn from `shown`; ``__`` in a name stands for a dot."""
-        at = step_of(shown.form, place, new_item)
+        at = step_of(shown.form, step, new_item)
         assert at is not None
         return self.posts.save(
             draft,
             PagePost(
-                place=place,
+                step=step,
                 texts={name.replace("__", "."): (text,) for name, text in texts.items()},
                 rev=shown.rev,
                 base=self.posts.base(shown, at),
@@ -142,7 +142,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def save(desk: Desk, draft: Draft, **answers: str) -> Draft:
     return desk.drafts.save(
-        draft, {**draft.answers, **answers}, place="visitor", shown=("visitor",), urgent=False
+        draft, {**draft.answers, **answers}, step="visitor", shown=("visitor",), urgent=False
     )
 
 
@@ -153,7 +153,7 @@ def test_what_was_saved_is_there_after_the_service_was_started_again(desk: Desk)
     draft = save(desk, desk.start(), name="Ada")
     desk.restart()
     found = desk.newest(draft)
-    assert (found.rev, found.answers, found.row.place, tuple(found.row.shown)) == (
+    assert (found.rev, found.answers, found.row.step, tuple(found.row.shown)) == (
         2,
         {"name": "Ada"},
         "visitor",
@@ -173,7 +173,7 @@ def test_answers_moved_to_another_draft_do_not_open(desk: Desk) -> None:
     mine, other = save(desk, desk.start(), name="Ada"), save(desk, desk.start(), name="Bea")
     with desk.context.store.write() as tx:
         tx.drafts.save(
-            other.id, 2, answers=mine.row.answers, place="", shown=(), urgent=False, at=desk.clock()
+            other.id, 2, answers=mine.row.answers, step="", shown=(), urgent=False, at=desk.clock()
         )
     with pytest.raises(SealError):
         desk.newest(other)
@@ -195,8 +195,8 @@ def test_changed_names_are_those_added_changed_and_taken_away() -> None:
 
 def test_a_save_that_changes_no_answer_makes_no_revision(desk: Desk) -> None:
     draft = save(desk, desk.start(), name="Ada")
-    again = desk.drafts.save(draft, draft.answers, place="children", shown=("visitor",), urgent=False)
-    assert (again.rev, desk.newest(draft).row.place) == (2, "children")
+    again = desk.drafts.save(draft, draft.answers, step="children", shown=("visitor",), urgent=False)
+    assert (again.rev, desk.newest(draft).row.step) == (2, "children")
 
 
 def test_a_draft_is_kept_for_four_weeks_after_it_was_last_saved(desk: Desk) -> None:
@@ -360,7 +360,7 @@ def test_a_new_entry_that_is_left_blank_is_none(desk: Desk) -> None:
     for move in ("page:children", "print", "autosave"):
         left = desk.post(desk.newest(shown), "children.new", shown, new_item=new, move=move)
         assert isinstance(left, Saved)
-        assert left.place.new
+        assert left.step.new
     assert "children" not in desk.newest(shown).answers
     desk.post(desk.newest(shown), "children.new", shown, new_item=new, move="save_item")
     assert desk.newest(shown).answers["children"] == [{"id": new}]
@@ -416,7 +416,7 @@ def test_the_digest_of_a_page_tells_nothing_without_the_keys(desk: Desk) -> None
 
 def test_a_held_post_is_sealed_opens_for_its_draft_alone_and_ends_after_a_day(desk: Desk) -> None:
     draft, other = desk.start(), desk.start()
-    post = PagePost(place="visitor", texts={"name": ("Canary Ophelia",)}, rev=1)
+    post = PagePost(step="visitor", texts={"name": ("Canary Ophelia",)}, rev=1)
     held = desk.drafts.hold(draft.id, post.to_json())
     assert held is not None
     found = desk.drafts.held(held, draft)
@@ -431,15 +431,36 @@ def test_a_held_post_is_sealed_opens_for_its_draft_alone_and_ends_after_a_day(de
     assert desk.drafts.held(held, draft) is None
 
 
+def test_a_post_that_version_0_1_held_is_read_as_one_of_today() -> None:
+    kept = {
+        "place": "children.new",
+        "texts": {"place": ["Here"], "move": ["save_item"]},
+        "files": {"papers": [{"id": "f1"}]},
+        "rev": 3,
+        "base": "0123456789abcdef",
+        "new_item": "i0123456789ab",
+    }
+    post = PagePost.of_json(kept)
+    assert post == PagePost(
+        step="children.new",
+        texts={"place": ["Here"], "move": ["save_item"]},
+        files={"papers": [{"id": "f1"}]},
+        rev=3,
+        base="0123456789abcdef",
+        new_item="i0123456789ab",
+    )
+    assert post.to_json() == {"step" if name == "place" else name: value for name, value in kept.items()}
+
+
 def test_nothing_is_held_for_a_draft_that_is_not_there(desk: Desk) -> None:
     assert desk.drafts.hold("nobody", {}) is None
 
 
-# --- places -----------------------------------------------------------------------------------------------------------
+# --- steps ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("name", "place"),
+    ("name", "step"),
     [
         ("visitor", Step("visitor")),
         ("children.i1", Step("children", "children", "i1")),
@@ -451,8 +472,8 @@ def test_nothing_is_held_for_a_draft_that_is_not_there(desk: Desk) -> None:
         ("", None),
     ],
 )
-def test_a_place_is_a_page_or_an_item_of_the_form(desk: Desk, name: str, place: Step | None) -> None:
-    assert step_of(desk.start().form, name) == place
+def test_a_step_is_a_page_or_an_item_of_the_form(desk: Desk, name: str, step: Step | None) -> None:
+    assert step_of(desk.start().form, name) == step
 
 
 # --- fault points -----------------------------------------------------------------------------------------------------

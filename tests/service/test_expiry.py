@@ -20,7 +20,7 @@ def begun(service: Service, account: str = "ada") -> Draft:
     add_account(service.service, account)
     draft = service.context.drafts.start(FORM, account=account, holder=None)
     return service.context.drafts.save(
-        draft, {"child_name": ANSWER}, place="about_you", shown=(), urgent=False
+        draft, {"child_name": ANSWER}, step="about_you", shown=(), urgent=False
     )
 
 
@@ -70,7 +70,7 @@ def test_the_owner_is_told_once_and_after_another_save_once_again(service: Servi
     draft, draft_expiry = begun(service), service.context.draft_expiry
     service.clock.move(days=24)
     assert (draft_expiry.warn(), draft_expiry.warn()) == (1, 0)
-    draft = service.context.drafts.save(draft, {}, place="about_you", shown=(), urgent=False)
+    draft = service.context.drafts.save(draft, {}, step="about_you", shown=(), urgent=False)
     service.clock.move(days=22)
     assert (draft_expiry.warn(), draft_expiry.purge()) == (0, 0)
     service.clock.move(days=2)
@@ -82,7 +82,7 @@ def test_a_save_that_changes_no_answer_begins_the_four_weeks_anew(service: Servi
     draft, draft_expiry = begun(service), service.context.draft_expiry
     service.clock.move(days=24)
     assert draft_expiry.warn() == 1
-    same = service.context.drafts.save(draft, draft.answers, place="about_you", shown=(), urgent=False)
+    same = service.context.drafts.save(draft, draft.answers, step="about_you", shown=(), urgent=False)
     assert (same.rev, same.row.saved_at) == (draft.rev, service.clock.now)
     service.clock.move(days=4, minutes=1)
     assert draft_expiry.purge() == 0

@@ -26,7 +26,7 @@ def draft_of(parts: Parts, draft: str, holder: str) -> None:
                 urgent=False,
                 data_key=b"k",
                 answers=b"a",
-                place="",
+                step="",
                 shown=(),
                 started_at=now,
                 saved_at=now,

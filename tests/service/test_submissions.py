@@ -252,7 +252,7 @@ def test_an_incomplete_form_is_not_sent_and_the_pages_to_go_back_to_are_named(of
 
 def test_a_draft_changed_since_it_was_seen_is_not_sent(office: Office) -> None:
     draft = office.draft(ALLOTMENT)
-    newer = office.drafts.save(draft, ALLOTMENT | {"size": "full"}, place="plot", shown=(), urgent=False)
+    newer = office.drafts.save(draft, ALLOTMENT | {"size": "full"}, step="plot", shown=(), urgent=False)
     with pytest.raises(StaleRevisionError):
         office.submissions.submit(newer, rev=draft.rev)
     with pytest.raises(StaleRevisionError):

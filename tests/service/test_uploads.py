@@ -112,7 +112,7 @@ class Office:
         return taken
 
     def save(self, answers: dict[str, Json]) -> Draft:
-        self.draft = self.drafts.save(self.draft, answers, place="one", shown=(), urgent=False)
+        self.draft = self.drafts.save(self.draft, answers, step="one", shown=(), urgent=False)
         return self.draft
 
     def scan(self) -> int:

@@ -341,21 +341,21 @@ def test_saving_raises_the_revision_and_keeps_what_was_given(store: Store) -> No
     with_a_draft(store)
     with store.write() as tx:
         rev = tx.drafts.save(
-            "draft", 1, answers=b"more", place="children", shown=("a", "b"), urgent=True, at=NOW + SECOND
+            "draft", 1, answers=b"more", step="children", shown=("a", "b"), urgent=True, at=NOW + SECOND
         )
         kept = tx.drafts.get("draft")
     assert rev == 2
     assert kept == a_draft(
-        rev=2, answers=b"more", place="children", shown=("a", "b"), urgent=True, saved_at=NOW + SECOND
+        rev=2, answers=b"more", step="children", shown=("a", "b"), urgent=True, saved_at=NOW + SECOND
     )
 
 
 def test_a_stale_save_changes_nothing(store: Store) -> None:
     with_a_draft(store)
     with store.write() as tx:
-        tx.drafts.save("draft", 1, answers=b"newer", place="a", shown=(), urgent=False, at=NOW)
+        tx.drafts.save("draft", 1, answers=b"newer", step="a", shown=(), urgent=False, at=NOW)
     with pytest.raises(StaleRevisionError), store.write() as tx:
-        tx.drafts.save("draft", 1, answers=b"older", place="b", shown=(), urgent=False, at=NOW)
+        tx.drafts.save("draft", 1, answers=b"older", step="b", shown=(), urgent=False, at=NOW)
     with store.read() as tx:
         kept = tx.drafts.get("draft")
     assert kept is not None
@@ -367,7 +367,7 @@ def test_a_draft_that_is_not_open_cannot_be_saved(store: Store) -> None:
     with store.write() as tx:
         tx.drafts.close("draft", "cancelled")
     with pytest.raises(StaleRevisionError), store.write() as tx:
-        tx.drafts.save("draft", 1, answers=b"late", place="a", shown=(), urgent=False, at=NOW)
+        tx.drafts.save("draft", 1, answers=b"late", step="a", shown=(), urgent=False, at=NOW)
 
 
 def test_of_two_saves_of_one_revision_at_once_one_is_kept(store: Store) -> None:
@@ -378,7 +378,7 @@ def test_of_two_saves_of_one_revision_at_once_one_is_kept(store: Store) -> None:
         together.wait()
         try:
             with store.write() as tx:
-                tx.drafts.save("draft", 1, answers=bytes([number]), place="", shown=(), urgent=False, at=NOW)
+                tx.drafts.save("draft", 1, answers=bytes([number]), step="", shown=(), urgent=False, at=NOW)
         except StaleRevisionError:
             return False
         return True
@@ -394,8 +394,8 @@ def test_of_two_saves_of_one_revision_at_once_one_is_kept(store: Store) -> None:
 def test_moving_makes_no_revision(store: Store) -> None:
     with_a_draft(store)
     with store.write() as tx:
-        tx.drafts.move("draft", place="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
-        moved = a_draft(place="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+        tx.drafts.move("draft", step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+        moved = a_draft(step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
         assert tx.drafts.get("draft") == moved
 
 
@@ -408,7 +408,7 @@ def test_an_owner_is_to_be_warned_once_until_the_draft_is_saved_again(store: Sto
         assert tx.drafts.to_warn_of(NOW + SECOND) == ["adas"]
         tx.drafts.warned("adas", NOW + HOUR)
         assert tx.drafts.to_warn_of(NOW + 2 * HOUR) == []
-        tx.drafts.save("adas", 1, answers=b"", place="", shown=(), urgent=False, at=NOW + 2 * HOUR)
+        tx.drafts.save("adas", 1, answers=b"", step="", shown=(), urgent=False, at=NOW + 2 * HOUR)
         assert tx.drafts.to_warn_of(NOW + 3 * HOUR) == ["adas"]
         kept = tx.drafts.get("adas")
     assert kept is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.support.store_rows import NOW, a_draft, an_account
 ROWS_OF_0001 = {
     "accounts": "('ada','index','applicant','open',x'01',x'02','hash',NULL,'2026-11-22T09:30:15.250000Z')",
     "sessions": (
-        "('token','ada','signed_in','{\"next\": \"/hub\"}','2026-11-22T09:30:15.250000Z',"
+        "('token','ada','signed_in','{\"human\": \"1\"}','2026-11-22T09:30:15.250000Z',"
         "'2026-11-22T09:30:15.250000Z','2026-11-22T17:30:15.250000Z')"
     ),
     "codes": (
@@ -46,6 +47,10 @@ ROWS_OF_0001 = {
 }
 
 
+# Columns of the first step that have another name by now.
+RENAMED = {"place": "step"}
+
+
 def file_at(path: Path, step: str) -> sqlite3.Connection:
     """A connection to a file that went through the steps up to this one, and through none after."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -60,11 +65,12 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def fill(connection: sqlite3.Connection) -> None:
-    """Nothing; the rows are in a file of any step, in the columns that the first step made."""
+    """Put the rows into a file of any step, in the columns that the first step made, by the names they have now."""
     first = sqlite3.connect(":memory:", isolation_level=None)
     STEPS.apply(Database(first), stop_before=step_names()[1])
     for table, values in ROWS_OF_0001.items():
-        names = ", ".join(columns(first, table))
+        now = set(columns(connection, table))
+        names = ", ".join(name if name in now else RENAMED[name] for name in columns(first, table))
         connection.execute(f"INSERT INTO {table} ({names}) VALUES {values}")  # noqa: S608 - names of our own
     first.close()
 
@@ -90,6 +96,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0003_warnings",
         "0004_list_of_submissions",
         "0005_recovery_codes",
+        "0006_no_addresses",
     ]
 
 
@@ -115,7 +122,7 @@ def test_a_file_of_each_step_comes_up_to_date_with_all_its_rows(tmp_path: Path, 
         draft, account = tx.drafts.get("draft"), tx.accounts.get("ada")
         content = tx.files.content("file")
     assert draft == a_draft(
-        account="ada", holder=None, rev=7, urgent=True, data_key=b"\x03", answers=b"\x04", place="children",
+        account="ada", holder=None, rev=7, urgent=True, data_key=b"\x03", answers=b"\x04", step="children",
         saved_at=NOW.replace(minute=35),
     )  # fmt: skip
     assert account == an_account(email_index="index", data_key=b"\x01", profile=b"\x02", password_hash="hash")
@@ -186,6 +193,87 @@ def test_step_0005_gives_accounts_from_before_it_room_for_recovery_codes_and_non
         tx.accounts.set_recovery_codes("ada", ["one"])
         assert tx.accounts.recovery_codes_left("ada") == 1
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ""),
+        ("children", "children"),
+        ("children.i1.school", "children.i1.school"),
+        ("children.page-1", "children.page-1"),
+        ("children.new", "children.new"),
+        ("close", "close"),
+        ("page-close", "close"),
+        ("check-answers", "check answers"),
+        ("children.i1.remove", "children.i1"),
+    ],
+)
+def test_step_0006_keeps_where_people_stood_by_the_name_of_the_step(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0005_recovery_codes")
+    fill(connection)
+    connection.execute("UPDATE drafts SET place = ?", (before,))
+    connection.close()
+    store = SqliteStore(path)
+    with store.read() as tx:
+        draft = tx.drafts.get("draft")
+    store.close()
+    assert draft is not None
+    assert draft.step == after
+    again = sqlite3.connect(path)
+    assert again.execute("SELECT step FROM v_drafts").fetchall() == [(after,)]
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {}),
+        ({"human": "1", "held": "one two"}, {"human": "1", "held": "one two"}),
+        ({"next": "/hub"}, {"next_page": "hub"}),
+        ({"next": "/my-forms"}, {"next_page": "my_forms"}),
+        ({"next": "/continue"}, {"next_page": "import_pdf"}),
+        ({"then": "/account/register"}, {"then_page": "register"}),
+        ({"next": "/account"}, {"next_page": "account"}),
+        ({"next": "/account/email/code"}, {"next_page": "account_email_code"}),
+        ({"next": "/account/two-step"}, {"next_page": "account_two_step"}),
+        ({"next": "/drafts/d1/"}, {"next_page": "menu", "next_draft": "d1"}),
+        (
+            {"next": "/drafts/d1/child", "alone": "d1"},
+            {"next_draft": "d1", "next_step": "child", "alone": "d1"},
+        ),
+        ({"next": "/drafts/d1/page-close"}, {"next_draft": "d1", "next_step": "close"}),
+        ({"next": "/drafts/d1/close"}, {"next_page": "close", "next_draft": "d1"}),
+        ({"next": "/drafts/d1/children.i1.who"}, {"next_draft": "d1", "next_step": "children.i1.who"}),
+        ({"next": "/drafts/d1/save-for-later"}, {"next_page": "save_for_later", "next_draft": "d1"}),
+        (
+            {"next": "/drafts/d1/children.i1.remove"},
+            {"next_page": "remove", "next_draft": "d1", "next_step": "children.i1"},
+        ),
+        (
+            {"next": "/drafts/d1/check-answers", "then": "/account/register"},
+            {"next_page": "check_answers", "next_draft": "d1", "then_page": "register"},
+        ),
+        ({"next": "/no-address-of-ours", "human": "1"}, {"human": "1"}),
+    ],
+)
+def test_step_0006_keeps_where_people_were_going_by_what_the_page_is(
+    tmp_path: Path, before: dict[str, str], after: dict[str, str]
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0005_recovery_codes")
+    fill(connection)
+    connection.execute("UPDATE sessions SET facts = ?", (json.dumps(before),))
+    connection.close()
+    store = SqliteStore(path)
+    with store.read() as tx:
+        session = tx.sessions.get("token")
+    store.close()
+    assert session is not None
+    assert session.facts == after
 
 
 def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> None:

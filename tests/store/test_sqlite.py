@@ -267,7 +267,7 @@ def test_four_writers_that_read_first_never_meet_a_lock(tmp_path: Path) -> None:
             with store.write() as tx:
                 draft = tx.drafts.get("draft")
                 assert draft is not None
-                tx.drafts.save("draft", draft.rev, answers=b"x", place="", shown=(), urgent=False, at=NOW)
+                tx.drafts.save("draft", draft.rev, answers=b"x", step="", shown=(), urgent=False, at=NOW)
 
     with ThreadPoolExecutor(4) as threads:
         for each in [threads.submit(write, store) for store in stores]:
@@ -317,7 +317,7 @@ def filled(tmp_path: Path) -> Path:
         tx.sessions.add(a_session(account="ada", stage="signed_in"))
         answers = sealed("drafts", "second", "answers")
         tx.drafts.add(a_draft("second", account="ada", holder=None, **answers))
-        tx.drafts.save("second", 1, answers=answers["answers"] * 3, place="", shown=(), urgent=True, at=NOW)
+        tx.drafts.save("second", 1, answers=answers["answers"] * 3, step="", shown=(), urgent=True, at=NOW)
         tx.drafts.hold_post(a_held_post(draft="second", **sealed("held_posts", "held", "body")))
         file = a_file(draft="second", **sealed("files", "file", "name"))
         content = keys.open_data_key(file.data_key, "files", "file").seal("content", CANARY.encode() * 5000)

@@ -89,7 +89,7 @@ def a_draft(id: str = "draft", **other: Any) -> DraftRow:  # noqa: A002 - the ro
             "urgent": False,
             "data_key": b"k0000001 wrapped",
             "answers": b"sealed answers",
-            "place": "about_you",
+            "step": "about_you",
             "shown": ("about_you",),
             "started_at": NOW,
             "saved_at": NOW,

@@ -142,7 +142,7 @@ class Opened:
             "digest": row.digest,
             "rev": row.rev,
             "answers": draft.answers,
-            "place": row.place,
+            "place": row.step,
             "shown": list(row.shown),
             "errors": {path: error.rule for path, error in state.errors.items()},
             "pages": [page.id for page in state.pages],

@@ -58,7 +58,7 @@ def test_who_has_begun_nothing_and_is_not_signed_in_is_asked_to(service: Service
     assert answer.headers["location"] == "/account/sign-in"
     session = service.context.sessions.find(person.token)
     assert session is not None
-    assert session.facts == {"next": "/my-forms"}
+    assert session.facts == {"next_page": "my_forms"}
 
 
 def test_a_visitor_sees_what_was_begun_in_this_browser(service: Service) -> None:

@@ -169,7 +169,7 @@ def test_answers_changed_after_the_page_was_shown_are_shown_before_they_are_sent
     service: Service, ada: Person
 ) -> None:
     draft = draft_of(service, ada, ALLOTMENT)
-    service.context.drafts.save(draft, ALLOTMENT | {"size": "full"}, place="plot", shown=(), urgent=False)
+    service.context.drafts.save(draft, ALLOTMENT | {"size": "full"}, step="plot", shown=(), urgent=False)
     answer = press_send(ada, draft, rev="1")
     page = ada.get(answer.headers["location"])
     assert "Your answers were changed in another window" in page.text
@@ -200,7 +200,7 @@ def test_one_more_than_the_limit_is_asked_whether_they_are_human_and_then_sent(
     assert press_send(ada, late).headers["location"] == "/human-test"
     session = service.context.sessions.find(ada.token)
     assert session is not None
-    assert session.facts["next"] == f"/drafts/{late.id}/check-answers"
+    assert dict(session.facts) == {"next_page": "check_answers", "next_draft": late.id}
     service.context.sessions.set_facts(session, human="1")
     assert press_send(ada, late).headers["location"] == f"/drafts/{late.id}/sent"
     assert len(list(service.context.submissions.listed())) == 21

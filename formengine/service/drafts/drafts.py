@@ -63,12 +63,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft in a list; nothing of it is unsealed. `place` is the name of the step where the person was last."""
+    """A draft in a list: nothing of it is unsealed. `step`: as in `DraftRow`."""
 
     id: str
     form: str
     title: str
-    place: str
+    step: str
     urgent: bool
     started_at: datetime
     saved_at: datetime
@@ -166,7 +166,7 @@ class Drafts:
             urgent=evaluate(form, answers, on=self._context.today()).urgent,
             data_key=data_key,
             answers=sealed,
-            place="",
+            step="",
             shown=(),
             started_at=now,
             saved_at=now,
@@ -181,23 +181,21 @@ class Drafts:
         point("draft.start.committed")
         return Draft(row, answers, form)
 
-    def save(
-        self, draft: Draft, answers: Answers, *, place: str, shown: Sequence[str], urgent: bool
-    ) -> Draft:
-        """Save answers; returns the draft one revision on, at the same revision where no answer has changed.
+    def save(self, draft: Draft, answers: Answers, *, step: str, shown: Sequence[str], urgent: bool) -> Draft:
+        """The draft as it is kept now, one revision on; the same revision where no answer has changed.
 
-        place: the name of the step where the person is. shown: the ids of the pages shown once. Raises
-        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing is changed.
+        step: where the person stands now, as in `DraftRow`. shown: the pages shown once. Raises
+        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing was changed.
         """
         row = draft.row
         if answers == draft.answers and urgent == row.urgent:
-            return self._move(draft, place, shown)
+            return self._move(draft, step, shown)
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         sealed, now = key.seal_json(_ANSWERS, answers), self._context.clock()
         point("draft.save.before")
         with self._context.store.write() as tx:
             rev = tx.drafts.save(
-                row.id, row.rev, answers=sealed, place=place, shown=shown, urgent=urgent, at=now
+                row.id, row.rev, answers=sealed, step=step, shown=shown, urgent=urgent, at=now
             )
             point("draft.save.saved")
             fields = changed_names(draft.answers, answers)
@@ -205,7 +203,7 @@ class Drafts:
             point("draft.save.before_commit")
         point("draft.save.committed")
         kept = replace(
-            row, rev=rev, answers=sealed, place=place, shown=tuple(shown), urgent=urgent, saved_at=now
+            row, rev=rev, answers=sealed, step=step, shown=tuple(shown), urgent=urgent, saved_at=now
         )
         return Draft(kept, answers, draft.form)
 
@@ -222,8 +220,8 @@ class Drafts:
             point("draft.cancel.before_commit")
         point("draft.cancel.committed")
 
-    def _move(self, draft: Draft, place: str, shown: Sequence[str]) -> Draft:
-        """Record the step where the person is and the time of saving, without a new revision."""
+    def _move(self, draft: Draft, step: str, shown: Sequence[str]) -> Draft:
+        """Where the person stands now, and that they were here to save."""
         row, now = draft.row, self._context.clock()
         with self._context.store.write() as tx:
             newest = tx.drafts.get(row.id)
@@ -231,10 +229,10 @@ class Drafts:
                 raise StaleRevisionError(row.id)
             rested = now - newest.saved_at > _RESTED
             saved_at = now if rested else newest.saved_at
-            if rested or (newest.place, tuple(newest.shown)) != (place, tuple(shown)):
-                tx.drafts.move(row.id, place=place, shown=shown, saved_at=saved_at)
+            if rested or (newest.step, tuple(newest.shown)) != (step, tuple(shown)):
+                tx.drafts.move(row.id, step=step, shown=shown, saved_at=saved_at)
             point("draft.move.before_commit")
-        moved = replace(row, place=place, shown=tuple(shown), saved_at=saved_at)
+        moved = replace(row, step=step, shown=tuple(shown), saved_at=saved_at)
         return Draft(moved, draft.answers, draft.form)
 
     # --- posts that wait for a decision ------------------------------------------------------------------------------
@@ -286,7 +284,7 @@ class Drafts:
             id=row.id,
             form=row.form,
             title=self.form_of(row.digest).title,
-            place=row.place,
+            step=row.step,
             urgent=row.urgent,
             started_at=row.started_at,
             saved_at=row.saved_at,

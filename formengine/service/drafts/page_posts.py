@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -28,12 +28,10 @@ from formengine.form.state import State, evaluate
 from formengine.language.fields.base import NOTHING, Json
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Answers, Draft, Drafts
+from formengine.service.drafts.navigation import GOING_ON, kept_step
 from formengine.service.drafts.step import NEW, Step, digest_at, digest_of, nodes_at, step_of
 from formengine.service.ids import ALPHABET, new_id
 from formengine.store.protocol import StaleRevisionError
-
-# Buttons that go on, and so need the page to be without errors.
-GOING_ON = frozenset({"next", "submit", "save_item"})
 
 # How often a save is tried again on top of what somebody else saved at the same moment.
 _TRIES = 5
@@ -52,11 +50,12 @@ def new_item_id() -> str:
 class PagePost:
     """A posted page.
 
-    place: the name of its step. texts: what was typed, by input name. files: the stored files received and kept, by
-    input name. rev and base: the revision and the digest that the page posts back. new_item: the id of a new entry.
+    step: the name of its step, "" for a page that is none. texts: what was typed, by input name. files: the stored
+    files received and kept, by input name. rev and base: what the page brought back of what it had shown. new_item: the
+    id a new entry gets.
     """
 
-    place: str
+    step: str
     texts: Mapping[str, Sequence[str]]
     files: Mapping[str, Sequence[Json]] = field(default_factory=lambda: NOTHING)
     rev: int = 0
@@ -76,7 +75,7 @@ class PagePost:
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON, to be sealed and stored."""
         return {
-            "place": self.place,
+            "step": self.step,
             "texts": {name: list(texts) for name, texts in self.texts.items()},
             "files": {name: list(files) for name, files in self.files.items()},
             "rev": self.rev,
@@ -86,8 +85,8 @@ class PagePost:
 
     @classmethod
     def of_json(cls, kept: Json) -> PagePost:
-        """The post that `to_json` made."""
-        return cls(**kept)
+        """The post that `to_json` made; one that was kept by version 0.1 has `place` for `step`."""
+        return cls(**{"step" if name == "place" else name: value for name, value in kept.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Saved:
     """The post was saved: the draft as it is now, and the outcome of the post."""
 
     draft: Draft
-    place: Step
+    step: Step
     outcome: Outcome
 
 
@@ -107,11 +106,6 @@ class Unsaved:
     why: Literal["changed", "gone"]
 
 
-def stays(_: Outcome, place: Step) -> str:
-    """The name of the step itself."""
-    return place.name
-
-
 class PagePosts:
     """Saves posted pages."""
 
@@ -119,17 +113,17 @@ class PagePosts:
         self._context = context
         self._drafts = drafts
 
-    def base(self, draft: Draft, place: Step) -> str:
-        """The digest of the answers of a step, which a page drawn from the draft posts back."""
-        return digest_at(self._context.keys, draft.form, draft.id, draft.answers, place)
+    def base(self, draft: Draft, step: Step) -> str:
+        """What a page drawn from the draft brings back."""
+        return digest_at(self._context.keys, draft.form, draft.id, draft.answers, step)
 
-    def shown(self, draft: Draft, place: Step, account: PrefillFacts) -> State:
-        """The state to draw a page from: the draft's with first values, and with a new entry that is not saved yet.
+    def shown(self, draft: Draft, step: Step, account: PrefillFacts) -> State:
+        """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
 
         Raises KeyError for a step that does not count, or an item that is not there.
         """
-        first = place.name not in draft.row.shown
-        return self._filled_in(draft, place, account, add=place.new, first=first)
+        first = step.name not in draft.row.shown
+        return self._filled_in(draft, step, account, add=step.new, first=first)
 
     def save(
         self,
@@ -137,30 +131,31 @@ class PagePosts:
         post: PagePost,
         account: PrefillFacts,
         *,
-        lands: Callable[[Outcome, Step], str] = stays,
+        moves_on: bool = False,
     ) -> Saved | Unsaved | None:
         """Save a post; None where the draft was sent or cancelled meanwhile.
 
-        account: the person's details by name, for first values. lands: returns the name of the step where the person
-        is afterwards, to be recorded. Raises KeyError for a step that the form does not have.
+        account: what is known of the person, for what is filled in from it. moves_on: whether the person goes where
+        the button leads, which is kept as the last step; else they stay. Raises KeyError for a step that the form has
+        not.
         """
-        place = self._place(draft, post)
+        step = self._step(draft, post)
         for _ in range(_TRIES):
             try:
-                outcome = self._apply(draft, place, post, account)
+                outcome = self._apply(draft, step, post, account)
             except KeyError:
                 return Unsaved(draft, "gone")
             answers = outcome.draft
-            now = replace(place, new=place.new and item_of(answers, place.repeat, place.item) is None)
-            untouched = post.rev == draft.rev or self.base(draft, place) == post.base
+            now = replace(step, new=step.new and item_of(answers, step.repeat, step.item) is None)
+            untouched = post.rev == draft.rev or self.base(draft, step) == post.base
             if not untouched and answers != draft.answers:
                 return Unsaved(draft, "changed")
             try:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    place=lands(outcome, now),
-                    shown=tuple(dict.fromkeys((*draft.row.shown, place.name))),
+                    step=kept_step(outcome, post.move, now) if moves_on else now.name,
+                    shown=tuple(dict.fromkeys((*draft.row.shown, step.name))),
                     urgent=outcome.state.urgent,
                 )
             except StaleRevisionError:
@@ -174,13 +169,13 @@ class PagePosts:
 
     def outcome(self, draft: Draft, post: PagePost, account: PrefillFacts) -> Outcome:
         """What the post would make of the draft; nothing is saved. Raises KeyError where its page does not count."""
-        place = self._place(draft, post)
-        return self._apply(draft, place, post, account)
+        step = self._step(draft, post)
+        return self._apply(draft, step, post, account)
 
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
-        """The digest of a whole item, which the question whether to remove it posts back."""
-        place = Step("", repeat, item_id)
-        return digest_of(self._context.keys, draft.id, place, item_of(draft.answers, repeat, item_id))
+        """What the question whether to remove an item brings back: a digest of the whole item."""
+        step = Step("", repeat, item_id)
+        return digest_of(self._context.keys, draft.id, step, item_of(draft.answers, repeat, item_id))
 
     def remove(self, draft: Draft, repeat: str, item_id: str, base: str) -> Draft | None:
         """The draft without the item; None where the item is not what the person was asked about."""
@@ -194,7 +189,7 @@ class PagePosts:
             page = draft.form.repeats[repeat].page
             try:
                 return self._drafts.save(
-                    draft, answers, place=page, shown=draft.row.shown, urgent=state.urgent
+                    draft, answers, step=page, shown=draft.row.shown, urgent=state.urgent
                 )
             except StaleRevisionError:
                 newest = self._newest(draft)
@@ -205,55 +200,53 @@ class PagePosts:
 
     # --- applying ----------------------------------------------------------------------------------------------------
 
-    def _place(self, draft: Draft, post: PagePost) -> Step:
-        """The step of the post, with the id that a new item gets. Raises KeyError where the form has no such step."""
-        place = step_of(draft.form, post.place)
-        if place is None:
-            raise KeyError(post.place)
-        return replace(place, item=self._free_id(draft, post.new_item)) if place.new else place
+    def _step(self, draft: Draft, post: PagePost) -> Step:
+        """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
+        step = step_of(draft.form, post.step)
+        if step is None:
+            raise KeyError(post.step)
+        return replace(step, item=self._free_id(draft, post.new_item)) if step.new else step
 
-    def _apply(self, draft: Draft, place: Step, post: PagePost, account: PrefillFacts) -> Outcome:
-        """The outcome of the post. Read-only values are filled in from the account again first."""
-        texts, files = self._renamed(draft, place, post)
-        form, before = draft.form, self._filled_in(draft, place, account, add=True, first=False)
-        if not place.repeat:
-            return post_page(form, before.draft, place.page, texts, on=before.on, files=files, before=before)
+    def _apply(self, draft: Draft, step: Step, post: PagePost, account: PrefillFacts) -> Outcome:
+        """What the post makes of the draft. What is read only is taken afresh from the account first."""
+        texts, files = self._renamed(draft, step, post)
+        form, before = draft.form, self._filled_in(draft, step, account, add=True, first=False)
+        if not step.repeat:
+            return post_page(form, before.draft, step.page, texts, on=before.on, files=files, before=before)
         outcome = post_item(
             form,
             before.draft,
-            place.repeat,
-            place.item,
+            step.repeat,
+            step.item,
             texts,
             on=before.on,
             files=files,
-            page_id=place.item_page,
+            page_id=step.item_page,
             before=before,
         )
-        item, was = (item_of(each, place.repeat, place.item) for each in (outcome.draft, before.draft))
-        # A new entry that is left empty is not added.
-        return replace(outcome, draft=draft.answers) if place.new and item == was and post.leaves else outcome
+        item, was = (item_of(each, step.repeat, step.item) for each in (outcome.draft, before.draft))
+        # Whoever leaves a new entry with nothing in it wants none.
+        return replace(outcome, draft=draft.answers) if step.new and item == was and post.leaves else outcome
 
-    def _filled_in(
-        self, draft: Draft, place: Step, account: PrefillFacts, *, add: bool, first: bool
-    ) -> State:
+    def _filled_in(self, draft: Draft, step: Step, account: PrefillFacts, *, add: bool, first: bool) -> State:
         """The state of the draft with the values that are filled in at a step. add: an item that is not there."""
-        if not place.repeat:
+        if not step.repeat:
             state = self._state(draft, draft.answers)
-            return prefilled_state(state, place.page, account=account, first=first)
-        answers = add_item(draft.answers, place.repeat, place.item) if add else draft.answers
+            return prefilled_state(state, step.page, account=account, first=first)
+        answers = add_item(draft.answers, step.repeat, step.item) if add else draft.answers
         state = self._state(draft, answers)
-        return prefilled_item_state(state, place.repeat, place.item, account=account, first=first)
+        return prefilled_item_state(state, step.repeat, step.item, account=account, first=first)
 
     def _renamed(
-        self, draft: Draft, place: Step, post: PagePost
+        self, draft: Draft, step: Step, post: PagePost
     ) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[Json]]]:
         """The post with the inputs of blank rows called after the id that the new row gets."""
         tables = [
             node.key
-            for node in walk(nodes_at(draft.form, place))
+            for node in walk(nodes_at(draft.form, step))
             if isinstance(node, Repeat) and node.spec.layout == "table"
         ]
-        if place.repeat or not tables:
+        if step.repeat or not tables:
             return post.texts, post.files
         new = self._free_id(draft, post.new_item)
         pairs = [(f"{key}.{NEW}.", f"{key}.{new}.") for key in tables]

@@ -1,4 +1,4 @@
-"""Steps of a draft: a page, an item of a list, or a page of an item; and the answers stored at a step."""
+"""The steps of a draft: a page, an item of a list, or a page of an item; and what is kept there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from formengine.language.fields.base import Json
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.service.crypto.keyring import Keyring
 
-# The id in an address for an item that is not there yet; ids of items that we make are longer.
+# What stands in a step's name for an item that is not there yet; ids of items that we make are longer.
 NEW = "new"
+# What is kept of somebody who has come to checking all answers. No id holds a space, so no step is called so.
+CHECK_ANSWERS = "check answers"
 _DIGEST_LENGTH = 16
 _ITEM = re.compile(ITEM_ID)
 _TO_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
@@ -38,12 +40,12 @@ class Step:
 
     @property
     def name(self) -> str:
-        """Its name in the address: ``child``, ``children.i1``, ``children.i1.school``."""
+        """What it is known by where it is kept: ``child``, ``children.i1``, ``children.i1.school``."""
         return ".".join(part for part in (self.repeat or self.page, self.item, self.item_page) if part)
 
 
 def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
-    """The step with this name, None where the form has none; it may be one that does not count now.
+    """The step with this name, None where the form has none; whether it counts now is not asked.
 
     new_item: the id that a new item gets (``children.new``).
     """
@@ -66,35 +68,35 @@ def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
     return None
 
 
-def nodes_at(form: Form, place: Step) -> tuple[Node, ...]:
-    """The nodes of a step, whether or not they count."""
-    if not place.repeat:
-        page = form.page(place.page)
+def nodes_at(form: Form, step: Step) -> tuple[Node, ...]:
+    """What is asked at a step, whether or not it counts."""
+    if not step.repeat:
+        page = form.page(step.page)
         return page.nodes if page is not None else ()
-    repeat = form.repeats[place.repeat]
+    repeat = form.repeats[step.repeat]
     pages: Sequence[Page] = repeat.pages
     if not pages:
         return repeat.nodes
-    return next((page.nodes for page in pages if page.id == place.item_page), ())
+    return next((page.nodes for page in pages if page.id == step.item_page), ())
 
 
-def kept_at(form: Form, answers: Answers, place: Step) -> Json:
+def kept_at(form: Form, answers: Answers, step: Step) -> Json:
     """The stored answers that a post at the step may change, by key; None for an item that is not there."""
     level: Json = answers
-    if place.repeat:
-        level = item_of(answers, place.repeat, place.item)
+    if step.repeat:
+        level = item_of(answers, step.repeat, step.item)
         if level is None:
             return None
-    where = (place.repeat, place.item_page) if place.repeat else ("", place.page)
+    where = (step.repeat, step.item_page) if step.repeat else ("", step.page)
     return {key: reach(level, path) for key, path in form.typed_at.get(where, ())}
 
 
-def digest_at(keys: Keyring, form: Form, draft_id: str, answers: Answers, place: Step) -> str:
-    """The digest of the answers at a step, which a page posts back; keyed, so that it reveals nothing."""
-    return digest_of(keys, draft_id, place, kept_at(form, answers, place))
+def digest_at(keys: Keyring, form: Form, draft_id: str, answers: Answers, step: Step) -> str:
+    """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
+    return digest_of(keys, draft_id, step, kept_at(form, answers, step))
 
 
-def digest_of(keys: Keyring, draft_id: str, place: Step, kept: Json) -> str:
-    """The same digest, of answers that `kept_at` returned."""
-    text = _TO_TEXT.encode([draft_id, place.name, kept])
+def digest_of(keys: Keyring, draft_id: str, step: Step, kept: Json) -> str:
+    """The same of what is kept at the step."""
+    text = _TO_TEXT.encode([draft_id, step.name, kept])
     return keys.index("page", text)[:_DIGEST_LENGTH]

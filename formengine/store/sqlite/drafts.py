@@ -48,16 +48,16 @@ class SqliteDrafts:
         rev: int,
         *,
         answers: bytes,
-        place: str,
+        step: str,
         shown: Sequence[str],
         urgent: bool,
         at: datetime,
     ) -> int:
         saved = self._channel.change(
-            "UPDATE drafts SET rev = rev + 1, answers = ?, place = ?, shown = ?, urgent = ?, saved_at = ? "
+            "UPDATE drafts SET rev = rev + 1, answers = ?, step = ?, shown = ?, urgent = ?, saved_at = ? "
             "WHERE id = ? AND rev = ? AND status = 'open'",
             answers,
-            place,
+            step,
             json_text(shown),
             int(urgent),
             moment(at),
@@ -68,10 +68,10 @@ class SqliteDrafts:
             raise StaleRevisionError(f"Draft {draft} is not open at revision {rev}")
         return rev + 1
 
-    def move(self, draft: str, *, place: str, shown: Sequence[str], saved_at: datetime) -> None:
+    def move(self, draft: str, *, step: str, shown: Sequence[str], saved_at: datetime) -> None:
         self._channel.change(
-            "UPDATE drafts SET place = ?, shown = ?, saved_at = ? WHERE id = ? AND status = 'open'",
-            place,
+            "UPDATE drafts SET step = ?, shown = ?, saved_at = ? WHERE id = ? AND status = 'open'",
+            step,
             json_text(shown),
             moment(saved_at),
             draft,

@@ -6,6 +6,7 @@ file can be opened with Datasette or sqlite-utils and read by people.
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from sqlite_utils import Database
@@ -209,6 +210,81 @@ def _recovery_codes(db: Database) -> None:
         pk=("account", "code_hash"),
         foreign_keys=[("account", "accounts", "id")],
     )
+
+
+# The addresses of version 0.1 that a session remembered as where to go on, and what its pages are called since then.
+_PATHS_OF_0_1: Final = {
+    "/hub": "hub",
+    "/my-forms": "my_forms",
+    "/continue": "import_pdf",
+    "/account/register": "register",
+    "/account": "account",
+    "/account/details": "account_details",
+    "/account/email": "account_email",
+    "/account/email/code": "account_email_code",
+    "/account/password": "account_password",
+    "/account/two-step": "account_two_step",
+    "/account/recovery-codes": "account_recovery_codes",
+    "/account/sessions": "account_sessions",
+    "/account/close": "account_close",
+}
+_IN_DRAFT_OF_0_1: Final = {
+    "": "menu",
+    "address-search": "address_search",
+    "answers-pdf": "answers_pdf",
+    "call-first": "call_first",
+    "cancel": "cancel",
+    "check-answers": "check_answers",
+    "close": "close",
+    "conflict": "conflict",
+    "create-pdf": "create_pdf",
+    "exit": "exit",
+    "files": "files",
+    "keep-alive": "keep_alive",
+    "print": "print",
+    "save-for-later": "save_for_later",
+    "sent": "sent",
+    "timed-out": "timed_out",
+}
+
+
+@STEPS(name="0006_no_addresses")
+def _no_addresses(db: Database) -> None:
+    """Steps of drafts and destinations of sessions by what they are, in place of words from the web's addresses."""
+    db.execute("ALTER TABLE drafts RENAME COLUMN place TO step")
+    # Ids hold no hyphen, so that "page-" is the web's. Nobody stands where an item is to be removed: at the item.
+    db.execute(
+        "UPDATE drafts SET step = CASE WHEN step = 'check-answers' THEN 'check answers' "
+        "WHEN step LIKE 'page-%' THEN substr(step, 6) "
+        "WHEN step LIKE '%.remove' THEN substr(step, 1, length(step) - 7) ELSE step END "
+        "WHERE step LIKE '%-%' OR step LIKE '%.remove'"
+    )
+    for token_hash, text in db.execute("SELECT token_hash, facts FROM sessions").fetchall():
+        facts = json.loads(text)
+        kept = {name: fact for name, fact in facts.items() if name not in {"next", "then"}}
+        for name in ("next", "then"):
+            kept |= _destination_of_0_1(name, facts.get(name, ""))
+        if kept != facts:
+            changed = json.dumps(kept, ensure_ascii=False)
+            db.execute("UPDATE sessions SET facts = ? WHERE token_hash = ?", (changed, token_hash))
+
+
+def _destination_of_0_1(name: str, path: str) -> dict[str, str]:
+    """The facts that stand for a path; none for a path that 0.1 did not remember."""
+    if path in _PATHS_OF_0_1:
+        return {f"{name}_page": _PATHS_OF_0_1[path]}
+    draft, slash, at = path.removeprefix("/drafts/").partition("/")
+    if not path.startswith("/drafts/") or not slash:
+        return {}
+    page = _IN_DRAFT_OF_0_1.get(at, "")
+    if at.endswith(".remove"):
+        page, at = "remove", at.removesuffix(".remove")
+    elif page:
+        at = ""
+    elif at.startswith("page-"):
+        at = at.removeprefix("page-")
+    found = {f"{name}_page": page, f"{name}_draft": draft, f"{name}_step": at}
+    return {part: text for part, text in found.items() if text}
 
 
 def migrate(db: Database) -> list[str]:

@@ -10,10 +10,18 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts.authentication import Refused
 from formengine.service.accounts.captcha import Captcha
+from formengine.service.accounts.destinations import NOWHERE
 from formengine.store.rows import SessionRow
 from formengine.web.accounts.common import EMAIL_ENTRY, code_error, code_fault, page
 from formengine.web.accounts.entries import read_entries
-from formengine.web.browser_session import BrowserSession, browser_session_of, client_of, ensure_session
+from formengine.web.addresses import path_of
+from formengine.web.browser_session import (
+    BrowserSession,
+    browser_session_of,
+    client_of,
+    ensure_session,
+    remember,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
@@ -139,8 +147,8 @@ class _Pages:
         )
 
     async def _go_on(self, request: Request, browser_session: BrowserSession) -> Response:
-        """Redirect to where the person was going: `then` where the captcha came on the way, else `next`."""
-        then = browser_session.fact("then")
-        if then and browser_session.session is not None:
-            await in_thread(self.context.sessions.set_facts, browser_session.session, then="")
-        return self.context.go(request, then or browser_session.fact("next") or "/hub")
+        """On to where the person was going: `then` where the test was asked for on the way, else `next`."""
+        then = browser_session.destination("then")
+        if then is not None:
+            await remember(request, **NOWHERE.facts("then"))
+        return self.context.go(request, path_of(then or browser_session.destination()))

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from formengine.language.fields.email import EMAIL
 from formengine.language.words import Wording
 from formengine.service.accounts.authentication import Passed, Refused, SignInStep
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.passwords import problem_of
 from formengine.web.accounts.entries import EntryField
-from formengine.web.browser_session import browser_session_of, ensure_session, with_session
+from formengine.web.addresses import path_of
+from formengine.web.browser_session import browser_session_of, remember, with_session
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post
-from formengine.web.http.threads import in_thread
 
 EMAIL_ENTRY: Final = EntryField("email", EMAIL, "screens.account.names.email")
 # Where a session that waits for something goes on, by its step.
@@ -34,7 +35,7 @@ _FIRST: Final = ("first_name", "email", "new_email", "password", "current", "new
 
 def problems_of(errors: Mapping[str, str], order: Sequence[str] = ()) -> list[dict[str, str]]:
     """The lines of the error summary for errors by the box's name, in the order of the page."""
-    known = {name: place for place, name in enumerate(order or _FIRST)}
+    known = {name: turn for turn, name in enumerate(order or _FIRST)}
     names = sorted(errors, key=lambda name: known.get(name, len(known)))
     return [{"text": errors[name], "href": f"#{name}"} for name in names]
 
@@ -117,18 +118,15 @@ def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dic
 
 def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
     """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
-    path = to or (
-        PAGE_OF[passed.step] if passed.step is not None else passed.session.facts.get("next", "/hub")
-    )
+    waits_for = PAGE_OF[passed.step] if passed.step is not None else ""
+    path = to or waits_for or path_of(Destination.of_facts(passed.session.facts))
     context.background.wake("mail")
     return with_session(request, context.go(request, path), passed.token)
 
 
-async def to_sign_in(context: AppContext, request: Request, back: str) -> Response:
-    """Redirect to signing in, from where the person comes back to `back`."""
-    browser_session = await ensure_session(request)
-    if browser_session.session is not None:
-        await in_thread(context.sessions.set_facts, browser_session.session, next=back)
+async def to_sign_in(context: AppContext, request: Request, back: Destination) -> Response:
+    """On to signing in, from where the person comes back to `back`."""
+    await remember(request, **back.facts())
     return context.go(request, "/account/sign-in")
 
 

@@ -15,6 +15,7 @@ from formengine.language.fields.phone import PHONE
 from formengine.language.fields.text import TEXT
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.totp import app_address
 from formengine.service.accounts.user_agents import BROWSER, SYSTEM
 from formengine.store.rows import SessionRow
@@ -30,6 +31,7 @@ from formengine.web.accounts.common import (
 from formengine.web.accounts.entries import EntryField, read_entries
 from formengine.web.accounts.qr import qr_code
 from formengine.web.accounts.register import NAMES
+from formengine.web.addresses import PATHS
 from formengine.web.browser_session import browser_session_of, with_session, without_session
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
@@ -55,25 +57,25 @@ def routes(context: AppContext) -> list[BaseRoute]:
     """The account and what can be changed about it, all for those who are signed in."""
     pages = _Pages(context)
 
-    def own(path: str, answer: PageHandler) -> Route:
+    def own(page_name: str, answer: PageHandler) -> Route:
         async def endpoint(request: Request) -> Response:
             account = browser_session_of(request).account
             if account is None:
-                return await to_sign_in(context, request, path)
+                return await to_sign_in(context, request, Destination(page_name))
             return await answer(request, account)
 
-        return Route(path, endpoint, methods=["GET", "POST"])
+        return Route(PATHS[page_name], endpoint, methods=["GET", "POST"])
 
     return [
-        own("/account", pages.overview),
-        own("/account/details", pages.details),
-        own("/account/email", pages.email),
-        own("/account/email/code", pages.email_code),
-        own("/account/password", pages.password),
-        own("/account/two-step", pages.two_step),
-        own("/account/recovery-codes", pages.recovery_codes),
-        own("/account/sessions", pages.sessions),
-        own("/account/close", pages.close),
+        own("account", pages.overview),
+        own("account_details", pages.details),
+        own("account_email", pages.email),
+        own("account_email_code", pages.email_code),
+        own("account_password", pages.password),
+        own("account_two_step", pages.two_step),
+        own("account_recovery_codes", pages.recovery_codes),
+        own("account_sessions", pages.sessions),
+        own("account_close", pages.close),
         Route("/account/closed", pages.closed),
     ]
 

@@ -11,10 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.text import TEXT
 from formengine.service.accounts.authentication import Passed
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.identity import Person
 from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
 from formengine.web.accounts.entries import Entered, EntryField, read_entries
-from formengine.web.browser_session import browser_session_of, client_of, ensure_session
+from formengine.web.addresses import PATHS, path_of
+from formengine.web.browser_session import browser_session_of, client_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
@@ -31,7 +33,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
     """The two pages of registering, and the confirmation."""
     pages = _Pages(context)
     return [
-        Route("/account/register", pages.register, methods=["GET", "POST"]),
+        Route(PATHS["register"], pages.register, methods=["GET", "POST"]),
         Route("/account/register/done", pages.done),
     ]
 
@@ -79,12 +81,8 @@ class _Pages:
         return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
 
     async def _to_human_test(self, request: Request) -> Response:
-        """Redirect to the captcha and back here: a whole school may register from one address, a program may not."""
-        browser_session = await ensure_session(request)
-        if browser_session.session is not None:
-            await in_thread(
-                self._context.sessions.set_facts, browser_session.session, then="/account/register"
-            )
+        """On to the human test and back here: a whole school may register from one address, a program may not."""
+        await remember(request, **Destination("register").facts("then"))
         return self._context.go(request, "/human-test")
 
     def _page(
@@ -114,5 +112,9 @@ class _Pages:
             return self._context.go(request, "/account/sign-in")
         title = self._words.text("screens.account.register.done_title")
         return page(
-            self._context, request, "account/register_done.html", title, next=browser_session.fact("next")
+            self._context,
+            request,
+            "account/register_done.html",
+            title,
+            next=path_of(browser_session.destination()),
         )

@@ -7,17 +7,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from formengine.form.plan import Form
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.page_posts import PagePosts
 from formengine.store.rows import DraftRow, SessionRow
-from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
+from formengine.web.addresses import destination_in, page_id_of
+from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, remember
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.held_posts import apply_held
-from formengine.web.journey.links import FormPages, page_id_of
+from formengine.web.journey.links import FormPages
 from formengine.web.journey.page_posts import held_body
 from formengine.web.middleware.error_pages import wants_page
 
@@ -62,7 +64,7 @@ class DraftAccess:
         if name in _OPEN_TO_ALL:
             return draft_request
         if not _is_human(draft_request):
-            raise ImmediateResponse(await self._ask(request, f"/drafts/{draft_id}/{name}", "/human-test"))
+            raise ImmediateResponse(await self._ask(request, destination_in(draft_id, name), "/human-test"))
         if browser_session.account is None and needs_account(draft.form, name):
             raise ImmediateResponse(await self._gate(draft_request, name))
         if request.method != "GET":
@@ -113,7 +115,7 @@ class DraftAccess:
         """The page that explains why signing in comes now; its button leads there and back here."""
         request, context = draft_request.request, self._context
         if request.method == "POST":
-            return await self._ask(request, f"/drafts/{draft_request.draft.id}/{name}", "/account/sign-in")
+            return await self._ask(request, destination_in(draft_request.draft.id, name), "/account/sign-in")
         page = draft_request.form.page(page_id_of(name))
         return draft_request.screen(
             "gate.html",
@@ -129,7 +131,7 @@ class DraftAccess:
         if not wants_page(request):
             return JSONResponse({"signed_out": True}, 401)
         draft_id = request.path_params["draft"]
-        path, ended = f"/drafts/{draft_id}/{name}", self._context.sessions.ended(browser_session.token)
+        back, ended = destination_in(draft_id, name), self._context.sessions.ended(browser_session.token)
         alone = self._was_visitors(ended, draft_id)
         if request.method == "POST":
             post = await read_post(request)
@@ -140,16 +142,14 @@ class DraftAccess:
             facts = {HELD: " ".join(filter(None, (browser_session.fact(HELD), held)))}
             if alone:
                 facts[ALONE] = draft_id
-            return await self._ask(request, path, f"/drafts/{draft_id}/timed-out?held=1&at={name}", **facts)
+            return await self._ask(request, back, f"/drafts/{draft_id}/timed-out?held=1&at={name}", **facts)
         if alone:
             return self._context.go(request, f"/drafts/{draft_id}/timed-out")
-        return await self._ask(request, path, "/account/sign-in")
+        return await self._ask(request, back, "/account/sign-in")
 
-    async def _ask(self, request: Request, back: str, to: str, **facts: str) -> Response:
-        """Redirect to `to`, from where the person comes back to `back`."""
-        browser_session = await ensure_session(request)
-        if browser_session.session is not None:
-            await in_thread(self._context.sessions.set_facts, browser_session.session, next=back, **facts)
+    async def _ask(self, request: Request, back: Destination, to: str, **facts: str) -> Response:
+        """On to `to`, from where the person comes back to `back`."""
+        await remember(request, **back.facts(), **facts)
         return self._context.go(request, to)
 
     def _was_visitors(self, ended: SessionRow | None, draft_id: str) -> bool:

@@ -22,11 +22,11 @@ from formengine.output.html.answers import (
 )
 from formengine.service.drafts.page_posts import PagePost, Saved
 from formengine.service.drafts.step import Step, nodes_at, step_of
+from formengine.web.addresses import address_of
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.links import address_of
 from formengine.web.journey.page_posts import BASE, REV, held_post
 from formengine.web.journey.pages import on_from
 
@@ -74,9 +74,9 @@ class Conflicts:
             await in_thread(draft_request.context.drafts.drop_held, held.id)
             return await on_from(replace(draft_request, draft=saved.draft), saved, post.move)
         await in_thread(draft_request.context.drafts.drop_held, held.id)
-        place = step_of(draft_request.form, post.place, post.new_item)
-        gone = place is None or not _counts(draft_request, place)
-        return draft_request.go("" if gone or place is None else address_of(place))
+        step = step_of(draft_request.form, post.step, post.new_item)
+        gone = step is None or not _counts(draft_request, step)
+        return draft_request.go("" if gone or step is None else address_of(step))
 
     def _page(self, draft_request: DraftRequest, post: PagePost) -> Response:
         words = draft_request.context.words
@@ -88,49 +88,47 @@ class Conflicts:
                 title=words.text("journey.conflict.gone_title"),
                 typed=_typed(draft_request, post),
             )
-        place = step_of(draft_request.form, post.place, post.new_item)
-        assert place is not None  # noqa: S101 - else there would be no outcome
+        step = step_of(draft_request.form, post.step, post.new_item)
+        assert step is not None  # noqa: S101 - else there would be no outcome
         theirs = evaluate(
             draft_request.form, draft_request.draft.answers, on=draft_request.context.service.today()
         )
-        removed = (
-            bool(place.repeat) and item_of(draft_request.draft.answers, place.repeat, place.item) is None
-        )
+        removed = bool(step.repeat) and item_of(draft_request.draft.answers, step.repeat, step.item) is None
         return draft_request.screen(
             "conflict.html",
             title=words.text("journey.conflict.title"),
-            page_title=_title(outcome.state, place),
+            page_title=_title(outcome.state, step),
             versions=_versions(
-                _rows_at(outcome.state, place, words), {} if removed else _rows_at(theirs, place, words)
+                _rows_at(outcome.state, step, words), {} if removed else _rows_at(theirs, step, words)
             ),
             removed=removed,
             rev=draft_request.draft.rev,
-            base=draft_request.posts.base(draft_request.draft, place),
+            base=draft_request.posts.base(draft_request.draft, step),
         )
 
 
-def _counts(draft_request: DraftRequest, place: Step) -> bool:
+def _counts(draft_request: DraftRequest, step: Step) -> bool:
     state = draft_request.context.drafts.state(draft_request.draft)
-    if place.repeat:
-        return state.item(place.repeat, place.item) is not None
-    return state.page(place.page) is not None
+    if step.repeat:
+        return state.item(step.repeat, step.item) is not None
+    return state.page(step.page) is not None
 
 
-def _title(state: State, place: Step) -> str:
-    if place.repeat:
-        item = state.item(place.repeat, place.item)
+def _title(state: State, step: Step) -> str:
+    if step.repeat:
+        item = state.item(step.repeat, step.item)
         return item.title if item is not None else ""
-    page = state.page(place.page)
+    page = state.page(step.page)
     return page.title if page is not None else ""
 
 
-def _rows_at(state: State, place: Step, words: Wording) -> Mapping[str, tuple[str, AnswerRow]]:
-    """The rows to read at a place, each with its heading, by the answer's path."""
-    if place.repeat:
-        item = state.item(place.repeat, place.item)
-        rows = item_rows(state, place.repeat, place.item, words) if item is not None else ()
+def _rows_at(state: State, step: Step, words: Wording) -> Mapping[str, tuple[str, AnswerRow]]:
+    """The rows to read at a step, each with its heading, by the answer's path."""
+    if step.repeat:
+        item = state.item(step.repeat, step.item)
+        rows = item_rows(state, step.repeat, step.item, words) if item is not None else ()
         return {row.path: ("", row) for row in rows}
-    page = next((page for page in answers_to_read(state, words) if page.id == place.page), None)
+    page = next((page for page in answers_to_read(state, words) if page.id == step.page), None)
     return _rows_of(page) if page is not None else {}
 
 
@@ -158,16 +156,16 @@ def _versions(
 
 
 def _typed(draft_request: DraftRequest, post: PagePost) -> list[tuple[str, str]]:
-    """What was typed at a place that does not count any more: labels as the author wrote them, texts as typed."""
-    place = step_of(draft_request.form, post.place, post.new_item)
+    """What was typed at a step that does not count any more: labels as the author wrote them, texts as typed."""
+    step = step_of(draft_request.form, post.step, post.new_item)
     labels: dict[str, str] = {}
-    for node in walk(nodes_at(draft_request.form, place)) if place is not None else ():
+    for node in walk(nodes_at(draft_request.form, step)) if step is not None else ():
         if isinstance(node, Field):
             labels[node.key] = node.spec.settings.label
     typed = []
     for name, texts in post.texts.items():
         path = name.partition("-")[0]
-        key = path.removeprefix(f"{place.repeat}.{place.item}.") if place is not None else path
+        key = path.removeprefix(f"{step.repeat}.{step.item}.") if step is not None else path
         text = ", ".join(text for text in texts if text.strip())
         if text and name != "move":
             typed.append((labels.get(key, ""), text))

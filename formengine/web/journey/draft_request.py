@@ -16,10 +16,10 @@ from formengine.output.html import HtmlRenderer
 from formengine.service.accounts.identity import AccountFacts
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import PagePosts
-from formengine.service.drafts.step import step_of
+from formengine.service.drafts.step import CHECK_ANSWERS, step_of
+from formengine.web.addresses import address_of_kept, page_name
 from formengine.web.browser_session import BrowserSession
 from formengine.web.context import AppContext
-from formengine.web.journey.links import page_id_of
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,11 @@ class DraftRequest:
         return day_text(self.draft.kept_until.astimezone(self.context.service.zone), self.context.words)
 
     @property
-    def last_place(self) -> str:
-        """The name of the step where the person was last; the first page for a draft just begun."""
-        place = step_of(self.form, page_id_of(self.draft.row.place))
-        if self.draft.row.place == "check-answers" or place is not None:
-            return self.draft.row.place
-        return self.html.links.page(self.form.pages[0].id)
+    def last_step(self) -> str:
+        """What the step is called in the address that the person came to last; the first one of a draft just begun."""
+        kept = self.draft.row.step
+        known = kept == CHECK_ANSWERS or step_of(self.form, kept) is not None
+        return address_of_kept(kept) if known else page_name(self.form.pages[0].id)
 
     def go(self, name: str) -> Response:
         """Redirect to the page called `name` within the draft."""
@@ -72,7 +71,7 @@ class DraftRequest:
             status=status,
             draft=self.draft,
             form_title=self.form.title,
-            last_place=self.last_place,
+            last_step=self.last_step,
             kept_until=self.kept_until,
             **values,
         )

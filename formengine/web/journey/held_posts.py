@@ -7,10 +7,11 @@ from dataclasses import replace
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
+from formengine.web.addresses import address_of
+from formengine.web.browser_session import remember
 from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.links import address_of
 from formengine.web.journey.page_posts import held_post
 from formengine.web.journey.uploads import take_files
 
@@ -28,7 +29,7 @@ async def apply_held(draft_request: DraftRequest, post_ids: str) -> None:
             continue
         left.remove(post_id)
         post, came = held_post(held.body)
-        if step_of(draft_request.form, post.place, post.new_item) is None:
+        if step_of(draft_request.form, post.step, post.new_item) is None:
             continue
         # Only now is it known whose files they are: new ones are stored, earlier ones looked up.
         taken = await take_files(draft_request.context, draft_request.draft, came)
@@ -41,12 +42,7 @@ async def apply_held(draft_request: DraftRequest, post_ids: str) -> None:
             break
         await in_thread(draft_request.context.drafts.drop_held, held.id)
         draft_request = replace(draft_request, draft=saved.draft)
-        landed = draft_request.go(address_of(saved.place))
-    if draft_request.browser_session.session is not None:
-        await in_thread(
-            draft_request.context.sessions.set_facts,
-            draft_request.browser_session.session,
-            **{HELD: " ".join(left)},
-        )
+        landed = draft_request.go(address_of(saved.step))
+    await remember(draft_request.request, **{HELD: " ".join(left)})
     if landed is not None:
         raise ImmediateResponse(landed)

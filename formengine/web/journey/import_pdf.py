@@ -12,15 +12,22 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import NOTHING
 from formengine.output.paper.reading.contents import UnreadablePdfError
+from formengine.service.accounts.destinations import Destination
 from formengine.service.accounts.identity import person_of
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.import_pdf import MAX_BYTES, ImportedPdf, PartialCopyError, PdfImport
-from formengine.web.browser_session import BrowserSession, browser_session_of, client_of, ensure_session
+from formengine.web.addresses import PATHS, page_name
+from formengine.web.browser_session import (
+    BrowserSession,
+    browser_session_of,
+    client_of,
+    ensure_session,
+    remember,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.links import CONTINUE, page_name
-from formengine.web.journey.start import first_place
+from formengine.web.journey.start import first_step
 
 _FILE = "pdf"
 # Each is read by a process of its own that may take a gigabyte.
@@ -37,7 +44,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
     if context.pdf_import is None:
         return []
     pages = _Pages(context, context.pdf_import)
-    return [Route(CONTINUE, pages.answer, methods=["GET", "POST"])]
+    return [Route(PATHS["import_pdf"], pages.answer, methods=["GET", "POST"])]
 
 
 class _Pages:
@@ -90,14 +97,11 @@ class _Pages:
         draft = await in_thread(
             self._continuing.begin, found, account=browser_session.account, holder=browser_session.holder
         )
-        fact = {_CONTINUED: f"{found.mark} {draft.id}"}
-        await in_thread(self._context.sessions.set_facts, browser_session.session, **fact)
+        await remember(request, **{_CONTINUED: f"{found.mark} {draft.id}"})
         return draft
 
     async def _human_first(self, request: Request) -> Response:
-        browser_session = await ensure_session(request)
-        assert browser_session.session is not None  # noqa: S101 - made above
-        await in_thread(self._context.sessions.set_facts, browser_session.session, next=CONTINUE)
+        await remember(request, **Destination("import_pdf").facts())
         return self._context.go(request, "/human-test")
 
     def _refusal(self, error: UnreadablePdfError) -> str:
@@ -128,7 +132,7 @@ class _Pages:
             question = each.question[:_CHARACTERS]
             leftovers.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
         urgent = draft.row.urgent and context.portal.urgent_advice is not None
-        first = first_place(found.form) or page_name(found.form.pages[0].id)
+        first = first_step(found.form) or page_name(found.form.pages[0].id)
         return context.page(
             request,
             "continued.html",

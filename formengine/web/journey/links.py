@@ -8,14 +8,9 @@ from threading import Lock
 from formengine.form.plan import Form
 from formengine.output.html import HtmlRenderer
 from formengine.output.html.journey import Journey
-from formengine.service.drafts.step import Step
+from formengine.web.addresses import IN_DRAFT, PATHS, REMOVE_ENDING, page_name
 from formengine.web.context import AppContext
 
-# Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.
-TAKEN = frozenset({"autosave", "cancel", "close", "conflict", "exit", "files", "print", "sent"})
-_AS_PAGE = "page-"
-# Where people go on from a PDF that they kept.
-CONTINUE = "/continue"
 _MINUTE_S = 60
 
 
@@ -26,8 +21,8 @@ class DraftLinks:
     assets: str
     posts: bool = True
     index: str = "./"
-    check_answers: str = "check-answers"
-    confirmation: str = "sent"
+    check_answers: str = IN_DRAFT["check_answers"]
+    confirmation: str = IN_DRAFT["sent"]
 
     def page(self, page_id: str) -> str:
         """``child``."""
@@ -39,7 +34,7 @@ class DraftLinks:
 
     def remove(self, repeat: str, item_id: str) -> str:
         """``children.i1.remove``."""
-        return f"{repeat}.{item_id}.remove"
+        return f"{repeat}.{item_id}{REMOVE_ENDING}"
 
     def asset(self, name: str) -> str:
         """``../../static/0a1b2c3d4e5f/council.css``."""
@@ -48,22 +43,7 @@ class DraftLinks:
 
 def continue_path(context: AppContext) -> str:
     """Where people go on from a PDF, "" where none can be read."""
-    return CONTINUE if context.pdf_import is not None else ""
-
-
-def page_name(page_id: str) -> str:
-    """The name of a page in the address."""
-    return f"{_AS_PAGE}{page_id}" if page_id in TAKEN else page_id
-
-
-def page_id_of(name: str) -> str:
-    """The id of the page with this name in the address."""
-    return name.removeprefix(_AS_PAGE) if name.removeprefix(_AS_PAGE) in TAKEN else name
-
-
-def address_of(place: Step) -> str:
-    """The name of a step in the address."""
-    return place.name if place.repeat else page_name(place.page)
+    return PATHS["import_pdf"] if context.pdf_import is not None else ""
 
 
 class FormPages:

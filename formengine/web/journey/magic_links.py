@@ -11,6 +11,7 @@ from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
 from formengine.service.drafts.drafts import KEPT_FOR, Draft
+from formengine.web.addresses import address_of_kept
 from formengine.web.browser_session import browser_session_of, ensure_session, with_session
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
@@ -44,7 +45,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             "link_sent.html",
             title=context.words.text("screens.link.sent_title"),
             until=day_text(until, context.words),
-            return_to=draft.row.place or "./",
+            return_to=address_of_kept(draft.row.step) or "./",
         )
 
     async def resume(request: Request) -> Response:
@@ -113,7 +114,7 @@ def _ask_page(
         status=status,
         title=context.words.text("screens.link.title"),
         values={"email": typed},
-        errors={"email": problem},
-        problems=[{"text": problem, "href": "#email"}] if problem else [],
-        return_to=draft.row.place or "./",
+        errors={"email": said},
+        problems=[{"text": said, "href": "#email"}] if said else [],
+        return_to=address_of_kept(draft.row.step) or "./",
     )

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.words.moments import day_text, moment_text
+from formengine.service.accounts.destinations import Destination
 from formengine.service.drafts.drafts import DraftSummary
 from formengine.service.submissions.submissions import Receipt
-from formengine.web.browser_session import browser_session_of, ensure_session
+from formengine.web.addresses import PATHS, address_of_kept
+from formengine.web.browser_session import browser_session_of, remember
 from formengine.web.context import AppContext
-from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import continue_path
 
 
@@ -38,13 +39,11 @@ def routes(context: AppContext) -> list[BaseRoute]:
             continue_from=continue_path(context),
         )
 
-    return [Route("/my-forms", my_forms)]
+    return [Route(PATHS["my_forms"], my_forms)]
 
 
 async def _sign_in_first(context: AppContext, request: Request) -> Response:
-    browser_session = await ensure_session(request)
-    assert browser_session.session is not None  # noqa: S101 - made above
-    await in_thread(context.sessions.set_facts, browser_session.session, next="/my-forms")
+    await remember(request, **Destination("my_forms").facts())
     return context.go(request, "/account/sign-in")
 
 
@@ -52,7 +51,7 @@ def _begun(context: AppContext, draft: DraftSummary) -> dict[str, Any]:
     return {
         "id": draft.id,
         "title": draft.title,
-        "place": draft.place,
+        "step": address_of_kept(draft.step),
         "urgent": draft.urgent,
         "started": _moment(context, draft.started_at),
         "saved": _moment(context, draft.saved_at),

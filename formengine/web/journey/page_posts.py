@@ -8,9 +8,9 @@ from typing import Any
 
 from formengine.language.fields.base import Json
 from formengine.service.drafts.page_posts import PagePost
+from formengine.web.addresses import destination_in
 from formengine.web.browser_session import CSRF_FIELD
 from formengine.web.http.posts import Post, UploadedPart
-from formengine.web.journey.links import page_id_of
 
 REV = "rev"
 BASE = "base"
@@ -21,10 +21,10 @@ OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
-    """The post of the page with this name in the draft's address."""
-    rev = post.text(REV)
+    """The post of the page that is called `name` in the draft's address."""
+    rev, at = post.text(REV), destination_in("", name)
     return PagePost(
-        place=page_id_of(name),
+        step="" if at.page else at.step,
         texts={each: texts for each, texts in post.texts.items() if each not in OURS},
         files=files or {},
         rev=int(rev) if rev.isascii() and rev.isdecimal() and len(rev) < 10 else 0,

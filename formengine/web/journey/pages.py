@@ -9,20 +9,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from formengine.form.actions import Outcome
 from formengine.form.state import FieldError
 from formengine.output.html.page_extras import NO_ASIDES, PageExtras
-from formengine.service.drafts.page_posts import GOING_ON, Saved, Unsaved, new_item_id
+from formengine.service.drafts.navigation import GOING_ON, must_stay
+from formengine.service.drafts.page_posts import Saved, Unsaved, new_item_id
 from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
+from formengine.web.addresses import REMOVE_ENDING, address_of, page_id_of, page_name
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.links import address_of, page_id_of
-from formengine.web.journey.navigation import kept_place, leads_to
+from formengine.web.journey.navigation import leads_to
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, page_post
 from formengine.web.journey.submit import submit_draft
 from formengine.web.journey.uploads import file_asides, take_files
@@ -44,53 +44,44 @@ class DraftPages:
 
     # --- pages and items ---------------------------------------------------------------------------------------------
 
-    async def place(self, request: Request) -> Response:
-        """A page to fill in; posted, it is saved."""
+    async def step(self, request: Request) -> Response:
+        """A page to fill in, and what happens when it is posted."""
         name = request.path_params["name"]
         draft_request = await self._access.open(request, name)
-        if name.endswith(".remove"):
-            return await _remove(draft_request, name.removesuffix(".remove"))
-        place = step_of(draft_request.form, page_id_of(name))
-        if place is None:
+        if name.endswith(REMOVE_ENDING):
+            return await _remove(draft_request, name.removesuffix(REMOVE_ENDING))
+        step = step_of(draft_request.form, page_id_of(name))
+        if step is None:
             raise HTTPException(404)
         if request.method == "GET":
-            return await self._shown(
-                draft_request, replace(place, item=new_item_id()) if place.new else place
-            )
-        return await self._posted(draft_request, place, name)
+            return await self._shown(draft_request, replace(step, item=new_item_id()) if step.new else step)
+        return await self._posted(draft_request, step, name)
 
-    async def _shown(self, draft_request: DraftRequest, place: Step) -> Response:
+    async def _shown(self, draft_request: DraftRequest, step: Step) -> Response:
         show_errors = CHECK in draft_request.request.query_params
-        asides = file_asides(draft_request.context, draft_request.draft, place)
+        asides = file_asides(draft_request.context, draft_request.draft, step)
         addresses = await address_lists(draft_request.context, draft_request.request, draft_request.draft)
         if addresses:
             asides = replace(asides, addresses=addresses)
         try:
-            return draw_place(draft_request, place, show_errors=show_errors, asides=asides)
+            return draw_step(draft_request, step, show_errors=show_errors, asides=asides)
         except KeyError:
-            # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
-            page = draft_request.context.drafts.state(draft_request.draft).page(place.page)
-            return draft_request.go(
-                draft_request.html.links.page(place.page) if place.repeat and page is not None else ""
-            )
+            # Not asked any more, or removed meanwhile: the list if there is one, else the menu, says what there is.
+            page = draft_request.context.drafts.state(draft_request.draft).page(step.page)
+            return draft_request.go(page_name(step.page) if step.repeat and page is not None else "")
 
-    async def _posted(self, draft_request: DraftRequest, place: Step, name: str) -> Response:
+    async def _posted(self, draft_request: DraftRequest, step: Step, name: str) -> Response:
         post = await read_post(draft_request.request)
         got = await take_files(draft_request.context, draft_request.draft, post)
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
         move = posted.move
 
-        def lands(outcome: Outcome, place: Step) -> str:
-            if _must_stay(outcome, move):
-                return address_of(place)
-            return kept_place(leads_to(move, place, outcome.state, draft_request.html.links)) or address_of(
-                place
-            )
-
         def save() -> Saved | Unsaved | None:
-            saved = draft_request.posts.save(draft_request.draft, posted, draft_request.account, lands=lands)
+            saved = draft_request.posts.save(
+                draft_request.draft, posted, draft_request.account, moves_on=True
+            )
             if isinstance(saved, Saved) and draft_request.context.uploads.asked_on(
-                draft_request.form, place.page
+                draft_request.form, step.page
             ):
                 draft_request.context.uploads.forget(saved.draft, draft_request.draft.answers)
             return saved
@@ -106,7 +97,7 @@ class DraftPages:
         if got.refusals:
             # The page again: why a file was refused is not stored, so only this response can show it.
             now = replace(draft_request, draft=saved.draft)
-            return draw_place(now, saved.place, asides=got.asides(draft_request.draft), status=422)
+            return draw_step(now, saved.step, asides=got.asides(draft_request.draft), status=422)
         return await on_from(draft_request, saved, move)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
@@ -115,7 +106,7 @@ class DraftPages:
         """The form's menu or task list."""
         draft_request = await self._access.open(request, "")
         state = draft_request.context.drafts.state(draft_request.draft)
-        return HTMLResponse(draft_request.html.index(state, go_on=draft_request.last_place))
+        return HTMLResponse(draft_request.html.index(state, go_on=draft_request.last_step))
 
     async def check_answers(self, request: Request) -> Response:
         """All answers, with the way to change each, and the way on to sending them."""
@@ -132,12 +123,10 @@ class DraftPages:
                     draft_request, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None
                 )
             if move == "next":
-                return draft_request.go(
-                    draft_request.html.links.page("submit") if draft_request.form.submit else "check-answers"
-                )
+                return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
             at = Step(draft_request.form.pages[-1].id)
-            return draft_request.go(leads_to(move, at, state, draft_request.html.links))
-        # An answer that no question asks for is reported at once: no page would ever show it.
+            return draft_request.go(leads_to(move, at, state))
+        # What no question asks for is told at once: nothing on any page would ever say it.
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
         )
@@ -150,44 +139,44 @@ class DraftPages:
         )
 
 
-def draw_place(
+def draw_step(
     draft_request: DraftRequest,
-    place: Step,
+    step: Step,
     *,
     show_errors: bool = False,
     asides: PageExtras = NO_ASIDES,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page of a step, with first values filled in. Raises KeyError where it does not count."""
-    state = draft_request.posts.shown(draft_request.draft, place, draft_request.account)
+    """The page at a step, with the values that are filled in at first. Raises KeyError where it does not count."""
+    state = draft_request.posts.shown(draft_request.draft, step, draft_request.account)
     hidden = {
         "csrf": draft_request.browser_session.csrf,
         REV: str(draft_request.draft.rev),
-        BASE: draft_request.posts.base(draft_request.draft, place),
-        NEW_ITEM: place.item if place.new else new_item_id(),
+        BASE: draft_request.posts.base(draft_request.draft, step),
+        NEW_ITEM: step.item if step.new else new_item_id(),
     }
     drawn: dict[str, Any] = {"show_errors": show_errors, "hidden": hidden, "asides": asides}
     try:
-        if place.repeat:
+        if step.repeat:
             text = draft_request.html.item(
-                state, place.repeat, place.item, place.item_page, new=place.new, **drawn
+                state, step.repeat, step.item, step.item_page, new=step.new, **drawn
             )
         else:
-            text = draft_request.html.page(state, place.page, **drawn)
+            text = draft_request.html.page(state, step.page, **drawn)
     except LookupError as error:
-        raise KeyError(place.name) from error
+        raise KeyError(step.name) from error
     return HTMLResponse(text, status)
 
 
 async def on_from(draft_request: DraftRequest, saved: Saved, move: str) -> Response:
     """Redirect after a post was saved: to what is wrong first, else to where the button leads."""
     outcome = saved.outcome
-    if _must_stay(outcome, move):
-        here = address_of(saved.place)
+    if must_stay(outcome, move):
+        here = address_of(saved.step)
         return draft_request.go(f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}")
     if move == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
-    return draft_request.go(leads_to(move, saved.place, outcome.state, draft_request.html.links))
+    return draft_request.go(leads_to(move, saved.step, outcome.state))
 
 
 async def send(draft_request: DraftRequest, rev: int | None) -> Response:
@@ -200,17 +189,13 @@ async def send(draft_request: DraftRequest, rev: int | None) -> Response:
         return draft_request.go(f"check-answers?{CHANGED}=1")
 
 
-def _must_stay(outcome: Outcome, move: str) -> bool:
-    return move in GOING_ON and not outcome.may_go_on
-
-
 async def _remove(draft_request: DraftRequest, about: str) -> Response:
     """The question whether to remove an item, and removing it."""
     repeat, _, item_id = about.rpartition(".")
     state = draft_request.context.drafts.state(draft_request.draft)
     if repeat not in draft_request.form.repeats:
         raise HTTPException(404)
-    back = f"{draft_request.html.links.page(draft_request.form.repeats[repeat].page)}#{repeat}"
+    back = f"{page_name(draft_request.form.repeats[repeat].page)}#{repeat}"
     hidden = {
         "csrf": draft_request.browser_session.csrf,
         BASE: draft_request.posts.item_base(draft_request.draft, repeat, item_id),
@@ -224,10 +209,10 @@ async def _remove(draft_request: DraftRequest, about: str) -> Response:
     move = post.text("move")
     if not move.startswith("remove:"):
         at = Step(draft_request.form.repeats[repeat].page)
-        return draft_request.go(leads_to(move or "index", at, state, draft_request.html.links))
+        return draft_request.go(leads_to(move or "index", at, state))
     left = await in_thread(draft_request.posts.remove, draft_request.draft, repeat, item_id, post.text(BASE))
     if left is None:
         # The item was changed after the question was asked: it is asked again, about what is there now.
-        return draft_request.go(f"{about}.remove")
+        return draft_request.go(f"{about}{REMOVE_ENDING}")
     await in_thread(draft_request.context.uploads.forget, left, draft_request.draft.answers)
     return draft_request.go(back)

@@ -51,7 +51,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             request,
             "create_pdf.html",
             title=context.words.text("screens.create_pdf.title"),
-            back_to=draft_request.last_place or "./",
+            back_to=draft_request.last_step or "./",
             complete=state.complete,
             audiences=draft_request.form.definition.audiences,
             files_size=_files_size(context, draft_request.draft.id, state.answers),

@@ -44,7 +44,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         Route("/drafts/{draft}/timed-out", saving.timed_out),
         *FilePages(context, access).routes(),
         *AddressPages(context, access).routes(),
-        PageRoute("/drafts/{draft}/{name}", pages.place, methods=_BOTH),
+        PageRoute("/drafts/{draft}/{name}", pages.step, methods=_BOTH),
     ]
 
 

@@ -12,12 +12,12 @@ from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
 from formengine.store.rows import DraftRow
-from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session
+from formengine.web.addresses import address_of, destination_in, page_id_of
+from formengine.web.browser_session import BrowserSession, browser_session_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import ALONE, DraftAccess
-from formengine.web.journey.links import address_of, page_id_of
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, held_body, page_post
 from formengine.web.journey.uploads import take_files
 
@@ -42,9 +42,9 @@ class Saving:
         post = await read_post(request)
         name = post.text(_PLACE)
         draft_request = await self._access.open_for_script(request, name)
-        place = step_of(draft_request.form, page_id_of(name))
+        step = step_of(draft_request.form, page_id_of(name))
         holder = draft_request.browser_session.holder or ""
-        if place is None:
+        if step is None:
             return JSONResponse({"no_page": True}, 404)
         ends = post.text(_ENDS) == "1"
         if not ends and not await in_thread(self._context.limits.allow, "draft_save", holder):
@@ -72,9 +72,9 @@ class Saving:
         return JSONResponse(
             {
                 REV: str(saved.draft.rev),
-                BASE: draft_request.posts.base(saved.draft, saved.place),
+                BASE: draft_request.posts.base(saved.draft, saved.step),
                 NEW_ITEM: post.text(NEW_ITEM),
-                "place": address_of(saved.place),
+                "place": address_of(saved.step),
             }
         )
 
@@ -94,11 +94,9 @@ class Saving:
             # Signed in again, in this window or another.
             return context.go(request, f"/drafts/{draft_id}/{at}")
         alone = self._alone(browser_session, draft_id)
-        if alone is None and not browser_session.fact("next").startswith(f"/drafts/{draft_id}/"):
-            browser_session = await ensure_session(request)
-            if browser_session.session is not None:
-                path = f"/drafts/{draft_id}/{at}"
-                await in_thread(context.sessions.set_facts, browser_session.session, next=path)
+        going_to = browser_session.destination()
+        if alone is None and (going_to is None or going_to.draft != draft_id):
+            await remember(request, **destination_in(draft_id, at).facts())
         return context.page(
             request,
             "journey/timed_out.html",
@@ -120,7 +118,7 @@ class Saving:
         return row if ended is None or row.holder == ended.token_hash else None
 
     async def _end(self, request: Request, draft: Draft, unsaved: bool, post: Post, name: str) -> None:
-        """End the session, and hold what could not be saved until after signing in."""
+        """End the session, and keep what could not be saved for after signing in."""
         browser_session = browser_session_of(request)
         if unsaved:
             held = await in_thread(
@@ -128,5 +126,5 @@ class Saving:
             )
             if held is not None and browser_session.session is not None:
                 ids = " ".join(filter(None, (browser_session.fact(HELD), held)))
-                await in_thread(self._context.sessions.set_facts, browser_session.session, **{HELD: ids})
+                await remember(request, **{HELD: ids})
         await in_thread(self._context.sessions.time_out, browser_session.token)

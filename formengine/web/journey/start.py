@@ -14,12 +14,13 @@ from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
 from formengine.output.html.journey import Begun
+from formengine.web.addresses import address_of_kept, page_name
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, root_of
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
-from formengine.web.journey.links import continue_path, page_name
+from formengine.web.journey.links import continue_path
 
 
 class Starts:
@@ -57,16 +58,16 @@ class Starts:
         )
         if draft.row.urgent and self._context.portal.urgent_advice is not None:
             return self._context.go(request, f"/drafts/{draft.id}/call-first")
-        return self._context.go(request, f"/drafts/{draft.id}/{first_place(form)}")
+        return self._context.go(request, f"/drafts/{draft.id}/{first_step(form)}")
 
     async def call_first(self, request: Request) -> Response:
         """Whom to call, for what is urgent. Everybody may go on."""
         draft_request = await self._access.open(request, "call-first")
         advice = self._context.portal.urgent_advice
         if advice is None:
-            return draft_request.go(first_place(draft_request.form))
-        # As in a draft that was begun before: on from the step where the person was.
-        on = draft_request.draft.row.place or first_place(draft_request.form) or "./"
+            return draft_request.go(first_step(draft_request.form))
+        # As in a draft that was begun before: on from where the person stood.
+        on = address_of_kept(draft_request.draft.row.step) or first_step(draft_request.form) or "./"
         return draft_request.screen("call_first.html", title=advice.title, advice=advice, on=on)
 
     def _page(
@@ -100,6 +101,6 @@ class Starts:
         return words.text("journey.at", day=day_text(here, words), time=f"{here:%H:%M}")
 
 
-def first_place(form: Form) -> str:
+def first_step(form: Form) -> str:
     """Where a draft just begun leads: to the first page, or to the list of tasks."""
     return page_name(form.pages[0].id) if form.definition.presentation.menu == "numbered" else ""

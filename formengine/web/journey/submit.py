@@ -5,8 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from formengine.service.accounts.destinations import Destination
 from formengine.service.drafts.drafts import Draft
-from formengine.web.browser_session import client_of, ensure_session
+from formengine.web.browser_session import client_of, ensure_session, remember
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 
@@ -23,9 +24,7 @@ async def submit_draft(
     """
     browser_session = await ensure_session(request)
     if not browser_session.fact("human") and not await in_thread(_is_few, context, draft, client_of(request)):
-        assert browser_session.session is not None  # noqa: S101 - made above
-        path = f"/drafts/{draft.id}/check-answers"
-        await in_thread(context.sessions.set_facts, browser_session.session, next=path)
+        await remember(request, **Destination("check_answers", draft.id).facts())
         return context.go(request, "/human-test")
     receipt = await in_thread(context.submissions.submit, draft, rev=draft.rev if rev is None else rev)
     context.background.wake("mail")

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from formengine.output.html.answers import answers_to_read
-from formengine.web.browser_session import ensure_session, without_session
+from formengine.service.accounts.destinations import Destination
+from formengine.web.browser_session import remember, without_session
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
@@ -74,9 +75,7 @@ class Tools:
 
 
 async def _sign_in(draft_request: DraftRequest) -> Response:
-    """Redirect to signing in, so that the draft becomes the account's; then back to the step where the person was."""
-    browser_session = await ensure_session(draft_request.request)
-    path = f"/drafts/{draft_request.draft.id}/save-for-later"
-    if browser_session.session is not None:
-        await in_thread(draft_request.context.sessions.set_facts, browser_session.session, next=path)
+    """On to signing in, so that the draft is the account's; and back to where the person stood."""
+    back = Destination("save_for_later", draft_request.draft.id)
+    await remember(draft_request.request, **back.facts())
     return draft_request.context.go(draft_request.request, "/account/sign-in")

@@ -97,11 +97,11 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
     return Refusal("gone_file" if file is None else "virus", {"file": name})
 
 
-def file_asides(context: AppContext, draft: Draft, place: Step) -> PageExtras:
-    """The status of files in the answers of a step, as page extras: waiting for the scanner, or refused by it."""
-    if not context.uploads.asked_on(draft.form, place.page):
+def file_asides(context: AppContext, draft: Draft, step: Step) -> PageExtras:
+    """What is known of the files in the answers at a step: that they wait for the scanner, or that it refused them."""
+    if not context.uploads.asked_on(draft.form, step.page):
         return NO_ASIDES
-    named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, place)]
+    named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, step)]
     if not named:
         return NO_ASIDES
     there = {file.id: file for file in context.uploads.of_draft(draft.id)}
@@ -115,12 +115,12 @@ def file_asides(context: AppContext, draft: Draft, place: Step) -> PageExtras:
     return replace(lost.asides(draft), files=statuses)
 
 
-def _is_at(draft: Draft, path: str, place: Step) -> bool:
+def _is_at(draft: Draft, path: str, step: Step) -> bool:
     """Whether the answer at `path` is asked for at the step: on its page, in its item, or in a table of it."""
-    if place.repeat:
-        return path.startswith(f"{place.repeat}.{place.item}.")
+    if step.repeat:
+        return path.startswith(f"{step.repeat}.{step.item}.")
     found = file_field(draft.form, path)
-    if found is None or found.page != place.page:
+    if found is None or found.page != step.page:
         return False
     return found.repeat is None or draft.form.repeats[found.repeat].spec.layout == "table"
 
