@@ -33,7 +33,7 @@ from formengine.form.plan import Field, Form  # noqa: E402
 from formengine.form.state import FieldError, State  # noqa: E402
 from formengine.language.diagnostics.catalogue import AREAS, CodeEntry  # noqa: E402
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E402
-from formengine.language.fields.base import FieldType, Json, Key, Posted  # noqa: E402
+from formengine.language.fields.base import CompositeType, FieldType, Json, Key, Posted  # noqa: E402
 from formengine.language.loader import keys, portal_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
@@ -111,7 +111,7 @@ def key_table(rows: Iterable[Key]) -> str:
 
 def types() -> str:
     """All field types with what they are for."""
-    every = {**FIELD_TYPES, **COMPOSITE_TYPES}
+    every: dict[str, FieldType | CompositeType] = {**FIELD_TYPES, **COMPOSITE_TYPES}
     rows = [f"| [`{name}`]({name}.md) | {each.doc} |" for name, each in every.items()]
     return table("Type", "What it asks", rows=rows)
 

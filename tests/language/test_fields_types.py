@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +22,7 @@ from formengine.language.expressions.iso_days import DAY, MONTH, YEAR, on_or_aft
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES, phone
 from formengine.language.fields.base import (
     Control,
+    Decoded,
     Display,
     FieldSettings,
     FieldType,
@@ -108,6 +109,7 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
             rule.problem.rule for rule in field_type.rules(context)
         ),
         "error_codes": len(field_type.error_codes) > 0,
+        "words": field_type.words == {},
         "scale": field_type.scale == (100 if name == "money" else 1),
         "control": isinstance(field_type.control(context), Control),
         "display": isinstance(field_type.display(value, context), Display),
@@ -530,3 +532,67 @@ def test_a_persons_name_is_read_in_one_line() -> None:
     assert name.display({"last_name": Display("text", ("Example",))}).texts == ("Example",)
     both = {"first_name": Display("text", ("Sam",)), "last_name": Display("text", ("Example",))}
     assert name.display(both).texts == ("Sam Example",)
+
+
+# --- a type of one's own ---------------------------------------------------------------------------------
+
+
+def _decode_ward(posted: Posted, _: FieldSettings) -> Decoded:
+    typed = posted.text().strip().upper()
+    return Decoded(typed or None, None if typed in {"", "NORTH", "SOUTH"} else Problem("not_a_ward"))
+
+
+WARD = FieldType(
+    name="ward",
+    doc="One of the two wards.",
+    decode=_decode_ward,
+    shape=lambda _: {"enum": ["NORTH", "SOUTH"]},
+    error_codes=("not_a_ward",),
+    sample=lambda _, random: random.choice(("NORTH", "SOUTH")),
+    words={"not_a_ward": "{Name} must be North or South", "types.ward.hint": "North or South"},
+)
+
+
+def test_a_type_needs_six_faces_and_has_the_others_as_most_types_do() -> None:
+    settings = FieldSettings("w", "Ward")
+    given = {"name", "doc", "decode", "shape", "error_codes", "sample"}
+    assert {face.name for face in fields(FieldType) if _has_no_default(face)} == given
+    assert (WARD.keys, WARD.has_options, WARD.scale) == ((), False, 1)
+    assert WARD.kind(settings) == Kind.TEXT
+    assert (WARD.codes(settings), WARD.rules(settings), WARD.checks(settings)) == ((), (), ())
+    assert WARD.validate("NORTH", settings) == ()
+    assert WARD.encode("EAST", settings) == {"": ("EAST",)}
+    assert WARD.display("NORTH", settings) == Display("text", ("NORTH",))
+    assert WARD.control(settings) == Control("input", {"input_type": "text"})
+    assert WARD.paper_space(settings) == PaperSpace("line")
+    assert WARD.type_error("EAST", settings) == Problem("not_a_ward")
+
+
+def _has_no_default(face: Field[Any]) -> bool:
+    return face.default is MISSING and face.default_factory is MISSING
+
+
+def test_the_first_error_code_is_what_a_value_of_another_shape_breaks_whoever_the_type_was_made_from() -> (
+    None
+):
+    other = replace(WARD, name="parish", error_codes=("not_a_parish", "not_a_ward"), words={})
+    assert other.type_error("EAST", FieldSettings("p", "Parish")) == Problem("not_a_parish")
+
+
+def test_a_type_that_can_report_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="ward has neither a type_error nor error_codes"):
+        replace(WARD, error_codes=())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"errors.email.not_an_email": "No"}, "'errors.email.not_an_email'"),
+        ({"types.parish.hint": "No"}, "'types.parish.hint'"),
+        ({"Not a ward": "No"}, "'Not a ward'"),
+        ({"not_a_ward": {"one": "No"}}, "not_a_ward are neither a text nor counted"),
+    ],
+)
+def test_words_that_are_not_the_type_s_own_are_refused(words: Mapping[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=f"field type ward.*{re.escape(told)}"):
+        replace(WARD, words=words)

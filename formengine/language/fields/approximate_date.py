@@ -20,6 +20,7 @@ from formengine.language.fields.base import (
     Posted,
     Problem,
     Schema,
+    shown,
 )
 from formengine.language.fields.dates import (
     PARTS,
@@ -33,7 +34,6 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
 
@@ -66,19 +66,12 @@ def _sample(_: FieldSettings, random: Random) -> str:
 APPROXIMATE_DATE = FieldType(
     name="approximate_date",
     doc="A date that may lack its day, or its day and month, where people do not know them.",
-    keys=(),
-    has_options=False,
     kind=lambda _: Kind.PARTIAL_DATE,
-    codes=no_codes,
     decode=_decode,
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
-    rules=no_rules,
     type_error=_unreadable,
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("incomplete", "short_year", "not_real"),
-    scale=1,
     control=lambda _: Control("date", {"parts": PARTS, "approximate": True}),
     display=_display,
     paper_space=lambda _: PaperSpace("date", {"parts": PARTS, "approximate": True}),

@@ -2,11 +2,12 @@
 
 A type draws nothing. It defines how a post becomes a JSON value and back, what JSON Schema describes that
 value, which rules an author's settings add, which control, display and blank shape suit it, and how to make
-a sample. Every face is compulsory: a type that forgets one does not construct.
+a sample. What most types have alike has a default; a type that leaves out one of the others does not construct.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -194,45 +195,136 @@ class PaperSpace:
     facts: Mapping[str, Any] = field(default_factory=_nothing)
 
 
-@dataclass(frozen=True)
-class FieldType:
-    """One field type with all its faces.
+# --- what most types have alike: the defaults of `FieldType` ----------------------------------------------
 
-    codes: the codes an answer can have, in order, for choice and choices; else empty.
+
+def text_kind(_: FieldSettings) -> Kind:
+    """Text, to an expression."""
+    return Kind.TEXT
+
+
+def no_codes(_: FieldSettings) -> tuple[str, ...]:
+    """No codes: the answer is not chosen from a list."""
+    return ()
+
+
+def no_rules(_: FieldSettings) -> tuple[Rule, ...]:
+    """No limits."""
+    return ()
+
+
+def no_checks(_: FieldSettings) -> tuple[str, ...]:
+    """No rules outside the schema."""
+    return ()
+
+
+def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
+    """No problems: the schema says everything."""
+    return ()
+
+
+def as_typed(value: Json, _: FieldSettings) -> Mapping[str, tuple[str, ...]]:
+    """A value as the one text of its box."""
+    return {"": (value if isinstance(value, str) else str(value),)} if value is not None else {}
+
+
+def shown(*texts: str | Word) -> Display:
+    """A display of one text, or of several one below the other."""
+    return Display("text" if len(texts) == 1 else "lines", texts)
+
+
+def shown_as_text(value: Json, _: FieldSettings) -> Display:
+    """The value itself as one text."""
+    return shown(str(value))
+
+
+def text_box(_: FieldSettings) -> Control:
+    """A box for one line of text."""
+    return Control("input", {"input_type": "text"})
+
+
+def line_on_paper(_: FieldSettings) -> PaperSpace:
+    """One line to write on."""
+    return PaperSpace("line")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstErrorCode:
+    """A `type_error` that reports the first of a type's error codes, whatever the value."""
+
+    codes: tuple[str, ...]
+
+    def __call__(self, _value: Json, _settings: FieldSettings) -> Problem:
+        """The problem without facts."""
+        return Problem(self.codes[0])
+
+
+# A type's own words by rule (``"checksum"``) or by a key of its own (``"types.uprn.hint"``): a text, or for one that
+# differs by a number the same as in ``words/en.yaml``: ``{"count": "most", "one": "…", "other": "…"}``.
+TypeWords = Mapping[str, str | Mapping[str, str]]
+
+_RULE = re.compile("[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldType:
+    """One field type with all its faces. Those without a default must be given.
+
     decode: a post to a JSON value; encode: a JSON value to a post's parts, so that ``decode(encode(v)) ==
       v``; a value that could not be decoded (as typed) encodes to what was typed.
     shape: the schema of a readable value. rules: the limits, each with its own fragment.
-    type_error: the problem of a value that is not of this shape.
-    validate: the problems of a well-formed value that no schema can express (checksums), in order; checks: the names of
-    the
-      error rules `validate` may report, for ``x-check``.
     error_codes: the rules that `decode` and `type_error` may report, and the advice (level "warn") of `validate`.
-      With the names in `rules` and `checks`, and "required", these are all the rules that can be reported,
-      so a theme needs words for each.
+      With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
+      there must be words for each: in `words`, or in the theme.
+    type_error: the problem of a value that is not of this shape; unless given, the first of `error_codes`.
+    validate: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+      error rules `validate` may report, for ``x-check``.
+    words: the type's own words, in English, in the shape of ``words/en.yaml``. A key is the name of a rule, which
+      stands for ``errors.<type>.<rule>``, or begins with ``types.<type>.``. A theme may say each otherwise.
+    codes: the codes an answer can have, in order, for choice and choices; else empty.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
-    display: an answer as people read it. control: how HTML asks. blank: how paper asks.
+    display: an answer as people read it. control: how HTML asks. paper_space: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.
+
+    Raises ValueError for words that are no texts or stand under a key that is not the type's own.
     """
 
     name: str
     doc: str
-    keys: tuple[Key, ...]
-    has_options: bool
-    kind: Callable[[FieldSettings], Kind]
-    codes: Callable[[FieldSettings], tuple[str, ...]]
     decode: Callable[[Posted, FieldSettings], Decoded]
-    encode: Callable[[Json, FieldSettings], Mapping[str, tuple[str, ...]]]
     shape: Callable[[FieldSettings], Schema]
-    rules: Callable[[FieldSettings], tuple[Rule, ...]]
-    type_error: Callable[[Json, FieldSettings], Problem]
-    validate: Callable[[Json, FieldSettings], tuple[Problem, ...]]
-    checks: Callable[[FieldSettings], tuple[str, ...]]
     error_codes: tuple[str, ...]
-    scale: int
-    control: Callable[[FieldSettings], Control]
-    display: Callable[[Json, FieldSettings], Display]
-    paper_space: Callable[[FieldSettings], PaperSpace]
     sample: Callable[[FieldSettings, Random], Json]
+    keys: tuple[Key, ...] = ()
+    has_options: bool = False
+    kind: Callable[[FieldSettings], Kind] = text_kind
+    codes: Callable[[FieldSettings], tuple[str, ...]] = no_codes
+    encode: Callable[[Json, FieldSettings], Mapping[str, tuple[str, ...]]] = as_typed
+    rules: Callable[[FieldSettings], tuple[Rule, ...]] = no_rules
+    type_error: Callable[[Json, FieldSettings], Problem] = FirstErrorCode(())
+    validate: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_validate
+    checks: Callable[[FieldSettings], tuple[str, ...]] = no_checks
+    words: TypeWords = field(default_factory=_nothing, hash=False)
+    scale: int = 1
+    control: Callable[[FieldSettings], Control] = text_box
+    display: Callable[[Json, FieldSettings], Display] = shown_as_text
+    paper_space: Callable[[FieldSettings], PaperSpace] = line_on_paper
+
+    def __post_init__(self) -> None:
+        if isinstance(self.type_error, FirstErrorCode):
+            if not self.error_codes:
+                raise ValueError(f"The field type {self.name} has neither a type_error nor error_codes")
+            object.__setattr__(self, "type_error", FirstErrorCode(self.error_codes))
+        for key, text in self.words.items():
+            if not _RULE.fullmatch(key) and not key.startswith(f"types.{self.name}."):
+                raise ValueError(
+                    f"The words of the field type {self.name} have the key {key!r}: it is neither the name of a rule "
+                    f"nor begins with types.{self.name}."
+                )
+            if not isinstance(text, str) and not {"count", "other"} <= set(text):
+                raise ValueError(
+                    f"The field type {self.name}: its words for {key} are neither a text nor counted"
+                )
 
 
 @dataclass(frozen=True, slots=True)

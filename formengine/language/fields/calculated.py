@@ -15,12 +15,11 @@ from formengine.language.fields.base import (
     Json,
     Key,
     PaperSpace,
-    Problem,
     Schema,
+    shown,
 )
 from formengine.language.fields.numbers import LARGEST, written
 from formengine.language.fields.patterns import NOT_BLANK
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 _TEXT: Schema = {"type": "string", "pattern": NOT_BLANK}
 _NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
@@ -53,18 +52,11 @@ CALCULATED = FieldType(
             required=True,
         ),
     ),
-    has_options=False,
     kind=_kind,
-    codes=no_codes,
     decode=lambda _posted, _settings: Decoded(),
     encode=lambda _value, _settings: {},
     shape=lambda settings: _NUMBER if _is_number(settings) else _TEXT,
-    rules=no_rules,
-    type_error=lambda _value, _settings: Problem("not_calculated"),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_calculated",),
-    scale=1,
     control=lambda _: Control("calculated"),
     display=_display,
     paper_space=lambda _: PaperSpace("none"),

@@ -16,6 +16,7 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
+    shown,
 )
 from formengine.language.fields.choice_options import (
     RADIOS_UP_TO,
@@ -27,7 +28,6 @@ from formengine.language.fields.choice_options import (
     kind_of,
     label_of,
 )
-from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_validate, shown
 
 
 def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
@@ -68,14 +68,8 @@ CHOICE = FieldType(
     kind=lambda settings: kind_of(settings, Kind.CHOICE),
     codes=codes_of,
     decode=_decode,
-    encode=as_typed,
     shape=code_schema,
-    rules=no_rules,
-    type_error=lambda _value, _settings: Problem("not_offered"),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_offered",),
-    scale=1,
     control=_control,
     display=_display,
     paper_space=lambda _: PaperSpace("options"),

@@ -27,7 +27,6 @@ from formengine.language.fields.choice_options import (
     kind_of,
     label_of,
 )
-from formengine.language.fields.single_line import no_checks, nothing_to_validate
 
 
 def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
@@ -96,10 +95,7 @@ CHOICES = FieldType(
     shape=_shape,
     rules=_rules,
     type_error=_unreadable,
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_offered", "chosen_twice"),
-    scale=1,
     control=lambda _: Control("checkboxes"),
     display=_display,
     paper_space=lambda _: PaperSpace("options"),

@@ -20,6 +20,7 @@ from formengine.language.fields.base import (
     Problem,
     Rule,
     Schema,
+    shown,
 )
 from formengine.language.fields.dates import (
     PARTS,
@@ -33,7 +34,6 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(DAY)
 
@@ -79,18 +79,13 @@ DATE = FieldType(
             choices=("bday", "off"),
         ),
     ),
-    has_options=False,
     kind=lambda _: Kind.DATE,
-    codes=no_codes,
     decode=_decode,
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
     rules=_rules,
     type_error=lambda value, _: unreadable_parts(value, PARTS),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("incomplete", "short_year", "not_real"),
-    scale=1,
     control=lambda settings: Control(
         "date", {"parts": PARTS, "autocomplete": settings.limit("autocomplete", "")}
     ),

@@ -19,7 +19,6 @@ from formengine.language.fields.base import (
     Rule,
     Schema,
 )
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate
 from formengine.language.fields.stored_files import (
     FILE_SCHEMA,
     KEEP,
@@ -68,18 +67,12 @@ FILES = FieldType(
     name="files",
     doc="Several files to upload.",
     keys=(*KEYS, Key("max_files", "whole_number", "The most files that may be uploaded.")),
-    has_options=False,
     kind=lambda _: Kind.OPAQUE,
-    codes=no_codes,
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
     rules=_rules,
-    type_error=lambda _value, _settings: Problem("not_a_file"),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_a_file",),
-    scale=1,
     control=lambda settings: Control(
         "files", control_context(settings) | {"max_files": settings.limit("max_files")}
     ),

@@ -20,14 +20,7 @@ from formengine.language.fields.base import (
     Schema,
 )
 from formengine.language.fields.patterns import NOT_BLANK, UNSEEN_CHARACTER
-from formengine.language.fields.single_line import (
-    as_typed,
-    max_length_rule,
-    no_checks,
-    no_codes,
-    nothing_to_validate,
-    text_kind,
-)
+from formengine.language.fields.single_line import max_length_rule
 
 SHAPE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": UNSEEN_CHARACTER}}
 DEFAULT_ROWS = 5
@@ -81,18 +74,11 @@ LONG_TEXT = FieldType(
             "How many lines the box shows; 5 when not written. It never limits the answer.",
         ),
     ),
-    has_options=False,
-    kind=text_kind,
-    codes=no_codes,
     decode=_decode,
-    encode=as_typed,
     shape=lambda _: SHAPE,
     rules=max_length_rule,
     type_error=_unreadable,
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_text", "control_characters"),
-    scale=1,
     control=_control,
     display=_display,
     paper_space=lambda settings: PaperSpace("lines", {"count": settings.limit("rows", DEFAULT_ROWS)}),

@@ -19,9 +19,10 @@ from formengine.language.fields.base import (
     Problem,
     Rule,
     Schema,
+    shown,
 )
 from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
-from formengine.language.fields.single_line import no_checks, no_codes, nothing_to_validate, one_line, shown
+from formengine.language.fields.single_line import one_line
 
 PENCE = 100
 SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
@@ -105,16 +106,12 @@ MONEY = FieldType(
         Key("minimum", "number", "The smallest amount allowed, in pounds."),
         Key("maximum", "number", "The largest amount allowed, in pounds."),
     ),
-    has_options=False,
     kind=lambda _: Kind.NUMBER,
-    codes=no_codes,
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
     rules=_rules,
     type_error=_unreadable,
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_an_amount", "part_of_a_penny", "too_large"),
     scale=PENCE,
     control=_control,

@@ -16,6 +16,7 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Schema,
+    shown,
 )
 from formengine.language.fields.dates import (
     DatePart,
@@ -28,7 +29,6 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import no_checks, no_codes, no_rules, nothing_to_validate, shown
 
 SCHEMA: Schema = line_of(MONTH_PATTERN)
 _PARTS: tuple[DatePart, ...] = ("month", "year")
@@ -56,19 +56,12 @@ def _sample(_: FieldSettings, random: Random) -> str:
 MONTH = FieldType(
     name="month",
     doc="A month and a year, such as October 2026.",
-    keys=(),
-    has_options=False,
     kind=lambda _: Kind.PARTIAL_DATE,
-    codes=no_codes,
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
-    rules=no_rules,
     type_error=lambda value, _: unreadable_parts(value, _PARTS),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("incomplete", "short_year", "not_real"),
-    scale=1,
     control=lambda _: Control("date", {"parts": _PARTS}),
     display=_display,
     paper_space=lambda _: PaperSpace("date", {"parts": _PARTS}),

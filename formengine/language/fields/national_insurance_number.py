@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Control, Display, PaperSpace, Schema
+from formengine.language.fields.base import Control, Display, PaperSpace, Schema, shown
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import code_characters, one_box, shown
+from formengine.language.fields.single_line import code_characters, one_box
 
 # HMRC manual NIM39110: no D F I Q U V in the prefix, no O in its second place; BG GB KN NK NT TN ZZ never.
 # Written without look-ahead, which the linear engine refuses: the first letter decides what may follow.

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Control, Display, FieldSettings, Json, PaperSpace, Problem, Schema
+from formengine.language.fields.base import (
+    Control,
+    Display,
+    FieldSettings,
+    Json,
+    PaperSpace,
+    Problem,
+    Schema,
+    shown,
+)
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import code_characters, one_box, shown
+from formengine.language.fields.single_line import code_characters, one_box
 
 SCHEMA: Schema = line_of("[0-9]{10}")
 # What England, Wales and the Isle of Man give out, and the range 999, which is for tests and never given out.

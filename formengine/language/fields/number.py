@@ -14,11 +14,11 @@ from formengine.language.fields.base import (
     FieldType,
     Json,
     Key,
-    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
+    shown,
 )
 from formengine.language.fields.numbers import (
     LARGEST,
@@ -29,7 +29,7 @@ from formengine.language.fields.numbers import (
     read_decimal,
     written,
 )
-from formengine.language.fields.single_line import no_codes, one_line, shown
+from formengine.language.fields.single_line import one_line
 
 
 def _places(settings: FieldSettings) -> int:
@@ -157,9 +157,7 @@ NUMBER = FieldType(
         ),
         Key("unit", "text", "What is counted, such as `weeks`; shown after the box."),
     ),
-    has_options=False,
     kind=lambda _: Kind.NUMBER,
-    codes=no_codes,
     decode=_decode,
     encode=_encode,
     shape=_shape,
@@ -168,9 +166,7 @@ NUMBER = FieldType(
     validate=_inspect,
     checks=_checks,
     error_codes=("not_a_number", "whole_number", "decimal_places", "too_large"),
-    scale=1,
     control=_control,
     display=_display,
-    paper_space=lambda _: PaperSpace("line"),
     sample=_sample,
 )

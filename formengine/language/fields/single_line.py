@@ -10,6 +10,7 @@ from random import Random
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
     BLANK_CHARACTERS,
+    NOTHING,
     Control,
     Decoded,
     Display,
@@ -22,7 +23,10 @@ from formengine.language.fields.base import (
     Problem,
     Rule,
     Schema,
-    Word,
+    TypeWords,
+    no_rules,
+    nothing_to_validate,
+    shown,
 )
 
 _TO_SPACE = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
@@ -57,39 +61,9 @@ def code_characters(text: str) -> str:
 _LINE = PaperSpace("line")
 
 
-def no_codes(_: FieldSettings) -> tuple[str, ...]:
-    """No codes: the answer is not chosen from a list."""
-    return ()
-
-
-def no_rules(_: FieldSettings) -> tuple[Rule, ...]:
-    """No limits."""
-    return ()
-
-
-def no_checks(_: FieldSettings) -> tuple[str, ...]:
-    """No rules outside the schema."""
-    return ()
-
-
-def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
-    """No problems: the schema covers everything."""
-    return ()
-
-
-def text_kind(_: FieldSettings) -> Kind:
-    """Text, to an expression."""
-    return Kind.TEXT
-
-
-def as_typed(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
-    """A value as the one text of its box."""
-    return {"": (value if isinstance(value, str) else str(value),)} if value is not None else {}
-
-
-def shown(*texts: str | Word) -> Display:
-    """A display of one text, or of several one below the other."""
-    return Display("text" if len(texts) == 1 else "lines", texts)
+def _unspelled_box(_: FieldSettings) -> Control:
+    """A box for one line of text whose spelling is not checked."""
+    return Control("input", {"input_type": "text", "spellcheck": False})
 
 
 def max_length_rule(settings: FieldSettings, default: int | None = None) -> tuple[Rule, ...]:
@@ -107,13 +81,14 @@ def one_box(
     read: Callable[[str], str | None],
     schema: Schema,
     fault: str,
-    control: Callable[[FieldSettings], Control],
     sample: Callable[[Random], str],
     keys: tuple[Key, ...] = (),
     rules: Callable[[FieldSettings], tuple[Rule, ...]] = no_rules,
     validate: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_validate,
     checks: tuple[str, ...] = (),
     advice: tuple[str, ...] = (),
+    words: TypeWords = NOTHING,
+    control: Callable[[FieldSettings], Control] = _unspelled_box,
     show: Callable[[str], Display] = shown,
     paper_space: PaperSpace = _LINE,
     kind: Kind = Kind.TEXT,
@@ -137,18 +112,14 @@ def one_box(
         name=name,
         doc=doc,
         keys=keys,
-        has_options=False,
         kind=lambda _: kind,
-        codes=no_codes,
         decode=decode,
-        encode=as_typed,
         shape=lambda _: schema,
         rules=rules,
-        type_error=lambda _value, _settings: Problem(fault),
         validate=validate,
         checks=lambda _: checks,
         error_codes=(fault, *advice),
-        scale=1,
+        words=words,
         control=control,
         display=display,
         paper_space=lambda _: paper_space,

@@ -7,28 +7,17 @@ from random import Random
 from formengine.language.fields.base import (
     Control,
     Decoded,
-    Display,
     FieldSettings,
     FieldType,
     Json,
     Key,
-    PaperSpace,
     Posted,
     Problem,
     Rule,
     Schema,
 )
 from formengine.language.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, line_of, sample_of
-from formengine.language.fields.single_line import (
-    as_typed,
-    max_length_rule,
-    no_checks,
-    no_codes,
-    nothing_to_validate,
-    one_line,
-    shown,
-    text_kind,
-)
+from formengine.language.fields.single_line import max_length_rule, one_line
 
 # The tokens of HTML's autofill (WCAG 2.2, 1.3.5) that a form about other people and oneself can use.
 AUTOCOMPLETE = (
@@ -77,10 +66,6 @@ def _control(settings: FieldSettings) -> Control:
     )
 
 
-def _display(value: Json, _: FieldSettings) -> Display:
-    return shown(str(value))
-
-
 def _sample(settings: FieldSettings, random: Random) -> str:
     longest = settings.limit("max_length")
     pattern = settings.limit("pattern")
@@ -114,20 +99,11 @@ TEXT = FieldType(
             "Whether the browser checks the spelling. Write `false` for names and codes.",
         ),
     ),
-    has_options=False,
-    kind=text_kind,
-    codes=no_codes,
     decode=_decode,
-    encode=as_typed,
     shape=lambda _: SHAPE,
     rules=_rules,
     type_error=_unreadable,
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_text", "not_one_line"),
-    scale=1,
     control=_control,
-    display=_display,
-    paper_space=lambda _: PaperSpace("line"),
     sample=_sample,
 )

@@ -15,13 +15,6 @@ from formengine.language.fields.base import (
     Problem,
     Schema,
     Word,
-)
-from formengine.language.fields.single_line import (
-    as_typed,
-    no_checks,
-    no_codes,
-    no_rules,
-    nothing_to_validate,
     shown,
 )
 
@@ -44,19 +37,10 @@ def display_tick(value: Json, _: FieldSettings) -> Display:
 TICK = FieldType(
     name="tick",
     doc="One box to tick. Conditions ask `is ticked` or `is not ticked`. An empty box is no answer.",
-    keys=(),
-    has_options=False,
     kind=lambda _: Kind.TICK,
-    codes=no_codes,
     decode=decode_tick,
-    encode=as_typed,
     shape=lambda _: TICKED,
-    rules=no_rules,
-    type_error=lambda _value, _settings: Problem("not_offered"),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_offered",),
-    scale=1,
     control=lambda _: Control("tick"),
     display=display_tick,
     paper_space=lambda _: PaperSpace("tick"),

@@ -6,9 +6,9 @@ import re
 from random import Random
 
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import Control, Display, PaperSpace, Schema, Word
+from formengine.language.fields.base import Control, Display, PaperSpace, Schema, Word, shown
 from formengine.language.fields.patterns import line_of
-from formengine.language.fields.single_line import one_box, plain_figures, shown
+from formengine.language.fields.single_line import one_box, plain_figures
 
 SCHEMA: Schema = line_of("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?([ap]\.?m\.?)?")

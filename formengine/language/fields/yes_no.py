@@ -16,8 +16,8 @@ from formengine.language.fields.base import (
     Problem,
     Schema,
     Word,
+    shown,
 )
-from formengine.language.fields.single_line import as_typed, no_checks, no_rules, nothing_to_validate, shown
 
 _ANSWERS = ("yes", "no", "not_known")
 
@@ -49,18 +49,11 @@ YES_NO = FieldType(
     name="yes_no",
     doc="Yes or no. Stored as `yes` and `no`; with `not_known: true` also `not_known`.",
     keys=(Key("not_known", "boolean", "Whether a third answer, Not known, is offered."),),
-    has_options=False,
     kind=lambda _: Kind.CHOICE,
     codes=_codes,
     decode=_decode,
-    encode=as_typed,
     shape=_shape,
-    rules=no_rules,
-    type_error=lambda _value, _settings: Problem("not_offered"),
-    validate=nothing_to_validate,
-    checks=no_checks,
     error_codes=("not_offered",),
-    scale=1,
     control=lambda settings: Control("radios", {"inline": True, "answers": _words(settings)}),
     display=_display,
     paper_space=lambda settings: PaperSpace("options", {"answers": _words(settings)}),

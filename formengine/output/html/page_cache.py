@@ -16,8 +16,7 @@ from typing import NamedTuple
 from formengine.form.plan import Field, Node, Run
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state.counted import counted
-from formengine.language.fields.base import FieldSettings, Json, is_blank
-from formengine.language.fields.single_line import as_typed
+from formengine.language.fields.base import FieldSettings, Json, as_typed, is_blank
 from formengine.language.words import display_text
 from formengine.output.html.partial_cache import Hole, Holes
 
