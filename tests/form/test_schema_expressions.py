@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from importlib import import_module
+from itertools import groupby
 from operator import ge
 from pathlib import Path
 from random import Random
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from formengine.form.schema.validators import judge
+from formengine.form.schema.validators import Judge, judge
 from formengine.language.bundled import bundled_folder
 from formengine.language.expressions import Today, build, to_json
 from formengine.language.expressions.ast import Expr, Not
@@ -72,17 +73,21 @@ def by_browser(made: list[Case], module: Path) -> list[Truth]:
 def by_schema(made: list[Case]) -> list[Truth]:
     """The truth as the two schemas tell it; "both" would be an error of its own."""
     truths: list[Truth] = []
-    for case in made:
-        schemas = Schemas(case.on, RELEVANCE)
-        is_true, is_false = (judges(schemas, expr, case) for expr in (case.expr, Not(case.expr)))
-        assert not (is_true and is_false), case
-        truths.append(True if is_true else False if is_false else None)
+    # The cases of one expression follow each other: its schemas are made once for all of them.
+    for _, group in groupby(made, key=lambda case: (id(case.expr), case.on, case.item is None)):
+        of_expr = list(group)
+        first, schemas = of_expr[0], Schemas(of_expr[0].on, RELEVANCE)
+        judge_true, judge_false = (judge_of(schemas, expr, first) for expr in (first.expr, Not(first.expr)))
+        for case in of_expr:
+            is_true, is_false = judge_true(case.document), judge_false(case.document)
+            assert not (is_true and is_false), case
+            truths.append(True if is_true else False if is_false else None)
     return truths
 
 
-def judges(schemas: Schemas, expr: Expr, case: Case) -> bool:
+def judge_of(schemas: Schemas, expr: Expr, case: Case) -> Judge:
     schema = schemas.true(expr) if case.item is None else schemas.for_items(ITEMS, expr, True, False)
-    return schema if isinstance(schema, bool) else judge(schema)(case.document)
+    return (lambda _: schema) if isinstance(schema, bool) else judge(schema)
 
 
 def disagreements(made: list[Case], truths: list[Truth], others: list[Truth]) -> list[Any]:
