@@ -1,7 +1,9 @@
 # The project's verbs. `make serve` and `make test` need nothing prepared; the rest is for people who work on it.
 #
 #   make serve      the service for trying out, on http://127.0.0.1:8000 (PORT=… for another)
+#   make quick      the checks, and the tests that need no browser, no Java and little time
 #   make test       installs what is missing, then every check and test
+#   make long       every test, with as many generated cases as a night has time for
 #   make check      the checks alone: ruff, formatting, mypy, the import floors
 #   make fmt        put the code in shape
 #   make bench      the figures of benchmarks/
@@ -27,7 +29,7 @@ NODE_STAMP := $(NODE_MODULES)/install.stamp
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test check pytest fmt bench pictures docs build constraints clean system-packages
+.PHONY: help serve quick test long check pytest fmt bench pictures docs build constraints clean system-packages
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -73,11 +75,21 @@ test: system-packages $(NODE_STAMP)
 check: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy --num-workers $(WORKERS)
+
+# Files are shared out whole, so that what a file prepares is prepared once, in the order of tests/support/tiers.py.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+quick: system-packages $(NODE_STAMP)
+	@$(MAKE) --no-print-directory check
+	FORMENGINE_TESTS=quick $(PYTEST) -m "not slow"
+
+long: system-packages $(NODE_STAMP)
+	FORMENGINE_TESTS=long $(PYTEST)
 
 pytest: system-packages $(NODE_STAMP)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(PYTEST)
 
 fmt: $(DEV_STAMP)
 	$(BIN)/ruff check --fix

@@ -1,4 +1,4 @@
-"""What every test shares: no skips, no clock in Hypothesis, and the browser."""
+"""What every test shares: no skips, no clock in Hypothesis, tiers, and the browser."""
 
 from asyncio import events
 from collections.abc import Callable, Generator, Iterator
@@ -8,12 +8,23 @@ from hypothesis import settings
 
 from tests.support.service_app import person, service, site
 from tests.support.service_parts import parts
+from tests.support.tiers import cases, pytest_collection_modifyitems, pytest_runtest_protocol
 from tests.tools.browser import browser, page, page_without_javascript
 
-__all__ = ["browser", "page", "page_without_javascript", "parts", "person", "service", "site"]
+__all__ = [
+    "browser",
+    "page",
+    "page_without_javascript",
+    "parts",
+    "person",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_protocol",
+    "service",
+    "site",
+]
 
 # Generated cases are judged by what they find, never by how long they took on a busy machine.
-settings.register_profile("formengine", deadline=None, print_blob=True)
+settings.register_profile("formengine", deadline=None, print_blob=True, max_examples=cases(100, long=1000))
 settings.load_profile("formengine")
 
 

@@ -388,6 +388,7 @@ def test_characters_are_counted_as_the_server_counts_them_and_nothing_over_the_l
 # --- every state ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_axe_and_nu_find_nothing_in_any_state_and_nothing_scrolls_sideways_at_320_pixels(
     browser: Browser, site: str, tmp_path: Path
 ) -> None:

@@ -176,6 +176,7 @@ def test_axe_finds_nothing_when_time_is_over(page: Page, service: Service) -> No
             assert axe(page) == [], name
 
 
+@pytest.mark.java
 def test_the_nu_checker_finds_no_error_on_any_page(tmp_path: Path, service: Service) -> None:
     somebody = signed_in(service)
     browser = somebody.browser

@@ -207,6 +207,7 @@ def test_in_word_it_is_a_table_whose_head_is_repeated(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.java
 def test_tables_are_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> None:
     form = small_form(tmp_path, VISITS)
     files = [tmp_path / "pen.pdf", tmp_path / "type.pdf"]

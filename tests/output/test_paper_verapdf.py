@@ -60,6 +60,7 @@ def samples() -> dict[str, list[PaperBlock]]:
     }
 
 
+@pytest.mark.java
 def test_every_sample_is_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> None:
     files = []
     for name, blocks in samples().items():
@@ -126,6 +127,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[tuple[str,
     return out
 
 
+@pytest.mark.java
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_planted_fault_is_found(
     fault: Callable[[pikepdf.Pdf], None], broken: dict[str, set[tuple[str, str]]]

@@ -42,6 +42,7 @@ def write_pdf(path: Path, compliance: str | None = None) -> Path:
 # --- veraPDF ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_verapdf_fails_an_untagged_pdf_and_names_the_clause(tmp_path: Path) -> None:
     plain, archival = write_pdf(tmp_path / "plain.pdf"), write_pdf(tmp_path / "archival.pdf", "PDF/A-3U")
 
@@ -61,6 +62,7 @@ def test_verapdf_fails_an_untagged_pdf_and_names_the_clause(tmp_path: Path) -> N
     assert verdicts[3].assertions > 100
 
 
+@pytest.mark.java
 def test_verapdf_refuses_what_is_no_pdf(tmp_path: Path) -> None:
     file = tmp_path / "text.pdf"
     file.write_text("This is no PDF.")
@@ -71,6 +73,7 @@ def test_verapdf_refuses_what_is_no_pdf(tmp_path: Path) -> None:
 # --- Nu HTML checker -------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_nu_passes_a_good_page_and_finds_a_misspelt_role(tmp_path: Path) -> None:
     good, bad = tmp_path / "good page.html", tmp_path / "bad.html"
     good.write_text(GOOD_PAGE)

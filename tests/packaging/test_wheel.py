@@ -16,9 +16,6 @@ import pytest
 
 from tests.packaging.checkout import ROOT, copy_checkout
 
-# One process builds and installs; the others need not do so again.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 FORMS = ("request-for-support", "early-help-notification")
 
 
@@ -80,6 +77,7 @@ def installed(shipped: Shipped, tmp_path_factory: pytest.TempPathFactory) -> Pat
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        "--no-compile",  # what is imported is compiled then
     ]
     run([*pip, "--require-hashes", "-r", ROOT / "constraints.txt"], cwd=folder)
     run([*pip, "--no-deps", shipped.wheel], cwd=folder)

@@ -18,6 +18,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.support.tiers import needed
 from tests.tools import ToolError
 from tests.tools.node import package_file
 
@@ -59,6 +60,7 @@ def chromium() -> str:
 @contextmanager
 def launched() -> Iterator[Browser]:
     """A headless browser, closed at the end."""
+    needed("browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         try:

@@ -639,6 +639,7 @@ def test_an_account_is_closed_by_its_password(service: Service) -> None:
 # --- the markup ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_every_page_with_and_without_errors_is_valid_html(service: Service, tmp_path: Path) -> None:
     person, told = service.person(), [NAME, {**NAME, "step": "account"}]
     first = (

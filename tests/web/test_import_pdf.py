@@ -414,6 +414,7 @@ def test_my_forms_and_the_start_page_lead_there(service: Service, person: Person
     assert 'href="/continue"' in signed_in(service, "ada").get("/my-forms").text
 
 
+@pytest.mark.java
 def test_the_pages_are_sound_html(service: Service, person: Person, tmp_path: Path) -> None:
     answers = {**STRANGE, "colour": "red"}
     pages = {

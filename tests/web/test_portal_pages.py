@@ -202,6 +202,7 @@ def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_a_small_screen(
     assert found == []
 
 
+@pytest.mark.java
 def test_every_page_is_sound_html(person: Person, tmp_path: Path) -> None:
     files = []
     for number, path in enumerate(PAGES):
