@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import tiers
+from tests.support import tiers
 from tests.support.tiers import BROWSER_FIXTURES, NEEDS, RANKS, cases
 from tests.tools import nu, verapdf
 from tests.tools.browser import launched
@@ -37,7 +37,7 @@ def test_what_needs_a_browser_java_or_a_build_is_slow(page: object, request: pyt
 
 def test_files_stay_whole_and_the_dearest_come_first(request: pytest.FixtureRequest) -> None:
     ranks: dict[str, int] = {}
-    order = []
+    order: list[str] = []
     for item in request.session.items:
         file = item.nodeid.partition("::")[0]
         if file not in order[-1:]:

@@ -56,7 +56,7 @@ def full_draft(service: Service, browser: Person, account: str | None) -> tuple[
         "has_agencies": "yes",
         "agencies": [{"id": "a1", "practitioner": f"Dr {LONG}", "supports": ["children_same_address/i2"]}],
     }
-    service.context.drafts.save(draft, answers, place="child", shown=(), urgent=True)
+    service.context.drafts.save(draft, answers, step="child", shown=(), urgent=True)
     pages = [page.id for page in draft.form.every_page]
     items = [
         "children_same_address.i1",

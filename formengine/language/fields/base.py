@@ -128,8 +128,8 @@ class Rule:
 class Posted:
     """What an HTML form sent for one field: texts by part ("" for the field itself, "day" for one box of it).
 
-    `files` are the stored files that the caller received under the field's name: ``{id, name, type, size}`` each. Raises
-    TypeError for a part with one text in place of a tuple, of which only the last letter would be read.
+    `files` are the stored files that the caller received under the field's name: ``{id, name, type, size}`` each.
+    Raises TypeError for a part with one text in place of a tuple, of which only the last letter would be read.
     """
 
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)

@@ -114,7 +114,7 @@ def _ask_page(
         status=status,
         title=context.words.text("screens.link.title"),
         values={"email": typed},
-        errors={"email": said},
-        problems=[{"text": said, "href": "#email"}] if said else [],
+        errors={"email": problem},
+        problems=[{"text": problem, "href": "#email"}] if problem else [],
         return_to=address_of_kept(draft.row.step) or "./",
     )
