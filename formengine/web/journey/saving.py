@@ -22,7 +22,7 @@ from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, held_body, pa
 from formengine.web.journey.uploads import take_files
 
 # Inputs of scripts alone: the name of the page, and that its time is over. No question's input begins with a hyphen.
-_PLACE = "-place"
+_PAGE_NAME = "-place"
 _ENDS = "-ends"
 _NAME = re.compile(r"[a-z0-9_.-]{0,200}", re.IGNORECASE)
 
@@ -40,7 +40,7 @@ class Saving:
         401: the session is over. 409: the page was changed elsewhere. 429: saved too often. 404: no such page.
         """
         post = await read_post(request)
-        name = post.text(_PLACE)
+        name = post.text(_PAGE_NAME)
         draft_request = await self._access.open_for_script(request, name)
         step = step_of(draft_request.form, page_id_of(name))
         holder = draft_request.browser_session.holder or ""
@@ -51,7 +51,7 @@ class Saving:
             return JSONResponse({"too_often": True}, 429)
         # As typed so far: no button was pressed, so that an empty list is not answered with "none".
         texts = {**post.texts, "move": ("autosave",)}
-        texts.pop(_PLACE, None)
+        texts.pop(_PAGE_NAME, None)
         texts.pop(_ENDS, None)
         post = Post(texts)
         got = await take_files(self._context, draft_request.draft, post)

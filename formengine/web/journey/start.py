@@ -66,7 +66,7 @@ class Starts:
         advice = self._context.portal.urgent_advice
         if advice is None:
             return draft_request.go(first_step(draft_request.form))
-        # As in a draft that was begun before: on from where the person stood.
+        # As in a draft that was begun before: on from the step that the person came to last.
         on = address_of_kept(draft_request.draft.row.step) or first_step(draft_request.form) or "./"
         return draft_request.screen("call_first.html", title=advice.title, advice=advice, on=on)
 

@@ -75,7 +75,7 @@ class Tools:
 
 
 async def _sign_in(draft_request: DraftRequest) -> Response:
-    """On to signing in, so that the draft is the account's; and back to where the person stood."""
+    """On to signing in, so that the draft is the account's; and back to this page."""
     back = Destination("save_for_later", draft_request.draft.id)
     await remember(draft_request.request, **back.facts())
     return draft_request.context.go(draft_request.request, "/account/sign-in")
