@@ -63,6 +63,6 @@ def median_times_s(sides: Sequence[Callable[[], object]], rounds: int, *, times:
 
 
 def report(figures: Iterable[Figure]) -> None:
-    """Nothing; each figure stands on a line of its own, printed as soon as it is known."""
+    """Print each figure on a line of its own, as soon as it is known."""
     for figure in figures:
         print(figure, flush=True)

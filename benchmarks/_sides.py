@@ -34,7 +34,7 @@ from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import connect
 from formengine.web.app import create_app
 
-# What a browser is told to go on to.
+# Where a browser is redirected.
 _ON = "/next"
 _VALUE = re.compile(r'(<dd class="govuk-summary-list__value">)([^<]*)(</dd>)')
 _BOX = re.compile(r'(<input class="govuk-input[^>]*? value=")([^"]*)(")')
@@ -124,7 +124,7 @@ def as_template(page: str) -> tuple[str, list[str]]:
 
 
 def prepare_ideal(folder: Path, token: str, drafts: int, pages: Mapping[str, str], schemas: Any) -> None:
-    """Nothing; the ideal's database has the same answers, in clear, and a session."""
+    """Make the ideal's database, with the same answers, in clear, and a session."""
     for name, page in pages.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
         source, values = as_template(page)

@@ -73,7 +73,7 @@ def pieces(blocks: Sequence[PaperBlock]) -> Iterator[Piece]:
             yield words(block.text)
 
 
-def stock(said: Sequence[Piece], fonts: Fonts) -> bytes:
+def stock(pieces_of_text: Sequence[Piece], fonts: Fonts) -> bytes:
     """The document as fpdf2 writes it by itself."""
     pdf = FPDF(format="A4")
     pdf.add_font("base", fname=fonts.regular[0].path)
@@ -81,7 +81,7 @@ def stock(said: Sequence[Piece], fonts: Fonts) -> bytes:
     pdf.set_creation_date(COPY.at)
     pdf.add_page()
     pdf.set_font("base", "", 10.5)
-    for piece in said:
+    for piece in pieces_of_text:
         if isinstance(piece, str):
             pdf.multi_cell(0, 5, piece, new_x="LMARGIN", new_y="NEXT")
             continue
@@ -100,8 +100,11 @@ def figures(rounds: int) -> Iterator[Figure]:
     for label, answers in (("example", example_answers()), ("long lists", long_answers())):
         with patch.object(paper, "write", wraps=write) as writing:
             ours(answers, fonts)
-        said = list(pieces(writing.call_args.args[0]))
-        sides: list[Callable[[], object]] = [partial(ours, answers, fonts), partial(stock, said, fonts)]
+        pieces_of_text = list(pieces(writing.call_args.args[0]))
+        sides: list[Callable[[], object]] = [
+            partial(ours, answers, fonts),
+            partial(stock, pieces_of_text, fonts),
+        ]
         taken, theirs = median_times_s(sides, rounds)
         yield Figure(
             f"PDF of answers ({label}, {number_of_values(answers)} values)", taken, theirs, at_most=AIM

@@ -149,11 +149,11 @@ def figures(rounds: int, *, times: int = 100) -> Iterator[Figure]:
         ours, theirs = [], []
         for _ in range(rounds):
             ours += median_times_s([partial(evaluate, form, answers, on=ON)], 1, times=times)
-            (told,) = run_module(SCRIPT, payload)
-            visible = {each for each in told["visible"] if not each.rpartition("/")[2].startswith("note_")}
+            (result,) = run_module(SCRIPT, payload)
+            visible = {each for each in result["visible"] if not each.rpartition("/")[2].startswith("note_")}
             if visible != shown_by_us(form, answers):
                 raise RuntimeError(f"shown by one alone: {visible ^ shown_by_us(form, answers)}")
-            theirs.append(told["seconds"])
+            theirs.append(result["seconds"])
         what = f"what counts ({label}, {number_of_values(answers)} values), against SurveyJS"
         yield Figure(what, statistics.median(ours), statistics.median(theirs), at_least=AIM)
 

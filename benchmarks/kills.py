@@ -1,9 +1,9 @@
-"""A server killed again and again under load: `python -m benchmarks.kills [SECONDS]` (six, if not said).
+"""A server killed again and again under load: `python -m benchmarks.kills [SECONDS]` (six without).
 
 A real uvicorn process answers a few people who fill in and send forms, one after another, without JavaScript. It is
 killed with SIGKILL at moments drawn by chance, and started again on the same file. Whoever gets no answer loads the
-page again and goes on, as people do. Then everything that they were told is looked up in the store: each save that was
-answered is there, or a later one; each reference that was shown names one submission; and no draft became two.
+page again and goes on, as people do. Then everything that was acknowledged to them is looked up in the store: each save
+that was answered is there, or a later one; each reference that was shown names one submission; and no draft became two.
 
 `tests/chaos` kills at named points, each of them once; this kills anywhere.
 """
@@ -90,18 +90,18 @@ def prepared(folder: Path) -> Settings:
 
 
 class _Reopened:
-    """The store that an app is given once, opened anew by each process: a connection does not survive a fork."""
+    """The store that an app is given once, opened again by each process: a connection does not survive a fork."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.open()
 
     def open(self) -> None:
-        """Nothing; the file is open in this process."""
+        """Open the file in this process."""
         self._store = SqliteStore(self._path)
 
     def close(self) -> None:
-        """Nothing; it is not open any more."""
+        """Close it."""
         self._store.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -109,7 +109,7 @@ class _Reopened:
 
 
 async def walked(app: Starlette, turn: int) -> None:
-    """Nothing; somebody has gone through the form: templates are compiled before the first server is killed."""
+    """Go through the form once, so that templates are compiled before the first server is killed."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=BROWSER) as client:
         page = await client.get(f"/forms/{FORM_ID}")
@@ -123,7 +123,7 @@ async def walked(app: Starlette, turn: int) -> None:
 
 
 def serve(folder: Path, port: int) -> None:
-    """Nothing ever; a server is there, and another one as soon as it was killed. Prints the id of each."""
+    """Run a server, and another as soon as it was killed; never returns. Prints the process id of each."""
     settings = Settings(data=folder / "data")
     store = _Reopened(settings.database)
     keys = Keyring.of_file(settings.keys_path)
@@ -171,7 +171,7 @@ def serving(folder: Path) -> Iterator[tuple[int, Iterator[int]]]:
 
 
 def listening(port: int) -> None:
-    """Nothing; a server listens. Raises TimeoutError where none does for long."""
+    """Wait until a server listens; raises TimeoutError where none does for long."""
     until = time.perf_counter() + START_S
     while time.perf_counter() < until:
         with socket() as tried:
@@ -186,7 +186,7 @@ def listening(port: int) -> None:
 
 @dataclass
 class Told:
-    """What one person was told, by draft. saved: the last turn that was answered. tried: the last that was sent."""
+    """What was acknowledged to one person, by draft. saved: the last turn answered. tried: the last turn sent."""
 
     saved: dict[str, int] = field(default_factory=dict)
     tried: dict[str, int] = field(default_factory=dict)
@@ -205,7 +205,7 @@ class Person(threading.Thread):
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=BROWSER, timeout=20)
 
     def run(self) -> None:
-        """Nothing; `told` says what came of it."""
+        """Fill in and send forms until time is up; `told` records what was acknowledged."""
         draft, turn = "", 0
         while not self._over.is_set():
             try:
@@ -262,7 +262,7 @@ class Person(threading.Thread):
 
 @dataclass
 class Found:
-    """What was told and what is there. faults: sentences on what is not as it was told."""
+    """What was acknowledged and what is there. faults: sentences on what differs."""
 
     kills: int = 0
     unanswered: int = 0
@@ -272,7 +272,7 @@ class Found:
 
 
 def looked_up(settings: Settings, folder: Path, every: list[Told]) -> Found:
-    """What the store has of what was told."""
+    """What the store has of what was acknowledged."""
     store, keys = SqliteStore(settings.database), Keyring.of_file(settings.keys_path)
     context = ServiceContext(store, keys)
     drafts = Drafts(context, Engine(folders=(folder / "forms",)))
@@ -305,7 +305,7 @@ def looked_up(settings: Settings, folder: Path, every: list[Told]) -> Found:
 
 
 def _faults(told: Told, draft: str, reference: str, answers: Mapping[str, Any]) -> Iterator[str]:
-    """What of one draft is not as its person was told. reference: of what it became, "" where it was not sent."""
+    """What of one draft differs from what was acknowledged. reference: of what it became, "" where it was not sent."""
     references = told.references.get(draft, set())
     if references and references != {reference}:
         yield f"draft {draft} was told as {references}, and is {reference or 'not sent'}"

@@ -69,7 +69,7 @@ def bundled_files(form: str) -> list[Path]:
 
 
 def forget() -> None:
-    """Nothing; what an earlier round has made is not to be had for free."""
+    """Clear the caches, so that no round profits from an earlier one."""
     validators._judge_of_text.cache_clear()  # noqa: SLF001 - no part of what the module offers
     import_module("formengine.language.expressions.parse")._tree.cache_clear()  # noqa: SLF001 - as above
 

@@ -35,8 +35,8 @@ def main() -> None:
     start = time.perf_counter()
     for turn in range(1, number + 1):
         # No two documents hold the same words, so that what one leaves behind is not what the next needs.
-        told = answers | {"concerns": " ".join(f"word{turn}x{number}" for number in range(100))}
-        answers_pdf(evaluate(form, told, on=ON), COPY, fonts=fonts)
+        varied = answers | {"concerns": " ".join(f"word{turn}x{number}" for number in range(100))}
+        answers_pdf(evaluate(form, varied, on=ON), COPY, fonts=fonts)
         if turn in {1, 100, number}:
             gc.collect()
             held[turn] = resident_mb()

@@ -41,7 +41,7 @@ _TYPST = """
 """
 
 
-def weasyprint_maker(said: Sequence[Piece], fonts: Fonts) -> Maker:
+def weasyprint_maker(pieces_of_text: Sequence[Piece], fonts: Fonts) -> Maker:
     """WeasyPrint over HTML."""
     from weasyprint import HTML  # type: ignore[import-not-found]
 
@@ -51,7 +51,8 @@ def weasyprint_maker(said: Sequence[Piece], fonts: Fonts) -> Maker:
     )
     style = f"{faces} @page {{ size: A4; margin: 26mm 22mm }} body {{ font: 10.5pt Base }} th {{ text-align: left }}"
     body = "".join(
-        f"<p>{html.escape(piece)}</p>" if isinstance(piece, str) else _table(piece) for piece in said
+        f"<p>{html.escape(piece)}</p>" if isinstance(piece, str) else _table(piece)
+        for piece in pieces_of_text
     )
     page = f"<html lang=en-GB><title>Request for Support</title><style>{style}</style>{body}</html>"
     return lambda: bytes(HTML(string=page).write_pdf(pdf_variant="pdf/ua-1"))
@@ -66,11 +67,11 @@ def _table(rows: Sequence[tuple[str, ...]]) -> str:
     return f"<table>{''.join(lines)}</table>"
 
 
-def typst_maker(said: Sequence[Piece], fonts: Fonts) -> Maker:
+def typst_maker(pieces_of_text: Sequence[Piece], fonts: Fonts) -> Maker:
     """The typst compiler over the same pieces as JSON."""
     import typst  # type: ignore[import-not-found]
 
-    data = json.dumps(list(said))
+    data = json.dumps(list(pieces_of_text))
     folders = [str(fonts.regular[0].path.parent)]
     turns = itertools.count()
 
@@ -99,12 +100,14 @@ def makers(answers: dict[str, Any], fonts: Fonts) -> dict[str, Maker]:
     """Ours, fpdf2's own way, and every peer that is installed."""
     with patch.object(paper, "write", wraps=write) as writing:
         ours(answers, fonts)
-    said = list(pieces(writing.call_args.args[0]))
+    pieces_of_text = list(pieces(writing.call_args.args[0]))
     found: dict[str, Maker] = {
         "ours": lambda: ours(answers, fonts).content,
-        "fpdf2 table()": partial(stock, said, fonts),
+        "fpdf2 table()": partial(stock, pieces_of_text, fonts),
     }
-    return found | {name: make(said, fonts) for name, make in PEERS.items() if find_spec(name) is not None}
+    return found | {
+        name: make(pieces_of_text, fonts) for name, make in PEERS.items() if find_spec(name) is not None
+    }
 
 
 def figures(rounds: int) -> Iterator[Figure]:

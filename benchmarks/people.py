@@ -1,7 +1,7 @@
-"""Fifty people at once, each with a form of their own: `python -m benchmarks.people [MINUTES]` (one, if not said).
+"""Fifty people at once, each with a form of their own: `python -m benchmarks.people [MINUTES]` (one without).
 
 Each thinks for one to two seconds, then looks at a page, saves it, adds a child, checks the answers, again and again.
-What they were told is saved is looked up in the store when all have gone home. ONS measured its own survey runner like
+What was acknowledged as saved is looked up in the store at the end. ONS measured its own survey runner like
 this (a p99 of 393 ms for pages and 431 ms for posts, 100 people).
 """
 

@@ -104,7 +104,8 @@ def drafts_of(form: Form, random: Random) -> list[Json]:
     return drafts
 
 
-# --- what a form says of itself ---------------------------------------------------------------------------------------
+# --- what a form states about itself
+# ---------------------------------------------------------------------------------------
 
 
 def told(form: Form, random: Random) -> None:
@@ -152,7 +153,7 @@ def drawn(form: Form, random: Random) -> None:
 
 
 def pages_of(html: HtmlRenderer, state: State, *, with_errors: bool) -> None:
-    """Nothing; each page was drawn, is well formed and has a file of its own."""
+    """Draw every page; each must be well formed and have a file of its own."""
     page_of(html.start(state, show_errors=with_errors))
     pages = list(static_pages(html, state, with_errors=with_errors))
     assert len({name for name, _ in pages}) == len(pages), "one page would be written over another"
@@ -255,7 +256,7 @@ def sent(html: str, random: Random) -> Texts:
 
 
 def _garbled(texts: Texts, random: Random) -> Texts:
-    """What no page sends: values that are not offered, twice, under names that are not there."""
+    """Texts that no page sends: values that are not offered, twice, under names that are not there."""
     return {
         random.choice((name, name, f"{name}-day", f"{name}.x.y", name.partition(".")[0])): [
             *values,
@@ -276,7 +277,7 @@ class Journeys:
     number: int = 0
 
     def walk(self, form: Form, random: Random) -> None:
-        """Nothing; somebody began the form, opened and posted each page, and sent it where it can be sent."""
+        """Begin the form, open and post each page, and send it where it can be sent."""
         self.number += 1
         forms = self.service.context.drafts.forms
         forms._current[form.id], forms._pinned[form.digest] = form, form

@@ -1,4 +1,4 @@
-"""HTML as a tree, for tests that compare pages by what they say and not by how they are laid out."""
+"""HTML as a tree, for tests that compare pages by content and not by layout."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Element:
 
     @property
     def raw_text(self) -> str:
-        """The text as it stands, for textareas."""
+        """The text with its white space, for textareas."""
         return "".join(child if isinstance(child, str) else child.raw_text for child in self.children)
 
 

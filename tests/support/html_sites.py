@@ -1,4 +1,4 @@
-"""The sites that the HTML tests look at: each shipped form empty, with errors, filled, with hostile answers."""
+"""The sites that the HTML tests check: each shipped form empty, with errors, filled, with hostile answers."""
 
 from __future__ import annotations
 

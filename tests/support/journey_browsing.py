@@ -18,7 +18,7 @@ Boxes = dict[str, tuple[str, ...]]
 
 
 def watched(page: Page) -> list[str]:
-    """What the page's console says from now on that is wrong: errors, and breaches of the security policy."""
+    """A list that gets the errors of the page's console from now on, and breaches of the security policy."""
     said: list[str] = []
 
     def tell(message: ConsoleMessage) -> None:
@@ -73,7 +73,7 @@ def _texts(field: FieldState) -> Boxes:
 
 
 def fill(page: Page, boxes: Boxes) -> None:
-    """Nothing; every box of the page that is open has its text."""
+    """Type each text into its box, where that is open on the page."""
     for name, texts in boxes.items():
         box = page.locator(f'[name="{name}"]').first
         if box.get_attribute("type") in {"radio", "checkbox"}:
@@ -96,7 +96,7 @@ _ACTIVE = """() => {
 
 
 def fill_by_keyboard(page: Page, boxes: Boxes, button: str, most: int = 400) -> None:
-    """Nothing; from the top of the page, with Tab and letters alone, every box has its text and `button` is pressed."""
+    """Fill every box from the top of the page, with Tab and letters alone, and press `button`."""
     left = dict(boxes)
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -129,7 +129,7 @@ def fill_by_keyboard(page: Page, boxes: Boxes, button: str, most: int = 400) -> 
 
 
 def _choose(page: Page, value: str) -> None:
-    """Nothing; of a group of radios the one with this value is chosen, by Space and arrows."""
+    """Choose the radio with this value, by Space and arrows."""
     page.keyboard.press("Space")
     for _ in range(60):
         if page.evaluate(_ACTIVE)["value"] == value:
@@ -147,7 +147,7 @@ def _select(page: Page, value: str) -> None:
 
 
 def leave(page: Page, press: Callable[[], None]) -> None:
-    """Nothing; `press` was done, and the page that it leads to is there."""
+    """Call `press`, and wait for the page that it leads to."""
     with page.expect_navigation():
         press()
 

@@ -28,7 +28,7 @@ class Somebody:
 
     @property
     def token(self) -> str:
-        """What their cookie holds."""
+        """The token in their cookie."""
         return self.browser.token
 
 
@@ -50,14 +50,14 @@ def account_of(service: Service, email: str = EMAIL, role: Role = "applicant") -
 
 
 def sign_in(service: Service, browser: Person, account: str) -> None:
-    """Nothing; the browser has a session of the account, in place of the one it had."""
+    """Give the browser a session of the account, in place of the one it had."""
     sessions = service.context.sessions
     token, _ = sessions.renew(browser.token, account=account, stage="signed_in")
     give_token(browser, token)
 
 
 def give_token(browser: Person, token: str) -> None:
-    """Nothing; the browser's cookie holds this token and no other."""
+    """Put this token into the browser's cookie, in place of any other."""
     browser.cookies.clear()
     browser.cookies.set("sid", token, domain="127.0.0.1", path="/")
 
@@ -70,7 +70,7 @@ def signed_in(service: Service, email: str = EMAIL, role: Role = "applicant") ->
 
 
 def sign_in_page(service: Service, page: Page, address: str, account: str) -> None:
-    """Nothing; the real browser's page has a session of the account."""
+    """Give the real browser's page a session of the account."""
     token, _ = service.context.sessions.start(account=account, stage="signed_in")
     page.context.add_cookies(
         [{"name": "sid", "value": token, "url": address, "httpOnly": True, "sameSite": "Lax"}]

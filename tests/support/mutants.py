@@ -86,7 +86,7 @@ def tree_of(path: Path) -> Tree:
 
 @cache
 def _pool() -> dict[str, list[Tree]]:
-    """Every value that stands under a key somewhere, by key."""
+    """Every value that is under a key somewhere, by key."""
     found: dict[str, list[Tree]] = {}
     for path in definitions().values():
         for at in _places(tree := tree_of(path)):
@@ -214,7 +214,7 @@ def _swapped(tree: Tree, random: Random) -> None:
 
 
 def _moved(tree: Tree, random: Random) -> None:
-    """An entry of a list stands elsewhere: on another page, in a group, before what it reads."""
+    """An entry of a list moved elsewhere: on another page, in a group, before what it reads."""
     found = _any(tree, random, lambda key, value: isinstance(key, int) and isinstance(value, dict))
     if found:
         entry = found[0].pop(found[1])
@@ -248,7 +248,7 @@ def _retitled(tree: Tree, random: Random) -> None:
 
 
 def _conditioned(tree: Tree, random: Random) -> None:
-    """A condition from somewhere else, or one that reads an answer of this form, which may stand later."""
+    """A condition from somewhere else, or one that reads an answer of this form, which may come later."""
     found = _any(
         tree, random, lambda _, value: isinstance(value, dict) and {"id", "type"} & value.keys() != set()
     )
@@ -374,7 +374,7 @@ def _kind(entry: Tree) -> str:
 
 @cache
 def _beside() -> dict[str, list[tuple[str, Tree]]]:
-    """Each key with its value, by what it stands in somewhere."""
+    """Each key with its value, by the kind of mapping that has it somewhere."""
     found: dict[str, list[tuple[str, Tree]]] = {}
     for path in definitions().values():
         tree = tree_of(path)

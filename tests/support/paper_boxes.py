@@ -1,4 +1,4 @@
-"""Where text stands on the pages of a PDF: a box for each stretch that is shown, worked out from the file itself."""
+"""Where text is on the pages of a PDF: a box for each stretch that is shown, worked out from the file itself."""
 
 from __future__ import annotations
 

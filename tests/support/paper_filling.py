@@ -129,7 +129,7 @@ def _keep(field: Field, answers: Any, pointers: Mapping[str, str]) -> None:
 
 
 def _without_empty(form: Form, made: dict[str, Any]) -> dict[str, Any]:
-    """Without groups of nothing, items of nothing, and lists of no item: on paper they cannot be told from silence."""
+    """Without groups of nothing, items of nothing, and lists of no item: on paper they are as no answer."""
     for key in form.repeats:
         *groups, last = key.split(".")
         inside: Any = made

@@ -1,6 +1,6 @@
 """What a reader that follows the tags gets from a PDF: the structure tree with the text of each element.
 
-Text comes from marked content: its ActualText when it has one, else what the fonts' ToUnicode maps say.
+Text comes from marked content: its ActualText when it has one, else what the fonts' ToUnicode maps give.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BF = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 
 @dataclass(slots=True)
 class Node:
-    """An element: its type, what it says itself, its children, and the source of its attributes."""
+    """An element: its type, its own text, its children, and the source of its attributes."""
 
     tag: str
     parts: list[str | Node] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Node:
 
 
 def unicode_maps(page: pikepdf.Page) -> dict[str, dict[int, str]]:
-    """What each code of each font on the page says."""
+    """The text of each code of each font on the page."""
     maps = {}
     for name, font in page.Resources.get("/Font", pikepdf.Dictionary()).items():
         pairs = _BF.findall(font.ToUnicode.read_bytes())
@@ -54,7 +54,7 @@ def unicode_maps(page: pikepdf.Page) -> dict[str, dict[int, str]]:
 
 
 def object_id(thing: pikepdf.Object | pikepdf.Page) -> int:
-    """What tells objects of one file apart."""
+    """The identity of an object within one file."""
     number: int = (thing.obj if isinstance(thing, pikepdf.Page) else thing).objgen[0]
     return number
 
@@ -68,7 +68,7 @@ def instructions(page: pikepdf.Page) -> list[tuple[list[Any], str]]:
 
 
 def page_texts(page: pikepdf.Page) -> tuple[dict[int, str], str]:
-    """What each marked-content identifier of the page says, and what the page's artifacts show."""
+    """The text of each marked-content identifier of the page, and the text of the page's artifacts."""
     maps = unicode_maps(page)
     said: dict[int, str] = {}
     artifacts = ""

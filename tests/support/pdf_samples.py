@@ -154,7 +154,7 @@ SAMPLES = dict(samples())
 
 def copies() -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Every kind of copy there is, of both forms, the torture form and every example: drafts, what was sent,
-    for each audience, with files in it, signed; each is made by what stands behind its name."""
+    for each audience, with files in it, signed; each is made by calling the function beside its name."""
     for name, sample in SAMPLES.items():
         yield f"{name}-draft", sample.pdf
         yield name, partial(content_of, name)
@@ -173,7 +173,7 @@ def copies() -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def unsafe_signature(message: bytes) -> Signature:
-    """What takes a signature's place where only its bytes matter."""
+    """A stand-in for a signature where only its length matters."""
     return Signature("test-key", bytes(64) + message[:0])
 
 

@@ -38,7 +38,7 @@ def with_attachments(content: bytes, change: Callable[[dict[str, bytes]], None])
 
 
 def with_data(content: bytes, **said: Any) -> bytes:
-    """The PDF whose ``answers.json`` says this instead, without a new signature."""
+    """The PDF with these values in its ``answers.json``, without a new signature."""
 
     def change(files: dict[str, bytes]) -> None:
         files["answers.json"] = json.dumps({**json.loads(files["answers.json"]), **said}).encode()
@@ -56,7 +56,7 @@ def unsigned(content: bytes) -> bytes:
 
 
 def signed_again(content: bytes, keys: Keyring, **said: Any) -> bytes:
-    """The PDF whose ``answers.json`` says this instead, signed by these keys."""
+    """The PDF with these values in its ``answers.json``, signed by these keys."""
 
     def change(files: dict[str, bytes]) -> None:
         files["answers.json"] = json.dumps({**json.loads(files["answers.json"]), **said}).encode()

@@ -58,13 +58,13 @@ class MovableClock:
         return self.now
 
     def move(self, **by: float) -> None:
-        """Nothing; time has passed: ``clock.move(minutes=21)``."""
+        """Let time pass: ``clock.move(minutes=21)``."""
         self.now += timedelta(**by)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service with everything it stands on. `around` is the app it is mounted in, if any."""
+    """A service with its store and clock. `around` is the app it is mounted in, if any."""
 
     own: Starlette
     store: SqliteStore
@@ -81,7 +81,7 @@ class Service:
 
     @property
     def service(self) -> ServiceContext:
-        """What its parts stand on."""
+        """The service context of its parts."""
         return self.context.service
 
     def person(self, base_url: str = LOOPBACK) -> Person:
@@ -120,12 +120,12 @@ class Person(TestClient):
 
     @property
     def token(self) -> str:
-        """What the cookie holds, "" without one."""
+        """The token in the cookie, "" without one."""
         return next((c.value or "" for c in self.cookies.jar if c.name in {PLAIN_COOKIE, "__Host-sid"}), "")
 
     @property
     def csrf(self) -> str:
-        """What this browser's posts must bring."""
+        """The CSRF token that this browser's posts need."""
         if not self.token:
             self.get("/hub")
         return self.service.keys.index("csrf", self.token)
@@ -163,13 +163,13 @@ def make_service(
 
 
 def cheapen(passwords: Passwords) -> None:
-    """Nothing; hashes are made and checked in no time, where Argon2's tenth of a second is no part of the claim."""
+    """Make hashing cheap, where Argon2's tenth of a second is no part of the claim."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._nobody = passwords.hash("")
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens."""
+    """A server that signals when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -59,7 +59,7 @@ class Parts:
         return passed(self.accounts.enter_code(begun.token, self.code(person.email)))
 
     def actions(self) -> list[str]:
-        """What the audit says was done, in order."""
+        """The actions in the audit, in order."""
         with self.context.store.read() as tx:
             return [entry.action for entry in tx.audit.every()]
 

@@ -101,7 +101,7 @@ class Answerer:
         return _holder(draft, path.split(".")), self.form.fields.get(path)
 
     def sample(self, field: Field) -> Json:
-        """A valid value, people already entered left aside."""
+        """A valid value, people already entered left out."""
         settings = field.spec.settings
         if field.sources:
             source = self.random.choice(field.sources)

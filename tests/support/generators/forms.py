@@ -38,7 +38,7 @@ class Name:
 
 @dataclass
 class Scope:
-    """What stands before a place: names, and lists with the names in their items."""
+    """What comes before a position: names, and lists with the names in their items."""
 
     names: list[Name] = field(default_factory=list)
     lists: dict[str, list[Name]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Writer:
         return page
 
     def nodes(self, own: list[Name], number: int, *, depth: int, prefix: str = "") -> list[dict[str, Any]]:
-        """`number` nodes; `own` are the names of the item they stand in, which grow with them."""
+        """`number` nodes; `own` are the names of the item they are in, which grow with them."""
         return [self.node(own, depth, prefix) for _ in range(number)]
 
     def node(self, own: list[Name], depth: int, prefix: str) -> dict[str, Any]:
@@ -259,7 +259,7 @@ class Writer:
         return {"that": self.expression(own), level: "It does not fit."}
 
     def expression(self, own: list[Name], depth: int = 2) -> str:
-        """An expression over what stands before: the item's own names, the form's and its lists."""
+        """An expression over what comes before: the item's own names, the form's and its lists."""
         if depth and self.chance(0.35):
             word = self.random.choice((" and ", " or "))
             parts = [f"({self.expression(own, depth - 1)})" for _ in range(2)]

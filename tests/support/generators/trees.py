@@ -2,7 +2,7 @@
 
 The world has two answers of each kind at the form's level, two in the group ``box``, and the same in the
 items of the repeats ``people`` (asked only when ``gate`` is "a"), ``box.others`` and ``members``. An
-expression is either the form's, or stands in an item of ``members`` and reads both.
+expression is either the form's, or is in an item of ``members`` and reads both.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def combinations() -> list[Combination]:
 
 
 def check_combinations() -> list[Combination]:
-    """What two answers can be asked, in checks only; no schema can say it."""
+    """Every combination of two answers, in checks only; no schema can express them."""
     return [
         Combination(op, kind, place) for op, kinds in _OF_TWO.items() for kind in kinds for place in PLACES
     ]
@@ -126,7 +126,7 @@ def truths_of(combination: Combination) -> tuple[bool | None, ...]:
 
 
 def tree(random: Random, combination: Combination, depth: int) -> Expr:
-    """An expression in which `combination` stands, alone, negated, or among others up to `depth` deep."""
+    """An expression that contains `combination`, alone, negated, or among others up to `depth` deep."""
     own = atom(random, combination, depth)
     if depth <= 0 or random.random() < 0.4:
         return Not(own) if random.random() < 0.3 else own
@@ -243,7 +243,7 @@ def _sibling(operand: Operand) -> Operand:
 
 
 def atoms(expr: Expr) -> Iterator[Expr]:
-    """The parts of `expr`, itself among them; not what stands in a ``where (…)``."""
+    """The parts of `expr`, itself among them; not those in a ``where (…)``."""
     yield expr
     if isinstance(expr, And | Or):
         for part in expr.parts:
@@ -253,7 +253,7 @@ def atoms(expr: Expr) -> Iterator[Expr]:
 
 
 def deep(expr: Expr) -> Iterator[Expr]:
-    """The parts of `expr`, what stands in a ``where (…)`` among them."""
+    """The parts of `expr`, those in a ``where (…)`` among them."""
     for part in atoms(expr):
         yield part
         where = part.where if isinstance(part, Quantified | Counted) else None
@@ -262,7 +262,7 @@ def deep(expr: Expr) -> Iterator[Expr]:
 
 
 def combination_of(expr: Expr, *, in_item: bool) -> Combination:
-    """The combination of a tree's outermost operator; a connective stands where the first test in it does."""
+    """The combination of a tree's outermost operator; of a connective, that of the first test in it."""
     found = _combination_of(expr)
     if in_item and found.place != "item":
         return Combination(found.operator, found.kind, "outside")
@@ -348,7 +348,7 @@ def _fill(
 
 
 def put(document: dict[str, Any], key: str, value: Any) -> None:
-    """Nothing; `document` has `value` at the dotted `key`."""
+    """Put `value` into `document` at the dotted `key`."""
     *groups, last = key.split(".")
     inner = document
     for group in groups:
