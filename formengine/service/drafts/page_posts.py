@@ -208,7 +208,7 @@ class PagePosts:
         return replace(step, item=self._free_id(draft, post.new_item)) if step.new else step
 
     def _apply(self, draft: Draft, step: Step, post: PagePost, account: PrefillFacts) -> Outcome:
-        """What the post makes of the draft. What is read only is taken afresh from the account first."""
+        """What the post makes of the draft. What is read only is read again from the account first."""
         texts, files = self._renamed(draft, step, post)
         form, before = draft.form, self._filled_in(draft, step, account, add=True, first=False)
         if not step.repeat:
