@@ -93,7 +93,8 @@ class DraftRow:
     account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
     account. rev: raised by each save, from 1. answers: sealed JSON. step: the name of the step that the person came to
     last, ``check answers`` for checking them all, "" for none yet. shown: the steps already shown once. link_hash: what
-    an e-mailed link to it must show, "" without one. warned_at: when its owner was last told that it will be destroyed.
+    an e-mailed link to it must show, "" without one. warned_at: when its owner was last warned that it will be
+    destroyed.
     """
 
     id: str

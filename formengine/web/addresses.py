@@ -1,4 +1,4 @@
-"""The addresses of pages that somebody may come back to, and what pages of a draft are called in theirs.
+"""The addresses of pages that somebody may come back to, and the names of a draft's pages in them.
 
 What is stored names pages and steps in words of the service; here alone they become addresses, and back.
 """
@@ -54,27 +54,27 @@ _PAGES_IN_DRAFT: Final = {name: page for page, name in IN_DRAFT.items()}
 
 
 def page_name(page_id: str) -> str:
-    """What a page is called in the address."""
+    """The name of a page in the address."""
     return f"{_AS_PAGE}{page_id}" if page_id in TAKEN else page_id
 
 
 def page_id_of(name: str) -> str:
-    """The id of the page that is called so in the address; of an item, the name of its step."""
+    """The id of the page with this name in the address; of an item, the name of its step."""
     return name.removeprefix(_AS_PAGE) if name.removeprefix(_AS_PAGE) in TAKEN else name
 
 
 def address_of(step: Step) -> str:
-    """What a step is called in the address."""
+    """The name of a step in the address."""
     return step.name if step.repeat else page_name(step.page)
 
 
 def address_of_kept(name: str) -> str:
-    """The same of a step that was kept by its name, of `CHECK_ANSWERS` and of "", which is the menu's."""
+    """The name in the address of a step stored by its name, of `CHECK_ANSWERS`, and of "" for the menu."""
     return IN_DRAFT["check_answers"] if name == CHECK_ANSWERS else page_name(name)
 
 
 def destination_in(draft_id: str, name: str) -> Destination:
-    """What is called `name` in the address of a draft."""
+    """The destination with this name in the address of a draft."""
     page = _PAGES_IN_DRAFT.get(name)
     if page is not None:
         return Destination(page, draft_id)

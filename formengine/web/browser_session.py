@@ -28,7 +28,7 @@ PLAIN_COOKIE = "sid"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
-# What is known of a request stands in its scope, so that it is worked out once.
+# The browser session of a request is cached in its scope, so that it is looked up once.
 _BROWSER_SESSION = "formengine.browser_session"
 _TOKEN = "formengine.token"  # noqa: S105 - the name of a key, not a secret
 _NEW_TOKEN = "formengine.new_token"  # noqa: S105 - as above
@@ -86,7 +86,7 @@ def root_of(request: Request) -> str:
 
 
 def browser_session_of(request: Request) -> BrowserSession:
-    """Who is asking; looked up once a request. Raises `StoreError`."""
+    """The browser session of a request; looked up once a request. Raises `StoreError`."""
     browser_session = request.scope.get(_BROWSER_SESSION)
     if browser_session is None:
         token = token_of(request)
@@ -98,7 +98,7 @@ def browser_session_of(request: Request) -> BrowserSession:
 
 
 def known_browser_session(request: Request) -> BrowserSession | None:
-    """Who is asking, if that was looked up."""
+    """The browser session of a request, None where it was not looked up."""
     return cast("BrowserSession | None", request.scope.get(_BROWSER_SESSION))
 
 

@@ -1,7 +1,7 @@
-"""The moves of a shell, as pure functions over drafts: fill in first values, post a page, go on and back, items.
+"""Actions as pure functions over drafts: fill in first values, post a page, go on and back, items.
 
-A draft is a mapping of stored answers; a move never changes one, it returns another. What comes out of a browser goes
-in as texts by input name; identifiers for new items come from the shell, so that chance stays outside.
+A draft is a mapping of stored answers; an action never changes one, it returns another. What comes out of a browser
+goes in as texts by input name; identifiers for new items come from the caller, so that chance stays outside.
 """
 
 from __future__ import annotations

@@ -219,7 +219,7 @@ def no_checks(_: FieldSettings) -> tuple[str, ...]:
 
 
 def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem, ...]:
-    """No problems: the schema says everything."""
+    """No problems: the schema covers everything."""
     return ()
 
 
@@ -274,19 +274,20 @@ class FieldType:
       v``; a value that could not be decoded (as typed) encodes to what was typed.
     shape: the schema of a readable value. rules: the limits, each with its own fragment.
     error_codes: the rules that `decode` and `type_error` may report, and the advice (level "warn") of `validate`.
-      With the names in `rules` and `checks`, and "required", these are all the rules people can hear of, so
-      there must be words for each: in `words`, or in the theme.
+      With the names in `rules` and `checks`, and "required", these are all the rules that can be reported,
+      so there must be words for each: in `words`, or in the theme.
     type_error: the problem of a value that is not of this shape; unless given, the first of `error_codes`.
-    validate: what no schema can say of a well-formed value (checksums), in order; checks: the names of the
+    validate: the problems of a well-formed value that no schema can express (checksums), in order; checks: the names of
+    the
       error rules `validate` may report, for ``x-check``.
     words: the type's own words, in English, in the shape of ``words/en.yaml``. A key is the name of a rule, which
-      stands for ``errors.<type>.<rule>``, or begins with ``types.<type>.``. A theme may say each otherwise.
+      stands for ``errors.<type>.<rule>``, or begins with ``types.<type>.``. A theme may replace each.
     codes: the codes an answer can have, in order, for choice and choices; else empty.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
     display: an answer as people read it. control: how HTML asks. paper_space: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.
 
-    Raises ValueError for words that are no texts or stand under a key that is not the type's own.
+    Raises ValueError for words that are no texts or have a key that is not the type's own.
     """
 
     name: str

@@ -221,7 +221,7 @@ class Drafts:
         point("draft.cancel.committed")
 
     def _move(self, draft: Draft, step: str, shown: Sequence[str]) -> Draft:
-        """Where the person stands now, and that they were here to save."""
+        """Record the step where the person is and the time of saving, without a new revision."""
         row, now = draft.row, self._context.clock()
         with self._context.store.write() as tx:
             newest = tx.drafts.get(row.id)

@@ -6,15 +6,15 @@ from formengine.form.actions import Outcome, next_page
 from formengine.form.state import State
 from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step
 
-# Buttons that go on, and so must have the page right.
+# Buttons that go on, and so need the page to be without errors.
 GOING_ON = frozenset({"next", "submit", "save_item"})
 
 
 def next_step(move: str, step: Step, state: State) -> Step | None:
     """The step that the button leads to from this one; None for checking all answers.
 
-    move: the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What leads to no other
-    step, such as a tool, gives the step itself.
+    move: the action, the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What leads to
+    no other step, such as a tool, gives the step itself.
     """
     verb, _, about = move.partition(":")
     if verb in GOING_ON:
@@ -32,12 +32,12 @@ def next_step(move: str, step: Step, state: State) -> Step | None:
 
 
 def must_stay(outcome: Outcome, move: str) -> bool:
-    """Whether the button goes on, and the page is not right yet."""
+    """Whether the button goes on, while the page has errors."""
     return move in GOING_ON and not outcome.may_go_on
 
 
 def kept_step(outcome: Outcome, move: str, step: Step) -> str:
-    """What is kept of where the person stands once their page was posted: a step's name, or `CHECK_ANSWERS`."""
+    """The step to record for the person once their page was posted: a step's name, or `CHECK_ANSWERS`."""
     to = step if must_stay(outcome, move) else next_step(move, step, outcome.state)
     return CHECK_ANSWERS if to is None else to.name
 

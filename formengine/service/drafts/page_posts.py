@@ -51,8 +51,8 @@ class PagePost:
     """A posted page.
 
     step: the name of its step, "" for a page that is none. texts: what was typed, by input name. files: the stored
-    files received and kept, by input name. rev and base: what the page brought back of what it had shown. new_item: the
-    id a new entry gets.
+    files received and kept, by input name. rev and base: the revision and the digest that the page posts back.
+    new_item: the id of a new entry.
     """
 
     step: str
@@ -114,11 +114,11 @@ class PagePosts:
         self._drafts = drafts
 
     def base(self, draft: Draft, step: Step) -> str:
-        """What a page drawn from the draft brings back."""
+        """The digest of the answers of a step, which a page drawn from the draft posts back."""
         return digest_at(self._context.keys, draft.form, draft.id, draft.answers, step)
 
     def shown(self, draft: Draft, step: Step, account: PrefillFacts) -> State:
-        """The state to draw a page from: the draft's with first values, and with a new entry that is not kept yet.
+        """The state to draw a page from: the draft's with first values, and with a new entry that is not saved yet.
 
         Raises KeyError for a step that does not count, or an item that is not there.
         """
@@ -135,9 +135,9 @@ class PagePosts:
     ) -> Saved | Unsaved | None:
         """Save a post; None where the draft was sent or cancelled meanwhile.
 
-        account: what is known of the person, for what is filled in from it. moves_on: whether the person goes where
-        the button leads, which is kept as the last step; else they stay. Raises KeyError for a step that the form has
-        not.
+        account: the person's details by name, for first values. moves_on: whether the person goes where the button
+        leads, which is recorded as the last step; else they stay. Raises KeyError for a step that the form does not
+        have.
         """
         step = self._step(draft, post)
         for _ in range(_TRIES):
@@ -173,7 +173,7 @@ class PagePosts:
         return self._apply(draft, step, post, account)
 
     def item_base(self, draft: Draft, repeat: str, item_id: str) -> str:
-        """What the question whether to remove an item brings back: a digest of the whole item."""
+        """The digest of a whole item, which the question whether to remove it posts back."""
         step = Step("", repeat, item_id)
         return digest_of(self._context.keys, draft.id, step, item_of(draft.answers, repeat, item_id))
 
@@ -201,14 +201,14 @@ class PagePosts:
     # --- applying ----------------------------------------------------------------------------------------------------
 
     def _step(self, draft: Draft, post: PagePost) -> Step:
-        """Where the post belongs, with the id that a new item gets. Raises KeyError where the form has none."""
+        """The step of the post, with the id that a new item gets. Raises KeyError where the form has no such step."""
         step = step_of(draft.form, post.step)
         if step is None:
             raise KeyError(post.step)
         return replace(step, item=self._free_id(draft, post.new_item)) if step.new else step
 
     def _apply(self, draft: Draft, step: Step, post: PagePost, account: PrefillFacts) -> Outcome:
-        """What the post makes of the draft. What is read only is read again from the account first."""
+        """The outcome of the post. Read-only values are filled in from the account again first."""
         texts, files = self._renamed(draft, step, post)
         form, before = draft.form, self._filled_in(draft, step, account, add=True, first=False)
         if not step.repeat:
@@ -225,7 +225,7 @@ class PagePosts:
             before=before,
         )
         item, was = (item_of(each, step.repeat, step.item) for each in (outcome.draft, before.draft))
-        # Whoever leaves a new entry with nothing in it wants none.
+        # A new entry that is left empty is not added.
         return replace(outcome, draft=draft.answers) if step.new and item == was and post.leaves else outcome
 
     def _filled_in(self, draft: Draft, step: Step, account: PrefillFacts, *, add: bool, first: bool) -> State:

@@ -1,4 +1,4 @@
-"""The steps of a draft: a page, an item of a list, or a page of an item; and what is kept there."""
+"""The steps of a draft: a page, an item of a list, or a page of an item; and the answers stored at a step."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Step:
 
     @property
     def name(self) -> str:
-        """What it is known by where it is kept: ``child``, ``children.i1``, ``children.i1.school``."""
+        """Its name in the store: ``child``, ``children.i1``, ``children.i1.school``."""
         return ".".join(part for part in (self.repeat or self.page, self.item, self.item_page) if part)
 
 
 def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
-    """The step with this name, None where the form has none; whether it counts now is not asked.
+    """The step with this name, None where the form has none; it may be one that does not count now.
 
     new_item: the id that a new item gets (``children.new``).
     """
@@ -69,7 +69,7 @@ def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
 
 
 def nodes_at(form: Form, step: Step) -> tuple[Node, ...]:
-    """What is asked at a step, whether or not it counts."""
+    """The nodes of a step, whether or not they count."""
     if not step.repeat:
         page = form.page(step.page)
         return page.nodes if page is not None else ()
@@ -92,11 +92,11 @@ def kept_at(form: Form, answers: Answers, step: Step) -> Json:
 
 
 def digest_at(keys: Keyring, form: Form, draft_id: str, answers: Answers, step: Step) -> str:
-    """What a page brings back to say which answers it showed: keyed, so that it tells nobody anything."""
+    """The digest of the answers at a step, which a page posts back; keyed, so that it reveals nothing."""
     return digest_of(keys, draft_id, step, kept_at(form, answers, step))
 
 
 def digest_of(keys: Keyring, draft_id: str, step: Step, kept: Json) -> str:
-    """The same of what is kept at the step."""
+    """The same digest, of answers that `kept_at` returned."""
     text = _TO_TEXT.encode([draft_id, step.name, kept])
     return keys.index("page", text)[:_DIGEST_LENGTH]

@@ -147,7 +147,7 @@ class _Pages:
         )
 
     async def _go_on(self, request: Request, browser_session: BrowserSession) -> Response:
-        """On to where the person was going: `then` where the test was asked for on the way, else `next`."""
+        """Redirect to where the person was going: `then` where the captcha came on the way, else `next`."""
         then = browser_session.destination("then")
         if then is not None:
             await remember(request, **NOWHERE.facts("then"))

@@ -125,7 +125,7 @@ def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -
 
 
 async def to_sign_in(context: AppContext, request: Request, back: Destination) -> Response:
-    """On to signing in, from where the person comes back to `back`."""
+    """Redirect to signing in, from where the person comes back to `back`."""
     await remember(request, **back.facts())
     return context.go(request, "/account/sign-in")
 

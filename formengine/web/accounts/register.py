@@ -81,7 +81,7 @@ class _Pages:
         return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
 
     async def _to_human_test(self, request: Request) -> Response:
-        """On to the human test and back here: a whole school may register from one address, a program may not."""
+        """Redirect to the captcha and back here: a whole school may register from one address, a program may not."""
         await remember(request, **Destination("register").facts("then"))
         return self._context.go(request, "/human-test")
 

@@ -44,7 +44,7 @@ class DraftAccess:
     async def open(self, request: Request, name: str) -> DraftRequest:
         """The person in the draft that the address names, on the page that is called `name` in it.
 
-        Raises `ImmediateResponse` with what they are shown instead: signing in, the human test, the receipt, the page
+        Raises `ImmediateResponse` with what they are shown instead: signing in, the captcha, the receipt, the page
         that a post of theirs was saved on. Raises HTTPException (404) where the draft is not theirs.
         """
         context = self._context
@@ -77,7 +77,7 @@ class DraftAccess:
         return draft_request
 
     async def open_for_script(self, request: Request, name: str) -> DraftRequest:
-        """The same for a script, which follows no redirect: in place of one it hears that the session is over, 401."""
+        """The same for a script, which follows no redirect: in place of one it gets 401, the session is over."""
         try:
             return await self.open(request, name)
         except ImmediateResponse as answer:
@@ -86,9 +86,9 @@ class DraftAccess:
             raise ImmediateResponse(JSONResponse({"signed_out": True}, 401)) from None
 
     def _offer_left_behind(self, draft_request: DraftRequest, name: str) -> None:
-        """Offer a page that was kept before this session began, and that the session knows nothing of.
+        """Offer a page that was kept before this session began, and that the session does not know of.
 
-        Raises `ImmediateResponse` with the way to the choice. The answer to signing in may never have reached the
+        Raises `ImmediateResponse` with the way to the choice. The response to signing in may never have reached the
         browser that posted the page late; what it knew is lost with its cookie. Nothing is applied unasked here: it may
         come from another browser.
         """
@@ -148,7 +148,7 @@ class DraftAccess:
         return await self._ask(request, back, "/account/sign-in")
 
     async def _ask(self, request: Request, back: Destination, to: str, **facts: str) -> Response:
-        """On to `to`, from where the person comes back to `back`."""
+        """Redirect to `to`, from where the person comes back to `back`."""
         await remember(request, **back.facts(), **facts)
         return self._context.go(request, to)
 

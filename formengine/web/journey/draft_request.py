@@ -54,7 +54,7 @@ class DraftRequest:
 
     @property
     def last_step(self) -> str:
-        """What the step is called in the address that the person came to last; the first one of a draft just begun."""
+        """The name in the address of the step where the person was last; the first one of a draft just begun."""
         kept = self.draft.row.step
         known = kept == CHECK_ANSWERS or step_of(self.form, kept) is not None
         return address_of_kept(kept) if known else page_name(self.form.pages[0].id)

@@ -16,9 +16,9 @@ _TOOLS = {tool.move: tool.href for tool in TOOLBAR}
 
 
 def leads_to(move: str, step: Step, state: State) -> str:
-    """The name, within the draft, where the button leads: ``child``, ``children.new``, ``save-for-later``.
+    """The name, within the draft, of the page where the button leads: ``child``, ``children.new``, ``save-for-later``.
 
-    move: the button's value, see `next_step`. What no button of ours says leads nowhere: the page is shown again.
+    move: the button's value, see `next_step`. An unknown one leads to the same page again.
     """
     verb, _, about = move.partition(":")
     here = address_of(step)

@@ -21,7 +21,7 @@ OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
-    """The post of the page that is called `name` in the draft's address."""
+    """The post of the page with this name in the draft's address."""
     rev, at = post.text(REV), destination_in("", name)
     return PagePost(
         step="" if at.page else at.step,

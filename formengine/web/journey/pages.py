@@ -45,7 +45,7 @@ class DraftPages:
     # --- pages and items ---------------------------------------------------------------------------------------------
 
     async def step(self, request: Request) -> Response:
-        """A page to fill in, and what happens when it is posted."""
+        """A page to fill in; posted, it is saved."""
         name = request.path_params["name"]
         draft_request = await self._access.open(request, name)
         if name.endswith(REMOVE_ENDING):
@@ -66,7 +66,7 @@ class DraftPages:
         try:
             return draw_step(draft_request, step, show_errors=show_errors, asides=asides)
         except KeyError:
-            # Not asked any more, or removed meanwhile: the list if there is one, else the menu, says what there is.
+            # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
             page = draft_request.context.drafts.state(draft_request.draft).page(step.page)
             return draft_request.go(page_name(step.page) if step.repeat and page is not None else "")
 
@@ -126,7 +126,7 @@ class DraftPages:
                 return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
             at = Step(draft_request.form.pages[-1].id)
             return draft_request.go(leads_to(move, at, state))
-        # What no question asks for is told at once: nothing on any page would ever say it.
+        # An answer that no question asks for is reported at once: no page would ever show it.
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
         )

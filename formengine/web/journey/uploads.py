@@ -98,7 +98,7 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
 
 
 def file_asides(context: AppContext, draft: Draft, step: Step) -> PageExtras:
-    """What is known of the files in the answers at a step: that they wait for the scanner, or that it refused them."""
+    """The status of files in the answers of a step, as page extras: waiting for the scanner, or refused by it."""
     if not context.uploads.asked_on(draft.form, step.page):
         return NO_ASIDES
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, step)]
@@ -126,7 +126,7 @@ def _is_at(draft: Draft, path: str, step: Step) -> bool:
 
 
 def files_sent(context: AppContext, draft_id: str, answers: Json) -> list[str]:
-    """What somebody who has sent a form must know of its files: which are not checked yet, and which were destroyed."""
+    """Sentences on the files of a form that was sent: which are not checked yet, and which were destroyed."""
     there = {file.id: file for file in context.uploads.of_draft(draft_id)}
     sentences = []
     for _, each in files_at(answers):

@@ -112,9 +112,9 @@ class BlankForm:
         if page.spec.stop:
             clause = self.routing.clause(page.show_if.expr) if page.show_if is not None else ""
             lead = PaperParagraph(StyledRun(title, bold=True))
-            said = (lead, *flow(with_addresses(self._filled(page.intro, place.scope))))
+            content = (lead, *flow(with_addresses(self._filled(page.intro, place.scope))))
             yield PaperCallout(
-                said, title=self.wording.text("routing.stop", condition=clause), tone=Tone.WARNING
+                content, title=self.wording.text("routing.stop", condition=clause), tone=Tone.WARNING
             )
             return
         body = [*intro, *self._nodes(page.nodes, min(level + 1, DEEPEST_HEADING), inside)]
@@ -238,11 +238,11 @@ class BlankForm:
 
     def _column_helps(self, question: PaperQuestion) -> Iterator[BlankPiece]:
         """A column's hints and what its letters stand for, under its number: its head has room for the label alone."""
-        said: list[StyledRun] = []
+        helps: list[StyledRun] = []
         blocks: list[FlowBlock] = []
         for block in flow_blocks(question.hint):
             if isinstance(block, PaperParagraph):
-                said += [*([StyledRun(" ")] if said else []), *_ended(runs(block.text))]
+                helps += [*([StyledRun(" ")] if helps else []), *_ended(runs(block.text))]
             else:
                 blocks.append(block)
         marked = [
@@ -250,10 +250,10 @@ class BlankForm:
             for mark, option in lettered(question.space)
         ]
         if marked:
-            said.append(StyledRun(f"{' ' if said else ''}{'; '.join(marked)}"))
-        if said or blocks:
+            helps.append(StyledRun(f"{' ' if helps else ''}{'; '.join(marked)}"))
+        if helps or blocks:
             label = StyledRun(f"{question.number}. {question.label}: ", bold=True)
-            yield PaperParagraph((label, *said), kind=ParagraphKind.SMALL, keep_with_next=True)
+            yield PaperParagraph((label, *helps), kind=ParagraphKind.SMALL, keep_with_next=True)
             yield from blocks
 
     def _items(self, node: Repeat, level: int) -> Iterator[BlankPiece]:

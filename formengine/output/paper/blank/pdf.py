@@ -87,11 +87,11 @@ def _block(piece: BlankPiece, sheet: QuestionSheet) -> PaperBlock | OwnBlock:
 
 def _data(form: Form, sending: Issuer) -> bytes:
     """Which form this is, so that a filled-in file finds it again."""
-    said = {
+    carried = {
         "format": BLANK_FORMAT,
         "form": form.id,
         "version": form.version,
         "digest": form.digest,
         "at": sending.at.isoformat(),
     }
-    return json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    return json.dumps(carried, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
