@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,10 @@ from formengine.form.schema.export import schema
 from formengine.form.state import State, copy_for, evaluate
 from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
+from formengine.language.extensions import FieldTypeError
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import CompositeType, FieldType, Json
+from formengine.language.fields.type_words import templates_of, without_words, words_of
 from formengine.language.loader import (
     DefinitionLimits,
     FolderResolver,
@@ -30,6 +33,8 @@ from formengine.language.loader import (
 )
 from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
+from formengine.language.words import Wording
+from formengine.output.themes import theme_folders
 from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
@@ -53,6 +58,9 @@ class Engine:
     themes: folders of own templates, words and styles, which come before formengine's own.
 
     Pass your own mappings to add a type: ``Engine(field_types={**FIELD_TYPES, "uprn": UPRN})``.
+
+    Raises `formengine.language.extensions.ExtensionError` for a theme or a field type that cannot be used: words of no
+    text, no words for a rule, no template for a control.
     """
 
     folders: tuple[Path, ...] = ()
@@ -60,6 +68,47 @@ class Engine:
     field_types: Mapping[str, FieldType] = field(default_factory=lambda: FIELD_TYPES)
     composite_types: Mapping[str, CompositeType] = field(default_factory=lambda: COMPOSITE_TYPES)
     limits: DefinitionLimits = field(default_factory=DefinitionLimits)
+
+    @cached_property
+    def words(self) -> Wording:
+        """What formengine itself says, in English, by the engine's themes and field types.
+
+        Raises `formengine.output.themes.ThemeError` for a theme whose words cannot be used.
+        """
+        types: list[FieldType | CompositeType] = [*self.field_types.values(), *self.composite_types.values()]
+        return Wording(themes=self.themes, own=words_of(types))
+
+    def __post_init__(self) -> None:
+        """Raise `formengine.language.extensions.ExtensionError` for what was handed over and cannot be used."""
+        if self.themes:
+            from formengine.output.paper.tagged.style import find_style
+
+            theme_folders("html", self.themes)
+            find_style(*self.themes)
+            self.words  # noqa: B018 - reads the themes' words
+        if self.field_types is not FIELD_TYPES or self.composite_types is not COMPOSITE_TYPES:
+            self._check_types()
+
+    def _check_types(self) -> None:
+        bundled = {id(each) for each in (*FIELD_TYPES.values(), *COMPOSITE_TYPES.values())}
+        mine: list[tuple[str, FieldType | CompositeType]] = [
+            *self.field_types.items(),
+            *self.composite_types.items(),
+        ]
+        mine = [(name, each) for name, each in mine if id(each) not in bundled]
+        for name, each in mine:
+            if name != each.name:
+                raise FieldTypeError(f"The field type {each.name} was handed over under the name {name}")
+        for name, rule in without_words((each for _, each in mine), self.words):
+            raise FieldTypeError(f"The field type {name} has no words for its rule {rule}")
+        folders = theme_folders("html", self.themes)
+        for name, each in mine:
+            for template in templates_of(each):
+                file = f"controls/{template}.html"
+                if not any((folder / "templates" / file).is_file() for folder in folders):
+                    raise FieldTypeError(
+                        f"The field type {name} is asked by the template {file}, which no theme has"
+                    )
 
     def form(self, path_or_id: str | Path) -> Form:
         """The compiled form at a path, or with this id; raises `DefinitionError` with every finding."""
@@ -86,7 +135,7 @@ class Engine:
                 limits=self.limits,
             )
         # The compiler's findings are reported together with the loader's, as by `check`.
-        form = check_form(definition, findings) if definition is not None else None
+        form = check_form(definition, findings, self.words) if definition is not None else None
         if form is None or findings.has_errors:
             raise DefinitionError(findings.in_file_order())
         return form
@@ -204,7 +253,7 @@ class Engine:
 
         Keys, digest and meaning are those of `form`, so its drafts and submissions are, too.
         """
-        return compile_form(numbered(form.definition))
+        return compile_form(numbered(form.definition), form.wording)
 
     def blank_pdf(self, form: Form, sending: Issuer, *, fillable: bool = False) -> Written:
         """The blank form as a PDF, to be filled in by pen or, `fillable`, on a computer too.

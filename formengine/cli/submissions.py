@@ -50,8 +50,8 @@ class _Desk:
 def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
     settings = settings_here(data, keys_file)
     with opened(settings) as (store, keys):
-        context = ServiceContext(store, keys)
         engine = Engine(folders=settings.definitions, themes=settings.themes)
+        context = ServiceContext(store, keys, words=engine.words)
         try:
             council = load_portal(settings.portal, roots=engine.folders).council
         except DefinitionError as error:

@@ -11,6 +11,7 @@ from typing import cast
 import click
 
 from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
+from formengine.engine import Engine
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
@@ -27,8 +28,9 @@ _ROLE = click.option(
 
 @contextmanager
 def _context(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
-    with opened(settings_here(data, keys_file)) as (store, keys):
-        yield ServiceContext(store, keys)
+    settings = settings_here(data, keys_file)
+    with opened(settings) as (store, keys):
+        yield ServiceContext(store, keys, words=Engine(themes=settings.themes).words)
 
 
 def _address(text: str) -> str:

@@ -26,7 +26,7 @@ def render_text(
     author, at and reference: what else the front shows, as for `formengine.output.front_matter.front_matter`; with
     reference None it states neither that this is a draft nor that it was sent.
     """
-    words = Wording(state.form.definition.language)
+    words = state.form.wording
     front = front_matter(state, words, author=author, at=at, reference=reference or "")
     lines = [front.title, "=" * len(front.title), *_front(front, said=reference is not None)]
     asked = {page.id: page for page in answers_to_read(state, words)}

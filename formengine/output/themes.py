@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from formengine.language.bundled import bundled_folder
+from formengine.language.extensions import ThemeError
+from formengine.language.words import Wording
 
-
-class ThemeError(LookupError):
-    """A folder given as a theme is not one; `str` is the reason, one sentence."""
+__all__ = ["ThemeError", "theme_folders", "with_themes"]
 
 
 def theme_folders(kind: str, themes: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -29,3 +30,12 @@ def theme_folders(kind: str, themes: Iterable[Path] = ()) -> tuple[Path, ...]:
         if (theme / kind).is_dir():
             found.append(theme / kind)
     return (*found, bundled_folder("renderers") / kind)
+
+
+def with_themes(wording: Wording, themes: Iterable[Path]) -> Wording:
+    """`wording` by these themes; as it is where there are none.
+
+    Raises `ThemeError` for a theme whose words cannot be used.
+    """
+    folders = tuple(themes)
+    return replace(wording, themes=folders) if folders and folders != wording.themes else wording

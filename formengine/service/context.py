@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from formengine.engine import HOME
+from formengine.language.words import Wording
 from formengine.service.crypto.keyring import Keyring
 from formengine.store.protocol import Store
 
@@ -22,12 +23,13 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """The store, the keys that seal what goes into it, and the clock."""
+    """The store, the keys that seal what goes into it, the clock, and the words for days and moments."""
 
     store: Store
     keys: Keyring
     clock: Clock = system_clock
     zone: ZoneInfo = HOME
+    words: Wording = field(default_factory=Wording)
 
     def today(self) -> date:
         """The day in the form's own country."""

@@ -87,4 +87,4 @@ class Forms:
         )
         if definition.digest != digest:
             raise StoreError(f"the definition kept under {digest} is another one")
-        return compile_form(definition)
+        return compile_form(definition, self._engine.words)

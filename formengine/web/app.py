@@ -79,10 +79,10 @@ def create_app(
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)
-    context = make_context(ServiceContext(store, keys, clock), engine, portal, settings)
+    context = make_context(ServiceContext(store, keys, clock, words=engine.words), engine, portal, settings)
     add_tasks(context)
     context.background.off = not background
-    error_pages = ErrorPages()
+    error_pages = ErrorPages(engine.words)
     app = Starlette(
         routes=routes_of(context),
         middleware=[

@@ -13,22 +13,32 @@ from formengine.form.compiler.sources import compile_sources
 from formengine.language import model
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings, near
 from formengine.language.expressions.ast import Operand
+from formengine.language.fields.base import FieldType
+from formengine.language.fields.type_words import words_of
 from formengine.language.loader import with_places
+from formengine.language.words import Wording
+from formengine.language.words.texts import ENGLISH
 
 
-def compile_form(definition: model.Definition) -> plan.Form:
-    """The form of `definition`; raises DefinitionError with every finding when it has errors."""
+def compile_form(definition: model.Definition, words: Wording | None = None) -> plan.Form:
+    """The form of `definition`; raises DefinitionError with every finding when it has errors.
+
+    words: what formengine itself says in the form, such as an engine's `words`; without, formengine's own and those of
+    the field types that the form uses.
+    """
     findings = Findings()
-    compiled = check_form(definition, findings)
+    compiled = check_form(definition, findings, words)
     if compiled is None:
         raise DefinitionError(findings.in_file_order())
     return compiled
 
 
-def check_form(definition: model.Definition, findings: Findings) -> plan.Form | None:
+def check_form(
+    definition: model.Definition, findings: Findings, words: Wording | None = None
+) -> plan.Form | None:
     """The form of `definition`, or None when there are errors; warnings and errors alike are added to `findings`."""
     before = len(findings.found)
-    compiled = _check(definition, findings, before)
+    compiled = _check(definition, findings, before, words)
     own = [found for found in findings.found[before:] if not _follows(found, definition.unreadable)]
     findings.found[before:] = with_places(own, definition.included)
     return compiled
@@ -48,7 +58,9 @@ def _follows(finding: Diagnostic, unreadable: frozenset[str]) -> bool:
     return "*" in unreadable or any(f"`{name}" in finding.message for name in unreadable)
 
 
-def _check(definition: model.Definition, findings: Findings, before: int) -> plan.Form | None:
+def _check(
+    definition: model.Definition, findings: Findings, before: int, words: Wording | None
+) -> plan.Form | None:
     places = lay_out(definition, findings)
     expressions = Expressions(definition, places, findings)
     texts = Insertions(expressions, findings)
@@ -69,7 +81,16 @@ def _check(definition: model.Definition, findings: Findings, before: int) -> pla
     route_by = _route_by(definition, expressions, last, findings)
     if any(finding.severity == "error" for finding in findings.found[before:]):
         return None
-    return _assemble(definition, places, expressions, texts, urgent_if=urgent_if, route_by=route_by)
+    wording = (words or Wording(own=words_of(_types(places)))).in_language(definition.language or ENGLISH)
+    return _assemble(
+        definition, places, expressions, texts, urgent_if=urgent_if, route_by=route_by, wording=wording
+    )
+
+
+def _types(places: Positions) -> list[FieldType]:
+    """The field types that a form uses, each once."""
+    fields = (place.node for place in places.walk() if isinstance(place.node, model.Field))
+    return list({field.type.name: field.type for field in fields}.values())
 
 
 def _route_by(
@@ -103,9 +124,10 @@ def _assemble(
     *,
     urgent_if: plan.Condition | None,
     route_by: Operand | None,
+    wording: Wording,
 ) -> plan.Form:
     gates = give_gates(places)
-    assembler = Assembler(places, expressions, texts, definition.language)
+    assembler = Assembler(places, expressions, texts, wording.without_themes())
     steps: list[plan.PlanStep] = []
     start = assembler.page(places.start, 0, steps) if places.start else None
     pages = tuple(assembler.page(page, number, steps) for number, page in enumerate(places.pages, 1))
@@ -128,6 +150,7 @@ def _assemble(
         plan=plan.Plan(tuple(steps), gates, looks.right, looks.quiet),
         inserts=texts.inserts,
         templates=texts.templates,
+        wording=wording,
     )
 
 

@@ -18,6 +18,7 @@ from formengine.form.schema.validators import judge
 from formengine.language import model
 from formengine.language.expressions import Today
 from formengine.language.fields.dates import settled
+from formengine.language.words import Wording
 
 
 def give_gates(places: Positions) -> int:
@@ -58,11 +59,13 @@ def _gate(place: Position, parent: int, count: int) -> int:
 class Assembler:
     """Builds the frozen nodes and the plan of steps, in one walk in document order."""
 
-    def __init__(self, places: Positions, expressions: Expressions, texts: Insertions, language: str) -> None:
+    def __init__(
+        self, places: Positions, expressions: Expressions, texts: Insertions, wording: Wording
+    ) -> None:
         self.places = places
         self.reads = expressions.reads
         self.texts = texts
-        self.language = language
+        self.wording = wording
         self.fields: dict[str, plan.Field] = {}
         self.groups: dict[str, plan.Group] = {}
         self.repeats: dict[str, plan.Repeat] = {}
@@ -155,7 +158,7 @@ class Assembler:
                     place.calculation,
                     fields=self.fields,
                     item_fields=self.item_fields,
-                    language=self.language,
+                    wording=self.wording,
                 )
             )
         elif (place.repeat, place.key) in self.reads and not place.paper_only:

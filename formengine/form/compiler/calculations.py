@@ -9,7 +9,7 @@ from formengine.form.plan import forward_pass
 from formengine.language.expressions import Insert, build
 from formengine.language.expressions.ast import Counted
 from formengine.language.fields.base import Json
-from formengine.language.words import display_text
+from formengine.language.words import Wording
 
 Fields = Mapping[str, plan.Field]
 Computation = Callable[[forward_pass.Run], Json]
@@ -22,16 +22,16 @@ def calculate(
     *,
     fields: Fields,
     item_fields: Mapping[str, Fields],
-    language: str,
+    wording: Wording,
 ) -> forward_pass.PlanStep:
     """A step that puts the calculated value of a relevant field among the values; without one the field is missing."""
     if calculation.count is not None:
         work = _count(calculation.count)
     elif calculation.text is not None:
-        work = _text(calculation.text, fields, item_fields, language)
+        work = _text(calculation.text, fields, item_fields, wording)
     else:
         cases = [
-            (condition, _text(text, fields, item_fields, language)) for condition, text in calculation.cases
+            (condition, _text(text, fields, item_fields, wording)) for condition, text in calculation.cases
         ]
         work = _first_match(cases)
 
@@ -78,7 +78,9 @@ def _first_match(cases: list[tuple[plan.Condition | None, Computation]]) -> Comp
     return first
 
 
-def _text(text: plan.Text, fields: Fields, item_fields: Mapping[str, Fields], language: str) -> Computation:
+def _text(
+    text: plan.Text, fields: Fields, item_fields: Mapping[str, Fields], wording: Wording
+) -> Computation:
     """The text with answers in it as people read them; None when an answer without a fallback is missing."""
 
     def fill(run: forward_pass.Run) -> Json:
@@ -99,7 +101,7 @@ def _text(text: plan.Text, fields: Fields, item_fields: Mapping[str, Fields], la
                 parts.append(part.fallback)
             else:
                 field = owner[target.key].spec
-                parts.append(display_text(field.type.display(value, field.settings), language))
+                parts.append(wording.display(field.type.display(value, field.settings)))
         return "".join(parts).strip() or None
 
     return fill

@@ -20,6 +20,7 @@ from formengine.language.expressions import Template, Today
 from formengine.language.expressions.ast import Expr
 from formengine.language.fields.base import Json, Rule
 from formengine.language.source import Span
+from formengine.language.words import Wording
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 
@@ -226,7 +227,8 @@ class Form:
     end where they exist. `fields` maps each key at the form's own level to its field, `repeats` each repeat's key to
     the repeat, `item_fields` each repeat's key to its items' fields by key. `inserts` maps the scope of a text
     (`Level` keys: "", "child", "children[]") and a name as written in it to the field that it stands for; `templates`
-    maps each label and title with insertions to its parts.
+    maps each label and title with insertions to its parts. `wording` is what formengine itself says in this form: in
+    its language, by the themes and field types of whoever compiled it.
     """
 
     definition: model.Definition
@@ -243,6 +245,7 @@ class Form:
     plan: Plan = field(compare=False, repr=False)
     inserts: Mapping[tuple[str, str], Target] = field(default_factory=dict, compare=False, repr=False)
     templates: Mapping[str, Template] = field(default_factory=dict, compare=False, repr=False)
+    wording: Wording = field(default_factory=Wording, compare=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<Form {self.id!r} {self.version}, digest {self.digest[:12]}>"

@@ -12,17 +12,19 @@ from formengine.form.plan.forward_pass import reach, usable_items
 from formengine.form.state.counted import is_offered, is_required
 from formengine.language.expressions import operands
 from formengine.language.fields.base import Json, Problem, is_blank
+from formengine.language.words import Wording
 
 FillText = Callable[[str, str, Run], str]  # a label, its scope, the level's run
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing to put right: the rule and its facts; words come from the theme (`themes.words`).
+    """One thing to put right: the rule and its facts; words come later (`formengine.language.words.words`).
 
     path: the answer's path with item ids, such as ``household.h2.agrees``; ``page:`` and an id for a whole page.
     type: the field type's name, or "repeat", "group", "page", "form". name: what to call the field in a message.
-    message: the author's own words, or "" for the theme's. page: the id of the page that asks.
+    message: the author's own words, or "" for the theme's. page: the id of the page that asks. wording: the words of
+    the error's form, None for an error that is no form's.
     """
 
     path: str
@@ -33,6 +35,7 @@ class FieldError:
     facts: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
     level: Literal["error", "warn"] = "error"
+    wording: Wording | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -44,6 +47,11 @@ class Problems:
     errors: dict[str, FieldError] = field(default_factory=dict)
     warnings: dict[str, FieldError] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def wording(self) -> Wording:
+        """What formengine itself says in the form."""
+        return self.form.wording
 
     def visit(self, path: str) -> None:
         """Record that `path` was reached now, which decides the order."""
@@ -69,14 +77,16 @@ def find_problems(
     """
     problems = Problems(form, text)
     if not isinstance(answers, Mapping):
-        problems.add(FieldError("", "", "form", "not_an_object"))
+        problems.add(FieldError("", "", "form", "not_an_object", wording=form.wording))
         return problems
     for page in form.every_page if only is None else (only,):
         if run.relevance[page.gate] and not page.spec.paper_only:
             _page(page, run, "", problems)
             if page.spec.stop:
                 title = text(page.title, "", run)
-                problems.add(FieldError(page_path(page), page.id, "page", "stopped", title))
+                problems.add(
+                    FieldError(page_path(page), page.id, "page", "stopped", title, wording=problems.wording)
+                )
     if only is None:
         _unknown(form, answers, problems)
     return problems
@@ -108,7 +118,9 @@ def _nodes(nodes: tuple[Node, ...], run: Run, prefix: str, problems: Problems) -
             raw = reach(run.answers, node.key.split("."))
             if raw is not None and not isinstance(raw, Mapping):
                 name = problems.text(node.spec.label, scope_name(node.repeat, node.key), run)
-                problems.add(FieldError(path, node.page, "group", "not_an_object", name))
+                problems.add(
+                    FieldError(path, node.page, "group", "not_an_object", name, wording=problems.wording)
+                )
                 continue
             _nodes(node.nodes, run, prefix, problems)
             _checks(node.checks, run, prefix, path, "group", page=node.page, problems=problems)
@@ -157,7 +169,15 @@ def _error(node: Field, path: str, problem: Problem, run: Run, problems: Problem
     name = problems.text(spec.settings.name, node.scope, run)
     message = spec.messages.get(problem.rule, "")
     return FieldError(
-        path, node.page, spec.type.name, problem.rule, name, problem.facts, message, problem.level
+        path,
+        node.page,
+        spec.type.name,
+        problem.rule,
+        name,
+        problem.facts,
+        message,
+        problem.level,
+        problems.form.wording,
     )
 
 
@@ -170,7 +190,9 @@ def _repeat(node: Repeat, run: Run, problems: Problems) -> None:
     def report(rule: str) -> None:
         message = spec.messages.get(rule, "")
         name = problems.text(spec.label, scope_name(None, node.key.rpartition(".")[0]), run)
-        problems.add(FieldError(path, node.page, "repeat", rule, name, facts, message))
+        problems.add(
+            FieldError(path, node.page, "repeat", rule, name, facts, message, wording=problems.wording)
+        )
 
     if raw is not None and not isinstance(raw, list):
         report("not_a_list")
@@ -205,7 +227,13 @@ def _checks(
             level = check.spec.level
             problems.add(
                 FieldError(
-                    prefix + at if at else path, page, type_, "check", message=check.spec.message, level=level
+                    prefix + at if at else path,
+                    page,
+                    type_,
+                    "check",
+                    message=check.spec.message,
+                    level=level,
+                    wording=problems.wording,
                 )
             )
 
@@ -240,7 +268,16 @@ def _unknown_in(
         node = known.get(key)
         if node is None or (isinstance(node, Field) and not node.holds_answer):
             if key not in also:
-                problems.add(FieldError(f"{prefix}{key}", "", "form", "unknown_answer", str(key)))
+                problems.add(
+                    FieldError(
+                        f"{prefix}{key}",
+                        "",
+                        "form",
+                        "unknown_answer",
+                        str(key),
+                        wording=problems.wording,
+                    )
+                )
         elif isinstance(node, Group) and isinstance(value, Mapping):
             _unknown_in(list(node.nodes), value, f"{prefix}{key}.", problems, also=())
         elif isinstance(node, Repeat):

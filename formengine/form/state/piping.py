@@ -12,7 +12,6 @@ from formengine.form.state.counted import counted, is_offered
 from formengine.language.content import Block, fill
 from formengine.language.expressions import Insert, Template
 from formengine.language.fields.base import Display, FieldSettings, Json, Option
-from formengine.language.words import display_text
 
 
 class FilledTexts:
@@ -21,7 +20,7 @@ class FilledTexts:
     def __init__(self, form: Form, root: Run) -> None:
         self.form = form
         self.root = root
-        self.language = form.definition.language
+        self.wording = form.wording
 
     def label(self, text: str, scope: str, run: Run) -> str:
         """A label or title, its insertions filled in from its scope."""
@@ -104,7 +103,7 @@ class FilledTexts:
         level = self.root if target.repeat is None else run
         field = self._field(target)
         value: Json = counted(field, level)
-        return "" if value is None else display_text(self.display_of(field, value, level), self.language)
+        return "" if value is None else self.wording.display(self.display_of(field, value, level))
 
     def display_of(self, field: Field, value: Json, run: Run) -> Display:
         """The display of a value; one that points to people shows their names."""

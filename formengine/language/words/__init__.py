@@ -1,4 +1,4 @@
-"""The folders of `renderers/` and the words in them."""
+"""What formengine says to people: the texts of `renderers/words`, of themes and of field types."""
 
 from __future__ import annotations
 

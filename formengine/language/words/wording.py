@@ -8,17 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
-from formengine.language.bundled import bundled_folder
-from formengine.language.diagnostics import DefinitionError, Findings
-from formengine.language.reader import Mapping as MappingNode
-from formengine.language.reader import Scalar, Sequence, YamlNode, read
-from formengine.language.source import Source
+from formengine.language.words.texts import (
+    ENGLISH,
+    FACT,
+    LanguageTexts,
+    Text,
+    bundled_texts,
+    check_theme_texts,
+    tag_of,
+    theme_texts,
+)
 
-ENGLISH = "en"
-_FACT = re.compile(r"\{([A-Za-z_]+)\}")
+OwnTexts = tuple[tuple[str, Text], ...]
+"""Texts of field types, by whole key."""
+
 _FIRST_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -70,36 +78,56 @@ class UnknownTextError(LookupError):
     """A key that no file of words has, or a fact that a text needs and was not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """A text that differs by a number."""
-
-    count: str
-    forms: Mapping[str, str]
-
-    def form(self, facts: Mapping[str, Any]) -> str:
-        number = facts.get(self.count)
-        return self.forms[_form_of(number) if _form_of(number) in self.forms else "other"]
-
-
-def _form_of(number: Any) -> str:
-    """The form for a number: "one" for 1 thing, else the number itself, as some languages need."""
-    amount = len(number) if isinstance(number, list | tuple) else number
-    return "one" if str(amount) == "1" else str(amount)
-
-
 @dataclass(frozen=True)
 class Wording:
-    """The texts of one language; English ones where its file lacks a text."""
+    """The texts of one language; English ones where its file lacks a text.
+
+    themes: folders whose ``words/<language>.yaml`` stands over formengine's own, the first over the others. own: texts
+    of field types; a theme may override these, too.
+
+    Raises `ThemeError`, in one sentence with file and line, for a theme's words that cannot be used.
+    """
 
     language: str = ENGLISH
-    _texts: Mapping[str, str | _Counted] = field(init=False, repr=False, compare=False)
-    _keep_capital: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    themes: tuple[Path, ...] = ()
+    own: OwnTexts = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        texts, keep_capital = _texts_of(self.language)
-        object.__setattr__(self, "_texts", texts)
-        object.__setattr__(self, "_keep_capital", keep_capital)
+        if self.themes:
+            known = {**_english().texts, **dict(self.own)}
+            for theme in self.themes:
+                check_theme_texts(theme, known)
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Text]:
+        tag = tag_of(self.language)
+        tags = (ENGLISH,) if tag == ENGLISH else (ENGLISH, tag)
+        texts: dict[str, Text] = {}
+        for each in tags:
+            bundled = bundled_texts(each)
+            texts.update(bundled.texts if bundled is not None else {})
+            if each == ENGLISH:
+                texts.update(self.own)
+            for theme in reversed(self.themes):
+                if each in theme_texts(theme):
+                    texts.update(theme_texts(theme)[each].texts)
+        return texts
+
+    @cached_property
+    def _keep_capital(self) -> tuple[str, ...]:
+        bundled = bundled_texts(self.language)
+        names = bundled.keep_capital if bundled is not None and bundled.keep_capital else ()
+        tag = tag_of(self.language)
+        added = [theme_texts(theme)[tag].keep_capital for theme in self.themes if tag in theme_texts(theme)]
+        return tuple(dict.fromkeys((*(names or _english().keep_capital), *chain.from_iterable(added))))
+
+    def in_language(self, language: str) -> Wording:
+        """The same themes' and field types' words in another language."""
+        return self if language == self.language else _wording(language, self.themes, self.own)
+
+    def without_themes(self) -> Wording:
+        """Formengine's and the field types' own words, for what must be the same in every theme."""
+        return _wording(self.language, (), self.own) if self.themes else self
 
     def has(self, key: str) -> bool:
         """Whether there is a text with this key."""
@@ -108,6 +136,10 @@ class Wording:
     def text(self, key: str, /, **facts: Any) -> str:
         """The text `key` with `facts` in its braces. Raises `UnknownTextError`."""
         return self._filled(key, facts)
+
+    def display(self, display: DisplayLike) -> str:
+        """An answer as one text, several texts with commas between."""
+        return self.text("values.list_separator").join(self.word(text) for text in display.texts)
 
     def word(self, word: str | WordLike) -> str:
         """A plain text as it is; a text by key in this language."""
@@ -160,7 +192,7 @@ class Wording:
         if template is None:
             raise UnknownTextError(key)
         text = template if isinstance(template, str) else template.form(facts)
-        return _FACT.sub(lambda found: self._fact(key, found[1], facts), text)
+        return FACT.sub(lambda found: self._fact(key, found[1], facts), text)
 
     def _fact(self, key: str, name: str, facts: Mapping[str, Any]) -> str:
         if name not in facts:
@@ -174,61 +206,26 @@ class Wording:
 
 
 def words(error: ErrorLike, language: str = ENGLISH) -> str:
-    """The message of an error, the same in HTML, PDF, commands and answers to programs; see `Wording.words`."""
-    return _wording(language).words(error)
+    """The message of an error, the same in HTML, PDF, commands and answers to programs; see `Wording.words`.
+
+    The words for an error of a form are those of the form's own themes and field types.
+    """
+    known: Wording | None = getattr(error, "wording", None)
+    return (known.in_language(language) if known is not None else _wording(language)).words(error)
 
 
 def display_text(display: DisplayLike, language: str = ENGLISH) -> str:
-    """An answer as one text, several texts with commas between."""
-    wording = _wording(language)
-    return wording.text("values.list_separator").join(wording.word(text) for text in display.texts)
+    """An answer as one text, several texts with commas between, in formengine's own words."""
+    return _wording(language).display(display)
 
 
 @cache
-def _wording(language: str) -> Wording:
-    return Wording(language)
+def _wording(language: str, themes: tuple[Path, ...] = (), own: OwnTexts = ()) -> Wording:
+    return Wording(language, themes, own)
 
 
-@cache
-def _texts_of(language: str) -> tuple[Mapping[str, str | _Counted], tuple[str, ...]]:
-    """The texts of a language by dotted key, over the English ones, and the names that keep their capital.
-
-    Raises `DefinitionError` when the file is not as it should be.
-    """
-    texts: dict[str, str | _Counted] = {}
-    keep_capital: tuple[str, ...] = ()
-    if language != ENGLISH:
-        english, keep_capital = _texts_of(ENGLISH)
-        texts.update(english)
-    # A tag such as en-GB uses the words of its language; a name with a path in it is no tag.
-    tag = language.partition("-")[0]
-    path = bundled_folder("renderers") / "words" / f"{tag if tag.isalpha() else ENGLISH}.yaml"
-    if not path.is_file():
-        return texts, keep_capital
-    findings = Findings()
-    root = read(Source(f"words/{path.name}", path.read_text(encoding="utf-8")), findings)
-    if root is None or findings.has_errors:
-        raise DefinitionError(findings.in_file_order())
-    for key, node in _leaves(root, ""):
-        if isinstance(node, Sequence):
-            keep_capital = tuple(item.text for item in node.items if isinstance(item, Scalar))
-        elif isinstance(node, Scalar):
-            texts[key] = node.text
-        elif isinstance(node, MappingNode):
-            texts[key] = _counted(node)
-    return texts, keep_capital
-
-
-def _leaves(mapping: MappingNode, prefix: str) -> Iterable[tuple[str, YamlNode]]:
-    """Each text, list and counted text with its dotted key."""
-    for entry in mapping:
-        key = f"{prefix}{entry.key.text}"
-        if isinstance(entry.value, MappingNode) and entry.value.get("other") is None:
-            yield from _leaves(entry.value, f"{key}.")
-        else:
-            yield key, entry.value
-
-
-def _counted(node: MappingNode) -> _Counted:
-    forms = {entry.key.text: entry.value.text for entry in node if isinstance(entry.value, Scalar)}
-    return _Counted(forms.pop("count"), forms)
+def _english() -> LanguageTexts:
+    english = bundled_texts(ENGLISH)
+    if english is None:
+        raise FileNotFoundError("formengine was installed without words/en.yaml")
+    return english

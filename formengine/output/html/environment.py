@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
@@ -17,12 +16,12 @@ FRONTEND = "vendor/govuk-frontend.min.css"
 
 
 @cache
-def environment(language: str, themes: tuple[Path, ...] = ()) -> Environment:
-    """The environment for a language and the themes in front of the bundled one; each template is compiled once.
+def environment(words: Wording) -> Environment:
+    """The environment for these words and their themes, in front of the bundled one; each template is compiled once.
 
     Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
     """
-    folders = theme_folders("html", themes)
+    folders = theme_folders("html", words.themes)
     made = Environment(
         loader=FileSystemLoader([folder / "templates" for folder in folders]),
         autoescape=True,
@@ -32,9 +31,8 @@ def environment(language: str, themes: tuple[Path, ...] = ()) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = Wording(language)
     made.globals["words"] = words
-    made.globals["lang"] = language
+    made.globals["lang"] = words.language
     # govuk-frontend's files are fetched when formengine is built; without them pages use a plain style of their own.
     made.globals["frontend"] = any((folder / "static" / FRONTEND).is_file() for folder in folders)
     made.filters["kind"] = _kind

@@ -17,7 +17,7 @@ from formengine.form.plan import Field, Node, Run
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state.counted import counted
 from formengine.language.fields.base import FieldSettings, Json, as_typed, is_blank
-from formengine.language.words import display_text
+from formengine.language.words import Wording
 from formengine.output.html.partial_cache import Hole, Holes
 
 Path = tuple[str, ...]
@@ -82,7 +82,7 @@ class CachedPage:
     shown: tuple[tuple[Field, int], ...]
     afresh: tuple[tuple[Node, int], ...]
 
-    def fill(self, run: Run, hidden: str, draw: Callable[[Node], str], language: str) -> str:
+    def fill(self, run: Run, hidden: str, draw: Callable[[Node], str], wording: Wording) -> str:
         """The page with the answers of `run`, escaped, and the HTML `hidden`. `draw` makes HTML of a node by itself."""
         pieces, answers = self.pieces.copy(), run.answers
         pieces[self.hidden] = hidden
@@ -102,7 +102,7 @@ class CachedPage:
             answer = counted(field, run)
             if answer is not None:
                 display = field.spec.type.display(answer, field.spec.settings)
-                pieces[place] = escape(display_text(display, language)) or pieces[place]
+                pieces[place] = escape(wording.display(display)) or pieces[place]
         for node, place in self.afresh:
             pieces[place] = draw(node)
         return "".join(pieces)

@@ -11,7 +11,7 @@ from formengine.form.plan import Field
 from formengine.form.state import FieldError, FieldState
 from formengine.language.content import Block
 from formengine.language.fields.base import Control, FieldSettings, Json
-from formengine.language.words import Wording, display_text
+from formengine.language.words import Wording
 
 READ_ONLY = Control("read_only")
 
@@ -124,7 +124,7 @@ def typed_of(state: FieldState, words: Wording) -> TypedAnswer:
     spec = state.field.spec
     if spec.read_only or state.field.calculation is not None:
         display = state.display
-        return TypedAnswer({}, display=display_text(display, words.language) if display is not None else "")
+        return TypedAnswer({}, display=words.display(display) if display is not None else "")
     return TypedAnswer(spec.type.encode(state.value, state.settings), state.value)
 
 

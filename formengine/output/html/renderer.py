@@ -14,7 +14,6 @@ from formengine.form.state.views import fields_in, leaf_of, repeats_in
 from formengine.language.content import Block
 from formengine.language.fields.base import NOTHING
 from formengine.language.model import Notice
-from formengine.language.words import Wording
 from formengine.output.html.answers import Reading
 from formengine.output.html.body import NEW, Body
 from formengine.output.html.check_answers import CheckAnswers
@@ -28,6 +27,7 @@ from formengine.output.html.page_cache import CachedPage, PageHoles, prepare_pag
 from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.output.html.page_shape import PageShape
 from formengine.output.html.partial_cache import PartialCache, joined
+from formengine.output.themes import with_themes
 
 SHEETS = 256
 
@@ -46,9 +46,9 @@ _NOTHING_MORE: Mapping[str, Any] = {
 class HtmlRenderer:
     """Draws the pages of one form; shared by threads.
 
-    themes: folders in front of the bundled theme. links: where links lead. Raises
-    `formengine.output.themes.ThemeError` for a folder that is no theme. sheets: how many pages to keep in the page
-    cache; 0 for no cache. journey: the toolbar and the times of a service; None for none.
+    themes: folders in front of the bundled theme; without, those of the form's own wording. links: where links lead.
+    sheets: how many pages to keep in the page cache; 0 for no cache. journey: the toolbar and the times of a service;
+    None for none. Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
     revision. With `show_errors`, what is wrong is shown at the top of the page and beside each question.
@@ -68,9 +68,8 @@ class HtmlRenderer:
         self.links: Links = links or StaticLinks()
         self.site = site or Site()
         self.journey = journey
-        language = form.definition.language or "en"
-        self._words = Wording(language)
-        self._fragments = PartialCache(environment(language, tuple(themes)), keeps=sheets > 0)
+        self._words = with_themes(form.wording, themes)
+        self._fragments = PartialCache(environment(self._words), keeps=sheets > 0)
         self._outlines = {page.id: PageShape(page.nodes, page.intro) for page in form.every_page}
         self._reading = Reading(form, self._words)
         self._problems = ErrorLines(self._words, self.links)
@@ -105,7 +104,7 @@ class HtmlRenderer:
             view = leaf_of(_page(state, page_id).nodes, node)
             return self._body(state, show_errors=show_errors, asides=asides).by_itself(view)
 
-        return cached.fill(state.run(), before, draw, self._words.language)
+        return cached.fill(state.run(), before, draw, self._words)
 
     def _is_wrong(self, state: State, page_id: str) -> bool:
         """Whether anything on the page is to be put right, or looked at again."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from formengine.language.words import Wording
 from formengine.output.html.environment import environment
 from formengine.output.html.frame import Site
-
-ENGLISH = "en"
 
 # What a screen has unless it says otherwise.
 _NOTHING_MORE: Mapping[str, Any] = {"problems": (), "back": "", "errors": {}, "values": {}}
@@ -45,17 +43,15 @@ class ScreenLinks:
 class Screens:
     """Draws screens from ``templates/screens``; shared by threads.
 
-    themes: folders in front of the bundled theme. assets: the folder of static files, below the mount prefix. Raises
-    `formengine.output.themes.ThemeError` for a folder that is no theme.
+    words: what screens say, with the themes in front of the bundled one. assets: the folder of static files, below the
+    mount prefix. Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
 
     A template extends ``screens/base.html``, fills its block ``content`` and takes its controls from
     ``screens/parts.html``. Everything it is given is escaped.
     """
 
-    def __init__(
-        self, *, themes: Iterable[Path] = (), assets: str = "/static", language: str = ENGLISH
-    ) -> None:
-        self._environment = environment(language, tuple(themes))
+    def __init__(self, *, words: Wording | None = None, assets: str = "/static") -> None:
+        self._environment = environment(words or Wording())
         self._assets = assets
 
     def draw(self, template: str, *, site: Site, root: str, title: str, **context: Any) -> str:

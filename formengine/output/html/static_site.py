@@ -11,12 +11,11 @@ from formengine.form.plan import Form
 from formengine.form.state import RepeatState, State, evaluate
 from formengine.form.state.views import repeats_in
 from formengine.language.fields.base import Json
-from formengine.language.words import Wording
 from formengine.output.html.body import NEW
 from formengine.output.html.frame import Site
 from formengine.output.html.links import StaticLinks
 from formengine.output.html.renderer import HtmlRenderer
-from formengine.output.themes import theme_folders
+from formengine.output.themes import theme_folders, with_themes
 
 
 def render_site(
@@ -51,7 +50,7 @@ def write_site(
     """The files of `render_site` for a state that is there; a copy for one audience says on each page whose it is."""
     themes = tuple(themes)
     if state.audience and site is None:
-        words = Wording(state.form.definition.language)
+        words = with_themes(state.form.wording, themes)
         name = state.form.definition.audiences[state.audience]
         site = Site(banner=f"{name}. {words.text('paper.audience_text')}")
     html = HtmlRenderer(state.form, themes=themes, links=StaticLinks(), site=site)

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from formengine.language.words import Wording
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.email_codes import LIVES, CodeVerdict, EmailCodes, Issued, NotYet, Purpose
 from formengine.service.accounts.identity import (
@@ -420,4 +419,4 @@ def drop_codes(tx: Transaction, account: str) -> None:
 
 def now_text(context: ServiceContext) -> str:
     """The moment now, as people write it: ``24 November 2026 at 10:05``."""
-    return moment_text(context.clock().astimezone(context.zone), Wording())
+    return moment_text(context.clock().astimezone(context.zone), context.words)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from formengine.language.words import Wording
 from formengine.language.words.moments import day_text
 from formengine.service.accounts.identity import open_account, person_of
 from formengine.service.audit import note
@@ -89,7 +88,8 @@ class DraftExpiry:
     def _facts(self, row: DraftRow, title: str, now: datetime) -> dict[str, str]:
         until = max(kept_until(row), now + WARNED_FOR)
         saved_on, until_day = (
-            day_text(moment.astimezone(self._context.zone), Wording()) for moment in (row.saved_at, until)
+            day_text(moment.astimezone(self._context.zone), self._context.words)
+            for moment in (row.saved_at, until)
         )
         return {"form": title, "saved": saved_on, "until": until_day, "draft": row.id}
 

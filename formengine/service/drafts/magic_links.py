@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from formengine.language.words import Wording
 from formengine.language.words.moments import day_text
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
@@ -37,7 +36,7 @@ class MagicLinks:
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         until = (draft.row.saved_at + KEPT_FOR).astimezone(self._context.zone)
-        facts = {"form": draft.form.title, "token": token, "until": day_text(until, Wording())}
+        facts = {"form": draft.form.title, "token": token, "until": day_text(until, self._context.words)}
         point("link.before")
         with self._context.store.write() as tx:
             # Both are counted, whatever the first returns.

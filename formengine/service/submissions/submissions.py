@@ -16,7 +16,6 @@ from formengine.form.state import FieldError, NotCompleteError, State, evaluate
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import files_in
-from formengine.language.words import Wording
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.identity import person_of
 from formengine.service.audit import note
@@ -209,7 +208,7 @@ class Submissions:
         if account is not None and account.status == "open":
             to = person_of(self._context, account).email
             form = self._drafts.form_of(row.digest)
-            at = moment_text(row.submitted_at.astimezone(self._context.zone), Wording())
+            at = moment_text(row.submitted_at.astimezone(self._context.zone), self._context.words)
             facts = {"form": form.title, "reference": row.reference, "at": at}
             enqueue(tx, self._context, to=to, template="receipt", facts=facts, submission=row.id)
             point("submit.receipt_begun")

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import Json
-from formengine.language.words import Wording
 from formengine.output.html.page_extras import AddressList, FoundAddress
 from formengine.service.address_lookup import PARTS, SearchError, address_of, in_order, normal_postcode
 from formengine.service.drafts.drafts import Draft
@@ -44,7 +43,7 @@ def with_address(texts: PostedTexts) -> PostedTexts:
 
 async def address_list(context: AppContext, draft: Draft, postcode: str, house: str) -> AddressList:
     """The result of a look-up for a postcode as it was typed: addresses, or in words why there are none."""
-    words = Wording(draft.form.definition.language or "en")
+    words = draft.form.wording
     normal = normal_postcode(postcode)
     if context.addresses is None:
         return AddressList(message=words.text("address.unavailable"))

@@ -19,7 +19,7 @@ from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.uploads import check_text, is_file, refusal_text, take_file, words_of
+from formengine.web.journey.uploads import check_text, is_file, refusal_text, take_file
 
 _FIELD = "field"
 
@@ -57,7 +57,7 @@ class FilePages:
             {
                 "id": got.id,
                 "name": got.name,
-                "size": size_text(got.size_bytes, words_of(draft_request.draft)),
+                "size": size_text(got.size_bytes, draft_request.draft.form.wording),
                 "said": check_text(draft_request.draft, got),
             },
             201,

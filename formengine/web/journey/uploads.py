@@ -10,7 +10,6 @@ from anyio import to_thread
 from formengine.form.state import FieldError
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
-from formengine.language.words import Wording
 from formengine.output.html.page_extras import NO_ASIDES, PageExtras
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.step import Step
@@ -93,7 +92,7 @@ def _keep(context: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
 def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
     """Why a file that the page or an answer names is not there."""
     named = {str(each["id"]): str(each["name"]) for _, each in files_at(draft.answers)}
-    name = named.get(file_id) or words_of(draft).text("files.unnamed")
+    name = named.get(file_id) or draft.form.wording.text("files.unnamed")
     return Refusal("gone_file" if file is None else "virus", {"file": name})
 
 
@@ -139,7 +138,7 @@ def files_sent(context: AppContext, draft_id: str, answers: Json) -> list[str]:
 
 def check_text(draft: Draft, file: UploadedFile) -> str:
     """The status of a file that was not scanned, in words; "" for one that is clean."""
-    return "" if file.check == "clean" else words_of(draft).text(f"files.{file.check}")
+    return "" if file.check == "clean" else draft.form.wording.text(f"files.{file.check}")
 
 
 def refusal_text(draft: Draft, path: str, refusal: Refusal) -> str:
@@ -147,12 +146,7 @@ def refusal_text(draft: Draft, path: str, refusal: Refusal) -> str:
     found = file_field(draft.form, path)
     name = found.spec.settings.name if found is not None else ""
     kind = found.spec.type.name if found is not None else "file"
-    return words_of(draft).words(FieldError(path, "", kind, refusal.rule, name, refusal.facts))
-
-
-def words_of(draft: Draft) -> Wording:
-    """The words in the language of the draft's form."""
-    return Wording(draft.form.definition.language or "en")
+    return draft.form.wording.words(FieldError(path, "", kind, refusal.rule, name, refusal.facts))
 
 
 def is_file(part: UploadedPart) -> bool:

@@ -31,7 +31,7 @@ def blank_pieces(
     form: Form, sending: Issuer, *, fillable: bool = False, contents: bool = True, tables: bool = True
 ) -> tuple[BlankPiece, ...]:
     """Everything that stands on the blank form, in order, for whatever draws it; `tables`: it has room for tables."""
-    wording = Wording(form.definition.language)
+    wording = form.wording
     blank = BlankForm(form, wording, sending.blocks, fillable, tables)
     pages = list(blank.pages())
     return (

@@ -70,7 +70,7 @@ def blank_docx(form: Form, sending: Issuer) -> bytes:
     Headings, lists, tables and content controls are Word's own, so that it can be changed there and read aloud. What is
     filled into it is not read back: `fillable_pdf` is for that.
     """
-    wording = Wording(form.definition.language)
+    wording = form.wording
     writer = _Writer(form, sending, wording)
     writer.all(blank_pieces(form, sending, fillable=True, contents=False))
     made = io.BytesIO()

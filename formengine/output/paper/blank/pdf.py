@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 
 from formengine.form.plan import Form
-from formengine.language.words import Wording
 from formengine.output.paper.blank.boxes import QuestionBlock, QuestionSheet
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.issuer import Issuer
@@ -54,7 +53,7 @@ def fillable_pdf(
 def _written(
     form: Form, sending: Issuer, sheet: QuestionSheet, fonts: Fonts | None, style: PaperStyle | None
 ) -> Written:
-    wording = Wording(form.definition.language)
+    wording = form.wording
     mark = wording.text("blank.fillable_mark" if sheet.fillable else "blank.title_mark")
     language = form.definition.language
     about = DocumentInfo(

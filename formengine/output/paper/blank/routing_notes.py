@@ -18,7 +18,6 @@ from formengine.language.expressions import ENGLISH, fold, sentence
 from formengine.language.expressions.ast import Expr, Kind, ListOperand, Operand
 from formengine.language.expressions.operands import operands
 from formengine.language.expressions.today import Today
-from formengine.language.words import Wording
 
 # One answer alone decides here, and never a date: any day will do.
 _ANY_DAY = Today(date(2000, 1, 1))
@@ -45,7 +44,7 @@ class Routing:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.wording = Wording(form.definition.language)
+        self.wording = form.wording
         self.numbers = question_numbers(form.definition)
         self.stops = tuple(self._stops())
         self._at = {stop.place: number for number, stop in enumerate(self.stops)}

@@ -69,7 +69,7 @@ def answers_pdf(
     """
     state = copy_for(state, copy.audience)
     form = state.form
-    wording = Wording(form.definition.language)
+    wording = form.wording
     style = style or find_style()
     blocks = AnswerBlocks(state, wording, style)
     files = listed_files(state, copy.attachments)
