@@ -113,12 +113,12 @@ async def walked(app: Starlette, turn: int) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=BROWSER) as client:
         page = await client.get(f"/forms/{FORM_ID}")
-        answer = await client.post(f"/forms/{FORM_ID}", data=_hidden(page.text) | {"move": "next"})
+        answer = await client.post(f"/forms/{FORM_ID}", data=_hidden(page.text) | {"-action": "next"})
         way = answer.headers["location"].rpartition("/")[0]
         page = await client.get(f"{way}/note")
-        await client.post(f"{way}/note", data=_hidden(page.text) | {"move": "next", "turn": str(turn)})
+        await client.post(f"{way}/note", data=_hidden(page.text) | {"-action": "next", "turn": str(turn)})
         page = await client.get(f"{way}/check-answers")
-        await client.post(f"{way}/check-answers", data=_hidden(page.text) | {"move": "submit"})
+        await client.post(f"{way}/check-answers", data=_hidden(page.text) | {"-action": "submit"})
         (await client.get(f"{way}/sent")).raise_for_status()
 
 
@@ -224,14 +224,14 @@ class Person(threading.Thread):
 
     def _begin(self) -> str:
         page = self._client.get(f"/forms/{FORM_ID}")
-        answer = self._post(f"/forms/{FORM_ID}", page.text, move="next")
+        answer = self._post(f"/forms/{FORM_ID}", page.text, **{"-action": "next"})
         return answer.headers["location"].split("/")[2] if self._expect(answer, 303) else ""
 
     def _save(self, draft: str, turn: int) -> None:
         page = self._client.get(f"/drafts/{draft}/note")
         if self._expect(page, 200):
             self.told.tried[draft] = turn
-            answer = self._post(f"/drafts/{draft}/note", page.text, move="next", turn=str(turn))
+            answer = self._post(f"/drafts/{draft}/note", page.text, **{"-action": "next"}, turn=str(turn))
             if self._expect(answer, 303):
                 self.told.saved[draft] = turn
 
@@ -239,7 +239,7 @@ class Person(threading.Thread):
         """Whether the receipt was seen; a second press, after an answer that never came, leads to the same one."""
         page = self._client.get(f"/drafts/{draft}/check-answers")
         if page.status_code == 200:
-            page = self._post(f"/drafts/{draft}/check-answers", page.text, move="submit")
+            page = self._post(f"/drafts/{draft}/check-answers", page.text, **{"-action": "submit"})
         if not self._expect(page, 303):
             return False
         receipt = self._client.get(f"/drafts/{draft}/sent")

@@ -181,7 +181,7 @@ class Asked:
         number = self.posts["add"][connection]
         self.posts["add"][connection] += 1
         turn, item = divmod(number, ITEMS)
-        body = posted(self.plan.boxes["add"], self.plan.csrf, item + 1, new="", move="save_item")
+        body = posted(self.plan.boxes["add"], self.plan.csrf, item + 1, new="", **{"-action": "save_item"})
         draft = 2 * self.connections + turn * self.connections + connection
         if self.side != "service":
             draft %= len(self.plan.drafts)

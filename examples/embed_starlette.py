@@ -96,9 +96,9 @@ async def posted(request: Request) -> dict[str, list[str]]:
     return data
 
 
-def follow(move: str, page_id: str, state: State) -> str:
+def follow(action: str, page_id: str, state: State) -> str:
     """The address that the button leads to: ``next``, ``page:plot``, ``add:helpers``, ``change:helpers.i1``."""
-    verb, _, about = move.partition(":")
+    verb, _, about = action.partition(":")
     if verb == "page":
         return LINKS.page(about)
     if verb == "add":
@@ -129,11 +129,11 @@ async def page(request: Request) -> Response:
         return keep(key, draft, HTMLResponse(HTML.page(state, page_id)))
     data = await posted(request)
     outcome = post_page(FORM, draft, page_id, data, on=today())
-    move = data.get("move", ["next"])[-1]
-    if move == "next" and not outcome.may_go_on:
+    action = data.get("-action", ["next"])[-1]
+    if action == "next" and not outcome.may_go_on:
         shown = HTML.page(outcome.state, page_id, show_errors=bool(outcome.errors))
         return keep(key, outcome.draft, HTMLResponse(shown, status_code=422))
-    return keep(key, outcome.draft, RedirectResponse(follow(move, page_id, outcome.state), status_code=303))
+    return keep(key, outcome.draft, RedirectResponse(follow(action, page_id, outcome.state), status_code=303))
 
 
 async def item(request: Request) -> Response:
@@ -151,7 +151,7 @@ async def item(request: Request) -> Response:
         item_id = f"i{secrets.token_hex(4)}"
         data = {name.replace(f"{repeat}.new.", f"{repeat}.{item_id}."): texts for name, texts in data.items()}
     outcome = post_item(FORM, draft, repeat, item_id, data, on=today())
-    if data.get("move") == ["save_item"] and not outcome.may_go_on:
+    if data.get("-action") == ["save_item"] and not outcome.may_go_on:
         shown = HTML.item(outcome.state, repeat, item_id, show_errors=bool(outcome.errors))
         return keep(key, outcome.draft, HTMLResponse(shown, status_code=422))
     return keep(key, outcome.draft, RedirectResponse(back, status_code=303))
@@ -175,9 +175,9 @@ async def check_answers(request: Request) -> Response:
     state = state_of(draft)
     if request.method == "GET":
         return keep(key, draft, HTMLResponse(HTML.check_answers(state)))
-    move = (await posted(request)).get("move", ["submit"])[-1]
-    if move != "submit":
-        return keep(key, draft, RedirectResponse(follow(move, "", state), status_code=303))
+    action = (await posted(request)).get("-action", ["submit"])[-1]
+    if action != "submit":
+        return keep(key, draft, RedirectResponse(follow(action, "", state), status_code=303))
     if not state.complete:
         return keep(key, draft, HTMLResponse(HTML.check_answers(state, show_errors=True), status_code=422))
     at = datetime.now(tz=HOME).isoformat(timespec="seconds")

@@ -64,7 +64,7 @@ def pages_of(state: State) -> list[str]:
 
 def on(page: Page, value: str = "next") -> None:
     """Nothing; the page's button is pressed."""
-    page.locator(f'.app-buttons [name="move"][value="{value}"]').click()
+    page.locator(f'.app-buttons [name="-action"][value="{value}"]').click()
 
 
 # --- without JavaScript -----------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_a_form_is_filled_in_and_sent_with_javascript_off(
         assert place(page) == page_id
         fill(page, boxes_of(state, page_id))
         for path, item in items_of(state, page_id):
-            page.locator(f'[name="move"][value="add:{path}"]').click()
+            page.locator(f'[name="-action"][value="add:{path}"]').click()
             fill(page, boxes_of_item(item, page.locator('[name="new"]').input_value()))
             on(page, "save_item")
             assert place(page) == page_id

@@ -75,8 +75,10 @@ def full_draft(service: Service, browser: Person, account: str | None) -> tuple[
 def conflict(browser: Person, way: str) -> str:
     """The name of a choice between two versions of a page."""
     shown = browser.get(f"{way}child")
-    post(browser, f"{way}child", child__first_name="Bea", move="index")
-    answer = browser.submit(f"{way}child", {**brought_back(shown), "child.first_name": LONG, "move": "index"})
+    post(browser, f"{way}child", child__first_name="Bea", action="index")
+    answer = browser.submit(
+        f"{way}child", {**brought_back(shown), "child.first_name": LONG, "-action": "index"}
+    )
     return str(answer.headers["location"].removeprefix(way))
 
 
@@ -186,7 +188,7 @@ def test_the_nu_checker_finds_no_error_on_any_page(tmp_path: Path, service: Serv
     help_way = begun(browser, "ask-for-help", safe="yes", nearby="yes")
     paths += [f"{help_way}{name}" for name in ("", "you", "you?check=1", "page-close", "submit")]
     texts = {path: browser.get(path) for path in paths}
-    browser.submit(f"{help_way}cancel", {"move": "delete"})
+    browser.submit(f"{help_way}cancel", {"-action": "delete"})
     texts["cancelled"] = browser.get(help_way)
     gate = service.person()
     gate_way = begun(gate, "visit", kind="home")

@@ -108,7 +108,7 @@ class Way:
         if name not in self.browser.get(f"{way}people").text:
             shown = self.browser.get(f"{way}people.new")
             box = re.findall(r'name="(people\.[^"]+\.name)"', shown.text)[0]
-            texts = {"move": "save_item", **brought_back(shown), box: name}
+            texts = {"-action": "save_item", **brought_back(shown), box: name}
             answer = self.browser.submit(f"{way}people.new", texts)
             assert answer.status_code == 303, answer.status_code
         self.learn(saved={**self.known.get("saved", {}), "people": {"name": name}})
@@ -119,7 +119,7 @@ class Way:
         way = self.known["way"]
         shown = self.browser.get(f"{way}worry")
         if "letter.pdf" not in shown.text:
-            texts = {"move": "next", **brought_back(shown), **self.known["saved"]["worry"]}
+            texts = {"-action": "next", **brought_back(shown), **self.known["saved"]["worry"]}
             files = [("documents", ("letter.pdf", DOCUMENT, "application/pdf"))]
             answer = self.browser.submit(f"{way}worry", texts, files=files)
             assert answer.status_code == 303, answer.status_code
@@ -130,7 +130,7 @@ class Way:
         way = self.known["way"]
         shown = self.browser.get(f"{way}check-answers")
         if shown.status_code == 200:
-            answer = self.browser.submit(f"{way}check-answers", {"move": "submit", **brought_back(shown)})
+            answer = self.browser.submit(f"{way}check-answers", {"-action": "submit", **brought_back(shown)})
             assert answer.status_code == 303, answer.status_code
             assert answer.headers["location"] == f"{way}sent", answer.headers["location"]
         receipt = self.browser.get(f"{way}sent")

@@ -28,7 +28,7 @@ def test_a_page_posted_on_a_full_disk_comes_back_with_the_numbers_to_call_and_ca
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
     shown = way.browser.get(page)
-    answer = way.browser.submit(page, {"move": "next", **brought_back(shown), "worry": TYPED})
+    answer = way.browser.submit(page, {"-action": "next", **brought_back(shown), "worry": TYPED})
 
     assert answer.status_code == 503
     assert "03000 41 11 11" in answer.text

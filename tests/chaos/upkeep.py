@@ -58,7 +58,7 @@ class Upkeep(Way):
         shown = self.browser.get(f"{self.known['way']}child")
         self.service.clock.move(minutes=25)
         texts = {
-            "move": "next",
+            "-action": "next",
             "child_name": LATE,
             **(brought_back(shown) if shown.status_code == 200 else {}),
         }
@@ -88,7 +88,7 @@ class Upkeep(Way):
         buttons = re.findall(r'value="remove:(people\.[^"]+)"', self.browser.get(f"{way}people").text)
         if buttons:
             shown = self.browser.get(f"{way}{buttons[0]}.remove")
-            texts = {"move": f"remove:{buttons[0]}", **brought_back(shown)}
+            texts = {"-action": f"remove:{buttons[0]}", **brought_back(shown)}
             assert self.browser.submit(f"{way}{buttons[0]}.remove", texts).status_code == 303
         self.learn(removed=True)
 
@@ -103,7 +103,7 @@ class Upkeep(Way):
                 name: text for name, text in brought_back(shown).items() if not name.startswith("documents")
             }
             answer = self.browser.submit(
-                f"{way}worry", {"move": "next", **self.known["saved"]["worry"], **kept}
+                f"{way}worry", {"-action": "next", **self.known["saved"]["worry"], **kept}
             )
             assert answer.status_code == 303, answer.status_code
         self.learn(taken_out=True)
@@ -132,7 +132,7 @@ class Upkeep(Way):
         if self.known.get("deleted"):
             return
         self.sign_in_again()
-        answer = self.browser.submit(f"{self.known['way']}cancel", {"move": "delete"})
+        answer = self.browser.submit(f"{self.known['way']}cancel", {"-action": "delete"})
         assert answer.status_code in {200, 303}, answer.status_code
         self.learn(deleted=True)
 

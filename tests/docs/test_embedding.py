@@ -58,23 +58,23 @@ def test_a_page_asks_its_questions(people: TestClient) -> None:
 
 
 def test_a_page_posted_empty_is_shown_again_with_what_is_wrong(people: TestClient) -> None:
-    response = people.post("/you", data={"full_name": "Sam Example", "move": "next"})
+    response = people.post("/you", data={"full_name": "Sam Example", "-action": "next"})
     assert response.status_code == 422
     assert "Enter email address" in response.text
     assert "Sam Example" in response.text
 
 
 def test_the_whole_journey_ends_in_a_submission(people: TestClient, shop: ModuleType) -> None:
-    assert people.post("/you", data={**YOU, "move": "next"}).headers["location"] == "/plot"
-    assert people.post("/plot", data={"size": "half", "move": "next"}).headers["location"] == "/helpers"
-    assert people.post("/helpers", data={"move": "add:helpers"}).headers["location"] == "/helpers/new"
+    assert people.post("/you", data={**YOU, "-action": "next"}).headers["location"] == "/plot"
+    assert people.post("/plot", data={"size": "half", "-action": "next"}).headers["location"] == "/helpers"
+    assert people.post("/helpers", data={"-action": "add:helpers"}).headers["location"] == "/helpers/new"
     assert 'name="helpers.new.name"' in people.get("/helpers/new").text
-    new = {"helpers.new.name": "Kim", "helpers.new.age": "30", "move": "save_item"}
+    new = {"helpers.new.name": "Kim", "helpers.new.age": "30", "-action": "save_item"}
     assert people.post("/helpers/new", data=new).headers["location"] == "/helpers"
     assert "Kim" in people.get("/helpers").text
-    assert people.post("/helpers", data={"move": "next"}).headers["location"] == "/check-answers"
+    assert people.post("/helpers", data={"-action": "next"}).headers["location"] == "/check-answers"
     assert "Kim" in people.get("/check-answers").text
-    assert people.post("/check-answers", data={"move": "submit"}).headers["location"] == "/sent"
+    assert people.post("/check-answers", data={"-action": "submit"}).headers["location"] == "/sent"
     assert "A-0001" in people.get("/sent").text
     submission = shop.SENT[0]
     assert submission["answers"]["queue"] == "Half plots"
@@ -83,17 +83,17 @@ def test_the_whole_journey_ends_in_a_submission(people: TestClient, shop: Module
 
 
 def test_an_entry_can_be_removed(people: TestClient) -> None:
-    people.post("/you", data={**YOU, "move": "next"})
-    people.post("/helpers/new", data={"helpers.new.name": "Kim", "move": "save_item"})
+    people.post("/you", data={**YOU, "-action": "next"})
+    people.post("/helpers/new", data={"helpers.new.name": "Kim", "-action": "save_item"})
     page = people.get("/helpers").text
     address = page.partition('value="remove:')[2].partition('"')[0].replace(".", "/", 1)
     assert "Kim" in people.get(f"/{address}/remove").text
-    assert people.post(f"/{address}/remove", data={"move": "remove"}).headers["location"] == "/helpers"
+    assert people.post(f"/{address}/remove", data={"-action": "remove"}).headers["location"] == "/helpers"
     assert "Kim" not in people.get("/helpers").text
 
 
 def test_what_is_not_complete_is_not_sent(people: TestClient, shop: ModuleType) -> None:
-    response = people.post("/check-answers", data={"move": "submit"})
+    response = people.post("/check-answers", data={"-action": "submit"})
     assert response.status_code == 422
     assert "Enter email address" in response.text
     assert shop.SENT == []
@@ -105,7 +105,7 @@ def test_a_page_that_does_not_exist_is_not_found(people: TestClient) -> None:
 
 
 def test_two_people_have_two_drafts(people: TestClient, shop: ModuleType) -> None:
-    people.post("/you", data={**YOU, "move": "next"})
+    people.post("/you", data={**YOU, "-action": "next"})
     with TestClient(shop.app) as other:
         assert "Sam Example" not in other.get("/you").text
     assert "Sam Example" in people.get("/you").text

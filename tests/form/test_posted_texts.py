@@ -78,9 +78,9 @@ def test_any_sequence_of_texts_is_read_and_its_last_counts(form: Form, texts: li
 
 
 def test_one_text_for_the_button_is_refused() -> None:
-    with pytest.raises(TypeError, match=TEXTS.format("move")):
-        goes_on({"move": "next"})
-    assert goes_on({"move": ["next"]})
+    with pytest.raises(TypeError, match=TEXTS.format("-action")):
+        goes_on({"-action": "next"})
+    assert goes_on({"-action": ["next"]})
 
 
 @pytest.mark.parametrize("part", ["", "day"])
@@ -89,3 +89,20 @@ def test_one_text_for_a_part_of_an_answer_is_refused(part: str) -> None:
     with pytest.raises(TypeError, match=refused):
         Posted({part: "12"})  # type: ignore[dict-item]
     assert Posted({part: ("12",)}).text(part) == "12"
+
+
+@pytest.mark.parametrize(
+    ("posted", "went_on"),
+    [
+        ({"-action": ["next"]}, True),
+        ({"-action": ["index"]}, False),
+        ({"move": ["next"]}, True),
+        ({"move": ["index"]}, False),
+        ({"-action": ["submit"], "move": ["index"]}, True),
+        ({}, True),
+    ],
+)
+def test_a_page_that_version_0_1_drew_may_be_posted_after_an_upgrade(
+    posted: dict[str, list[str]], went_on: bool
+) -> None:
+    assert goes_on(posted) is went_on

@@ -132,8 +132,8 @@ def test_going_on_from_an_empty_list_says_none() -> None:
 
 
 def test_leaving_an_empty_list_to_add_an_item_says_nothing() -> None:
-    assert post(compiled(CARDS), {}, "children", {"move": ["add:children"]}).draft == {}
-    assert post(compiled(TABLE), {}, "agencies", {"move": ["back"]}).draft == {}
+    assert post(compiled(CARDS), {}, "children", {"-action": ["add:children"]}).draft == {}
+    assert post(compiled(TABLE), {}, "agencies", {"-action": ["back"]}).draft == {}
 
 
 def test_changing_one_item_loses_no_other_though_it_has_the_same_id_or_none() -> None:

@@ -175,7 +175,7 @@ def test_first_values_come_from_the_account_and_are_answers_once_saved(service: 
     assert 'value="020 7946 0123"' in page.text
     assert "sam.example@example.org" in page.text
     assert draft_at(service, way, somebody.account).answers == {"kind": "home"}
-    post(somebody.browser, f"{way}when", phone="020 7946 0123", move="page:about")
+    post(somebody.browser, f"{way}when", phone="020 7946 0123", action="page:about")
     kept = draft_at(service, way, somebody.account).answers
     assert (kept["phone"], kept["by"]) == ("020 7946 0123", "sam.example@example.org")
 
@@ -183,14 +183,14 @@ def test_first_values_come_from_the_account_and_are_answers_once_saved(service: 
 def test_a_first_value_that_was_deleted_does_not_come_back(service: Service) -> None:
     somebody = signed_in(service)
     way = begun(somebody.browser, "visit", kind="home")
-    post(somebody.browser, f"{way}when", phone="", move="page:about")
+    post(somebody.browser, f"{way}when", phone="", action="page:about")
     assert 'value="020 7946 0123"' not in somebody.browser.get(f"{way}when").text
 
 
 def test_what_is_read_only_cannot_be_posted(service: Service) -> None:
     somebody = signed_in(service)
     way = begun(somebody.browser, "visit", kind="home")
-    post(somebody.browser, f"{way}when", by="else@example.org", move="page:about")
+    post(somebody.browser, f"{way}when", by="else@example.org", action="page:about")
     assert draft_at(service, way, somebody.account).answers["by"] == "sam.example@example.org"
 
 
@@ -198,7 +198,7 @@ def test_what_is_read_only_cannot_be_posted(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("move", "place"),
+    ("action", "place"),
     [
         ("next", "close"),
         ("page:close", "page-close"),
@@ -214,18 +214,18 @@ def test_what_is_read_only_cannot_be_posted(service: Service) -> None:
     ],
 )
 def test_every_button_saves_what_was_typed_first(
-    service: Service, visitor: Person, move: str, place: str
+    service: Service, visitor: Person, action: str, place: str
 ) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
-    expected = "page-close" if move == "next" else place
-    assert leads_to(post(visitor, f"{way}you", name="Ada", move=move)) == expected
+    expected = "page-close" if action == "next" else place
+    assert leads_to(post(visitor, f"{way}you", name="Ada", action=action)) == expected
     assert answers_of(service, way, visitor)["name"] == "Ada"
 
 
 def test_errors_are_said_on_next_alone(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
     assert "There is a problem" not in visitor.get(f"{way}you").text
-    assert leads_to(post(visitor, f"{way}you", name="", move="index")) == ""
+    assert leads_to(post(visitor, f"{way}you", name="", action="index")) == ""
     answer = post(visitor, f"{way}you", name="", age="old")
     assert leads_to(answer) == "you?check=1#main-content"
     page = visitor.get(answer.headers["location"])
@@ -254,7 +254,7 @@ def test_a_stop_page_has_no_way_on_and_nothing_is_sent(visitor: Person) -> None:
     assert heading(stop) == "We cannot help from here"
     assert 'value="next"' not in stop.text
     assert (
-        leads_to(visitor.submit(f"{way}check-answers", {"move": "next"}))
+        leads_to(visitor.submit(f"{way}check-answers", {"-action": "next"}))
         == "check-answers?check=1#main-content"
     )
 
@@ -299,14 +299,14 @@ def add_child(browser: Person, way: str, **answers: str) -> tuple[str, httpx2.Re
     shown = browser.get(f"{way}children.new")
     new = brought_back(shown)["new"]
     texts = {f"children.{new}.{name}": text for name, text in answers.items()}
-    return new, browser.submit(f"{way}children.new", {"move": "next", **brought_back(shown), **texts})
+    return new, browser.submit(f"{way}children.new", {"-action": "next", **brought_back(shown), **texts})
 
 
 def test_an_item_is_added_on_its_first_page_and_goes_on_to_its_next(
     service: Service, parent: tuple[Person, str]
 ) -> None:
     browser, way = parent
-    assert leads_to(post(browser, f"{way}children", move="add:children")) == "children.new"
+    assert leads_to(post(browser, f"{way}children", action="add:children")) == "children.new"
     assert heading(browser.get(f"{way}children.new")) == "Who the child is"
     new, answer = add_child(browser, way, first_name="Cy", last_name="Li")
     assert leads_to(answer) == f"children.{new}.school"
@@ -314,7 +314,7 @@ def test_an_item_is_added_on_its_first_page_and_goes_on_to_its_next(
     shown = browser.get(f"{way}children.{new}.school")
     done = browser.submit(
         f"{way}children.{new}.school",
-        {**brought_back(shown), f"children.{new}.school": "Example School", "move": "save_item"},
+        {**brought_back(shown), f"children.{new}.school": "Example School", "-action": "save_item"},
     )
     assert leads_to(done) == "children#children"
     assert answers_of(service, way, browser)["children"] == [
@@ -342,12 +342,12 @@ def test_an_item_is_removed_after_the_question(service: Service, parent: tuple[P
     browser, way = parent
     new, _ = add_child(browser, way, first_name="Cy")
     assert (
-        leads_to(post(browser, f"{way}children", move=f"remove:children.{new}")) == f"children.{new}.remove"
+        leads_to(post(browser, f"{way}children", action=f"remove:children.{new}")) == f"children.{new}.remove"
     )
     question = browser.get(f"{way}children.{new}.remove")
     assert heading(question) == "Are you sure you want to remove Cy?"
     done = browser.submit(
-        f"{way}children.{new}.remove", {**brought_back(question), "move": f"remove:children.{new}"}
+        f"{way}children.{new}.remove", {**brought_back(question), "-action": f"remove:children.{new}"}
     )
     assert leads_to(done) == "children#children"
     assert answers_of(service, way, browser)["children"] == []
@@ -372,7 +372,7 @@ def test_an_id_that_an_answer_still_points_to_is_not_given_again(service: Servic
         {
             **brought_back(somebody.browser.get(f"{way}children_same_address.new")),
             "new": "i0123456789ab",
-            "move": "save_item",
+            "-action": "save_item",
         },
     )
     assert answer.status_code == 303
@@ -384,7 +384,7 @@ def test_an_id_that_an_answer_still_points_to_is_not_given_again(service: Servic
 def test_rows_of_a_table_are_added_kept_and_dropped_when_blank(service: Service, visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
     page = f"{way}page-close"
-    answer = post(visitor, page, **{"rooms.new.person": "Bo"}, move="add:rooms")
+    answer = post(visitor, page, **{"rooms.new.person": "Bo"}, action="add:rooms")
     assert leads_to(answer) == "page-close#rooms.new"
     rows = answers_of(service, way, visitor)["rooms"]
     assert isinstance(rows, list)
@@ -413,13 +413,13 @@ def test_check_answers_has_every_answer_with_a_way_to_change_it(visitor: Person)
 
 def test_what_is_missing_is_said_when_going_on_to_send(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
-    answer = visitor.submit(f"{way}check-answers", {"move": "next"})
+    answer = visitor.submit(f"{way}check-answers", {"-action": "next"})
     assert leads_to(answer) == "check-answers?check=1#main-content"
     page = visitor.get(answer.headers["location"])
     assert "Enter name" in page.text
     assert 'href="you#name"' in page.text
     post(visitor, f"{way}you", name="Ada")
-    assert leads_to(visitor.submit(f"{way}check-answers", {"move": "next"})) == "submit"
+    assert leads_to(visitor.submit(f"{way}check-answers", {"-action": "next"})) == "submit"
 
 
 def test_an_answer_that_no_question_asks_for_is_told_on_check_answers(service: Service) -> None:
@@ -436,7 +436,7 @@ def test_an_answer_that_no_question_asks_for_is_told_on_check_answers(service: S
 def test_sending_from_the_last_page_saves_it_and_leads_to_the_receipt(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
     post(visitor, f"{way}you", name="Ada")
-    answer = post(visitor, f"{way}submit", move="submit")
+    answer = post(visitor, f"{way}submit", action="submit")
     assert leads_to(answer) == "sent"
     assert visitor.get(answer.headers["location"]).status_code == 200
     # Back, and every other address of the draft, lead to the same receipt.
@@ -446,7 +446,7 @@ def test_sending_from_the_last_page_saves_it_and_leads_to_the_receipt(visitor: P
 
 def test_a_form_that_is_not_complete_is_not_sent(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
-    assert leads_to(post(visitor, f"{way}submit", move="submit")).startswith("check-answers?check=1")
+    assert leads_to(post(visitor, f"{way}submit", action="submit")).startswith("check-answers?check=1")
 
 
 # --- the toolbar ------------------------------------------------------------------------------------------------------
@@ -457,7 +457,8 @@ def test_the_toolbar_is_on_every_page(visitor: Person) -> None:
     for name in ("you", "page-close", "check-answers", "submit"):
         page = visitor.get(f"{way}{name}")
         values = re.findall(
-            r'name="move" value="([a-z_]+)" class="govuk-button govuk-button--secondary app-tool"', page.text
+            r'name="-action" value="([a-z_]+)" class="govuk-button govuk-button--secondary app-tool"',
+            page.text,
         )
         assert values == ["print", "save_for_later", "create_pdf", "close", "cancel"], name
 
@@ -502,7 +503,7 @@ def test_cancel_asks_and_then_deletes_the_draft(service: Service) -> None:
     assert heading(page) == "Are you sure you want to cancel this form?"
     assert somebody.browser.submit(f"{way}cancel").status_code == 200
     assert draft_at(service, way, somebody.account).answers == {"safe": "yes", "nearby": "yes"}
-    assert leads_to(somebody.browser.submit(f"{way}cancel", {"move": "delete"})) == ""
+    assert leads_to(somebody.browser.submit(f"{way}cancel", {"-action": "delete"})) == ""
     gone = somebody.browser.get(way)
     assert heading(gone) == "This form was deleted"
     assert heading(somebody.browser.get(f"{way}you")) == "This form was deleted"

@@ -48,7 +48,7 @@ def sam(service: Service) -> tuple[Somebody, str]:
 
 def submit(browser: Person, way: str, at: str, shown: httpx2.Response, /, **answers: str) -> httpx2.Response:
     """The answer to a page that was shown earlier, posted now."""
-    return browser.submit(f"{way}{at}", {"move": "next", **brought_back(shown), **answers})
+    return browser.submit(f"{way}{at}", {"-action": "next", **brought_back(shown), **answers})
 
 
 def choose(browser: Person, answer: httpx2.Response, keep: str) -> httpx2.Response:
@@ -212,7 +212,7 @@ def test_what_is_typed_is_saved_and_the_page_goes_on_from_it(
     assert (saved.status_code, saved.json()["place"]) == (200, "you")
     assert draft_at(service, way, somebody.account).answers["name"] == "Ad"
     kept = {"rev": saved.json()["rev"], "base": saved.json()["base"]}
-    answer = somebody.browser.submit(f"{way}you", {**kept, "name": "Ada", "move": "next"})
+    answer = somebody.browser.submit(f"{way}you", {**kept, "name": "Ada", "-action": "next"})
     assert answer.headers["location"] == f"{way}page-close"
     assert draft_at(service, way, somebody.account).answers["name"] == "Ada"
 
@@ -354,7 +354,7 @@ def test_a_file_posted_after_the_session_is_there_after_signing_in(service: Serv
     service.clock.move(minutes=30)
     answer = somebody.browser.submit(
         f"{way}why",
-        {**brought_back(shown), "reason": "See the letter", "move": "next"},
+        {**brought_back(shown), "reason": "See the letter", "-action": "next"},
         files=[("letters", PDF)],
     )
     assert answer.headers["location"].startswith(f"{way}timed-out?held=1")
@@ -372,14 +372,14 @@ def test_files_kept_from_before_stay_when_their_page_is_posted_late(service: Ser
     way = begun(somebody.browser, "visit", kind="home")
     somebody.browser.submit(
         f"{way}why",
-        {**brought_back(somebody.browser.get(f"{way}why")), "move": "index"},
+        {**brought_back(somebody.browser.get(f"{way}why")), "-action": "index"},
         files=[("letters", PDF)],
     )
     file_id = draft_at(service, way, somebody.account).answers["letters"][0]["id"]
     shown = somebody.browser.get(f"{way}why")
     service.clock.move(minutes=30)
     somebody.browser.submit(
-        f"{way}why", {**brought_back(shown), "letters-keep": file_id, "reason": "Later", "move": "next"}
+        f"{way}why", {**brought_back(shown), "letters-keep": file_id, "reason": "Later", "-action": "next"}
     )
     assert somebody.account is not None
     sign_in(service, somebody.browser, somebody.account)

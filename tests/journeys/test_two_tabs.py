@@ -123,7 +123,7 @@ class Model:
             item = typed["new"] if name == "people.new" else name.partition(".")[2]
             own = {key: text for key in OF_ITEM if (text := typed.get(f"people.{item}.{key}", ""))}
             # Whoever leaves a new entry with nothing in it wants none.
-            if own or item in self.items or typed["move"] == "save_item":
+            if own or item in self.items or typed["-action"] == "save_item":
                 self.items[item] = own
             return
         for key in PAGES[name]:
@@ -219,7 +219,7 @@ class TwoTabs(RuleBasedStateMachine):
         if shown.name == "pets" and "has_pets" not in typed and data.draw(st.booleans(), label="choose"):
             typed["has_pets"] = data.draw(VALUES["has_pets"], label="has_pets")
         button = "save_item" if shown.name.startswith("people.") and button == "next" else button
-        self.press(tab, shown.name, {**typed, "move": button}, data)
+        self.press(tab, shown.name, {**typed, "-action": button}, data)
 
     @rule(tab=TABS, button=BUTTONS, data=st.data())
     def fill_in_and_press_more_often_than_anything_else(
@@ -243,7 +243,7 @@ class TwoTabs(RuleBasedStateMachine):
             return
         boxes = boxes_of(parse(page.text))
         if data.draw(st.booleans(), label="be sure"):
-            answer = self.post(name, {**boxes, "move": f"remove:people.{item}"})
+            answer = self.post(name, {**boxes, "-action": f"remove:people.{item}"})
             assert self.place(answer) == "people#people"
             del self.model.items[item]
 
@@ -269,9 +269,11 @@ class TwoTabs(RuleBasedStateMachine):
         if page.status_code != 200:
             return
         boxes = boxes_of(parse(page.text))
-        answer = self.post("check-answers", {**boxes, "move": "submit"})
+        answer = self.post("check-answers", {**boxes, "-action": "submit"})
         for _ in range(data.draw(st.integers(0, 2), label="more presses")):
-            assert self.place(self.post("check-answers", {**boxes, "move": "submit"})) == self.place(answer)
+            assert self.place(self.post("check-answers", {**boxes, "-action": "submit"})) == self.place(
+                answer
+            )
         if self.model.answers.get("name") and all(
             "name_of_person" in own for own in self.model.items.values()
         ):
@@ -417,7 +419,7 @@ class TwoTabs(RuleBasedStateMachine):
         return next(
             held
             for held, (name, boxes) in self.late.items()
-            if name == body["place"] and typed.items() <= boxes.items()
+            if name == body["step"] and typed.items() <= boxes.items()
         )
 
     def newest_held(self) -> str:

@@ -111,9 +111,9 @@ def test_pages_that_post_have_buttons_that_say_where_to_and_bring_back_what_is_h
     assert answers.attributes["enctype"] == "multipart/form-data"
     assert page.find(name="revision").attributes == {"type": "hidden", "name": "revision", "value": "7"}
     assert page.find(name="token").attributes["value"] == '"><b>'
-    moves = [each.attributes["value"] for each in answers.find_all(name="move")]
+    moves = [each.attributes["value"] for each in answers.find_all(name="-action")]
     assert moves == ["add:children_same_address", "page:additional_details", "next"]
-    assert "page:agreement" in [each.attributes["value"] for each in page.find_all(name="move")]
+    assert "page:agreement" in [each.attributes["value"] for each in page.find_all(name="-action")]
     assert "These pages are for looking at" not in page.text
 
 

@@ -76,7 +76,7 @@ def test_who_chooses_it_gets_the_files_inside_the_pdf(making: Making, scanner: P
 def test_the_receipt_offers_it_too_and_the_signature_covers_the_files(making: Making, scanner: Path) -> None:
     person, way = with_letter(making(clamd_socket=scanner))
     send(person, f"{way}place", home__postcode="ME14 1XQ", language="l1")
-    assert send(person, f"{way}check-answers", move="submit").headers["location"] == f"{way}sent"
+    assert send(person, f"{way}check-answers", action="submit").headers["location"] == f"{way}sent"
     assert OFFER in person.get(f"{way}sent").text
     content = person.get(f"{way}answers-pdf?files=yes").content
     assert set(carried(content)) == {

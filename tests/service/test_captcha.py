@@ -168,7 +168,7 @@ def test_a_solution_is_refused_a_second_time_and_with_the_box_filled_in(
 
 
 def test_without_scripts_a_code_by_email_leads_on(person: Person, service: Service) -> None:
-    asked = person.submit("/human-test", {"move": "email", "email": EMAIL})
+    asked = person.submit("/human-test", {"-action": "email", "email": EMAIL})
     assert asked.headers["location"] == "/human-test/code"
     assert "Enter your code" in person.get("/human-test/code").text
     wrong = person.submit("/human-test/code", {"code": "12"})
@@ -180,13 +180,13 @@ def test_without_scripts_a_code_by_email_leads_on(person: Person, service: Servi
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@example.org\r\nBcc: b@example.org", "a b@example.org"])
 def test_only_an_address_gets_a_code(person: Person, service: Service, email: str) -> None:
-    answer = person.submit("/human-test", {"move": "email", "email": email})
+    answer = person.submit("/human-test", {"-action": "email", "email": email})
     assert answer.status_code == 422
     assert service.mail() == []
 
 
 def test_a_program_that_fills_in_everything_gets_no_code(person: Person, service: Service) -> None:
-    answer = person.submit("/human-test", {"move": "email", "email": EMAIL, "website": "spam"})
+    answer = person.submit("/human-test", {"-action": "email", "email": EMAIL, "website": "spam"})
     assert answer.status_code == 422
     assert service.mail() == []
 

@@ -115,7 +115,7 @@ class Desk:
         return found
 
     def post(
-        self, draft: Draft, step: str, shown: Draft, new_item: str = "", **texts: str
+        self, draft: Draft, step: str, shown: Draft, new_item: str = "", action: str = "next", **texts: str
     ) -> Saved | Unsaved | None:
         """What becomes of a page that was drawn from `shown`; ``__`` in a name stands for a dot."""
         at = step_of(shown.form, step, new_item)
@@ -124,7 +124,8 @@ class Desk:
             draft,
             PagePost(
                 step=step,
-                texts={name.replace("__", "."): (text,) for name, text in texts.items()},
+                texts={name.replace("__", "."): (text,) for name, text in texts.items()}
+                | {"-action": (action,)},
                 rev=shown.rev,
                 base=self.posts.base(shown, at),
                 new_item=new_item,
@@ -358,11 +359,11 @@ def test_a_second_press_adds_no_second_item(desk: Desk) -> None:
 def test_a_new_entry_that_is_left_blank_is_none(desk: Desk) -> None:
     shown, new = desk.start(), "i0123456789ab"
     for move in ("page:children", "print", "autosave"):
-        left = desk.post(desk.newest(shown), "children.new", shown, new_item=new, move=move)
+        left = desk.post(desk.newest(shown), "children.new", shown, new_item=new, action=move)
         assert isinstance(left, Saved)
         assert left.step.new
     assert "children" not in desk.newest(shown).answers
-    desk.post(desk.newest(shown), "children.new", shown, new_item=new, move="save_item")
+    desk.post(desk.newest(shown), "children.new", shown, new_item=new, action="save_item")
     assert desk.newest(shown).answers["children"] == [{"id": new}]
 
 
@@ -434,7 +435,7 @@ def test_a_held_post_is_sealed_opens_for_its_draft_alone_and_ends_after_a_day(de
 def test_a_post_that_version_0_1_held_is_read_as_one_of_today() -> None:
     kept = {
         "place": "children.new",
-        "texts": {"place": ["Here"], "move": ["save_item"]},
+        "texts": {"place": ["Here"], "-action": ["save_item"]},
         "files": {"papers": [{"id": "f1"}]},
         "rev": 3,
         "base": "0123456789abcdef",
@@ -443,7 +444,7 @@ def test_a_post_that_version_0_1_held_is_read_as_one_of_today() -> None:
     post = PagePost.of_json(kept)
     assert post == PagePost(
         step="children.new",
-        texts={"place": ["Here"], "move": ["save_item"]},
+        texts={"place": ["Here"], "-action": ["save_item"]},
         files={"papers": [{"id": "f1"}]},
         rev=3,
         base="0123456789abcdef",

@@ -31,7 +31,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> State:
 
 
 @pytest.mark.parametrize(
-    ("at", "move", "to"),
+    ("at", "action", "to"),
     [
         ("you", "next", "children"),
         ("children", "next", "close"),
@@ -54,10 +54,10 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> State:
         ("you", "", "you"),
     ],
 )
-def test_a_button_leads_to_a_step(state: State, at: str, move: str, to: str | None) -> None:
+def test_a_button_leads_to_a_step(state: State, at: str, action: str, to: str | None) -> None:
     step = step_of(state.form, at)
     assert step is not None
-    found = next_step(move, step, state)
+    found = next_step(action, step, state)
     assert (found.name if found is not None else None) == to
 
 
@@ -68,7 +68,7 @@ def posted(state: State, **texts: str) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("name", "move", "kept"),
+    ("name", "action", "kept"),
     [
         ("Ada", "next", "close"),
         ("Ada", "check_answers", "check answers"),
@@ -78,7 +78,7 @@ def posted(state: State, **texts: str) -> Outcome:
     ],
 )
 def test_who_goes_on_from_a_page_that_is_not_right_stays_there_and_who_leaves_it_does_not(
-    state: State, name: str, move: str, kept: str
+    state: State, name: str, action: str, kept: str
 ) -> None:
-    outcome = posted(state, name=name, has_children="no", move=move)
-    assert kept_step(outcome, move, Step("you")) == kept
+    outcome = posted(state, name=name, has_children="no", **{"-action": action})
+    assert kept_step(outcome, action, Step("you")) == kept

@@ -310,12 +310,12 @@ class Journeys:
             self._get(browser, way + name)
         before = self._answers(way)
         if state.complete and not any(each.spec.type.name in {"file", "files"} for each in _fields(form)):
-            browser.submit(f"{way}check-answers", {"move": "next"})
+            browser.submit(f"{way}check-answers", {"-action": "next"})
             last = "submit" if form.submit is not None else "check-answers"
             page = browser.get(way + last)
             if page.status_code == 200:
                 texts = _as_they_are(page.text)
-                browser.submit(way + last, {**texts, "move": "submit"})
+                browser.submit(way + last, {**texts, "-action": "submit"})
                 self._get(browser, f"{way}sent")
                 return
         assert before == self._answers(way)
@@ -325,7 +325,7 @@ class Journeys:
             texts = sent(shown, random) if shown else {}
             texts = {key: value for key, value in texts.items() if key != "csrf"}
             move = random.choice(("next", "next", "save", "check_answers", "index", "submit", "x"))
-            answer = browser.submit(way + name, {**texts, "move": move})
+            answer = browser.submit(way + name, {**texts, "-action": move})
             assert answer.status_code < 500, (name, answer.status_code)
             self._get(browser, f"{way}check-answers?check=1")
 

@@ -101,7 +101,7 @@ def fill_by_keyboard(page: Page, boxes: Boxes, button: str, most: int = 400) -> 
     for _ in range(most):
         page.keyboard.press("Tab")
         active: dict[str, Any] = page.evaluate(_ACTIVE)
-        if active["tag"] == "BUTTON" and active["name"] == "move" and active["value"] == button:
+        if active["tag"] == "BUTTON" and active["name"] == "-action" and active["value"] == button:
             assert not left, left
             page.keyboard.press("Enter")
             return

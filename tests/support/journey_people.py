@@ -89,15 +89,15 @@ def brought_back(answer: httpx2.Response) -> dict[str, str]:
     return {name: unescape(value) for name, value in _HIDDEN.findall(answer.text) if name != "csrf"}
 
 
-def post(browser: Person, path: str, **answers: str | list[str]) -> httpx2.Response:
-    """The answer to the page at `path`, opened and then posted with these answers by "Next".
+def post(browser: Person, path: str, *, action: str = "next", **answers: str | list[str]) -> httpx2.Response:
+    """The answer to the page at `path`, opened and then posted with these answers by the button `action`.
 
     An answer's name has ``__`` for each dot.
     """
     shown = browser.get(path)
     assert shown.status_code == 200, (path, shown.status_code, shown.headers.get("location"))
     typed = {name.replace("__", "."): value for name, value in answers.items()}
-    return browser.submit(path, {"move": "next", **brought_back(shown), **typed})
+    return browser.submit(path, {"-action": action, **brought_back(shown), **typed})
 
 
 def draft_at(service: Service, way: str, account: str | None) -> Draft:

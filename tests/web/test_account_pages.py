@@ -179,10 +179,10 @@ def test_the_code_box_is_one_for_codes(person: Person) -> None:
 
 def test_a_new_code_comes_after_a_minute_and_is_said(person: Person, service: Service) -> None:
     begin_to_register(person)
-    early = person.submit("/account/register/code", {"move": "new_code"})
+    early = person.submit("/account/register/code", {"-action": "new_code"})
     assert (early.status_code, errors_in(early)) == (429, ["You can ask for another code in 1 minute"])
     service.clock.move(seconds=61)
-    again = person.submit("/account/register/code", {"move": "new_code"})
+    again = person.submit("/account/register/code", {"-action": "new_code"})
     assert again.headers["location"] == "/account/register/code?sent=1"
     assert "We have sent you a new code" in person.get(again.headers["location"]).text
     assert len(service.mail(EMAIL)) == 2
@@ -277,7 +277,7 @@ def test_registering_is_the_same_page_for_an_address_that_has_an_account(twins: 
         same_for_all([person.submit("/account/register/code", {"code": "123456"}) for person in people])
     for service in twins:
         service.clock.move(seconds=61)
-    same_for_all([person.submit("/account/register/code", {"move": "new_code"}) for person in people])
+    same_for_all([person.submit("/account/register/code", {"-action": "new_code"}) for person in people])
     said = []
     for _ in range(6):
         for service in twins:
@@ -294,7 +294,7 @@ def test_a_forgotten_password_is_the_same_page_for_an_unknown_address(twins: lis
         same_for_all([person.submit("/account/code", {"code": "123456"}) for person in people])
     for service in twins:
         service.clock.move(seconds=61)
-    same_for_all([person.submit("/account/code", {"move": "new_code"}) for person in people])
+    same_for_all([person.submit("/account/code", {"-action": "new_code"}) for person in people])
     assert [len(service.mail(EMAIL)) for service in twins] == [3, 2]
 
 
@@ -503,11 +503,11 @@ def test_an_app_is_switched_on_with_the_key_on_the_page_and_asked_for_from_then_
     service.clock.move(minutes=2)
     enter_password(person)
     assert "Enter the code from your app" in person.get("/account/code").text
-    refused = person.submit("/account/code", {"move": "new_code"})
+    refused = person.submit("/account/code", {"-action": "new_code"})
     assert refused.status_code == 429
     signed_in = person.submit("/account/code", {"code": app.at(service.clock())})
     assert signed_in.status_code == 303
-    off = person.submit("/account/two-step", {"password": PASSWORD, "move": "turn_off"})
+    off = person.submit("/account/two-step", {"password": PASSWORD, "-action": "turn_off"})
     assert off.headers["location"] == "/account?done=app_stopped"
 
 

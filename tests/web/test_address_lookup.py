@@ -45,11 +45,11 @@ def broken_book(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(InventedAddresses, "at", at)
 
 
-def press(person: Person, path: str, move: str, **texts: str) -> httpx2.Response:
+def press(person: Person, path: str, action: str, **texts: str) -> httpx2.Response:
     """The page with these texts after a button was pressed on it; redirects are followed."""
     shown = person.get(path)
     typed = {name.replace("__", "."): value for name, value in texts.items()}
-    answer = person.submit(path, {"move": move, **brought_back(shown), **typed})
+    answer = person.submit(path, {"-action": action, **brought_back(shown), **typed})
     return person.get(answer.headers["location"].partition("#")[0])
 
 
@@ -160,8 +160,8 @@ def test_an_item_of_a_list_has_a_look_up_of_its_own(person: Person, way: str) ->
     shown = person.get(f"{way}documents.new")
     item = brought_back(shown)["new"]
     texts = {**brought_back(shown), f"documents.{item}.from_where.postcode": "ME14 1XQ"}
-    move = f"find_address:documents.{item}.from_where"
-    answer = person.submit(f"{way}documents.new", {"move": move, **texts})
+    action = f"find_address:documents.{item}.from_where"
+    answer = person.submit(f"{way}documents.new", {"-action": action, **texts})
     listed = parse(person.get(answer.headers["location"].partition("#")[0]).text)
     assert (
         len(
@@ -195,7 +195,7 @@ def test_where_no_address_of_the_list_was_chosen_the_list_is_shown_again(
 
 
 def test_a_page_without_such_a_button_is_posted_as_it_is() -> None:
-    texts = {"move": ("next",), "home-found": ("[1]",), "home.house": ("4",)}
+    texts = {"-action": ("next",), "home-found": ("[1]",), "home.house": ("4",)}
     assert with_address(texts) is texts
 
 

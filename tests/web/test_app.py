@@ -165,10 +165,12 @@ def test_an_answer_is_kept_whatever_its_question_is_called(service: Service, per
 def test_try_again_sends_the_same_texts_with_a_token_that_counts(service: Service, person: Person) -> None:
     with posting(service):
         person.get("/hub")
-        refused = person.post("/keep", data={"story": 'A "quoted" & long story', "move": "next", "rev": "3"})
+        refused = person.post(
+            "/keep", data={"story": 'A "quoted" & long story', "-action": "next", "rev": "3"}
+        )
         again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', refused.text))
         assert again.pop("csrf") == person.csrf
-        assert again == {"story": "A &#34;quoted&#34; &amp; long story", "move": "next", "rev": "3"}
+        assert again == {"story": "A &#34;quoted&#34; &amp; long story", "-action": "next", "rev": "3"}
         assert person.submit("/keep", {"story": 'A "quoted" & long story'}).text == 'A "quoted" & long story'
 
 

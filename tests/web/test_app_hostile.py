@@ -104,7 +104,7 @@ def test_no_parameter_of_an_address_leads_to_a_file_or_elsewhere(
     (service.settings.data / "canary.txt").write_text(CANARY, encoding="utf-8")
     person = service.person()
     path = filled(data.draw(st.sampled_from(addresses(service))), text)
-    for answer in (person.get(path), person.submit(path, {"next": text, "move": text})):
+    for answer in (person.get(path), person.submit(path, {"next": text, "-action": text})):
         assert answer.status_code < 500, path
         assert CANARY not in answer.text
         assert "root:x:0:0" not in answer.text

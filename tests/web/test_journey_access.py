@@ -107,7 +107,7 @@ def test_nobody_else_changes_a_draft(
 ) -> None:
     browser, (owner, draft) = others[who], owned
     hidden = brought_back(owner.get(f"{draft}/you"))
-    texts = {**hidden, "name": "Mallory", "move": "delete", "-place": "you", "keep": "yours"}
+    texts = {**hidden, "name": "Mallory", "-action": "delete", "-place": "you", "keep": "yours"}
     for path in PATHS.values():
         answer = browser.submit(draft + path, texts)
         assert answer.status_code in {303, 401, 404, 405}, (path, answer.status_code)
@@ -170,7 +170,7 @@ def test_an_answer_to_a_question_that_is_not_asked_does_not_count(service: Servi
 def test_an_answer_of_another_page_is_not_taken(service: Service) -> None:
     somebody = signed_in(service)
     way = begun(somebody.browser, "ask-for-help", safe="yes", nearby="yes")
-    post(somebody.browser, f"{way}page-close", name="Mallory", safe="no", move="index")
+    post(somebody.browser, f"{way}page-close", name="Mallory", safe="no", action="index")
     answers = draft_at(service, way, somebody.account).answers
     assert answers == {"safe": "yes", "nearby": "yes"}
 
@@ -178,7 +178,7 @@ def test_an_answer_of_another_page_is_not_taken(service: Service) -> None:
 def test_a_page_that_is_skipped_takes_no_answer(service: Service) -> None:
     somebody = signed_in(service)
     way = begun(somebody.browser, "ask-for-help", safe="yes", nearby="yes")
-    answer = somebody.browser.submit(f"{way}children.new", {"new": "i0123456789ab", "move": "next"})
+    answer = somebody.browser.submit(f"{way}children.new", {"new": "i0123456789ab", "-action": "next"})
     # What was typed is kept apart for the person to see, and is no part of the draft.
     assert answer.headers["location"].startswith(f"{way}conflict?post=")
     assert "children" not in draft_at(service, way, somebody.account).answers
@@ -191,7 +191,7 @@ def test_pages_past_the_gate_take_no_post_before_signing_in(service: Service) ->
     assert session is not None
     service.context.sessions.set_facts(session, human="1")
     for name in ("when", "why"):
-        answer = visitor.submit(f"{way}{name}", {"reason": "forged", "move": "next", "rev": "1"})
+        answer = visitor.submit(f"{way}{name}", {"reason": "forged", "-action": "next", "rev": "1"})
         assert answer.headers["location"] == "/account/sign-in"
     draft = service.context.drafts.open(way.split("/")[2], account=None, holder=session.token_hash)
     assert draft is not None

@@ -126,7 +126,7 @@ def test_a_draft_goes_on_as_it_was_begun(tmp_path: Path, service: Service, chang
     draft = draft_at(service, way, somebody.account)
     assert draft.form.digest == begun_with
     assert service.context.drafts.state(draft).errors == {}
-    sent = browser.submit(f"{way}check-answers", {"move": "submit", "rev": str(draft.rev)})
+    sent = browser.submit(f"{way}check-answers", {"-action": "submit", "rev": str(draft.rev)})
     assert sent.headers["location"] == f"{way}sent"
     found = service.context.submissions.sent(way.split("/")[2], account=somebody.account, holder=None)
     assert found is not None

@@ -114,7 +114,7 @@ def shown(page: str, name: str) -> str:
 def press_send(person: Person, draft: Draft, rev: str | None = None) -> httpx2.Response:
     """The answer to the button on check answers; rev: of the page, None: of a page just loaded."""
     rev = rev or shown(person.get(f"/drafts/{draft.id}/check-answers").text, "rev")
-    return person.submit(f"/drafts/{draft.id}/check-answers", {"move": "submit", "rev": rev})
+    return person.submit(f"/drafts/{draft.id}/check-answers", {"-action": "submit", "rev": rev})
 
 
 def test_the_button_sends_once_and_every_other_press_leads_to_the_same_receipt(
@@ -135,7 +135,7 @@ def test_fifty_presses_at_once_are_one_submission_and_one_row_a_channel_and_the_
     service: Service, ada: Person
 ) -> None:
     draft = draft_of(service, ada, ALLOTMENT)
-    data = {"csrf": ada.csrf, "move": "submit", "rev": str(draft.rev)}
+    data = {"csrf": ada.csrf, "-action": "submit", "rev": str(draft.rev)}
     cookie = {"cookie": f"{PLAIN_COOKIE}={ada.token}", "host": "127.0.0.1:8000"}
 
     async def presses() -> list[httpx2.Response]:

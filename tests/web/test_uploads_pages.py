@@ -52,7 +52,7 @@ def send(
     """The page posted as it stands, with files."""
     shown = person.get(path)
     typed = {name.replace("__", "."): value for name, value in texts.items()}
-    return person.submit(path, {"move": "next", **hidden(shown), **typed}, files=files)
+    return person.submit(path, {"-action": "next", **hidden(shown), **typed}, files=files)
 
 
 def hidden(shown: httpx2.Response) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def test_the_remove_button_takes_a_file_out_and_destroys_it(
 ) -> None:
     send(person, f"{way}papers", ("papers", LETTER), ("papers", ("more.docx", docx(), "")))
     gone = stored(service, way)["papers"][0]["id"]
-    answer = send(person, f"{way}papers", move=f"remove_file:papers:{gone}", name="Ann")
+    answer = send(person, f"{way}papers", action=f"remove_file:papers:{gone}", name="Ann")
     assert answer.headers["location"] == f"{way}papers#papers"
     assert [file["name"] for file in stored(service, way)["papers"]] == ["more.docx"]
     assert stored(service, way)["name"] == "Ann"
@@ -170,7 +170,7 @@ def test_a_file_can_be_added_to_an_item_of_a_list(person: Person, way: str, serv
     shown = person.get(f"{way}documents.new")
     path = next(name for name in re.findall(r'name="(documents\.[^"]+\.paper)"', shown.text))
     answer = person.submit(
-        f"{way}documents.new", {"move": "save_item", **brought_back(shown)}, files=[(path, LETTER)]
+        f"{way}documents.new", {"-action": "save_item", **brought_back(shown)}, files=[(path, LETTER)]
     )
     assert answer.headers["location"] == f"{way}documents#documents"
     (document,) = stored(service, way)["documents"]
@@ -396,7 +396,7 @@ def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sen
     way = begun(person, "helps")
     send(person, f"{way}papers", ("papers", LETTER), ("letter", ("bad.pdf", pdf(VIRUS), "")))
     send(person, f"{way}place", home__postcode="ME14 1XQ", language="l1")
-    sent = send(person, f"{way}check-answers", move="submit")
+    sent = send(person, f"{way}check-answers", action="submit")
     assert sent.headers["location"] == f"{way}sent"
     exports = Exports(
         service.service, service.context.engine, service.context.uploads, author="Example Council"

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from formengine.language.fields.base import Json, Posted
 
 Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
+Texts = TypeVar("Texts", bound=Sequence[str])
 PostedFiles = Mapping[str, Sequence[Json]]  # the stored files received, by the name of their input
 NO_FILES: PostedFiles = {}
+
+# The input of the button that was pressed. No question can be called so: an id begins with a letter.
+ACTION = "-action"
+# What pages drawn by version 0.1 call it; they may be posted, and posts of theirs may be held, after an upgrade. No
+# question of such a page is called so either.
+_EARLIER_ACTION = "move"
 
 
 def check_posted(data: Data, files: PostedFiles = NO_FILES) -> None:
@@ -50,6 +58,15 @@ def goes_on(data: Data) -> bool:
 
     Raises TypeError as `check_posted` does.
     """
-    move = data.get("move", ("next",))
-    check_posted({"move": move})
-    return move[-1] in {"next", "submit"}
+    check_posted({name: data[name] for name in (ACTION, _EARLIER_ACTION) if name in data})
+    return action_of(data) in {"next", "submit"}
+
+
+def action_of(data: Data, default: str = "next") -> str:
+    """The value of the button that was pressed, such as ``page:plot`` or ``add:children``; `default` for none."""
+    return (data.get(ACTION) or data.get(_EARLIER_ACTION) or (default,))[-1]
+
+
+def with_action(data: Mapping[str, Texts], action: Texts) -> dict[str, Texts]:
+    """The post as if this button had been pressed and no other."""
+    return {name: texts for name, texts in data.items() if name != _EARLIER_ACTION} | {ACTION: action}

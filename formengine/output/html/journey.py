@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Tool:
     """One button of the toolbar: the action it posts, where it leads, and the key of its words below ``journey``."""
 
-    move: str
+    action: str
     href: str
     words: str
 

@@ -251,7 +251,7 @@ class HtmlRenderer:
             problems=self._problems.on_page(errors, nodes, state, asides),
             advice=(),
             back=back,
-            back_move=f"page:{node.page}",
+            back_action=f"page:{node.page}",
             next=back,
             last_of_item=last,
             submits=False,
@@ -273,7 +273,7 @@ class HtmlRenderer:
             caption=self._label(state, node),
             item=item,
             back=self.links.page(node.page),
-            back_move=f"page:{node.page}",
+            back_action=f"page:{node.page}",
             body=joined([self._hidden(hidden)]),
         )
 
@@ -317,7 +317,7 @@ class HtmlRenderer:
             # Shown whether or not anything is wrong: nobody who got every page right has seen them.
             "advice": [self._problems.elsewhere(warning, state) for warning in state.warnings.values()],
             "back": self.links.page(asked[-1].id) if asked else self.links.index,
-            "back_move": f"page:{asked[-1].id}" if asked else "index",
+            "back_action": f"page:{asked[-1].id}" if asked else "index",
             "next": self.links.page("submit") if self.form.submit else self.links.confirmation,
             "submits": self.form.submit is None,
             "stopped": state.stopped_at is not None,
@@ -390,12 +390,12 @@ class HtmlRenderer:
         if page.page is self.form.submit:
             return {
                 "back": self.links.check_answers,
-                "back_move": "check_answers",
+                "back_action": "check_answers",
                 "next": self.links.confirmation,
             }
         if before is None:
-            return {"back": self.links.index, "back_move": "index", "next": on}
-        return {"back": self.links.page(before), "back_move": f"page:{before}", "next": on}
+            return {"back": self.links.index, "back_action": "index", "next": on}
+        return {"back": self.links.page(before), "back_action": f"page:{before}", "next": on}
 
     def _body(
         self,

@@ -10,13 +10,13 @@ from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step
 GOING_ON = frozenset({"next", "submit", "save_item"})
 
 
-def next_step(move: str, step: Step, state: State) -> Step | None:
+def next_step(action: str, step: Step, state: State) -> Step | None:
     """The step that the button leads to from this one; None for checking all answers.
 
-    move: the action, the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What leads to
+    action: the button's value, such as ``page:plot``, ``add:children``, ``change:children.i1``. What leads to
     no other step, such as a tool, gives the step itself.
     """
-    verb, _, about = move.partition(":")
+    verb, _, about = action.partition(":")
     if verb in GOING_ON:
         return _after(step, state)
     if verb == "check_answers":
@@ -31,14 +31,14 @@ def next_step(move: str, step: Step, state: State) -> Step | None:
     return step
 
 
-def must_stay(outcome: Outcome, move: str) -> bool:
+def must_stay(outcome: Outcome, action: str) -> bool:
     """Whether the button goes on, while the page has errors."""
-    return move in GOING_ON and not outcome.may_go_on
+    return action in GOING_ON and not outcome.may_go_on
 
 
-def kept_step(outcome: Outcome, move: str, step: Step) -> str:
+def kept_step(outcome: Outcome, action: str, step: Step) -> str:
     """The step to record for the person once their page was posted: a step's name, or `CHECK_ANSWERS`."""
-    to = step if must_stay(outcome, move) else next_step(move, step, outcome.state)
+    to = step if must_stay(outcome, action) else next_step(action, step, outcome.state)
     return CHECK_ANSWERS if to is None else to.name
 
 

@@ -22,6 +22,7 @@ from formengine.form.actions import (
     prefilled_state,
     remove_item,
 )
+from formengine.form.actions.input_names import action_of
 from formengine.form.actions.items import add_item
 from formengine.form.plan import Repeat, walk
 from formengine.form.state import State, evaluate
@@ -63,14 +64,14 @@ class PagePost:
     new_item: str = ""
 
     @property
-    def move(self) -> str:
+    def action(self) -> str:
         """The button that was pressed; "next" for none."""
-        return self.texts.get("move", ("next",))[-1]
+        return action_of(self.texts)
 
     @property
     def leaves(self) -> bool:
         """Whether the button leads back or aside, so that the page need not be finished."""
-        return self.move not in GOING_ON
+        return self.action not in GOING_ON
 
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON, to be sealed and stored."""
@@ -154,7 +155,7 @@ class PagePosts:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    step=kept_step(outcome, post.move, now) if moves_on else now.name,
+                    step=kept_step(outcome, post.action, now) if moves_on else now.name,
                     shown=tuple(dict.fromkeys((*draft.row.shown, step.name))),
                     urgent=outcome.state.urgent,
                 )

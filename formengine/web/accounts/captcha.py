@@ -52,7 +52,7 @@ class _Pages:
         if request.method == "GET":
             return await self._test_page(request)
         post = await read_post(request)
-        if post.text("move") == "email":
+        if post.action == "email":
             return await self._send_code(request)
         # Judged by the token that this browser had before it got a session.
         fault = await in_thread(
@@ -122,7 +122,7 @@ class _Pages:
         if request.method == "GET":
             return self._code_page(request)
         post = await read_post(request)
-        if post.text("move") == "new_code":
+        if post.action == "new_code":
             return self.context.go(request, "/human-test")
         error = code_fault(self.context.words, post.text("code")) or await self._try(
             browser_session.session, post.text("code")

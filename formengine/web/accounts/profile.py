@@ -168,7 +168,7 @@ class _Pages:
         if request.method == "GET" or browser_session.session is None:
             return self._page(request, "code.html", **values)
         post = await read_post(request)
-        if post.text("move") == "new_code":
+        if post.action == "new_code":
             refused = await in_thread(self._own.new_email_code, browser_session.session, account)
             self._context.background.wake("mail")
             if refused is None:
@@ -212,7 +212,7 @@ class _Pages:
         if request.method == "GET":
             return await self._two_step_page(request, account, on=on)
         post, token = await read_post(request), browser_session_of(request).token
-        if on and post.text("move") != "turn_off":
+        if on and post.action != "turn_off":
             # The page with the recovery codes was loaded again: that must not switch the app off.
             return self._context.go(request, "/account/recovery-codes")
         password, typed = post.text("password"), post.text("code")

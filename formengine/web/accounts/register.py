@@ -55,7 +55,7 @@ class _Pages:
             return self._page(request, _NAME_PAGE, post, names.errors)
         if post.text("step") != "account":
             return self._page(request, _ACCOUNT_PAGE, post)
-        if post.text("move") == "back":
+        if post.action == "back":
             return self._page(request, _NAME_PAGE, post)
         return await self._account(request, post, names)
 

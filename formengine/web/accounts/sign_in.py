@@ -123,7 +123,7 @@ class _Pages:
             return self._code_page(request, sent="sent" in request.query_params)
         post = await read_post(request)
         token = browser_session_of(request).token
-        if post.text("move") == "new_code":
+        if post.action == "new_code":
             refused = await in_thread(self._context.authentication.new_code, token)
             self._context.background.wake("mail")
             if refused is None:

@@ -16,6 +16,8 @@ from starlette.formparsers import FormParser, MultiPartException
 from starlette.requests import Request
 from starlette.types import Scope
 
+from formengine.form.actions.input_names import action_of
+
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
@@ -54,6 +56,11 @@ class Post:
     def text(self, name: str) -> str:
         """The last text of this name, "" without one."""
         return self.texts.get(name, ("",))[-1]
+
+    @property
+    def action(self) -> str:
+        """The value of the button that was pressed, "" for none."""
+        return action_of(self.texts, "")
 
 
 class PostTooLargeError(HTTPException):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from formengine.form.actions.input_names import action_of, with_action
 from formengine.language.fields.base import Json
 from formengine.output.html.page_extras import AddressList, FoundAddress
 from formengine.service.address_lookup import PARTS, SearchError, address_of, in_order, normal_postcode
@@ -31,13 +32,13 @@ def with_address(texts: PostedTexts) -> PostedTexts:
 
     Where none was chosen the list is shown again.
     """
-    verb, _, path = texts.get("move", ("",))[-1].partition(":")
+    verb, _, path = action_of(texts, "").partition(":")
     if verb not in {USE, RESET}:
         return texts
     chosen = texts.get(f"{path}-found", ("",))[-1]
     parts = address_of(chosen) if verb == USE else dict.fromkeys(PARTS, "")
     if parts is None:
-        return {**texts, "move": (f"{FIND}:{path}",)}
+        return with_action(texts, (f"{FIND}:{path}",))
     return {**texts, **{f"{path}.{part}": (text,) for part, text in parts.items()}}
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from formengine.form.actions import item_of
+from formengine.form.actions.input_names import ACTION
 from formengine.form.plan import Field, walk
 from formengine.form.state import State, evaluate
 from formengine.language.words import Wording
@@ -72,7 +73,7 @@ class Conflicts:
                 # Changed once more: the versions to choose from are not those that were shown.
                 return draft_request.go(f"conflict?post={held.id}")
             await in_thread(draft_request.context.drafts.drop_held, held.id)
-            return await on_from(replace(draft_request, draft=saved.draft), saved, post.move)
+            return await on_from(replace(draft_request, draft=saved.draft), saved, post.action)
         await in_thread(draft_request.context.drafts.drop_held, held.id)
         step = step_of(draft_request.form, post.step, post.new_item)
         gone = step is None or not _counts(draft_request, step)
@@ -167,6 +168,6 @@ def _typed(draft_request: DraftRequest, post: PagePost) -> list[tuple[str, str]]
         path = name.partition("-")[0]
         key = path.removeprefix(f"{step.repeat}.{step.item}.") if step is not None else path
         text = ", ".join(text for text in texts if text.strip())
-        if text and name != "move":
+        if text and name not in {ACTION, "move"}:
             typed.append((labels.get(key, ""), text))
     return typed

@@ -12,15 +12,15 @@ from formengine.web.addresses import REMOVE_ENDING, address_of, address_of_kept
 from formengine.web.journey.address_lookup import FIND, FIND_QUERY, RESET, USE
 from formengine.web.journey.uploads import REMOVE
 
-_TOOLS = {tool.move: tool.href for tool in TOOLBAR}
+_TOOLS = {tool.action: tool.href for tool in TOOLBAR}
 
 
-def leads_to(move: str, step: Step, state: State) -> str:
+def leads_to(action: str, step: Step, state: State) -> str:
     """The name, within the draft, of the page where the button leads: ``child``, ``children.new``, ``save-for-later``.
 
-    move: the button's value, see `next_step`. An unknown one leads to the same page again.
+    action: the button's value, see `next_step`. An unknown one leads to the same page again.
     """
-    verb, _, about = move.partition(":")
+    verb, _, about = action.partition(":")
     here = address_of(step)
     if verb in _TOOLS:
         return _TOOLS[verb]
@@ -30,7 +30,7 @@ def leads_to(move: str, step: Step, state: State) -> str:
         return _helped(verb, about, here)
     if verb == "remove":
         return f"{about}{REMOVE_ENDING}" if _is_there(about, state) else here
-    to = next_step(move, step, state)
+    to = next_step(action, step, state)
     if to is None:
         return address_of_kept(CHECK_ANSWERS)
     if verb == "add" and to == step and about in state.form.repeats:

@@ -74,7 +74,7 @@ class DraftPages:
         post = await read_post(draft_request.request)
         got = await take_files(draft_request.context, draft_request.draft, post)
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
-        move = posted.move
+        action = posted.action
 
         def save() -> Saved | Unsaved | None:
             saved = draft_request.posts.save(
@@ -98,7 +98,7 @@ class DraftPages:
             # The page again: why a file was refused is not stored, so only this response can show it.
             now = replace(draft_request, draft=saved.draft)
             return draw_step(now, saved.step, asides=got.asides(draft_request.draft), status=422)
-        return await on_from(draft_request, saved, move)
+        return await on_from(draft_request, saved, action)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
 
@@ -114,18 +114,18 @@ class DraftPages:
         state = draft_request.context.drafts.state(draft_request.draft)
         if request.method == "POST":
             post = await read_post(request)
-            move = post.text("move") or "next"
+            action = post.action or "next"
             last = draft_request.form.submit.id if draft_request.form.submit is not None else None
-            if move in GOING_ON and any(error.page != last for error in state.errors.values()):
+            if action in GOING_ON and any(error.page != last for error in state.errors.values()):
                 return draft_request.go(f"check-answers{_WRONG}")
-            if move == "submit":
+            if action == "submit":
                 return await send(
                     draft_request, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None
                 )
-            if move == "next":
+            if action == "next":
                 return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
             at = Step(draft_request.form.pages[-1].id)
-            return draft_request.go(leads_to(move, at, state))
+            return draft_request.go(leads_to(action, at, state))
         # An answer that no question asks for is reported at once: no page would ever show it.
         show_errors = CHECK in request.query_params or any(
             error.rule == _UNKNOWN for error in state.errors.values()
@@ -168,15 +168,15 @@ def draw_step(
     return HTMLResponse(text, status)
 
 
-async def on_from(draft_request: DraftRequest, saved: Saved, move: str) -> Response:
+async def on_from(draft_request: DraftRequest, saved: Saved, action: str) -> Response:
     """Redirect after a post was saved: to what is wrong first, else to where the button leads."""
     outcome = saved.outcome
-    if must_stay(outcome, move):
+    if must_stay(outcome, action):
         here = address_of(saved.step)
         return draft_request.go(f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}")
-    if move == "submit":
+    if action == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
-    return draft_request.go(leads_to(move, saved.step, outcome.state))
+    return draft_request.go(leads_to(action, saved.step, outcome.state))
 
 
 async def send(draft_request: DraftRequest, rev: int | None) -> Response:
@@ -206,10 +206,10 @@ async def _remove(draft_request: DraftRequest, about: str) -> Response:
         except LookupError:
             return draft_request.go(back)
     post = await read_post(draft_request.request)
-    move = post.text("move")
-    if not move.startswith("remove:"):
+    action = post.action
+    if not action.startswith("remove:"):
         at = Step(draft_request.form.repeats[repeat].page)
-        return draft_request.go(leads_to(move or "index", at, state))
+        return draft_request.go(leads_to(action or "index", at, state))
     left = await in_thread(draft_request.posts.remove, draft_request.draft, repeat, item_id, post.text(BASE))
     if left is None:
         # The item was changed after the question was asked: it is asked again, about what is there now.

@@ -7,6 +7,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from formengine.form.actions.input_names import with_action
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import Saved
@@ -50,7 +51,7 @@ class Saving:
         if not ends and not await in_thread(self._context.limits.allow, "draft_save", holder):
             return JSONResponse({"too_often": True}, 429)
         # As typed so far: no button was pressed, so that an empty list is not answered with "none".
-        texts = {**post.texts, "move": ("autosave",)}
+        texts = with_action(post.texts, ("autosave",))
         texts.pop(_PAGE_NAME, None)
         texts.pop(_ENDS, None)
         post = Post(texts)

@@ -46,7 +46,7 @@ class Tools:
     async def cancel(self, request: Request) -> Response:
         """The question whether to delete the draft, and deleting it."""
         draft_request = await self._access.open(request, "cancel")
-        if request.method == "POST" and (await read_post(request)).text("move") == "delete":
+        if request.method == "POST" and (await read_post(request)).action == "delete":
             await in_thread(draft_request.context.drafts.cancel, draft_request.draft)
             return draft_request.go("")
         return draft_request.screen(

@@ -77,7 +77,7 @@ def _keep(context: AppContext, draft: Draft, post: Post, taken: Taken) -> None:
     if not wanted:
         return
     there = {file.id: file for file in context.uploads.of_draft(draft.id)}
-    verb, _, removed = post.text("move").partition(":")
+    verb, _, removed = post.action.partition(":")
     for path, ids in wanted.items():
         for file_id in ids:
             if verb == REMOVE and removed == f"{path}:{file_id}":

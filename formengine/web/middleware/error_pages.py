@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from formengine.form.actions.input_names import ACTION
 from formengine.language.words import Wording
 from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
@@ -27,7 +28,7 @@ _RETRY_AFTER_S = "10"
 _SECRET = frozenset({"code", "totp", "token"})
 _FORMS = ("/drafts/", "/forms/")
 # Inputs that our pages add themselves: sent again, and not shown.
-_OURS = frozenset({"move", "rev", "base", "new", "-place", "-ends"})
+_OURS = frozenset({ACTION, "move", "rev", "base", "new", "-place", "-ends"})
 
 
 class TypedText(NamedTuple):

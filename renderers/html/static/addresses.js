@@ -26,12 +26,12 @@ class AddressSearch {
 
   pressed(event) {
     const button = event.target.closest("button");
-    const [move] = button?.value.split(":") ?? [];
+    const [action] = button?.value.split(":") ?? [];
     const does = { find_address: () => this.find(), use_address: () => this.use(), reset_address: () => this.reset() };
     // A list that the server drew is for the server: its button posts the page.
-    if (does[move] === undefined || (move === "use_address" && this.found.length === 0)) return;
+    if (does[action] === undefined || (action === "use_address" && this.found.length === 0)) return;
     event.preventDefault();
-    does[move]();
+    does[action]();
   }
 
   async find() {
@@ -112,8 +112,8 @@ class AddressSearch {
     }
   }
 
-  button(move) {
-    return this.place.querySelector(`button[value^="${move}:"]`);
+  button(action) {
+    return this.place.querySelector(`button[value^="${action}:"]`);
   }
 
   say(text) {

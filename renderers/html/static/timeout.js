@@ -80,9 +80,9 @@ export class Timeout {
 
   /** Sends the page though the session is over: the server keeps it until the person has signed in again. */
   handIn() {
-    const move = document.createElement("input");
-    Object.assign(move, { type: "hidden", name: "move", value: "stay" });
-    this.form.append(move);
+    const action = document.createElement("input");
+    Object.assign(action, { type: "hidden", name: "-action", value: "stay" });
+    this.form.append(action);
     this.form.submit();
   }
 

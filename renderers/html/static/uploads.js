@@ -89,7 +89,7 @@ class Uploads {
       {
         type: "submit",
         class: "app-link-button",
-        name: "move",
+        name: "-action",
         value: `remove_file:${this.words.appField}:${id}`,
         formnovalidate: "",
       },
@@ -119,7 +119,7 @@ class Uploads {
   }
 
   pressed(event) {
-    const button = event.target.closest("button[name=move]");
+    const button = event.target.closest("button[name='-action']");
     if (button === null) return;
     event.preventDefault();
     const row = button.closest("li");
