@@ -34,6 +34,7 @@ from formengine.form.state import FieldError, State  # noqa: E402
 from formengine.language.diagnostics.catalogue import AREAS, CodeEntry  # noqa: E402
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E402
 from formengine.language.fields.base import CompositeType, FieldType, Json, Key, Posted  # noqa: E402
+from formengine.language.fields.type_words import controls_of  # noqa: E402
 from formengine.language.loader import keys, portal_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
@@ -114,6 +115,28 @@ def types() -> str:
     every: dict[str, FieldType | CompositeType] = {**FIELD_TYPES, **COMPOSITE_TYPES}
     rows = [f"| [`{name}`]({name}.md) | {each.doc} |" for name, each in every.items()]
     return table("Type", "What it asks", rows=rows)
+
+
+def controls() -> str:
+    """The templates of controls, with the types that they ask and what these give them."""
+    asks: dict[str, dict[str, list[str]]] = {"read_only": {"every type, for an answer nobody may change": []}}
+    for name, each in FIELD_TYPES.items():
+        for control in controls_of(each):
+            asks.setdefault(control.template, {}).setdefault(f"`{name}`", []).extend(control.context)
+    rows = []
+    for template, types in sorted(asks.items()):
+        facts = dict.fromkeys(fact for given in types.values() for fact in given)
+        given = ", ".join(f"`{fact}`" for fact in sorted(facts))
+        rows.append(f"| `controls/{template}.html` | {', '.join(types)} | {given} |")
+    return table("Template", "What it asks", "What `q.fact` knows", rows=rows)
+
+
+def group_controls() -> str:
+    """The templates of composite types."""
+    rows = [
+        f"| `controls/{each.control().template}.html` | `{name}` |" for name, each in COMPOSITE_TYPES.items()
+    ]
+    return table("Template", "What it asks", rows=rows)
 
 
 def messages(type_name: str) -> str:
@@ -270,6 +293,8 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "log_keys": log_keys,
     "kept": kept,
     "public": public,
+    "controls": controls,
+    "group_controls": group_controls,
 }
 
 

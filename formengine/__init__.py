@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from formengine.language.diagnostics import DefinitionError as DefinitionError
     from formengine.language.diagnostics import Diagnostic as Diagnostic
     from formengine.language.expressions import Kind as Kind
+    from formengine.language.extensions import ExtensionError as ExtensionError
+    from formengine.language.extensions import FieldTypeError as FieldTypeError
     from formengine.language.fields import COMPOSITE_TYPES as COMPOSITE_TYPES
     from formengine.language.fields import FIELD_TYPES as FIELD_TYPES
     from formengine.language.fields.base import CompositeType as CompositeType
@@ -120,6 +122,7 @@ _PUBLIC: dict[str, tuple[str, ...]] = {
     "formengine.language.bundled": ("bundled_folder",),
     "formengine.language.diagnostics": ("DefinitionError", "Diagnostic"),
     "formengine.language.expressions": ("Kind",),
+    "formengine.language.extensions": ("ExtensionError", "FieldTypeError"),
     "formengine.language.fields": ("COMPOSITE_TYPES", "FIELD_TYPES"),
     "formengine.language.fields.base": (
         "CompositeType",

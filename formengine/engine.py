@@ -23,6 +23,7 @@ from formengine.language.diagnostics import DefinitionError, Diagnostic, Finding
 from formengine.language.extensions import FieldTypeError
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import CompositeType, FieldType, Json
+from formengine.language.fields.named import types_named
 from formengine.language.fields.type_words import templates_of, without_words, words_of
 from formengine.language.loader import (
     DefinitionLimits,
@@ -38,7 +39,7 @@ from formengine.output.themes import theme_folders
 from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
-    from formengine.output.html import HtmlRenderer
+    from formengine.output.html import HtmlRenderer, Links, Site
     from formengine.output.paper.blank.issuer import Issuer
     from formengine.output.paper.reading.pdf_answers import PdfDraft
     from formengine.output.paper.reading.signatures import Verify
@@ -183,12 +184,29 @@ class Engine:
         """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.form.schema.schema`."""
         return schema(form, on)
 
-    def html(self, form: Form) -> HtmlRenderer:
-        """The renderer of HTML pages of `form`, with the engine's themes before formengine's own."""
+    def html(self, form: Form, *, links: Links | None = None, site: Site | None = None) -> HtmlRenderer:
+        """The renderer of HTML pages of `form`, with the engine's themes before formengine's own.
+
+        links: the addresses of pages and static files; without, those of a static site, which sends nothing. site: who
+        runs the pages, and what stands around them.
+        """
         # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
         from formengine.output.html import HtmlRenderer
 
-        return HtmlRenderer(form, themes=self.themes)
+        return HtmlRenderer(form, themes=self.themes, links=links, site=site)
+
+    def static_folders(self) -> tuple[Path, ...]:
+        """The folders of static files that pages ask for by `Links.asset`; the first that has a file serves it."""
+        folders = (folder / "static" for folder in theme_folders("html", self.themes))
+        return tuple(folder for folder in folders if folder.is_dir())
+
+    def static_file(self, name: str) -> Path | None:
+        """The static file that pages call `name`, such as ``council.css``; None for no file of these folders."""
+        for folder in self.static_folders():
+            file = (folder / name).resolve()
+            if file.is_relative_to(folder.resolve()) and file.is_file():
+                return file
+        return None
 
     def site(self, state: State, folder: Path, *, show_errors: bool = False) -> list[Path]:
         """The files written: every page of `state` as a finished static page; raises OSError where none can be."""
@@ -290,6 +308,27 @@ class Engine:
                 raise UnreadablePdfError("unknown_form", form=carried.form)
             form = self.form(carried.form)
         return draft_of(form, carried)
+
+
+def engine_with(
+    type_names: Iterable[str] = (), *, folders: Iterable[Path] = (), themes: Iterable[Path] = ()
+) -> Engine:
+    """An engine with formengine's field types and those that names such as ``council_types:FIELD_TYPES`` stand for.
+
+    A type of formengine's name takes its place. Raises `formengine.language.extensions.ExtensionError` for a name that
+    stands for no field types, and as `Engine` does.
+    """
+    added = types_named(type_names)
+    if not added:
+        return Engine(tuple(folders), tuple(themes))
+    fields = {each.name: each for each in added if isinstance(each, FieldType)}
+    composites = {each.name: each for each in added if isinstance(each, CompositeType)}
+    return Engine(
+        tuple(folders),
+        tuple(themes),
+        field_types={**FIELD_TYPES, **fields},
+        composite_types={**COMPOSITE_TYPES, **composites},
+    )
 
 
 def definition_files(paths: Iterable[Path]) -> list[Path]:

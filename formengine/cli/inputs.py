@@ -11,18 +11,20 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from formengine.engine import STANDARD_INPUT, Engine, today
+from formengine.engine import STANDARD_INPUT, Engine, engine_with, today
 from formengine.form.plan import Form
 from formengine.form.state import FieldError
 from formengine.language.diagnostics import DefinitionError, Diagnostic
 from formengine.language.diagnostics.terminal import render_text
+from formengine.language.extensions import ExtensionError
 from formengine.language.fields.base import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.language.words import words
-from formengine.output.themes import ThemeError, theme_folders
+from formengine.output.themes import theme_named
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+_FIELD_TYPES = "formengine.field_types"
 FORM = click.argument("form", metavar="FORM")
 
 
@@ -44,7 +46,15 @@ def on_option(command: Decorated) -> Decorated:
 
 
 def folder_option(command: Decorated) -> Decorated:
-    """Add ``--definitions``: further folders with forms, lists and fragments."""
+    """Add ``--definitions``, further folders with forms, lists and fragments, and ``--field-types``."""
+    command = click.option(
+        "--field-types",
+        multiple=True,
+        metavar="MODULE:OBJECT",
+        expose_value=False,
+        callback=_remember_types,
+        help="Field types of an installed package, such as council_types:FIELD_TYPES; may be repeated.",
+    )(command)
     return click.option(
         "--definitions",
         "folders",
@@ -54,15 +64,37 @@ def folder_option(command: Decorated) -> Decorated:
     )(command)
 
 
+def _remember_types(context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> None:
+    context.meta[_FIELD_TYPES] = names
+
+
+def field_types_given() -> tuple[str, ...]:
+    """What ``--field-types`` of the running command names."""
+    names: tuple[str, ...] = click.get_current_context().meta.get(_FIELD_TYPES, ())
+    return names
+
+
+class _Theme(click.ParamType[Path]):
+    name = "FOLDER or MODULE:OBJECT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        try:
+            path = theme_named(str(value))
+        except ExtensionError as error:
+            self.fail(str(error), param, ctx)
+        folder = click.Path(exists=True, file_okay=False, path_type=Path)
+        return Path(folder.convert(path, param, ctx))
+
+
 def theme_option(command: Decorated) -> Decorated:
-    """Add ``--theme``: a folder of own templates and style."""
+    """Add ``--theme``: a folder of own templates, words and style."""
     with_old_name = click.option(
         "--pack", hidden=True, expose_value=False, callback=_renamed, is_eager=True, metavar="FOLDER"
     )(command)
     return click.option(
         "--theme",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder of own templates (html/templates) and style (pdf/style.yaml).",
+        type=_Theme(),
+        help="A folder of own templates (html/templates), words (words/en.yaml) and style (pdf/style.yaml).",
     )(with_old_name)
 
 
@@ -83,13 +115,12 @@ def audience_option(command: Decorated) -> Decorated:
 
 
 def engine_of(folders: tuple[Path, ...], theme: Path | None = None) -> Engine:
-    """The engine over the folders given; ends the command when `theme` is no theme."""
+    """The engine over the folders given; ends the command where its theme or a field type cannot be used."""
     themes = (theme,) if theme is not None else ()
     try:
-        theme_folders("html", themes)
-    except ThemeError as error:
+        return engine_with(field_types_given(), folders=folders, themes=themes)
+    except ExtensionError as error:
         raise click.UsageError(str(error)) from None
-    return Engine(folders=folders, themes=themes)
 
 
 def open_form(engine: Engine, form: str) -> Form:

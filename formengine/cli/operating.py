@@ -13,9 +13,12 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
+from formengine.engine import Engine
+from formengine.language.extensions import ExtensionError
 from formengine.service.audit import BEGINNING, Head, entries, verify
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
+from formengine.service.forms import engine_of
 from formengine.service.settings import SettingError, Settings, settings_of
 from formengine.store.protocol import Store, StoreError
 from formengine.store.rows import AuditRow
@@ -71,6 +74,14 @@ def end(problem: str) -> NoReturn:
     """End the command with exit code 1 and `problem` on one line."""
     click.echo(problem, err=True)
     raise SystemExit(1)
+
+
+def service_engine(settings: Settings) -> Engine:
+    """The engine of the service; end the command where a theme or a field type cannot be used."""
+    try:
+        return engine_of(settings)
+    except ExtensionError as error:
+        end(str(error))
 
 
 @contextmanager

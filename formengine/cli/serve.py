@@ -10,15 +10,15 @@ from pathlib import Path
 
 import click
 
-from formengine.cli.inputs import folder_option
+from formengine.cli.inputs import field_types_given, folder_option
 from formengine.cli.operating import end, place_options, settings_here
-from formengine.engine import Engine
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.diagnostics.terminal import render_text
-from formengine.output.themes import ThemeError
+from formengine.language.extensions import ExtensionError
 from formengine.service.accounts.demo_account import DemoAccount, demo_account
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
+from formengine.service.forms import engine_of
 from formengine.service.health import check_settings
 from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
@@ -61,7 +61,11 @@ def serve(
       formengine serve --demo --definitions our-forms --port 8080
     """
     settings = settings_here(data, keys_file)
-    settings = replace(settings, definitions=(*folders, *settings.definitions))
+    settings = replace(
+        settings,
+        definitions=(*folders, *settings.definitions),
+        field_types=(*field_types_given(), *settings.field_types),
+    )
     with _listen(host, port) as listener:
         settings = _at(settings, listener.getsockname()[1], demo=demo, folder=data or DEMO_FOLDER)
         _refuse_grave(settings)
@@ -150,15 +154,15 @@ def _open(settings: Settings) -> tuple[Store, Keyring]:
 
 def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socket) -> None:
     """Run the service until it is ended."""
-    engine = Engine(folders=settings.definitions, themes=settings.themes)
     try:
+        engine = engine_of(settings)
         app = create_app(engine, store, keys, settings=settings)
         context: AppContext = app.state.context
         # A form with a mistake in it must stop the start, not meet the first person who opens it.
         context.drafts.forms.read_every()
     except DefinitionError as error:
         end(render_text(error.diagnostics).rstrip())
-    except ThemeError as error:
+    except ExtensionError as error:
         end(str(error))
     account = demo_account(context.service, context.passwords) if settings.demo else None
     for line in _start_lines(context, account):

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from formengine.cli.inputs import print_json
-from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
-from formengine.engine import Engine
+from formengine.cli.operating import Verbs, end, opened, place_options, service_engine, settings_here
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
 from formengine.service.context import ServiceContext
@@ -50,7 +49,7 @@ class _Desk:
 def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
     settings = settings_here(data, keys_file)
     with opened(settings) as (store, keys):
-        engine = Engine(folders=settings.definitions, themes=settings.themes)
+        engine = service_engine(settings)
         context = ServiceContext(store, keys, words=engine.words)
         try:
             council = load_portal(settings.portal, roots=engine.folders).council

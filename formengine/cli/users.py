@@ -10,8 +10,7 @@ from typing import cast
 
 import click
 
-from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
-from formengine.engine import Engine
+from formengine.cli.operating import Verbs, end, opened, place_options, service_engine, settings_here
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
@@ -30,7 +29,7 @@ _ROLE = click.option(
 def _context(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
     settings = settings_here(data, keys_file)
     with opened(settings) as (store, keys):
-        yield ServiceContext(store, keys, words=Engine(themes=settings.themes).words)
+        yield ServiceContext(store, keys, words=service_engine(settings).words)
 
 
 def _address(text: str) -> str:

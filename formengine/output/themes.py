@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from formengine.language.bundled import bundled_folder
-from formengine.language.extensions import ThemeError
+from formengine.language.extensions import ThemeError, is_named, named_object
 from formengine.language.words import Wording
 
-__all__ = ["ThemeError", "theme_folders", "with_themes"]
+__all__ = ["ThemeError", "theme_folders", "theme_named", "with_themes"]
 
 
 def theme_folders(kind: str, themes: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -39,3 +39,17 @@ def with_themes(wording: Wording, themes: Iterable[Path]) -> Wording:
     """
     folders = tuple(themes)
     return replace(wording, themes=folders) if folders and folders != wording.themes else wording
+
+
+def theme_named(text: str) -> Path:
+    """The folder of a theme: `text` as a path, or what ``module:object`` stands for, a path in an installed package.
+
+    Raises `formengine.language.extensions.ExtensionError` for a name that stands for nothing or for no path.
+    """
+    path = Path(text).expanduser()
+    if path.exists() or not is_named(text):
+        return path
+    found = named_object(text)
+    if not isinstance(found, str | Path):
+        raise ThemeError(f"{text} is {found!r}, which is no path of a theme")
+    return Path(found)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from threading import Lock
 
-from formengine.engine import Engine
+from formengine.engine import Engine, engine_with
 from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
 from formengine.language.loader import load_packed, pack
 from formengine.service.context import ServiceContext
+from formengine.service.settings import Settings
 from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The engine of a service with these settings.
+
+    Raises `formengine.language.extensions.ExtensionError` for a theme or a field type that cannot be used.
+    """
+    return engine_with(settings.field_types, folders=settings.definitions, themes=settings.themes)
 
 
 class Forms:

@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from formengine.engine import Engine
 from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError
+from formengine.language.extensions import ExtensionError
+from formengine.output.html.environment import check_templates
 from formengine.portal import Portal, load_portal
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.files.clamd import Clamd, ScannerError
+from formengine.service.forms import engine_of
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
 from formengine.store.protocol import Store, StoreError
 
@@ -74,7 +76,12 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 def check_definitions(settings: Settings) -> Iterator[Finding]:
     """Findings on the portal and every form that can be opened."""
-    engine = Engine(folders=settings.definitions, themes=settings.themes)
+    try:
+        engine = engine_of(settings)
+        check_templates(engine.words)
+    except ExtensionError as error:
+        yield _bad("settings", str(error))
+        return
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)
     except DefinitionError as error:

@@ -14,6 +14,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from formengine.language.extensions import ExtensionError
+from formengine.output.themes import theme_named
+
 PREFIX = "FORMENGINE_"
 _MAILBOX = f"{PREFIX}MAILBOX_"
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
@@ -42,6 +45,13 @@ def _path(text: str) -> Path:
 
 def _paths(text: str) -> tuple[Path, ...]:
     return tuple(map(_path, _listed(text)))
+
+
+def _themes(text: str) -> tuple[Path, ...]:
+    try:
+        return tuple(map(theme_named, _listed(text)))
+    except ExtensionError as error:
+        raise ValueError(f"cannot be used: {error}") from None
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -185,8 +195,16 @@ class Settings:
     )
     themes: tuple[Path, ...] = setting(
         (),
-        "Folders of own templates, words and looks, with commas between.",
-        _paths,
+        "Themes, with commas between: folders of own templates, words and styles, or `module:object` for one in an "
+        "installed package.",
+        _themes,
+        area="Forms and looks",
+        shown="none",
+    )
+    field_types: tuple[str, ...] = setting(
+        (),
+        "Field types from installed packages, each named `module:object`, with commas between.",
+        _listed,
         area="Forms and looks",
         shown="none",
     )

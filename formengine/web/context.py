@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from formengine.engine import Engine
 from formengine.language.words import Wording
+from formengine.output.html.environment import check_templates
 from formengine.output.html.frame import DangerCall, Site, SiteLink
 from formengine.output.html.screens import Screens
 from formengine.portal import Portal
@@ -158,6 +159,7 @@ def context_of(request: Request) -> AppContext:
 
 def make_context(service: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
     """The context of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
+    check_templates(engine.words)
     assets = Assets(themes=engine.themes)
     letters = Letters(service, about_service(portal, settings.base_url), engine.themes)
     sessions = Sessions(service)

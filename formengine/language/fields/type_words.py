@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from formengine.language.fields.base import CompositeType, FieldSettings, FieldType, Option
+from formengine.language.fields.base import CompositeType, Control, FieldSettings, FieldType, Option
 from formengine.language.words.texts import text_of
 from formengine.language.words.wording import OwnTexts, Wording
 
@@ -53,9 +53,14 @@ def without_words(types: Iterable[FieldType | CompositeType], wording: Wording) 
 
 def templates_of(kind: FieldType | CompositeType) -> tuple[str, ...]:
     """The names of the controls' templates that this type can be asked by."""
+    return tuple(dict.fromkeys(control.template for control in controls_of(kind)))
+
+
+def controls_of(kind: FieldType | CompositeType) -> tuple[Control, ...]:
+    """The controls that a field of this type can have, by the settings that authors may write."""
     if isinstance(kind, CompositeType):
-        return (kind.control().template,)
-    return tuple(dict.fromkeys(kind.control(settings).template for settings in _settings(kind)))
+        return (kind.control(),)
+    return tuple(kind.control(settings) for settings in _settings(kind))
 
 
 def _with_parts(types: Iterable[FieldType | CompositeType]) -> Iterator[FieldType]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
 
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
@@ -38,6 +39,22 @@ def environment(words: Wording) -> Environment:
     made.filters["kind"] = _kind
     made.filters["size_text"] = partial(size_text, words=words)
     return made
+
+
+def check_templates(words: Wording) -> None:
+    """Refuse themes with a template that cannot be read, or that takes from one that is not there.
+
+    Raises `formengine.output.themes.ThemeError`, which names the template.
+    """
+    made = environment(words)
+    for folder in theme_folders("html", words.themes)[:-1]:
+        templates = folder / "templates"
+        for path in sorted(templates.rglob("*.html")):
+            with template_errors():
+                tree = made.parse(path.read_text(encoding="utf-8"), filename=str(path))
+            for name in find_referenced_templates(tree):
+                if name is not None and name not in made.list_templates():
+                    raise ThemeError(f"The template {path} takes from {name}, which no theme has")
 
 
 @contextmanager
