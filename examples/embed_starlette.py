@@ -21,10 +21,7 @@ from starlette.staticfiles import StaticFiles
 from formengine import (
     HOME,
     Engine,
-    HtmlRenderer,
     State,
-    bundled_folder,
-    next_page,
     post_item,
     post_page,
     remove_item,
@@ -62,7 +59,7 @@ class Links:
 ENGINE = Engine(folders=(Path(__file__).parent,))
 FORM = ENGINE.form("allotment-waiting-list")
 LINKS = Links()
-HTML = HtmlRenderer(FORM, links=LINKS)
+HTML = ENGINE.html(FORM, links=LINKS)
 DRAFTS: dict[str, Answers] = {}
 SENT: list[dict[str, Any]] = []
 
@@ -96,22 +93,6 @@ async def posted(request: Request) -> dict[str, list[str]]:
     return data
 
 
-def follow(action: str, page_id: str, state: State) -> str:
-    """The address that the button leads to: ``next``, ``page:plot``, ``add:helpers``, ``change:helpers.i1``."""
-    verb, _, about = action.partition(":")
-    if verb == "page":
-        return LINKS.page(about)
-    if verb == "add":
-        return LINKS.item(about, "new")
-    if verb in {"change", "remove"}:
-        repeat, _, item_id = about.rpartition(".")
-        return LINKS.item(repeat, item_id) if verb == "change" else LINKS.remove(repeat, item_id)
-    if verb in {"index", "check_answers"}:
-        return getattr(LINKS, verb, LINKS.index)
-    following = next_page(state, page_id)
-    return LINKS.check_answers if following in {None, "submit"} else LINKS.page(str(following))
-
-
 async def index(request: Request) -> Response:
     """The first page."""
     key, draft = draft_of(request)
@@ -133,7 +114,9 @@ async def page(request: Request) -> Response:
     if action == "next" and not outcome.may_go_on:
         shown = HTML.page(outcome.state, page_id, show_errors=bool(outcome.errors))
         return keep(key, outcome.draft, HTMLResponse(shown, status_code=422))
-    return keep(key, outcome.draft, RedirectResponse(follow(action, page_id, outcome.state), status_code=303))
+    return keep(
+        key, outcome.draft, RedirectResponse(HTML.after(action, outcome.state, page_id), status_code=303)
+    )
 
 
 async def item(request: Request) -> Response:
@@ -177,7 +160,7 @@ async def check_answers(request: Request) -> Response:
         return keep(key, draft, HTMLResponse(HTML.check_answers(state)))
     action = (await posted(request)).get("-action", ["submit"])[-1]
     if action != "submit":
-        return keep(key, draft, RedirectResponse(follow(action, "", state), status_code=303))
+        return keep(key, draft, RedirectResponse(HTML.after(action, state), status_code=303))
     if not state.complete:
         return keep(key, draft, HTMLResponse(HTML.check_answers(state, show_errors=True), status_code=422))
     at = datetime.now(tz=HOME).isoformat(timespec="seconds")
@@ -194,7 +177,7 @@ async def sent(_: Request) -> Response:
 app = Starlette(
     routes=[
         Route("/", index),
-        Mount("/static", StaticFiles(directory=bundled_folder("renderers") / "html" / "static")),
+        *(Mount("/static", StaticFiles(directory=folder)) for folder in ENGINE.static_folders()),
         Route("/check-answers", check_answers, methods=["GET", "POST"]),
         Route("/sent", sent),
         Route("/{page_id}", page, methods=["GET", "POST"]),

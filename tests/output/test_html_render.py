@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine import compile_form, evaluate, load
+from formengine import Engine, compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
 from formengine.output.html import HtmlRenderer, Site, StaticLinks, render_site
 from formengine.output.themes import ThemeError
@@ -260,3 +260,71 @@ def test_a_template_escapes_everything_and_says_nothing_of_its_own(path: Path) -
     plain = re.sub(r"<[^>]*>|[a-z-]+=\"[^\"]*\"|\b(?:govuk|app)-[a-z-]+", " ", markup)
     # Words come from renderers/words alone; marks such as *, – and ! are no words.
     assert re.findall(r"[A-Za-z]{2,}", plain) == []
+
+
+ITEM_PAGES = """
+form: f
+title: F
+version: 1
+start:
+  title: Start
+  fields:
+    - id: for_whom
+      type: text
+      label: For whom?
+pages:
+  - id: people
+    title: People
+    fields:
+      - id: people
+        type: repeat
+        label: People
+        item_name: person
+        item_title: Person
+        pages:
+          - id: name
+            title: Name
+            fields: [{id: name, type: text, label: Name}]
+          - id: school
+            title: School
+            fields: [{id: school, type: text, label: School}]
+submit:
+  title: Send
+  fields:
+    - id: right
+      type: declaration
+      label: All is right
+"""
+
+
+@pytest.mark.parametrize(
+    ("move", "page_id", "item", "address"),
+    [
+        ("next", "start", None, "people.html"),
+        ("next", "people", None, "check-answers.html"),
+        ("next", "", None, "submit.html"),
+        ("submit", "submit", None, "confirmation.html"),
+        ("check_answers", "people", None, "check-answers.html"),
+        ("index", "people", None, "index.html"),
+        ("page:people", "", None, "people.html"),
+        ("add:people", "people", None, "people.new.html"),
+        ("change:people.i1", "people", None, "people.i1.html"),
+        ("remove:people.i1", "people", None, "people.i1.remove.html"),
+        ("save_item", "name", ("people", "i1"), "people.i1.school.html"),
+        ("save_item", "school", ("people", "i1"), "people.html"),
+        ("page:people", "name", ("people", "i1"), "people.html"),
+        ("page:/evil.example", "people", None, "index.html"),
+        ("add:/evil.example", "people", None, "index.html"),
+        ("change:people.i2", "people", None, "index.html"),
+        ("remove:/evil.example.i1", "people", None, "index.html"),
+        ("javascript:alert(1)", "people", None, "index.html"),
+        ("", "people", None, "index.html"),
+    ],
+)
+def test_a_button_leads_to_a_page_of_the_form(
+    move: str, page_id: str, item: tuple[str, str] | None, address: str
+) -> None:
+    engine = Engine()
+    form = engine.form_of_text(ITEM_PAGES.encode())
+    state = engine.evaluate(form, {"people": [{"id": "i1", "name": "Kim"}]}, on=ON)
+    assert engine.html(form, links=ServiceLinks()).after(move, state, page_id, item=item) == address

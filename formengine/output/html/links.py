@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from formengine.form.actions import next_page
+from formengine.form.state import State
+from formengine.output.html.menu import pages_to_fill_in
+
 
 class Links(Protocol):
     """The addresses of a form's pages, relative to one another.
@@ -69,3 +73,43 @@ class StaticLinks:
     def asset(self, name: str) -> str:
         """``static/site.css``."""
         return f"static/{name}"
+
+
+def address_after(
+    links: Links, move: str, state: State, page_id: str = "", *, item: tuple[str, str] | None = None
+) -> str:
+    """The address to go to after a post whose button sent `move`; see `HtmlRenderer.after`."""
+    verb, _, about = move.partition(":")
+    if verb in {"next", "save_item", "submit"}:
+        return _onwards(links, verb, state, page_id, item)
+    if verb == "check_answers":
+        return links.check_answers
+    # What was posted is taken only where it names a part of this form: an address must lead nowhere else.
+    if verb == "page" and state.page(about) is not None:
+        return links.page(about)
+    if verb == "add" and about in state.form.repeats:
+        return links.item(about, "new")
+    if verb in {"change", "remove"}:
+        repeat, _, item_id = about.rpartition(".")
+        if repeat in state.form.repeats and state.item(repeat, item_id) is not None:
+            return links.item(repeat, item_id) if verb == "change" else links.remove(repeat, item_id)
+    return links.index
+
+
+def _onwards(links: Links, verb: str, state: State, page_id: str, item: tuple[str, str] | None) -> str:
+    if item is not None:
+        repeat, item_id = item
+        found = state.item(repeat, item_id)
+        ids = [page.id for page in found.pages] if found is not None else []
+        if page_id in ids[:-1]:
+            return links.item(repeat, item_id, ids[ids.index(page_id) + 1])
+        return links.page(state.form.repeats[repeat].page)
+    if verb == "submit":
+        return links.confirmation
+    if not page_id:
+        return links.page("submit") if state.form.submit is not None else links.confirmation
+    if page_id == "start":
+        first = next((page.id for page in pages_to_fill_in(state) if page.id != "start"), None)
+        return links.page(first) if first is not None else links.check_answers
+    following = next_page(state, page_id)
+    return links.check_answers if following in {None, "submit"} else links.page(str(following))

@@ -21,7 +21,7 @@ from formengine.output.html.environment import environment
 from formengine.output.html.error_summary import ErrorLine, ErrorLines
 from formengine.output.html.frame import Site
 from formengine.output.html.journey import Begun, Journey
-from formengine.output.html.links import Links, StaticLinks
+from formengine.output.html.links import Links, StaticLinks, address_after
 from formengine.output.html.menu import neighbours, pages_to_fill_in, tasks
 from formengine.output.html.page_cache import CachedPage, PageHoles, prepare_page
 from formengine.output.html.page_extras import NO_ASIDES, PageExtras
@@ -333,6 +333,17 @@ class HtmlRenderer:
         ids = tuple(page.id for page in pages)
         key = ("check_answers", facts["stopped"], bool(checked), ids)
         return self._fragments.filled(key, {"body": before, "answers": checked}, draw)
+
+    def after(
+        self, move: str, state: State, page_id: str = "", *, item: tuple[str, str] | None = None
+    ) -> str:
+        """The address that a page's button leads to: `move` is what it sends under this name, "next" without one.
+
+        state: after the post. page_id: the page that was posted, "start" for the start page, "" for Check your answers.
+        item: the list and the id of the item whose page it was. A move that names nothing in the form leads to the
+        first page, so that what is posted never decides an address of elsewhere.
+        """
+        return address_after(self.links, move, state, page_id, item=item)
 
     def confirmation(self, state: State, *, reference: str = "") -> str:
         """The page after sending, with the reference when it is known."""

@@ -1,0 +1,145 @@
+"""The programs on the page for embedders work as they stand there, in every web framework shown."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+from starlette.testclient import TestClient
+
+from formengine import submission_schema
+from tests.support.docs_pages import CHECKOUT, DOCS, blocks
+from tests.support.html_dom import parse
+
+FRAMEWORKS = ("starlette", "fastapi", "django", "flask")
+YOU = {"full_name": "Sam Example", "email": "sam@example.com"}
+
+
+def programs() -> dict[str, str]:
+    """The modules on the page by name, which stands in each one's first line."""
+    found = {}
+    for block in blocks(DOCS / "embedding.md", "py"):
+        name = block.text.partition("\n")[0].removeprefix("# ")
+        found[name] = block.text
+    return found
+
+
+@pytest.fixture(scope="module", params=FRAMEWORKS)
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """One framework's program, imported in a folder with the examples."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "examples").symlink_to(CHECKOUT / "examples")
+    for name, text in programs().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        patched.syspath_prepend(folder)
+        yield importlib.import_module(f"{request.param}_app")
+    for name in ("forms", f"{request.param}_app"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def browser(program: ModuleType) -> Iterator[httpx.Client | TestClient]:
+    """A browser of somebody's own at the program."""
+    if program.__name__.removesuffix("_app") in {"django", "flask"}:
+        with httpx.Client(
+            transport=httpx.WSGITransport(app=program.app), base_url="http://testserver"
+        ) as client:
+            yield client
+    else:
+        with TestClient(program.app, follow_redirects=False) as client:
+            yield client
+
+
+def sent(browser: Any, path: str, **texts: str) -> Any:
+    """The answer to the form of the page at `path`, posted with what it brings back unseen."""
+    page = parse(browser.get(path).text)
+    hidden = {
+        str(each.attributes["name"]): str(each.attributes["value"]) for each in page.find_all(type="hidden")
+    }
+    assert hidden
+    named = {name.replace("__", "."): text for name, text in texts.items()}
+    return browser.post(path, data={**hidden, **named})
+
+
+def test_the_way_from_the_start_to_the_receipt(program: ModuleType, browser: Any) -> None:
+    forms = sys.modules["forms"]
+    assert "Exampleshire Council" in browser.get("/").text
+    assert sent(browser, "/", move="next").headers["location"] == "/pages/you"
+    assert "Join the allotment waiting list" in browser.get("/overview").text
+    assert sent(browser, "/pages/you", **YOU, move="next").headers["location"] == "/pages/plot"
+    assert sent(browser, "/pages/plot", size="half", move="next").headers["location"] == "/pages/helpers"
+    assert sent(browser, "/pages/helpers", move="add:helpers").headers["location"] == "/lists/helpers/new"
+    new = {"helpers__new__name": "Kim", "helpers__new__age": "30", "move": "save_item"}
+    assert sent(browser, "/lists/helpers/new", **new).headers["location"] == "/pages/helpers"
+    assert "Kim" in browser.get("/pages/helpers").text
+    assert sent(browser, "/pages/helpers", move="next").headers["location"] == "/check-answers"
+    receipt = sent(browser, "/check-answers", move="submit")
+    assert receipt.status_code == 303
+    assert receipt.headers["location"].startswith("/sent/A-")
+    assert receipt.headers["location"].removeprefix("/sent/") in browser.get(receipt.headers["location"]).text
+    submission = forms.SENT[-1]
+    assert (submission["answers"]["queue"], submission["answers"]["helpers_count"]) == ("Half plots", 1)
+    assert jsonschema_rs.is_valid(submission_schema(), submission)
+    assert "Kim" not in browser.get("/pages/helpers").text
+
+
+def test_what_is_wrong_is_shown_and_what_was_typed_is_kept(browser: Any) -> None:
+    shown = sent(browser, "/pages/you", full_name="Sam Example", email="sam at example", move="next")
+    assert shown.status_code == 422
+    assert "Enter email address in the correct format" in shown.text
+    assert "sam at example" in browser.get("/pages/you").text
+    assert sent(browser, "/check-answers", move="submit").status_code == 422
+    wrong = sent(browser, "/lists/helpers/new", helpers__new__age="old", move="save_item")
+    assert wrong.status_code == 422
+    assert "Age must be a number" in wrong.text
+
+
+def test_an_entry_is_changed_and_removed(browser: Any) -> None:
+    sent(browser, "/lists/helpers/new", helpers__new__name="Kim", move="save_item")
+    page = browser.get("/pages/helpers").text
+    item = page.partition('value="change:helpers.')[2].partition('"')[0]
+    change = sent(browser, "/pages/helpers", move=f"change:helpers.{item}").headers["location"]
+    assert change == f"/lists/helpers/{item}"
+    renamed = sent(browser, change, **{f"helpers__{item}__name": "Robin"}, move="save_item")
+    assert renamed.headers["location"] == "/pages/helpers"
+    assert "Robin" in browser.get("/pages/helpers").text
+    remove = sent(browser, "/pages/helpers", move=f"remove:helpers.{item}").headers["location"]
+    assert sent(browser, remove, move="remove").headers["location"] == "/pages/helpers"
+    assert "Robin" not in browser.get("/pages/helpers").text
+
+
+def test_a_post_without_the_page_s_token_is_refused_and_changes_nothing(browser: Any) -> None:
+    browser.get("/pages/you")
+    assert browser.post("/pages/you", data={**YOU, "move": "next"}).status_code == 403
+    assert "Sam Example" not in browser.get("/pages/you").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/pages/nothing", "/lists/nothing/i1", "/lists/helpers/i1", "/static/no.css"]
+)
+def test_what_is_not_there_is_not_found(browser: Any, path: str) -> None:
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("move", ["page:/evil.example", "add:/evil.example", "change:x.y", "nonsense:", ""])
+def test_no_post_leads_elsewhere(browser: Any, move: str) -> None:
+    assert sent(browser, "/pages/you", **YOU, move=move).headers["location"] == "/overview"
+
+
+def test_two_people_have_two_drafts(program: ModuleType, browser: Any) -> None:
+    sent(browser, "/pages/you", **YOU, move="next")
+    browser.cookies.clear()
+    assert "Sam Example" not in browser.get("/pages/you").text
+
+
+def test_static_files_are_served_and_nothing_beside_them(browser: Any) -> None:
+    assert "css" in browser.get("/static/council.css").headers["content-type"]
+    assert browser.get("/static/..%2Ftemplates%2Fpage.html").status_code == 404
