@@ -2,7 +2,6 @@
 
 import io
 import subprocess
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,13 @@ from tests.tools import verapdf
 
 ACTIONS = {"/JavaScript", "/JS", "/Launch", "/AA", "/SubmitForm", "/GoToR", "/RichMedia"}
 
-# The validator takes minutes for all copies: in parts, they are shared out among workers.
-PARTS = 4
-
 each_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
-@pytest.mark.parametrize("turn", range(PARTS))
-def test_every_copy_is_pdf_ua_1_and_pdf_a_3a_and_sound_to_qpdf(tmp_path: Path, turn: int) -> None:
+@pytest.mark.java
+def test_every_copy_is_pdf_ua_1_and_pdf_a_3a_and_sound_to_qpdf(tmp_path: Path) -> None:
     files = []
-    for name, make in islice(copies(), turn, None, PARTS):
+    for name, make in copies():
         files.append(tmp_path / f"{name}.pdf")
         files[-1].write_bytes(make())
     verdicts = verapdf.check(files)

@@ -1,6 +1,8 @@
 import java.io.FileInputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider;
@@ -28,25 +30,28 @@ public final class VeraCheck {
   public static void main(String[] arguments) throws Exception {
     VeraGreenfieldFoundryProvider.initialise();
     VeraCheck check = new VeraCheck();
-    String[] flavours = arguments[0].split(",");
-    for (int file = 1; file < arguments.length; file++) {
-      for (String flavour : flavours) {
-        check.judge(file - 1, arguments[file], flavour);
+    List<PDFAFlavour> flavours = new ArrayList<>();
+    for (String id : arguments[0].split(",")) {
+      PDFAFlavour flavour = PDFAFlavour.byFlavourId(id);
+      if (flavour == PDFAFlavour.NO_FLAVOUR) {
+        throw new IllegalArgumentException("veraPDF knows no flavour " + id);
       }
+      flavours.add(flavour);
+    }
+    for (int file = 1; file < arguments.length; file++) {
+      check.judge(file - 1, arguments[file], flavours);
     }
   }
 
-  private void judge(int number, String file, String flavourId) throws Exception {
-    PDFAFlavour flavour = PDFAFlavour.byFlavourId(flavourId);
-    if (flavour == PDFAFlavour.NO_FLAVOUR) {
-      throw new IllegalArgumentException("veraPDF knows no flavour " + flavourId);
-    }
+  private void judge(int number, String file, List<PDFAFlavour> flavours) throws Exception {
+    // Read once for all flavours: reading is most of the work.
     try (FileInputStream stream = new FileInputStream(file);
-        PDFAParser document = Foundries.defaultInstance().createParser(stream, flavour);
+        PDFAParser document = Foundries.defaultInstance().createParser(stream, flavours.get(0));
         PDFAValidator validator =
-            ValidatorFactory.createValidator(flavour, SHOWN_FAILURES_PER_RULE, false, false, false)) {
+            ValidatorFactory.createValidatorByFlavours(flavours, SHOWN_FAILURES_PER_RULE, false, false, false)) {
       for (ValidationResult result : validator.validateAll(document)) {
         String verdict = result.isCompliant() ? "pass" : "fail";
+        String flavourId = result.getPDFAFlavour().getId();
         line("verdict", number, flavourId, verdict, result.getTotalAssertions());
         Map<String, String> descriptions = descriptions(result);
         for (Map.Entry<RuleId, Integer> failed : result.getFailedChecks().entrySet()) {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tests.tiers import needed
 from tests.tools import ToolError
 from tests.tools.node import package_file
 
@@ -35,9 +36,12 @@ def messages(paths: Sequence[Path]) -> list[Message]:
     """Errors and warnings, without other remarks. Raises `ToolError` when a file cannot be read."""
     if not paths:
         return []
-    # The checker recurses deeply; with Java's default stack it overflows.
-    command = ["java", "-Xss4m", "-jar", str(package_file("vnu-jar/build/dist/vnu.jar"))]
+    # The checker recurses deeply; with Java's default stack it overflows. A run is too short for the second compiler to
+    # pay, and one collector thread is enough.
+    options = ["-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    command = ["java", *options, "-jar", str(package_file("vnu-jar/build/dist/vnu.jar"))]
     files = [str(path.resolve(strict=True)) for path in paths]
+    needed("java")
     run = subprocess.run(
         [*command, "--format", "json", "--stdout", *files],
         capture_output=True,

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.tiers import needed
 from tests.tools import BUILD, TOOLS, ToolError
 
 SOURCE = TOOLS / "VeraCheck.java"
@@ -60,7 +61,10 @@ def check(paths: Sequence[Path], flavours: Sequence[str] = ("ua1", "3a")) -> lis
     if not paths:
         return []
     files = [str(path.resolve(strict=True)) for path in paths]
-    command = ["java", "-cp", os.pathsep.join([_class_folder(), *_class_path()]), "VeraCheck"]
+    # A run is too short for Java's second compiler to pay, and beside a second test process one collector is enough.
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    command = ["java", *options, "-cp", os.pathsep.join([_class_folder(), *_class_path()]), "VeraCheck"]
+    needed("java")
     run = subprocess.run(
         [*command, ",".join(flavours), *files],
         capture_output=True,
