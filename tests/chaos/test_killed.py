@@ -18,13 +18,12 @@ from tests.chaos.nursery import Nursery, Run, Scenario, nursery_of
 from tests.chaos.referral import referral
 from tests.chaos.upkeep import upkeep
 
-# Each is killed by a test process of its own, so that two processors share the work.
-SHARES = 2
+pytestmark = pytest.mark.slow
 
 
 @dataclass
 class Tally:
-    """What happened over all runs of a share."""
+    """What happened over all runs."""
 
     kills: int = 0
     acknowledged: int = 0
@@ -53,10 +52,10 @@ def live_again(nursery: Nursery, folder: Path, known: dict[str, Any], life: int)
     return run
 
 
-def kill_everywhere(nursery: Nursery, folder: Path, share: int) -> Tally:
-    """What comes of killing the scenario at each fault point of the share."""
+def kill_everywhere(nursery: Nursery, folder: Path) -> Tally:
+    """What comes of killing the scenario at each fault point."""
     tally = Tally()
-    number = share + 1
+    number = 1
     while True:
         place = folder / str(number)
         place.mkdir()
@@ -69,18 +68,17 @@ def kill_everywhere(nursery: Nursery, folder: Path, share: int) -> Tally:
         for said in live_again(nursery, place, known_after(first, {}), life=1).told:
             if "found" in said:
                 tally.count(number, first.points[-1], said["found"])
-        number += SHARES
+        number += 1
 
 
-@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize(("scenario", "points"), [(referral, 25), (upkeep, 20)])
 def test_killed_anywhere_nothing_acknowledged_is_lost_or_there_twice(
-    tmp_path: Path, scenario: Scenario, points: int, share: int, figures: Callable[[str], None]
+    tmp_path: Path, scenario: Scenario, points: int, figures: Callable[[str], None]
 ) -> None:
     with nursery_of(scenario) as nursery:
-        tally = kill_everywhere(nursery, tmp_path, share)
+        tally = kill_everywhere(nursery, tmp_path)
     figures(
-        f"killed at fault points, {scenario.__name__} {share + 1} of {SHARES}: {tally.kills} kills at "
+        f"killed at fault points, {scenario.__name__}: {tally.kills} kills at "
         f"{len(tally.points)} named points, {tally.acknowledged} acknowledged, {len(tally.lost)} lost, "
         f"{len(tally.twice)} duplicated"
     )
