@@ -15,6 +15,8 @@ from formengine.store.sqlite.connection import settle
 from tests.chaos.power import RecordedConnection, Recorder
 from tests.support.store_rows import NOW, a_file, with_a_draft
 
+pytestmark = pytest.mark.slow
+
 CHANGES = 24
 # Cuts tried: after every synchronisation and every acknowledgement, and at moments between.
 BETWEEN = 120

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.form.features import features, path_of
 from tests.support.command_line import run
+from tests.support.tiers import cases
 
 FORMS = [path_of(feature).read_bytes() for feature in features()]
 REQUIRED = str(path_of("required"))
@@ -67,7 +68,7 @@ READABLE = _json(st.floats(allow_nan=False, allow_infinity=False))
 
 
 @given(form=broken_forms() | st.binary(max_size=200))
-@settings(max_examples=150)
+@settings(max_examples=cases(60, long=1500))
 @example(form=b"form: a\ntitle: \xf0\x9f\x98\x80\nversion: 1\npages: [")
 def test_check_ends_with_a_verdict_on_any_definition(form: bytes) -> None:
     told = run("check", "-", stdin=form)
@@ -77,14 +78,14 @@ def test_check_ends_with_a_verdict_on_any_definition(form: bytes) -> None:
 
 
 @given(form=broken_forms())
-@settings(max_examples=60)
+@settings(max_examples=cases(30, long=600))
 def test_every_command_tells_a_broken_form_or_takes_it(form: bytes) -> None:
     for args in (["outline", "-"], ["schema", "-"], ["explain", "-", "/dev/null", "x"]):
         assert run(*args, stdin=form).code in {0, 1, 2}
 
 
 @given(answers=ANSWERS.map(json_of) | st.binary(max_size=100))
-@settings(max_examples=150)
+@settings(max_examples=cases(60, long=1500))
 @example(answers=b'{"\\ud800": "\\ud800", "people": [{"id": "\\ud800"}]}')
 @example(answers=b'{"format": "submission/1"}')
 @example(answers=b'{"format": "submission/1", "answers": [1]}')
@@ -99,7 +100,7 @@ def test_validate_ends_with_a_verdict_on_any_answers(answers: bytes) -> None:
 
 
 @given(answers=READABLE)
-@settings(max_examples=25)
+@settings(max_examples=cases(12, long=250))
 @example(answers=None)
 @example(answers=[])
 def test_text_and_pages_are_written_of_any_group_of_answers_and_of_nothing_else(answers: object) -> None:

@@ -18,6 +18,8 @@ from benchmarks import (
 )
 from benchmarks._rounds import Figure, median_times_s
 
+pytestmark = pytest.mark.slow
+
 RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
     "answers_pdf": (lambda: answers_pdf.figures(1), 2),
     "conditions": (lambda: conditions.figures(1, times=1), 2),

@@ -18,6 +18,7 @@ from formengine.form.state import evaluate
 from formengine.form.state.counted import fields_with_answers
 from tests.support.generators.forms import generated_form
 from tests.support.pdf_samples import FORMS, ON, filled, form_of, small_form
+from tests.support.tiers import cases
 from tests.support.torture_samples import TORTURE, torture_answers
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
@@ -51,7 +52,7 @@ def test_answers_that_fit_come_back_as_they_are(form_id: str, seed: int) -> None
     assert {each.why for each in found.told} <= {"file"}
 
 
-@settings(max_examples=25)
+@settings(max_examples=cases(10, long=250))
 @given(st.integers(0, 10_000))
 def test_answers_to_generated_forms_come_back_as_they_are(seed: int) -> None:
     form = generated_form(f"taken{seed}")
@@ -64,7 +65,7 @@ def test_answers_to_generated_forms_come_back_as_they_are(seed: int) -> None:
     assert {each.why for each in found.told} <= {"file"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(25, long=600))
 @given(st.data())
 def test_answers_of_any_shape_make_a_draft_that_can_be_judged(data: st.DataObject) -> None:
     form = form_of(TORTURE)

@@ -21,6 +21,8 @@ from formengine.language.fields.base import Json
 from tests.form.features import features, form_of
 from tests.support.loading import form_text, loaded
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 22)
 SEEDS = range(200)
 REAL_FORMS = ("request-for-support", "early-help-notification")

@@ -14,6 +14,7 @@ from formengine.language.fields.base import Json
 from tests.form.features import every_case
 from tests.support.generators.drafts import Answerer
 from tests.support.generators.forms import generated_form
+from tests.support.tiers import cases
 
 DAY = date(2026, 11, 22)
 SHIPPED = {name: compile_form(load(name)) for name in ("request-for-support", "early-help-notification")}
@@ -43,7 +44,7 @@ def errors(form: Form, answers: Json, on: date = DAY) -> set[str]:
 
 @pytest.mark.parametrize("name", SHIPPED)
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=30)
+@settings(max_examples=cases(15, long=300))
 def test_answers_that_count_are_seen_to_be_right_or_wrong(name: str, seed: int) -> None:
     form = SHIPPED[name]
     answers = evaluate(form, Answerer(form, DAY, Random(seed)).complete(), on=DAY).answers
@@ -52,7 +53,7 @@ def test_answers_that_count_are_seen_to_be_right_or_wrong(name: str, seed: int) 
 
 @pytest.mark.parametrize("name", SHIPPED)
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=100)
+@settings(max_examples=cases(40, long=1000))
 def test_no_error_and_no_advice_in_changed_answers_passes_the_look(name: str, seed: int) -> None:
     form = SHIPPED[name]
     answerer = Answerer(form, DAY, Random(seed))
@@ -62,7 +63,7 @@ def test_no_error_and_no_advice_in_changed_answers_passes_the_look(name: str, se
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=60)
+@settings(max_examples=cases(20, long=600))
 def test_no_error_and_no_advice_in_answers_to_random_forms_passes_the_look(seed: int) -> None:
     form = generated_form(str(seed))
     answerer = Answerer(form, DAY, Random(seed))

@@ -23,6 +23,7 @@ from formengine.language.fields.base import Json
 from formengine.language.words import words
 from tests.form.features import every_case, features, form_of
 from tests.support.generators.drafts import RUBBISH, Answerer
+from tests.support.tiers import cases
 
 DAY = date(2026, 11, 22)
 REAL_FORMS = ("request-for-support", "early-help-notification")
@@ -111,7 +112,7 @@ def irrelevant_places(state: State) -> list[tuple[str, ...]]:
 
 
 @given(answers=JSON_VALUES)
-@settings(max_examples=60)
+@settings(max_examples=cases(30, long=600))
 @example(answers={"children_same_address": [{"id": "\ud800"}], "child": {"first_name": "\ud800"}})
 @example(answers={"urgency": {"urgency": "urgent"}, "child": [], "has_children_same_address": ["yes"]})
 @pytest.mark.parametrize("name", REAL_FORMS)
@@ -122,7 +123,7 @@ def test_any_json_value_gives_a_state_and_no_exception(name: str, answers: Json)
 
 
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=cases(40, long=1000))
 @pytest.mark.parametrize("name", REAL_FORMS)
 def test_any_mutation_of_right_answers_gives_a_state_and_no_exception(name: str, data: st.DataObject) -> None:
     answers = json.loads(sample(name, data.draw(st.integers(0, 5))))
@@ -167,7 +168,7 @@ def test_the_answers_that_count_count_the_same_when_given_alone(case: Any) -> No
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=25)
+@settings(max_examples=cases(12, long=250))
 @pytest.mark.parametrize("name", REAL_FORMS)
 def test_random_drafts_of_both_forms_keep_what_counts_when_it_is_given_alone(name: str, seed: int) -> None:
     form = real_form(name)
@@ -177,7 +178,7 @@ def test_random_drafts_of_both_forms_keep_what_counts_when_it_is_given_alone(nam
 
 
 @given(seed=st.integers(0, 10**6), data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=cases(12, long=250))
 @pytest.mark.parametrize("name", REAL_FORMS)
 def test_answers_that_do_not_count_change_nothing_and_come_back_when_they_do(
     name: str, seed: int, data: st.DataObject
@@ -230,7 +231,7 @@ def reading_order(form: Form, state: State) -> list[str]:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=25)
+@settings(max_examples=cases(12, long=250))
 @pytest.mark.parametrize("name", REAL_FORMS)
 def test_errors_stand_in_reading_order_by_paths_with_item_ids(name: str, seed: int) -> None:
     form = real_form(name)

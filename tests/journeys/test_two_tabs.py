@@ -24,6 +24,7 @@ from formengine.service.accounts.identity import Person as Profile
 from formengine.service.accounts.identity import address_index, unconfirmed_account
 from tests.support.html_dom import Element, parse
 from tests.support.service_app import Person, Service, make_service
+from tests.support.tiers import cases
 
 EMAIL = "sam@example.org"
 PASSWORD = "seven quiet otters"
@@ -454,7 +455,7 @@ class TwoTabs(RuleBasedStateMachine):
 
 TestTwoTabs = TwoTabs.TestCase
 TestTwoTabs.settings = settings(
-    max_examples=20,
+    max_examples=cases(8, long=200),
     stateful_step_count=25,
     # Shrinking would take minutes, each step being requests; twenty steps can be read as they are.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -38,6 +38,7 @@ from formengine.language.fields.nhs_number import check_figure
 from formengine.language.fields.patterns import whole
 from formengine.language.fields.upn import check_letter
 from tests.language.test_fields_posts import BAD, CONTEXT, GOOD
+from tests.support.tiers import cases
 from tests.tools.ajv import validate
 
 NAMES = sorted(FIELD_TYPES)
@@ -121,7 +122,7 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
 
 @pytest.mark.parametrize("name", VALUED)
 @pytest.mark.parametrize("contexts", [CONTEXT, PLAIN], ids=["limits", "plain"])
-@settings(max_examples=40)
+@settings(max_examples=cases(40, long=400))
 @given(seed=st.integers(0, 10**6))
 def test_a_sample_keeps_every_rule_and_survives_a_page(
     name: str, contexts: Mapping[str, FieldSettings], seed: int
@@ -137,7 +138,7 @@ def test_a_sample_keeps_every_rule_and_survives_a_page(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60)
+@settings(max_examples=cases(60, long=600))
 @given(texts=st.lists(st.text(max_size=30), max_size=3), part=st.sampled_from(["", "day", "month", "year"]))
 @example(texts=["\ud800"], part="")
 def test_whatever_is_posted_is_read_or_told_and_comes_back_the_same(
@@ -154,7 +155,7 @@ def test_whatever_is_posted_is_read_or_told_and_comes_back_the_same(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60)
+@settings(max_examples=cases(60, long=600))
 @given(value=JSON)
 def test_any_json_value_can_be_judged_shown_and_sent_to_a_page(name: str, value: Any) -> None:
     field_type, context = FIELD_TYPES[name], CONTEXT[name]
@@ -220,7 +221,7 @@ def test_three_validators_give_one_verdict_on_every_fragment(name: str) -> None:
     assert answers == [verdict for _, _, verdict in verdicts]
 
 
-@settings(max_examples=20)
+@settings(max_examples=cases(10, long=200))
 @given(texts=st.lists(st.text(max_size=12), min_size=100, max_size=100))
 def test_three_validators_give_one_verdict_on_any_text(texts: list[str]) -> None:
     shapes = {name: FIELD_TYPES[name].shape(CONTEXT[name]) for name in NAMES}
@@ -477,7 +478,7 @@ def test_a_telephone_number_that_cannot_be_is_an_error_and_an_unusual_one_advice
 
 
 @given(st.from_regex(phone._USUAL, fullmatch=True))
-@settings(max_examples=300)
+@settings(max_examples=cases(150, long=3000))
 def test_what_passes_as_a_usual_british_number_is_a_valid_one_to_phonenumbers(number: str) -> None:
     parsed = phonenumbers.parse(number, "GB")
     assert not phone._is_usual(number) or phonenumbers.is_valid_number(parsed)
@@ -493,7 +494,7 @@ _DOMAIN = st.lists(st.text("abxnXN09-", min_size=1, max_size=6), min_size=1, max
 _TOP = st.sampled_from(["com", "test", "TEST", "invalid", "c0m", "co2", "arpa", "example", "localhost", ""])
 
 
-@settings(max_examples=500)
+@settings(max_examples=cases(250, long=5000))
 @given(local=_LOCAL, domain=_DOMAIN, top=_TOP)
 @example(local="a", domain="ab--cd", top="com")
 @example(local="a", domain="x" * 63, top="com")

@@ -15,6 +15,7 @@ from formengine.language.diagnostics import render_github, render_json, render_t
 from formengine.language.diagnostics.sarif import render_sarif
 from tests.language.diagnostics.checking import DEFINITIONS, PAIRS, check
 from tests.language.hostile.definitions import BIG, SMALL
+from tests.support.tiers import cases
 
 MOST_SECONDS = 1
 MOST_BYTES = 200_000_000
@@ -83,7 +84,7 @@ def told_in_every_way(raw: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(100, long=1500), deadline=None)
 def test_bytes_without_sense_are_told_of(raw: bytes) -> None:
     told_in_every_way(raw)
 
@@ -93,7 +94,7 @@ def test_bytes_without_sense_are_told_of(raw: bytes) -> None:
         b"".join
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(150, long=3000), deadline=None)
 def test_scraps_of_yaml_are_told_of(raw: bytes) -> None:
     told_in_every_way(raw)
 
@@ -113,6 +114,6 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @given(mutated())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(60, long=2000), deadline=None)
 def test_real_forms_with_slips_are_told_of(raw: bytes) -> None:
     told_in_every_way(raw)

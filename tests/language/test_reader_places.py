@@ -9,6 +9,7 @@ from formengine.language.diagnostics import Findings
 from formengine.language.reader import Mapping, Scalar, Sequence, read
 from formengine.language.reader.locating import ESCAPES
 from formengine.language.source import Source, Span
+from tests.support.tiers import cases
 
 
 def value(text: str) -> Scalar:
@@ -99,7 +100,7 @@ LITERAL_ESCAPES = set(ESCAPES.values()) | {"é", "A", "'"}
     pieces=st.lists(st.sampled_from(PIECES), max_size=14),
     tail=st.sampled_from(["", "\nz: 1", "\n  z: 1"]),
 )
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=cases(500, long=15000), deadline=None)
 @example(style="|1", pieces=["\n"], tail="\nz: 1")
 @example(style="|", pieces=[], tail="")
 @example(style='"', pieces=["a", "\\\n", "\n", "b"], tail="")

@@ -21,6 +21,7 @@ from formengine.output.paper.record.attachments import AttachedFile
 from tests.support.generators.audiences import TOKEN, hidden_form, telling_answers
 from tests.support.paper_reading import artifacts, read
 from tests.support.pdf_samples import AT, FORMS, ON, attached, filled, form_of
+from tests.support.tiers import cases
 from tests.support.torture_samples import SECRET, SECRET_LABELS, TORTURE, torture_answers
 
 ENGINE = Engine()
@@ -72,7 +73,10 @@ def hidden_fields(form: Form) -> list[Field]:
     ]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=cases(12, long=300),
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 @given(seed=st.integers(0, 10**6))
 def test_no_text_of_anything_hidden_is_in_any_copy_of_any_generated_form(seed: int) -> None:
     try:

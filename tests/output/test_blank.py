@@ -42,6 +42,7 @@ from tests.support.paper_filling import AT, SENDING
 from tests.support.paper_reading import instructions, read
 from tests.support.pdf_samples import FORMS, ON, attached, form_of, pdf_of, small_form
 from tests.support.shipped import EXAMPLES, EXPECTED
+from tests.support.tiers import cases
 from tests.tools import verapdf
 
 PAGE_MM = (210.0, 297.0)
@@ -254,7 +255,7 @@ def test_a_page_that_ends_the_journey_is_a_warning_with_its_condition() -> None:
     assert "Stop here if your answer to question 82 is “No”" in titles
 
 
-@settings(max_examples=25)
+@settings(max_examples=cases(12, long=250))
 @given(st.integers(0, 10_000))
 def test_a_jump_passes_over_nothing_that_may_count(seed: int) -> None:
     form = generated_form(f"jump{seed}")
@@ -454,6 +455,7 @@ def test_every_question_note_option_and_notice_of_both_forms_stands_on_paper() -
 # --- the file --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_blank_forms_are_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> None:
     files = []
     for number, form in enumerate(
@@ -581,7 +583,7 @@ LABELS = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=cases(8, long=200))
 @given(
     st.lists(
         st.tuples(
@@ -616,7 +618,7 @@ def quoted(text: str) -> str:
     return f'"{" ".join(text.split()) or "x"}"'
 
 
-@settings(max_examples=20)
+@settings(max_examples=cases(8, long=200))
 @given(st.integers(0, 10_000))
 def test_generated_forms_lie_on_their_pages(seed: int) -> None:
     assert misplaced(blank(generated_form(f"paper{seed}"), Issuer("Council", AT))) == []

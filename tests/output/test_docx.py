@@ -24,6 +24,7 @@ from tests.support.command_line import run
 from tests.support.generators.forms import generated_form
 from tests.support.paper_filling import AT, SENDING
 from tests.support.pdf_samples import FORMS, form_of, small_form
+from tests.support.tiers import cases
 
 
 def word(form: Form) -> Document:
@@ -166,7 +167,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert Engine().blank_docx(form, SENDING) == Engine().blank_docx(form, SENDING)
 
 
-@settings(max_examples=8)
+@settings(max_examples=cases(5, long=80))
 @given(st.integers(0, 10_000))
 def test_every_generated_form_opens_again(seed: int) -> None:
     form = generated_form(f"word{seed}")

@@ -27,6 +27,7 @@ from tests.support.generators.forms import generated_form
 from tests.support.paper_filling import SENDING, as_posted, fields_of, fillable, filled, for_paper
 from tests.support.pdf_samples import FORMS, ON, form_of, small_form
 from tests.support.pdf_samples import filled as sample
+from tests.support.tiers import cases
 from tests.tools import verapdf
 
 
@@ -48,7 +49,7 @@ def test_answers_typed_in_come_back_the_same(form_id: str, seed: int) -> None:
     assert read.unread == ()
 
 
-@settings(max_examples=8)
+@settings(max_examples=cases(4, long=80))
 @given(st.integers(0, 10_000))
 def test_answers_to_generated_forms_come_back_the_same(seed: int) -> None:
     form = generated_form(f"paper{seed}")
@@ -192,6 +193,7 @@ def test_types_have_their_fields(tmp_path: Path) -> None:
 # --- the file --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.java
 def test_fillable_forms_are_pdf_ua_1_and_pdf_a_3a(tmp_path: Path) -> None:
     forms = [*map(form_of, FORMS), small_form(tmp_path, TYPES), *map(generated_form, ("fill1", "fill2"))]
     files = []

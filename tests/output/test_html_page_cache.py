@@ -19,6 +19,7 @@ from tests.output.test_html_render import ServiceLinks
 from tests.support.generators.drafts import Answerer
 from tests.support.generators.forms import generated_form
 from tests.support.html_sites import ON, SEEDS, answers_of, form, hostile_answers
+from tests.support.tiers import cases
 
 SECRET = "Zyxwvut"
 
@@ -61,7 +62,7 @@ def test_samples_and_hostile_answers_look_the_same_on_a_sheet(name: str) -> None
 
 @pytest.mark.parametrize("name", SEEDS)
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=cases(8, long=200), deadline=None)
 def test_random_drafts_look_the_same_on_a_sheet(name: str, seed: int) -> None:
     random = Random(seed)
     for answers in drafts(form(name), random):
@@ -69,7 +70,7 @@ def test_random_drafts_look_the_same_on_a_sheet(name: str, seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(15, long=400), deadline=None)
 def test_random_forms_look_the_same_on_a_sheet(seed: int) -> None:
     random = Random(seed)
     html = HtmlRenderer(generated_form(str(seed)))

@@ -21,6 +21,7 @@ from formengine.output.paper.tagged.blocks import (
 from formengine.output.paper.tagged.document import DocumentInfo, Furniture, Written, write
 from formengine.output.paper.tagged.fonts import find_fonts
 from tests.support.paper_reading import Node, read
+from tests.support.tiers import cases
 
 ABOUT = DocumentInfo("T", "C", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
 LETTERS = "abc AZ Łŵé — Ωж"
@@ -52,7 +53,7 @@ def words_of(nodes: Iterable[Node]) -> list[str]:
     return [visible(node.text) for node in nodes]
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(25, long=600))
 @given(hostile)
 def test_any_text_is_read_whole_from_a_cell_and_a_paragraph(text: str) -> None:
     root = read(written(AnswerTable([Answer(text, text)]), PaperParagraph(text)).content)
@@ -60,7 +61,7 @@ def test_any_text_is_read_whole_from_a_cell_and_a_paragraph(text: str) -> None:
     assert words_of(root.find("TH") + root.find("TD") + root.find("P")) == [expected] * 3
 
 
-@settings(max_examples=30)
+@settings(max_examples=cases(12, long=300))
 @given(hostile, hostile, hostile)
 def test_any_text_is_read_whole_in_any_style_and_place(one: str, two: str, three: str) -> None:
     runs = (
@@ -75,7 +76,7 @@ def test_any_text_is_read_whole_in_any_style_and_place(one: str, two: str, three
     assert words_of(root.find("LBody")) == [whole, visible(two)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(25, long=600))
 @given(hostile)
 def test_any_text_can_be_a_title_and_stand_in_the_furniture(text: str) -> None:
     about = DocumentInfo(f"T {text}", text, "en-GB", ABOUT.at, text)
@@ -86,7 +87,7 @@ def test_any_text_can_be_a_title_and_stand_in_the_furniture(text: str) -> None:
     assert root.outline() == ("Document", ("H1", "A"), ("P", "b"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=cases(20, long=400))
 @given(st.text(st.sampled_from("abc de Łŵ é"), max_size=400))
 def test_words_stay_apart_and_in_order(text: str) -> None:
     (cell,) = read(written(AnswerTable([Answer("Q", text)])).content).find("TD")

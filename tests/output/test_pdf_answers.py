@@ -44,6 +44,7 @@ from tests.support.pdf_samples import (
     small_form,
     with_texts,
 )
+from tests.support.tiers import cases
 
 WORDING = Wording("en")
 
@@ -115,7 +116,7 @@ def test_every_word_of_every_answer_that_counts_stands_in_the_text(name: str) ->
 
 
 @each_form
-@settings(max_examples=12)
+@settings(max_examples=cases(6, long=120))
 @given(text=st.text(st.characters(exclude_categories=()), min_size=1, max_size=300), seed=st.integers(0, 3))
 def test_no_text_breaks_a_copy_and_all_of_it_can_be_read(form: str, text: str, seed: int) -> None:
     answers = with_texts(filled(form, seed), form_of(form), text)

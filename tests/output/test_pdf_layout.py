@@ -27,6 +27,7 @@ from tests.support.pdf_samples import (
     form_of,
     pdf_of,
 )
+from tests.support.tiers import cases
 from tests.support.torture_samples import SCRIPTS, TORTURE, torture_answers
 
 LOOK = find_style()
@@ -119,7 +120,7 @@ def _items(answers: Any, key: str) -> Iterator[Any]:
 @pytest.mark.parametrize("form_id", [*FORMS, TORTURE], ids=[*FORMS, "torture"])
 # A copy takes long beside a text: a case is told as it was found, not made smaller for minutes.
 @settings(
-    max_examples=8,
+    max_examples=cases(4, long=80),
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

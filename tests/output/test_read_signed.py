@@ -21,6 +21,7 @@ from tests.support.command_line import Run, run
 from tests.support.generators.forms import generated_form
 from tests.support.pdf_samples import FORMS, ON, filled, form_of, pdf_of
 from tests.support.pdf_signing import signed_again, signing, unsigned, with_attachments, with_data
+from tests.support.tiers import cases
 
 KEYS, OTHERS = Keyring.new(), Keyring.new()
 FORM = FORMS[0]
@@ -40,7 +41,7 @@ def test_what_the_service_signed_and_nobody_changed_is_signed() -> None:
     assert standing(record()) == "signed"
 
 
-@settings(max_examples=6)
+@settings(max_examples=cases(4, long=60))
 @given(st.integers(0, 10_000))
 def test_generated_answers_come_back_the_same_and_signed(seed: int) -> None:
     form = generated_form(f"signed{seed}")

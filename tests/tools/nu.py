@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tests.tiers import needed
+from tests.support.tiers import needed
 from tests.tools import ToolError
 from tests.tools.node import package_file
 

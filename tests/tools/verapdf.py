@@ -16,7 +16,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.tiers import needed
+from tests.support.tiers import needed
 from tests.tools import BUILD, TOOLS, ToolError
 
 SOURCE = TOOLS / "VeraCheck.java"

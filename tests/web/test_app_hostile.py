@@ -28,6 +28,7 @@ from formengine.web.http.posts import (
     read_post,
 )
 from tests.support.service_app import Person, Service, running
+from tests.support.tiers import cases
 
 CANARY = "canary-of-a-file-that-nobody-may-read"
 HOSTS = {"", "127.0.0.1"}
@@ -96,7 +97,7 @@ def filled(pattern: str, text: str) -> str:
     return re.sub(r"\{[^}]+\}", lambda _: quote(text, safe="/\\%;:.~<>{}*()"), pattern)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(100, long=1500), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), text=STRANGE)
 def test_no_parameter_of_an_address_leads_to_a_file_or_elsewhere(
     service: Service, data: st.DataObject, text: str
@@ -113,7 +114,7 @@ def test_no_parameter_of_an_address_leads_to_a_file_or_elsewhere(
         assert "X-Evil" not in answer.headers
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(40, long=600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(["next", "return", "url", "redirect", "to", "page", "form"]), text=STRANGE)
 def test_no_query_leads_elsewhere_and_none_is_drawn_as_markup(service: Service, name: str, text: str) -> None:
     person = service.person()
