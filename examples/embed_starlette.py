@@ -22,6 +22,7 @@ from formengine import (
     HOME,
     Engine,
     State,
+    action_of,
     post_item,
     post_page,
     remove_item,
@@ -110,7 +111,7 @@ async def page(request: Request) -> Response:
         return keep(key, draft, HTMLResponse(HTML.page(state, page_id)))
     data = await posted(request)
     outcome = post_page(FORM, draft, page_id, data, on=today())
-    action = data.get("-action", ["next"])[-1]
+    action = action_of(data)
     if action == "next" and not outcome.may_go_on:
         shown = HTML.page(outcome.state, page_id, show_errors=bool(outcome.errors))
         return keep(key, outcome.draft, HTMLResponse(shown, status_code=422))
@@ -134,7 +135,7 @@ async def item(request: Request) -> Response:
         item_id = f"i{secrets.token_hex(4)}"
         data = {name.replace(f"{repeat}.new.", f"{repeat}.{item_id}."): texts for name, texts in data.items()}
     outcome = post_item(FORM, draft, repeat, item_id, data, on=today())
-    if data.get("-action") == ["save_item"] and not outcome.may_go_on:
+    if action_of(data) == "save_item" and not outcome.may_go_on:
         shown = HTML.item(outcome.state, repeat, item_id, show_errors=bool(outcome.errors))
         return keep(key, outcome.draft, HTMLResponse(shown, status_code=422))
     return keep(key, outcome.draft, RedirectResponse(back, status_code=303))
@@ -158,7 +159,7 @@ async def check_answers(request: Request) -> Response:
     state = state_of(draft)
     if request.method == "GET":
         return keep(key, draft, HTMLResponse(HTML.check_answers(state)))
-    action = (await posted(request)).get("-action", ["submit"])[-1]
+    action = action_of(await posted(request), "submit")
     if action != "submit":
         return keep(key, draft, RedirectResponse(HTML.after(action, state), status_code=303))
     if not state.complete:

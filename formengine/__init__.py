@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from formengine.engine import Engine as Engine
     from formengine.engine import today as today
     from formengine.form.actions import Outcome as Outcome
+    from formengine.form.actions import action_of as action_of
     from formengine.form.actions import add_item as add_item
     from formengine.form.actions import first_unfinished as first_unfinished
     from formengine.form.actions import goes_on as goes_on
@@ -92,6 +93,7 @@ _PUBLIC: dict[str, tuple[str, ...]] = {
     "formengine.engine": ("HOME", "Engine", "today"),
     "formengine.form.actions": (
         "Outcome",
+        "action_of",
         "add_item",
         "first_unfinished",
         "goes_on",

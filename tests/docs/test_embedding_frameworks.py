@@ -66,22 +66,24 @@ def sent(browser: Any, path: str, **texts: str) -> Any:
     }
     assert hidden
     named = {name.replace("__", "."): text for name, text in texts.items()}
+    if "action" in named:
+        named["-action"] = named.pop("action")
     return browser.post(path, data={**hidden, **named})
 
 
 def test_the_way_from_the_start_to_the_receipt(program: ModuleType, browser: Any) -> None:
     forms = sys.modules["forms"]
     assert "Exampleshire Council" in browser.get("/").text
-    assert sent(browser, "/", move="next").headers["location"] == "/pages/you"
+    assert sent(browser, "/", action="next").headers["location"] == "/pages/you"
     assert "Join the allotment waiting list" in browser.get("/overview").text
-    assert sent(browser, "/pages/you", **YOU, move="next").headers["location"] == "/pages/plot"
-    assert sent(browser, "/pages/plot", size="half", move="next").headers["location"] == "/pages/helpers"
-    assert sent(browser, "/pages/helpers", move="add:helpers").headers["location"] == "/lists/helpers/new"
-    new = {"helpers__new__name": "Kim", "helpers__new__age": "30", "move": "save_item"}
+    assert sent(browser, "/pages/you", **YOU, action="next").headers["location"] == "/pages/plot"
+    assert sent(browser, "/pages/plot", size="half", action="next").headers["location"] == "/pages/helpers"
+    assert sent(browser, "/pages/helpers", action="add:helpers").headers["location"] == "/lists/helpers/new"
+    new = {"helpers__new__name": "Kim", "helpers__new__age": "30", "action": "save_item"}
     assert sent(browser, "/lists/helpers/new", **new).headers["location"] == "/pages/helpers"
     assert "Kim" in browser.get("/pages/helpers").text
-    assert sent(browser, "/pages/helpers", move="next").headers["location"] == "/check-answers"
-    receipt = sent(browser, "/check-answers", move="submit")
+    assert sent(browser, "/pages/helpers", action="next").headers["location"] == "/check-answers"
+    receipt = sent(browser, "/check-answers", action="submit")
     assert receipt.status_code == 303
     assert receipt.headers["location"].startswith("/sent/A-")
     assert receipt.headers["location"].removeprefix("/sent/") in browser.get(receipt.headers["location"]).text
@@ -92,33 +94,33 @@ def test_the_way_from_the_start_to_the_receipt(program: ModuleType, browser: Any
 
 
 def test_what_is_wrong_is_shown_and_what_was_typed_is_kept(browser: Any) -> None:
-    shown = sent(browser, "/pages/you", full_name="Sam Example", email="sam at example", move="next")
+    shown = sent(browser, "/pages/you", full_name="Sam Example", email="sam at example", action="next")
     assert shown.status_code == 422
     assert "Enter email address in the correct format" in shown.text
     assert "sam at example" in browser.get("/pages/you").text
-    assert sent(browser, "/check-answers", move="submit").status_code == 422
-    wrong = sent(browser, "/lists/helpers/new", helpers__new__age="old", move="save_item")
+    assert sent(browser, "/check-answers", action="submit").status_code == 422
+    wrong = sent(browser, "/lists/helpers/new", helpers__new__age="old", action="save_item")
     assert wrong.status_code == 422
     assert "Age must be a number" in wrong.text
 
 
 def test_an_entry_is_changed_and_removed(browser: Any) -> None:
-    sent(browser, "/lists/helpers/new", helpers__new__name="Kim", move="save_item")
+    sent(browser, "/lists/helpers/new", helpers__new__name="Kim", action="save_item")
     page = browser.get("/pages/helpers").text
     item = page.partition('value="change:helpers.')[2].partition('"')[0]
     change = sent(browser, "/pages/helpers", move=f"change:helpers.{item}").headers["location"]
     assert change == f"/lists/helpers/{item}"
-    renamed = sent(browser, change, **{f"helpers__{item}__name": "Robin"}, move="save_item")
+    renamed = sent(browser, change, **{f"helpers__{item}__name": "Robin"}, action="save_item")
     assert renamed.headers["location"] == "/pages/helpers"
     assert "Robin" in browser.get("/pages/helpers").text
     remove = sent(browser, "/pages/helpers", move=f"remove:helpers.{item}").headers["location"]
-    assert sent(browser, remove, move="remove").headers["location"] == "/pages/helpers"
+    assert sent(browser, remove, action="remove").headers["location"] == "/pages/helpers"
     assert "Robin" not in browser.get("/pages/helpers").text
 
 
 def test_a_post_without_the_page_s_token_is_refused_and_changes_nothing(browser: Any) -> None:
     browser.get("/pages/you")
-    assert browser.post("/pages/you", data={**YOU, "move": "next"}).status_code == 403
+    assert browser.post("/pages/you", data={**YOU, "action": "next"}).status_code == 403
     assert "Sam Example" not in browser.get("/pages/you").text
 
 
@@ -135,7 +137,7 @@ def test_no_post_leads_elsewhere(browser: Any, move: str) -> None:
 
 
 def test_two_people_have_two_drafts(program: ModuleType, browser: Any) -> None:
-    sent(browser, "/pages/you", **YOU, move="next")
+    sent(browser, "/pages/you", **YOU, action="next")
     browser.cookies.clear()
     assert "Sam Example" not in browser.get("/pages/you").text
 

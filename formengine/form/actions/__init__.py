@@ -6,7 +6,7 @@ goes in as texts by input name; identifiers for new items come from the caller, 
 
 from __future__ import annotations
 
-from formengine.form.actions.input_names import goes_on, input_name
+from formengine.form.actions.input_names import action_of, goes_on, input_name
 from formengine.form.actions.items import add_item, item_of, remove_item
 from formengine.form.actions.page_order import first_unfinished, next_page, previous_page
 from formengine.form.actions.posts import Outcome, post_item, post_page
@@ -14,6 +14,7 @@ from formengine.form.actions.prefills import prefilled, prefilled_item, prefille
 
 __all__ = [
     "Outcome",
+    "action_of",
     "add_item",
     "first_unfinished",
     "goes_on",
