@@ -22,7 +22,7 @@ SHIPPED = {name: compile_form(load(name)) for name in ("request-for-support", "e
 
 def looks_right(form: Form, answers: Json, on: date = DAY) -> bool:
     run = evaluate(form, answers, on=on).run()
-    return all(look(run) for look in form.plan.looks)
+    return all(look(run) for look in form.plan.quick_checks)
 
 
 def looks_quiet(form: Form, answers: Json, on: date = DAY) -> bool:

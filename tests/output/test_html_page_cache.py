@@ -31,7 +31,7 @@ def shared(name: str) -> HtmlRenderer:
 
 
 def assert_same_pages(html: HtmlRenderer, state: State, random: Random) -> None:
-    afresh = HtmlRenderer(html.form, links=html.links, sheets=0)
+    afresh = HtmlRenderer(html.form, links=html.links, cached_pages=0)
     asked = [(page.id, errors) for page in pages_to_fill_in(state) for errors in (False, True)]
     random.shuffle(asked)
     for page_id, errors in asked:
@@ -79,12 +79,12 @@ def test_random_forms_look_the_same_on_a_sheet(seed: int) -> None:
 
 
 def test_sheets_that_are_let_go_are_drawn_again() -> None:
-    html = HtmlRenderer(form("request-for-support"), sheets=2)
+    html = HtmlRenderer(form("request-for-support"), cached_pages=2)
     for seed in (1, 5, 1):
         assert_same_pages(
             html, evaluate(html.form, answers_of("request-for-support", seed), on=ON), Random(seed)
         )
-    assert len(html._sheets) <= 2
+    assert len(html._cached_pages) <= 2
 
 
 def test_an_option_called_none_is_not_chosen_by_no_answer(tmp_path: Path) -> None:
@@ -120,16 +120,16 @@ def test_no_sheet_holds_an_answer(name: str) -> None:
                 seen += html.page(state, page.id, hidden={"rev": SECRET})
             seen += html.check_answers(state, hidden={"rev": SECRET})
     assert SECRET in seen
-    assert html._sheets
-    assert html._fragments._cuts
-    assert SECRET not in repr((html._sheets, vars(html._fragments)))
+    assert html._cached_pages
+    assert html._partials._cuts
+    assert SECRET not in repr((html._cached_pages, vars(html._partials)))
 
 
 def test_pieces_that_are_let_go_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partial_cache, "CUTS", 3)
     html = HtmlRenderer(form("request-for-support"))
     assert_same_pages(html, evaluate(html.form, answers_of("request-for-support", 1), on=ON), Random(1))
-    assert len(html._fragments._cuts) <= 3
+    assert len(html._partials._cuts) <= 3
 
 
 def texts_secret(name: str, seed: int) -> Mapping[str, Any]:

@@ -133,7 +133,7 @@ def _assemble(
     pages = tuple(assembler.page(page, number, steps) for number, page in enumerate(places.pages, 1))
     submit = assembler.page(places.submit, len(pages) + 1, steps) if places.submit else None
     every_page = [*filter(None, [start]), *pages, *filter(None, [submit])]
-    looks = fast_valid_of_form(every_page)
+    quick_checks = fast_valid_of_form(every_page)
     named = {name: expressions.named_condition(name) for name in expressions.named}
     return plan.Form(
         definition=definition,
@@ -147,7 +147,7 @@ def _assemble(
         conditions={name: condition for name, condition in named.items() if condition is not None},
         urgent_if=urgent_if,
         route_by=assembler.fields[route_by.key] if route_by is not None else None,
-        plan=plan.Plan(tuple(steps), gates, looks.right, looks.quiet),
+        plan=plan.Plan(tuple(steps), gates, quick_checks.right, quick_checks.quiet),
         inserts=texts.inserts,
         templates=texts.templates,
         wording=wording,

@@ -184,8 +184,8 @@ class Assembler:
                 nodes.extend(page.nodes)
             else:
                 nodes.append(self._node(child, ROOT_GATE, inner))
-        looks = fast_valid_of_pages(pages) if pages else fast_valid_of_nodes(nodes)
-        item_plan = plan.Plan(tuple(inner), place.built, looks.right, looks.quiet)
+        quick_checks = fast_valid_of_pages(pages) if pages else fast_valid_of_nodes(nodes)
+        item_plan = plan.Plan(tuple(inner), place.built, quick_checks.right, quick_checks.quiet)
         assert place.item_title is not None
         repeat = plan.Repeat(
             spec=node,

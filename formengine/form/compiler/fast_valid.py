@@ -43,7 +43,7 @@ def fast_valid_of_pages(pages: Iterable[plan.Page]) -> FastValid:
     for page in pages:
         if not page.spec.paper_only:
             if page.spec.stop:
-                found.looks.append(_not_reached(page.gate))
+                found.quick_checks.append(_not_reached(page.gate))
             found.add_nodes(page.nodes)
             found.add_checks(page.gate, page.checks)
     return found.all()
@@ -61,12 +61,12 @@ class _Found:
 
     def __init__(self) -> None:
         self.needed: list[tuple[int, tuple[str, ...]]] = []
-        self.looks: list[QuickCheck] = []
+        self.quick_checks: list[QuickCheck] = []
         self.quiet: list[QuickCheck] = []
 
     def all(self) -> FastValid:
         needed = (_answered(tuple(self.needed)),) if self.needed else ()
-        return FastValid((*needed, *self.looks), tuple(self.quiet))
+        return FastValid((*needed, *self.quick_checks), tuple(self.quiet))
 
     def add_nodes(self, nodes: Iterable[plan.Node]) -> None:
         for node in nodes:
@@ -77,7 +77,7 @@ class _Found:
                     self.add_field(node)
                     self.add_checks(node.gate, node.checks)
             elif isinstance(node, plan.Repeat):
-                self.looks.append(_items(node))
+                self.quick_checks.append(_items(node))
                 if node.plan.quiet:
                     self.quiet.append(_quiet_items(node))
                 self.add_checks(node.gate, node.checks)
@@ -92,15 +92,15 @@ class _Found:
         if node.spec.required:
             self.needed.append((node.gate, node.path))
         elif node.required_if is not None:
-            self.looks.append(_answered_if(node.gate, node.path, node.required_if.test))
+            self.quick_checks.append(_answered_if(node.gate, node.path, node.required_if.test))
         if node.offers or node.sources or node.rules_on or node.spec.type.validate is not nothing_to_validate:
-            self.looks.append(_inspected(node))
+            self.quick_checks.append(_inspected(node))
         if node.spec.type.validate is not nothing_to_validate:
             self.quiet.append(_nothing_advised(node))
 
     def add_checks(self, gate: int, checks: tuple[plan.Check, ...]) -> None:
         for check in checks:
-            found = self.looks if check.spec.level == "error" else self.quiet
+            found = self.quick_checks if check.spec.level == "error" else self.quiet
             found.append(_holds(gate, check.condition.test))
 
 
@@ -113,7 +113,7 @@ def _holds(gate: int, test: forward_pass.Test) -> QuickCheck:
 
 
 def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> QuickCheck:
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         relevance, answers = run.relevance, run.answers
         missing = [
             path
@@ -122,16 +122,16 @@ def _answered(needed: tuple[tuple[int, tuple[str, ...]], ...]) -> QuickCheck:
         ]
         return not missing
 
-    return look
+    return check
 
 
 def _answered_if(gate: int, path: tuple[str, ...], test: forward_pass.Test) -> QuickCheck:
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         if not run.relevance[gate] or not is_blank(reach(run.answers, path)):
             return True
         return test(run.values, run.item, run.today) is not True
 
-    return look
+    return check
 
 
 def _inspected(node: plan.Field) -> QuickCheck:
@@ -141,7 +141,7 @@ def _inspected(node: plan.Field) -> QuickCheck:
     people = [source.people for source in node.sources]
     rules_on = node.rules_on
 
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         value = reach(run.answers, path) if run.relevance[gate] else None
         if value is None:
             return True
@@ -154,45 +154,45 @@ def _inspected(node: plan.Field) -> QuickCheck:
         found = inspect(value, settings)
         return not found or all(problem.level != "error" for problem in found)
 
-    return look
+    return check
 
 
 def _nothing_advised(node: plan.Field) -> QuickCheck:
     gate, path, inspect, settings = node.gate, node.path, node.spec.type.validate, node.spec.settings
 
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         value = reach(run.answers, path) if run.relevance[gate] else None
         if is_blank(value) or not node.readable(value):
             return True
         return all(problem.level == "error" for problem in inspect(value, settings))
 
-    return look
+    return check
 
 
 def _quiet_items(node: plan.Repeat) -> QuickCheck:
-    gate, key, looks = node.gate, node.key, node.plan.quiet
+    gate, key, quick_checks = node.gate, node.key, node.plan.quiet
 
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         runs = run.items.get(key, ()) if run.relevance[gate] else ()
-        return all(look(item_run) for look in looks for item_run in runs)
+        return all(check(item_run) for check in quick_checks for item_run in runs)
 
-    return look
+    return check
 
 
 def _items(node: plan.Repeat) -> QuickCheck:
-    gate, key, path, looks = node.gate, node.key, tuple(node.key.split(".")), node.plan.looks
+    gate, key, path, quick_checks = node.gate, node.key, tuple(node.key.split(".")), node.plan.quick_checks
     least = node.spec.min_items
 
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         if not run.relevance[gate]:
             return True
         raw, runs = reach(run.answers, path), run.items.get(key, ())
         # Items that cannot be judged, such as a second one with the same id, have no run.
         if len(runs) < least or (raw is not None and len(raw) != len(runs)):
             return False
-        return all(look(item_run) for look in looks for item_run in runs)
+        return all(check(item_run) for check in quick_checks for item_run in runs)
 
-    return look
+    return check
 
 
 def _shaped(pages: tuple[plan.Page, ...]) -> QuickCheck:
@@ -205,13 +205,13 @@ def _shaped(pages: tuple[plan.Page, ...]) -> QuickCheck:
             properties |= _properties(page.nodes)
         return judge(_object(properties))
 
-    def look(run: Run) -> bool:
+    def check(run: Run) -> bool:
         try:
             return judge_of_all()(run.answers)
         except ValueError:  # not plain JSON, or nested deeper than the validator follows
             return False
 
-    return look
+    return check
 
 
 def _object(properties: Mapping[str, Any], **more: Any) -> ShapeSchema:

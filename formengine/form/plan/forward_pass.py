@@ -61,7 +61,7 @@ class Plan:
 
     steps: tuple[PlanStep, ...]
     gates: int
-    looks: tuple[QuickCheck, ...] = ()
+    quick_checks: tuple[QuickCheck, ...] = ()
     quiet: tuple[QuickCheck, ...] = ()
 
 

@@ -57,14 +57,14 @@ class State:
     @cached_property
     def errors(self) -> Mapping[str, FieldError]:
         """What must be put right before sending, by answer path (``household.h2.agrees``), in reading order."""
-        if isinstance(self.draft, Mapping) and all(look(self._run) for look in self.form.plan.looks):
+        if isinstance(self.draft, Mapping) and all(check(self._run) for check in self.form.plan.quick_checks):
             return {}
         return self._problems.in_reading_order(self._problems.errors)
 
     @cached_property
     def warnings(self) -> Mapping[str, FieldError]:
         """What the author advises to look at again, by answer path, in reading order; it blocks nothing."""
-        if all(look(self._run) for look in self.form.plan.quiet):
+        if all(check(self._run) for check in self.form.plan.quiet):
             return {}
         return self._problems.in_reading_order(self._problems.warnings)
 

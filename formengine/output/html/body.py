@@ -33,7 +33,7 @@ from formengine.output.html.conditions import (
 from formengine.output.html.journey import Journey
 from formengine.output.html.links import Links
 from formengine.output.html.page_cache import PageHoles
-from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.output.html.page_shape import says_the_same
 from formengine.output.html.partial_cache import Holes, PartialCache, joined
 from formengine.output.html.questions import Question, TypedAnswer, control_of, question_of, typed_of
@@ -54,7 +54,7 @@ class Body:
     """Draws the nodes of one page. `conditions` fills while it does.
 
     With `holes`, what differs between people is left open for a cached page. journey: of a service, None elsewhere.
-    asides: page extras, shown on the page besides the state.
+    extras: page extras, shown on the page besides the state.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Body:
         show_errors: bool,
         holes: PageHoles | None = None,
         journey: Journey | None = None,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> None:
         self.fragments = fragments
         self.words = words
@@ -79,7 +79,7 @@ class Body:
         self.show_errors = show_errors
         self.holes = holes
         self.journey = journey
-        self.asides = asides
+        self.extras = extras
         self.conditions = PageConditions(state.form, state.on.isoformat())
         self._mark = state.form.definition.presentation.required_mark
 
@@ -141,10 +141,10 @@ class Body:
         """Whether the node reads the same for everybody, apart from answers and the nodes within it."""
         if isinstance(state, FieldState):
             wrong = self.show_errors and (state.error or state.warning)
-            if wrong or state.path in self.asides.errors:
+            if wrong or state.path in self.extras.errors:
                 return False
         if isinstance(state, GroupState) and (
-            (self.show_errors and state.error) or state.path in self.asides.addresses
+            (self.show_errors and state.error) or state.path in self.extras.addresses
         ):
             return False
         return says_the_same(node_of(state))
@@ -162,10 +162,10 @@ class Body:
                 return prepared.fill(typed_of(state, self.words), state.path)
         control = control_of(state.field, state.settings)
         question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
-        extra_error = self.asides.error(state.path)
+        extra_error = self.extras.error(state.path)
         if extra_error:
             question = replace(question, error=extra_error, bad_parts=())
-        return self._draw_question(control, question, typed_of(state, self.words), self.asides)
+        return self._draw_question(control, question, typed_of(state, self.words), self.extras)
 
     def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""
@@ -178,7 +178,7 @@ class Body:
         control: Control,
         question: Question,
         answer: TypedAnswer | Holes,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> str:
         return self.fragments.draw(
             f"controls/{control.template}.html",
@@ -186,7 +186,7 @@ class Body:
             answer=answer,
             mark=self._mark,
             journey=self.journey,
-            asides=asides,
+            extras=extras,
         )
 
     # --- what holds and stands between questions ---------------------------------------------------------------------
@@ -208,9 +208,9 @@ class Body:
         }
         name = _name_of(state, level)
         if self._is_plain(state):
-            context["asides"] = NO_ASIDES
+            context["asides"] = NO_EXTRAS
             return self.fragments.frame(("container", id(node)), template, name, body, context)
-        return self.fragments.draw(template, **context, asides=self.asides, id=name, body=joined([body]))
+        return self.fragments.draw(template, **context, extras=self.extras, id=name, body=joined([body]))
 
     def _note(self, state: NoteState) -> str:
         spec = state.note.spec

@@ -10,7 +10,7 @@ from formengine.form.state import FieldError, NodeState, PageState, State
 from formengine.form.state.views import fields_in, repeats_in
 from formengine.language.words import Wording
 from formengine.output.html.links import Links
-from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.output.html.questions import boxes_of, control_id, first_control
 
 
@@ -41,13 +41,13 @@ class ErrorLines:
         errors: Iterable[FieldError],
         shown: tuple[NodeState, ...],
         state: State,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> list[ErrorLine]:
         """The lines of the summary of a page that shows these nodes; each leads to what is wrong, there or not."""
-        problems = [ErrorLine(text, f"#{path}") for path, texts in asides.errors.items() for text in texts]
+        problems = [ErrorLine(text, f"#{path}") for path, texts in extras.errors.items() for text in texts]
         here: dict[str, str] | None = None
         for error in errors:
-            if error.path in asides.errors:
+            if error.path in extras.errors:
                 continue
             if here is None:
                 here = {field.path: first_control(field) for field in fields_in(shown)}

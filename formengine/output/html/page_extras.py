@@ -48,4 +48,4 @@ class PageExtras:
         return ". ".join(self.errors.get(path, ()))
 
 
-NO_ASIDES = PageExtras()
+NO_EXTRAS = PageExtras()

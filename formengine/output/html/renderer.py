@@ -24,12 +24,12 @@ from formengine.output.html.journey import Begun, Journey
 from formengine.output.html.links import Links, StaticLinks, address_after
 from formengine.output.html.menu import neighbours, pages_to_fill_in, tasks
 from formengine.output.html.page_cache import CachedPage, PageHoles, prepare_page
-from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.output.html.page_shape import PageShape
 from formengine.output.html.partial_cache import PartialCache, joined
 from formengine.output.themes import with_themes
 
-SHEETS = 256
+CACHED_PAGES = 256
 
 
 # What a page has unless it says otherwise.
@@ -46,9 +46,9 @@ _NOTHING_MORE: Mapping[str, Any] = {
 class HtmlRenderer:
     """Draws the pages of one form; shared by threads.
 
-    themes: folders in front of the bundled theme; without, those of the form's own wording. links: where links lead.
-    sheets: how many pages to keep in the page cache; 0 for no cache. journey: the toolbar and the times of a service;
-    None for none. Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
+    themes: folders in front of the bundled theme; without, those of the form's own wording. links: where links
+    lead. cached_pages: how many pages to keep in the page cache; 0 for no cache. journey: the toolbar and the times
+    of a service; None for none. Raises `formengine.output.themes.ThemeError` for a folder that is no theme.
 
     Every page is a whole document. `hidden` are names and values that a posted page brings back, such as the draft's
     revision. With `show_errors`, what is wrong is shown at the top of the page and beside each question.
@@ -61,7 +61,7 @@ class HtmlRenderer:
         themes: Iterable[Path] = (),
         links: Links | None = None,
         site: Site | None = None,
-        sheets: int = SHEETS,
+        cached_pages: int = CACHED_PAGES,
         journey: Journey | None = None,
     ) -> None:
         self.form = form
@@ -69,12 +69,12 @@ class HtmlRenderer:
         self.site = site or Site()
         self.journey = journey
         self._words = with_themes(form.wording, themes)
-        self._fragments = PartialCache(environment(self._words), keeps=sheets > 0)
+        self._partials = PartialCache(environment(self._words), keeps=cached_pages > 0)
         self._outlines = {page.id: PageShape(page.nodes, page.intro) for page in form.every_page}
         self._reading = Reading(form, self._words)
         self._problems = ErrorLines(self._words, self.links)
-        self._sheets: dict[Hashable, CachedPage] = {}
-        self._sheets_at_most = sheets
+        self._cached_pages: dict[Hashable, CachedPage] = {}
+        self._most_cached_pages = cached_pages
 
     def page(
         self,
@@ -83,26 +83,26 @@ class HtmlRenderer:
         *,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> str:
         """The page `page_id` to fill in. Raises `LookupError` where it does not count or stands on paper alone.
 
-        asides: page extras, such as that a file was refused.
+        extras: page extras, such as that a file was refused.
         """
         pages = pages_to_fill_in(state)
         if page_id not in [page.page.id for page in pages]:
             raise LookupError(page_id)
         before = self._hidden(hidden)
         cached = None
-        if not asides.differ and not (show_errors and self._is_wrong(state, page_id)):
+        if not extras.differ and not (show_errors and self._is_wrong(state, page_id)):
             cached = self._sheet(state, pages, page_id)
         if cached is None:
-            body = self._body(state, show_errors=show_errors, asides=asides)
+            body = self._body(state, show_errors=show_errors, extras=extras)
             return self._page(body, pages, page_id, before)
 
         def draw(node: Node) -> str:
             view = leaf_of(_page(state, page_id).nodes, node)
-            return self._body(state, show_errors=show_errors, asides=asides).by_itself(view)
+            return self._body(state, show_errors=show_errors, extras=extras).by_itself(view)
 
         return cached.fill(state.run(), before, draw, self._words)
 
@@ -114,20 +114,20 @@ class HtmlRenderer:
     def _sheet(self, state: State, pages: tuple[PageName, ...], page_id: str) -> CachedPage | None:
         """The cached page for this state; None where the page's own texts differ between people."""
         outline = self._outlines[page_id]
-        if not (outline.prepares and self._sheets_at_most and state.form is self.form) or state.audience:
+        if not (outline.prepares and self._most_cached_pages and state.form is self.form) or state.audience:
             return None
         if any(page.title is not page.page.title for page in pages):
             return None
         ids = tuple(page.page.id for page in pages)
         key = (page_id, state.on, state.stopped_at is None, ids, outline.shape(state.run()))
-        cached = self._sheets.get(key)
+        cached = self._cached_pages.get(key)
         if cached is None:
             holes = PageHoles()
             body = self._body(state, show_errors=False, holes=holes)
             cached = prepare_page(self._page(body, pages, page_id, holes.hidden()), holes)
-            if len(self._sheets) >= self._sheets_at_most:
-                self._sheets.clear()
-            self._sheets[key] = cached
+            if len(self._cached_pages) >= self._most_cached_pages:
+                self._cached_pages.clear()
+            self._cached_pages[key] = cached
         return cached
 
     def _page(self, body: Body, pages: tuple[PageName, ...], page_id: str, before: str) -> str:
@@ -135,7 +135,7 @@ class HtmlRenderer:
         state, page = body.state, _page(body.state, page_id)
         drawn = body.draw(page.nodes, self._outlines[page_id].level(state.run()))
         errors = page.errors if body.show_errors else ()
-        problems = self._problems.on_page(errors, page.nodes, state, body.asides)
+        problems = self._problems.on_page(errors, page.nodes, state, body.extras)
         advice = self._problems.advice(page) if body.show_errors else ()
         facts: dict[str, Any] = {
             "current": page.id,
@@ -151,7 +151,7 @@ class HtmlRenderer:
             ids = tuple(each.id for each in pages)
             key = ("page", page.id, facts["marks"], state.stopped_at is None, ids)
             context = self._context(state, pages, **facts, intro=self._intro(page))
-            return self._fragments.frame(key, "page.html", "", html, context)
+            return self._partials.frame(key, "page.html", "", html, context)
         return self._draw(
             "page.html",
             state,
@@ -215,7 +215,7 @@ class HtmlRenderer:
         new: bool = False,
         show_errors: bool = False,
         hidden: Mapping[str, str] = NOTHING,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> str:
         """The page of one item of the list `repeat`; `item_id` "new" is one to add. `page_id`: for items with pages.
 
@@ -236,7 +236,7 @@ class HtmlRenderer:
                 raise LookupError(page_id)
             nodes, intro, title = own.nodes, own.intro, own.title
             last = own is item.pages[-1]
-        body = self._body(state, show_errors=show_errors, asides=asides)
+        body = self._body(state, show_errors=show_errors, extras=extras)
         drawn = body.draw(nodes, body.item_level(node, item_id, nodes))
         errors = [field.error for field in fields_in(nodes) if field.error and show_errors]
         return self._draw(
@@ -246,9 +246,9 @@ class HtmlRenderer:
             current=node.page,
             title=title,
             caption=self._label(state, node),
-            intro=joined([self._fragments.draw("nodes/intro.html", blocks=intro)]) if intro else "",
+            intro=joined([self._partials.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
-            problems=self._problems.on_page(errors, nodes, state, asides),
+            problems=self._problems.on_page(errors, nodes, state, extras),
             advice=(),
             back=back,
             back_action=f"page:{node.page}",
@@ -308,7 +308,7 @@ class HtmlRenderer:
         asked = [page for page in pages if page.page is not self.form.submit]
         errors = [*more, *(state.errors.values() if show_errors else ())]
         answers = self._reading_of(state).pages(state)
-        checked = CheckAnswers(self._fragments, self.links, show_errors).pages(answers)
+        checked = CheckAnswers(self._partials, self.links, show_errors).pages(answers)
         before = self._hidden(hidden)
         facts: dict[str, Any] = {
             "current": "check_answers",
@@ -326,13 +326,13 @@ class HtmlRenderer:
 
         def draw(html: Mapping[str, str]) -> str:
             shown = [html["answers"]] if checked else []
-            return self._fragments.draw("check_answers.html", **context, body=html["body"], answers=shown)
+            return self._partials.draw("check_answers.html", **context, body=html["body"], answers=shown)
 
         if facts["problems"] or facts["advice"] or any(page.title is not page.page.title for page in pages):
             return draw({"body": joined([before]), "answers": joined([checked])})
         ids = tuple(page.id for page in pages)
         key = ("check_answers", facts["stopped"], bool(checked), ids)
-        return self._fragments.filled(key, {"body": before, "answers": checked}, draw)
+        return self._partials.filled(key, {"body": before, "answers": checked}, draw)
 
     def after(
         self, move: str, state: State, page_id: str = "", *, item: tuple[str, str] | None = None
@@ -363,7 +363,7 @@ class HtmlRenderer:
     # --- parts of pages ----------------------------------------------------------------------------------------------
 
     def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: Any) -> str:
-        return self._fragments.draw(template, **self._context(state, pages, **context))
+        return self._partials.draw(template, **self._context(state, pages, **context))
 
     def _context(self, state: State, pages: tuple[PageName, ...], **context: Any) -> dict[str, Any]:
         """The variables that every page's template gets, and `context`."""
@@ -382,16 +382,16 @@ class HtmlRenderer:
     def _around(self, drawn: str, body: Body, before: str) -> str:
         """The questions with the HTML `before` in front of them, and with what opens and closes."""
         conditions = body.conditions.to_json()
-        after = self._fragments.draw("conditions.html", conditions=conditions) if conditions else ""
+        after = self._partials.draw("conditions.html", conditions=conditions) if conditions else ""
         return before + drawn + after
 
     def _hidden(self, hidden: Mapping[str, str]) -> str:
         if not hidden or not self.links.posts:
             return ""
-        return self._fragments.filled(
+        return self._partials.filled(
             ("hidden", *hidden),
             {name: escape(text) for name, text in hidden.items()},
-            lambda html: self._fragments.draw("hidden.html", hidden=html),
+            lambda html: self._partials.draw("hidden.html", hidden=html),
         )
 
     def _way(self, pages: tuple[PageName, ...], page: PageState) -> dict[str, str]:
@@ -414,10 +414,10 @@ class HtmlRenderer:
         *,
         show_errors: bool,
         holes: PageHoles | None = None,
-        asides: PageExtras = NO_ASIDES,
+        extras: PageExtras = NO_EXTRAS,
     ) -> Body:
         return Body(
-            self._fragments,
+            self._partials,
             self._words,
             self.links,
             self._reading_of(state),
@@ -425,7 +425,7 @@ class HtmlRenderer:
             show_errors=show_errors,
             holes=holes,
             journey=self.journey,
-            asides=asides,
+            extras=extras,
         )
 
     def _reading_of(self, state: State) -> Reading:
@@ -437,9 +437,9 @@ class HtmlRenderer:
             return ""
         if page.intro is page.page.intro:
             return joined(
-                [self._fragments.text(("intro", page.id), "nodes/intro.html", {"blocks": page.intro})]
+                [self._partials.text(("intro", page.id), "nodes/intro.html", {"blocks": page.intro})]
             )
-        return joined([self._fragments.draw("nodes/intro.html", blocks=page.intro)])
+        return joined([self._partials.draw("nodes/intro.html", blocks=page.intro)])
 
     def _entry(
         self, state: State, repeat: str, item_id: str, *, judged: bool

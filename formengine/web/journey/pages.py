@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from formengine.form.state import FieldError
-from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.navigation import GOING_ON, must_stay
 from formengine.service.drafts.page_posts import Saved, Unsaved, new_item_id
 from formengine.service.drafts.step import Step, step_of
@@ -25,7 +25,7 @@ from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.navigation import leads_to
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, page_post
 from formengine.web.journey.submit import submit_draft
-from formengine.web.journey.uploads import file_asides, take_files
+from formengine.web.journey.uploads import file_extras, take_files
 
 CHECK = "check"
 # What asks for a page with what is wrong on it, from its summary on: below the menu, where a small screen would show
@@ -59,12 +59,12 @@ class DraftPages:
 
     async def _shown(self, draft_request: DraftRequest, step: Step) -> Response:
         show_errors = CHECK in draft_request.request.query_params
-        asides = file_asides(draft_request.context, draft_request.draft, step)
+        extras = file_extras(draft_request.context, draft_request.draft, step)
         addresses = await address_lists(draft_request.context, draft_request.request, draft_request.draft)
         if addresses:
-            asides = replace(asides, addresses=addresses)
+            extras = replace(extras, addresses=addresses)
         try:
-            return draw_step(draft_request, step, show_errors=show_errors, asides=asides)
+            return draw_step(draft_request, step, show_errors=show_errors, extras=extras)
         except KeyError:
             # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
             page = draft_request.context.drafts.state(draft_request.draft).page(step.page)
@@ -97,7 +97,7 @@ class DraftPages:
         if got.refusals:
             # The page again: why a file was refused is not stored, so only this response can show it.
             now = replace(draft_request, draft=saved.draft)
-            return draw_step(now, saved.step, asides=got.asides(draft_request.draft), status=422)
+            return draw_step(now, saved.step, extras=got.extras(draft_request.draft), status=422)
         return await on_from(draft_request, saved, action)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def draw_step(
     step: Step,
     *,
     show_errors: bool = False,
-    asides: PageExtras = NO_ASIDES,
+    extras: PageExtras = NO_EXTRAS,
     status: int = 200,
 ) -> HTMLResponse:
     """The page at a step, with the values that are filled in at first. Raises KeyError where it does not count."""
@@ -155,7 +155,7 @@ def draw_step(
         BASE: draft_request.posts.base(draft_request.draft, step),
         NEW_ITEM: step.item if step.new else new_item_id(),
     }
-    drawn: dict[str, Any] = {"show_errors": show_errors, "hidden": hidden, "asides": asides}
+    drawn: dict[str, Any] = {"show_errors": show_errors, "hidden": hidden, "asides": extras}
     try:
         if step.repeat:
             text = draft_request.html.item(

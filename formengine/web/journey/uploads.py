@@ -10,7 +10,7 @@ from anyio import to_thread
 from formengine.form.state import FieldError
 from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
-from formengine.output.html.page_extras import NO_ASIDES, PageExtras
+from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.step import Step
 from formengine.service.files.refusals import Refusal
@@ -29,7 +29,7 @@ class Taken:
     files: dict[str, list[Json]] = field(default_factory=dict)
     refusals: list[tuple[str, Refusal]] = field(default_factory=list)
 
-    def asides(self, draft: Draft) -> PageExtras:
+    def extras(self, draft: Draft) -> PageExtras:
         """The refusals as page extras, beside the questions that they are about."""
         errors: dict[str, tuple[str, ...]] = {}
         for path, refusal in self.refusals:
@@ -96,13 +96,13 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
     return Refusal("gone_file" if file is None else "virus", {"file": name})
 
 
-def file_asides(context: AppContext, draft: Draft, step: Step) -> PageExtras:
+def file_extras(context: AppContext, draft: Draft, step: Step) -> PageExtras:
     """The status of files in the answers of a step, as page extras: waiting for the scanner, or refused by it."""
     if not context.uploads.asked_on(draft.form, step.page):
-        return NO_ASIDES
+        return NO_EXTRAS
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, step)]
     if not named:
-        return NO_ASIDES
+        return NO_EXTRAS
     there = {file.id: file for file in context.uploads.of_draft(draft.id)}
     lost, statuses = Taken(), {}
     for path, each in named:
@@ -111,7 +111,7 @@ def file_asides(context: AppContext, draft: Draft, step: Step) -> PageExtras:
             lost.refusals.append((path, _lost(draft, file, str(each["id"]))))
         elif file.check != "clean":
             statuses[file.id] = check_text(draft, file)
-    return replace(lost.asides(draft), files=statuses)
+    return replace(lost.extras(draft), files=statuses)
 
 
 def _is_at(draft: Draft, path: str, step: Step) -> bool:
