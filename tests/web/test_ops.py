@@ -195,7 +195,7 @@ def test_nothing_that_was_typed_or_asked_for_gets_into_the_log(
     assert CANARY not in out + err
     failures = [json.loads(line) for line in err.splitlines() if '"request_failed"' in line]
     assert failures[0]["kind"] == "KeyError"
-    assert re.fullmatch(r"test_operations\.py:\d+ fail", failures[0]["where"][-1])
+    assert re.fullmatch(r"test_ops\.py:\d+ fail", failures[0]["where"][-1])
 
 
 def fail_with(text: str) -> str:
