@@ -27,6 +27,9 @@ RUN_STAMP := .venv/run.stamp
 DEV_STAMP := .venv/dev.stamp
 NODE_STAMP := $(NODE_MODULES)/install.stamp
 
+# Without its cache of compiled modules, each of the hundreds of processes that the tests start compiles all anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help serve quick test long check pytest fmt bench pictures docs build constraints clean system-packages
@@ -83,10 +86,10 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 quick: system-packages $(NODE_STAMP)
 	@$(MAKE) --no-print-directory check
-	FORMENGINE_TESTS=quick $(PYTEST) -m "not slow"
+	TEST_TIER=quick $(PYTEST) -m "not slow"
 
 long: system-packages $(NODE_STAMP)
-	FORMENGINE_TESTS=long $(PYTEST)
+	TEST_TIER=long $(PYTEST)
 
 pytest: system-packages $(NODE_STAMP)
 	$(PYTEST)

@@ -65,5 +65,5 @@ def test_there_is_always_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_tier_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiers, "TIER", "quik")
-    with pytest.raises(ValueError, match="FORMENGINE_TESTS is 'quik'; it may be quick, usual or long"):
+    with pytest.raises(ValueError, match="TEST_TIER is 'quik'; it may be quick, usual or long"):
         cases(40, long=400)

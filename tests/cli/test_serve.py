@@ -14,9 +14,12 @@ from pathlib import Path
 from socket import socket
 from urllib.request import urlopen
 
+import pytest
 from click.testing import CliRunner, Result
 
 from formengine.cli.program import program
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = [sys.executable, "-u", "-c", "from formengine.cli import main; main()"]
 NO_SETTINGS = {name: text for name, text in os.environ.items() if not name.startswith("FORMENGINE_")}

@@ -184,6 +184,7 @@ def _left_out(given: object, counted: object) -> bool:
     return given != counted
 
 
+@pytest.mark.slow
 @each_feature
 def test_paper_shows_every_answer_that_counts(feature: str) -> None:
     wording = Wording("en")
@@ -312,6 +313,7 @@ def test_what_is_wrong_stands_on_the_page_that_asks(feature: str) -> None:
             assert words(error) in page, (case.claim, error.path)
 
 
+@pytest.mark.slow
 @each_feature
 def test_whatever_was_stored_every_page_can_be_drawn_with_its_errors(feature: str) -> None:
     form = form_of(feature)

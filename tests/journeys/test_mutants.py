@@ -15,6 +15,8 @@ from tests.support.every_output import STEPS, Journeys, form_of
 from tests.support.mutants import definitions, folders, garbled, mutants
 from tests.support.service_app import make_service
 
+pytestmark = pytest.mark.slow
+
 ENGINE = Engine(folders=folders())
 HEAD = "form: mutant\ntitle: A form\nversion: 1\n"
 # Those of a few questions: a form of hundreds is for an afternoon, and holds no other structures.

@@ -47,6 +47,7 @@ def test_there_are_more_than_forty_hostile_definitions() -> None:
     assert len(SMALL) + len(BIG) > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SMALL, *BIG])
 def test_a_hostile_definition_ends_in_findings(name: str, outcomes: dict[str, dict[str, Any]]) -> None:
     outcome = outcomes[name]

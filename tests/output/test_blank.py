@@ -45,6 +45,8 @@ from tests.support.shipped import EXAMPLES, EXPECTED
 from tests.support.tiers import cases
 from tests.tools import verapdf
 
+pytestmark = pytest.mark.slow
+
 PAGE_MM = (210.0, 297.0)
 MARGIN_MM = 22.0
 PT_PER_MM = 72 / 25.4

@@ -26,6 +26,8 @@ from tests.support.paper_filling import AT, SENDING
 from tests.support.pdf_samples import FORMS, form_of, small_form
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 
 def word(form: Form) -> Document:
     return docx.Document(io.BytesIO(Engine().blank_docx(form, SENDING)))

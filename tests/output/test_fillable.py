@@ -30,6 +30,8 @@ from tests.support.pdf_samples import filled as sample
 from tests.support.tiers import cases
 from tests.tools import verapdf
 
+pytestmark = pytest.mark.slow
+
 
 def back(form: Form, posted: Mapping[str, tuple[str, ...]]) -> FilledIn:
     """What is read from the form with these texts typed into it."""

@@ -28,6 +28,8 @@ from formengine.output.paper.tagged.style import MM_PER_PT, find_style
 from tests.support.paper_boxes import boxes_of, overlapping
 from tests.support.paper_reading import artifacts, instructions, kids_of, mark_of, object_id, page_texts, read
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
 ABOUT = DocumentInfo(
     "Request for Support", "Exampleshire Council", "en-GB", AT, subject="DocumentInfo a child"

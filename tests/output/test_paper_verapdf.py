@@ -21,6 +21,8 @@ from formengine.output.paper.tagged.fonts import find_fonts
 from tests.output.test_paper_tagged import every_block
 from tests.tools import verapdf
 
+pytestmark = pytest.mark.slow
+
 ABOUT = DocumentInfo(
     "Request <for> & Support", "Exampleshire Council", "en-GB", datetime(2026, 11, 22, tzinfo=UTC)
 )

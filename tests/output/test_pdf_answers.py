@@ -46,6 +46,8 @@ from tests.support.pdf_samples import (
 )
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 WORDING = Wording("en")
 
 each_sample = pytest.mark.parametrize("name", SAMPLES)

@@ -31,6 +31,8 @@ from tests.support.pdf_samples import (
     pdf_of,
 )
 
+pytestmark = pytest.mark.slow
+
 each_sample = pytest.mark.parametrize("name", SAMPLES)
 EXAMPLE = SAMPLES["example-request-for-support"]
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

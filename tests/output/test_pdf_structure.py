@@ -20,6 +20,8 @@ from tests.support.pdf_samples import REFERENCE, SAMPLES, Sample
 from tests.support.shipped import EXAMPLES, EXPECTED
 from tests.support.torture_samples import TORTURE, sent_torture_answers
 
+pytestmark = pytest.mark.slow
+
 ALLOTMENT = EXAMPLES / "allotment-waiting-list"
 SUPPORT = SAMPLES["example-request-for-support"]
 NOTIFICATION = SAMPLES["early-help-notification-1"]

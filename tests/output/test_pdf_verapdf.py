@@ -11,6 +11,8 @@ import pytest
 from tests.support.pdf_samples import SAMPLES, content_of, copies
 from tests.tools import verapdf
 
+pytestmark = pytest.mark.slow
+
 ACTIONS = {"/JavaScript", "/JS", "/Launch", "/AA", "/SubmitForm", "/GoToR", "/RichMedia"}
 
 each_sample = pytest.mark.parametrize("name", SAMPLES)

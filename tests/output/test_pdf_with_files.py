@@ -21,6 +21,8 @@ from tests.support.upload_files import VIRUS, pdf
 from tests.tools.clamd import clamd
 from tests.web.test_uploads_pages import LETTER, send
 
+pytestmark = pytest.mark.slow
+
 OFFER = 'href="answers-pdf?files=yes"'
 Making = Callable[..., Service]
 

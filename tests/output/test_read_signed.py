@@ -23,6 +23,8 @@ from tests.support.pdf_samples import FORMS, ON, filled, form_of, pdf_of
 from tests.support.pdf_signing import signed_again, signing, unsigned, with_attachments, with_data
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 KEYS, OTHERS = Keyring.new(), Keyring.new()
 FORM = FORMS[0]
 

@@ -23,6 +23,8 @@ from tests.support.paper_filling import fillable, filled
 from tests.support.pdf_samples import form_of, small_form
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def form_pdf() -> bytes:

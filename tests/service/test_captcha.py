@@ -39,6 +39,7 @@ def test_a_solved_puzzle_passes_once(parts: Parts) -> None:
     assert parts.captcha.fault(BROWSER, solution) == "used"
 
 
+@pytest.mark.slow
 def test_a_puzzle_is_solved_within_the_guesses_that_the_page_counts(parts: Parts) -> None:
     puzzle = parts.captcha.puzzle(BROWSER)
     solved = altcha.solve_challenge(altcha.Challenge.from_dict(json.loads(puzzle.text)))
@@ -68,6 +69,7 @@ def test_the_box_that_people_do_not_see_must_stay_empty(parts: Parts) -> None:
     assert parts.captcha.fault(BROWSER, solution, trap="https://spam.example.com") == "wrong"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-# FORMENGINE_TESTS: "quick" tries few generated cases, "long" as many as a night has time for.
-TIER = os.environ.get("FORMENGINE_TESTS", "usual")
+# TEST_TIER: "quick" tries few generated cases, "long" as many as a night has time for.
+TIER = os.environ.get("TEST_TIER", "usual")
 QUICK_SHARE = 4
 NEEDS = ("browser", "java", "packaging")
 BROWSER_FIXTURES = frozenset({"browser", "page", "page_without_javascript"})
@@ -26,14 +26,14 @@ _running: list[pytest.Item] = []  # the test whose set-up, call or teardown this
 def cases(usual: int, long: int) -> int:
     """How many generated cases a test tries in this run: `usual`, a quarter of it in the quick tier, or `long`.
 
-    Raises `ValueError` where FORMENGINE_TESTS names no tier.
+    Raises `ValueError` where TEST_TIER names no tier.
     """
     return {"quick": max(usual // QUICK_SHARE, 1), "usual": usual, "long": long}[_known(TIER)]
 
 
 def _known(tier: str) -> str:
     if tier not in {"quick", "usual", "long"}:
-        raise ValueError(f"FORMENGINE_TESTS is {tier!r}; it may be quick, usual or long")
+        raise ValueError(f"TEST_TIER is {tier!r}; it may be quick, usual or long")
     return tier
 
 

@@ -25,6 +25,8 @@ from tests.support.service_app import Person, Service, make_service
 from tests.tools import nu
 from tests.tools.browser import axe, opened
 
+pytestmark = pytest.mark.slow
+
 FORM = "moving-on"
 YAML = """\
 form: moving-on
