@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from formengine.form.actions import remove_item as remove_item
     from formengine.form.compiler import compile_form as compile_form
     from formengine.form.plan import Form as Form
-    from formengine.form.schema import submission_schema as submission_schema
+    from formengine.form.schema.envelope import submission_schema as submission_schema
     from formengine.form.state import AudienceCopyError as AudienceCopyError
     from formengine.form.state import FieldError as FieldError
     from formengine.form.state import FieldState as FieldState
@@ -109,7 +109,7 @@ _PUBLIC: dict[str, tuple[str, ...]] = {
     ),
     "formengine.form.compiler": ("compile_form",),
     "formengine.form.plan": ("Form",),
-    "formengine.form.schema": ("submission_schema",),
+    "formengine.form.schema.envelope": ("submission_schema",),
     "formengine.form.state": (
         "AudienceCopyError",
         "FieldError",
@@ -160,16 +160,6 @@ _MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in name
 __all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604 - strings, all of them
 
 
-def _version() -> str:
-    """The installed version, "0" in a checkout that is not installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("formengine")
-    except PackageNotFoundError:
-        return "0"
-
-
 if TYPE_CHECKING:
     __version__: str
 else:
@@ -177,7 +167,7 @@ else:
     def __getattr__(name: str) -> object:
         """The public name, imported from its module; raises AttributeError for any other (PEP 562)."""
         if name == "__version__":
-            value = _version()
+            value = import_module("formengine.version").installed_version()
         elif name in _MODULE_OF:
             value = getattr(import_module(_MODULE_OF[name]), name)
         else:

@@ -1,6 +1,9 @@
 """The façade for programs that embed formengine, and for its own command line: definitions, field types, themes.
 
 An `Engine` holds no answers and no state; one serves any number of threads. What the command line can do, it can.
+
+What reads and compiles a form is imported with this module; whatever else a method stands on, when it is called: who
+checks a form does not wait for states, templates or fonts.
 """
 
 from __future__ import annotations
@@ -15,9 +18,6 @@ from zoneinfo import ZoneInfo
 
 from formengine.form.compiler import check_form, compile_form
 from formengine.form.plan import Form
-from formengine.form.plan.question_numbers import numbered
-from formengine.form.schema.export import schema
-from formengine.form.state import State, copy_for, evaluate
 from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.language.extensions import FieldTypeError
@@ -29,6 +29,7 @@ from formengine.language.loader import (
     DefinitionLimits,
     FolderResolver,
     check_source,
+    forms_in,
     load_source,
     open_source,
 )
@@ -36,9 +37,9 @@ from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
 from formengine.language.words import Wording
 from formengine.output.themes import theme_folders
-from formengine.portal import forms_in, read_portal
 
 if TYPE_CHECKING:
+    from formengine.form.state import State
     from formengine.output.html import HtmlRenderer, Links, Site
     from formengine.output.paper.blank.issuer import Issuer
     from formengine.output.paper.reading.pdf_answers import PdfDraft
@@ -167,6 +168,8 @@ class Engine:
             limits=self.limits,
         )
         if kind == "portal":
+            from formengine.portal import read_portal
+
             folders = (path.parent, *self.folders, bundled_folder("definitions"))
             read_portal(source, findings, forms=forms_in(folders), limits=self.limits)
         elif definition is not None:
@@ -178,10 +181,14 @@ class Engine:
 
     def evaluate(self, form: Form, answers: Json, *, on: date | None = None) -> State:
         """The state of `form` for these answers, today if no day is given."""
+        from formengine.form.state import evaluate
+
         return evaluate(form, answers, on=on or today())
 
     def schema(self, form: Form, on: date | None = None) -> dict[str, Any]:
         """The JSON Schema 2020-12 of the form's answers on the day `on`; see `formengine.form.schema.schema`."""
+        from formengine.form.schema.export import schema
+
         return schema(form, on)
 
     def html(self, form: Form, *, links: Links | None = None, site: Site | None = None) -> HtmlRenderer:
@@ -190,7 +197,6 @@ class Engine:
         links: the addresses of pages and static files; without, those of a static site, which sends nothing. site: who
         runs the pages, and what stands around them.
         """
-        # Jinja2 is imported when pages are drawn: checking a form must not wait for it.
         from formengine.output.html import HtmlRenderer
 
         return HtmlRenderer(form, themes=self.themes, links=links, site=site)
@@ -239,6 +245,7 @@ class Engine:
         reference: "" for a draft, which the front matter then states; None leaves the front matter out. Raises
         `formengine.form.state.UnknownAudienceError`.
         """
+        from formengine.form.state import copy_for
         from formengine.output.plain_text import render_text
 
         return render_text(copy_for(state, audience), author=author, at=at, reference=reference)
@@ -259,7 +266,6 @@ class Engine:
         Raises ModuleNotFoundError without the extra ``pdf``, `formengine.output.themes.ThemeError` for a style that
         cannot be used and `formengine.form.state.UnknownAudienceError`.
         """
-        # fpdf2 costs more time to import than all the rest.
         from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
         from formengine.output.paper.tagged.style import find_style
 
@@ -271,6 +277,8 @@ class Engine:
 
         Keys, digest and meaning are those of `form`, so its drafts and submissions are, too.
         """
+        from formengine.form.plan.question_numbers import numbered
+
         return compile_form(numbered(form.definition), form.wording)
 
     def blank_pdf(self, form: Form, sending: Issuer, *, fillable: bool = False) -> Written:

@@ -12,7 +12,7 @@ from typing import Literal
 from formengine.language.bundled import bundled_folder
 from formengine.language.content import Block
 from formengine.language.diagnostics import DefinitionError, Findings, near
-from formengine.language.loader import DefinitionLimits, TextResolver, values
+from formengine.language.loader import DefinitionLimits, TextResolver, forms_in, values
 from formengine.language.loader import portal_keys as keys
 from formengine.language.loader.form import web_address
 from formengine.language.loader.keys import Structure
@@ -178,11 +178,6 @@ def load_portal(path: str | Path | None = None, *, roots: Iterable[str | Path] =
     if portal is None or findings.has_errors:
         raise DefinitionError(findings.in_file_order())
     return portal
-
-
-def forms_in(folders: Iterable[Path]) -> frozenset[str]:
-    """The ids of the forms in these folders, each in a folder of its own."""
-    return frozenset(path.parent.name for folder in folders for path in folder.glob("*/form.yaml"))
 
 
 def read_portal(

@@ -9,8 +9,9 @@ import pytest
 
 from formengine.language.content import plain_text
 from formengine.language.diagnostics import DefinitionError, Findings
+from formengine.language.loader import forms_in
 from formengine.language.source import Source
-from formengine.portal import Destination, forms_in, load_portal, read_portal
+from formengine.portal import Destination, load_portal, read_portal
 
 PORTAL = """
     portal: example

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
+from formengine.cli.answers_file import open_answers
 from formengine.cli.inputs import (
     FORM,
     day_of,
     engine_of,
     folder_option,
     on_option,
-    open_answers,
     open_form,
     print_json,
 )
-from formengine.form.analysis import NoSampleFoundError, sample_answers
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.state import FieldError, State
 from formengine.language.words import words
 

@@ -4,89 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import click
 
+from formengine.cli.answers_file import open_answers
 from formengine.cli.inputs import (
     FORM,
     day_of,
     engine_of,
     folder_option,
-    is_there,
     on_option,
-    open_answers,
     open_form,
     print_json,
-    standard_input,
 )
-from formengine.cli.program import program_version
-from formengine.engine import STANDARD_INPUT, definition_files
-from formengine.form.analysis import outline as outline_of
 from formengine.form.analysis.explain import Explanation, explain_path, paths
+from formengine.form.analysis.outline import outline as outline_of
 from formengine.form.analysis.outline import outline_text
 from formengine.form.plan import Form
-from formengine.language.diagnostics import Diagnostic, near
-from formengine.language.diagnostics.github import render_github
-from formengine.language.diagnostics.json_output import render_json
-from formengine.language.diagnostics.sarif import render_sarif
-from formengine.language.diagnostics.terminal import render_text
+from formengine.language.diagnostics import near
 from formengine.language.expressions import sentence
 from formengine.language.expressions.ast import Operand
-
-
-@click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How findings are written.",
-)
-@folder_option
-def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> None:
-    r"""Check forms, lists, fragments and portals; folders are searched for .yaml files.
-
-    Exit code 0: nothing to mend, remarks at most, 1: errors or warnings, 2: wrong usage.
-
-    \b
-    Example:
-      formengine check definitions/
-    """
-    engine = engine_of(folders)
-    found: list[Diagnostic] = []
-    files = []
-    for path in paths:
-        if path == STANDARD_INPUT:
-            found.extend(engine.check_text(standard_input()))
-        elif is_there(path):
-            files.append(Path(path))
-        elif (file := engine.path_of(path)) is not None:
-            files.append(file)
-        else:
-            raise click.UsageError(f"there is no file or folder {path}")
-    checked = definition_files(files)
-    number = len(checked) + (STANDARD_INPUT in paths)
-    if not number:
-        raise click.UsageError(f"there is no .yaml file in {', '.join(paths)}")
-    for file in checked:
-        found.extend(engine.check(file))
-    found = list(dict.fromkeys(found))
-    if format_ == "text":
-        click.echo(render_text(found), nl=False, err=False)
-        if not found:
-            click.echo(f"{number} file{'' if number == 1 else 's'} checked, nothing found")
-    else:
-        render: dict[str, Callable[[list[Diagnostic]], str]] = {
-            "json": render_json,
-            "github": render_github,
-            "sarif": partial(render_sarif, version=program_version()),
-        }
-        click.echo(render[format_](found), nl=False)
-    raise SystemExit(1 if any(finding.severity != "info" for finding in found) else 0)
 
 
 @click.command()

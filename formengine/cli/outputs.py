@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from formengine.cli.answers_file import open_answers
 from formengine.cli.inputs import (
     FORM,
     audience_option,
@@ -18,7 +19,6 @@ from formengine.cli.inputs import (
     engine_of,
     folder_option,
     on_option,
-    open_answers,
     open_form,
     theme_option,
     write_bytes,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 import click
+
+from formengine.version import installed_version
 
 
 class Command(NamedTuple):
@@ -19,7 +20,7 @@ class Command(NamedTuple):
 
 # In the order help shows them.
 COMMANDS = {
-    "check": Command("authors", "Say what is wrong in forms, lists, fragments and portals."),
+    "check": Command("check", "Say what is wrong in forms, lists, fragments and portals."),
     "outline": Command("authors", "Show what a form asks, and on what condition."),
     "explain": Command("authors", "Say why a question is asked, or not."),
     "schema": Command("answers", "Print the JSON Schema of a form's answers."),
@@ -41,12 +42,11 @@ COMMANDS = {
 _SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "users"})
 
 
-def program_version() -> str:
-    """The installed version of formengine, "0" in a checkout that is not installed."""
-    try:
-        return version("formengine")
-    except PackageNotFoundError:
-        return "0"
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the version and end the program where it is asked for."""
+    if wanted and not context.resilient_parsing:
+        click.echo(f"formengine, version {installed_version()}")
+        context.exit()
 
 
 class _Commands(click.Group):
@@ -94,7 +94,14 @@ def _needs_web(name: str) -> click.Command:
     name="formengine",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(program_version(), "--version", prog_name="formengine")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def program() -> None:
     """Forms written as YAML: check them, fill them in, and turn answers into pages, JSON and PDF.
 

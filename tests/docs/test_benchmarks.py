@@ -25,7 +25,7 @@ RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
     "conditions": (lambda: conditions.figures(1, times=1), 2),
     "load_form": (lambda: load_form.figures(1, pages=(2, 4)), 5),
     "pdf_blank": (lambda: pdf_blank.figures(1), 2),
-    "start": (lambda: start.figures(1), 4),
+    "start": (lambda: start.figures(1), 5),
     "validate_answers": (lambda: validate_answers.figures(1, families=1), 4),
 }
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from starlette.testclient import TestClient
 
-from formengine.form.schema import submission_schema
+from formengine.form.schema.envelope import submission_schema
 from tests.support.docs_pages import CHECKOUT
 
 YOU = {"full_name": "Sam Example", "email": "sam@example.com"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from formengine.engine import Engine
-from formengine.form.schema import schema
+from formengine.form.schema.export import schema
 from formengine.form.schema.relevance import repeat_relevance
 from formengine.form.schema.validators import judge
 from formengine.form.state import evaluate

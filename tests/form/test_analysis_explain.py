@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from formengine import evaluate
-from formengine.form.analysis import explain_path
-from formengine.form.analysis.explain import paths
+from formengine.form.analysis.explain import explain_path, paths
 from formengine.language.fields.base import Json
 from tests.form.features import features, form_of
 

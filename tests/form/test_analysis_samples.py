@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.form.analysis import NoSampleFoundError, sample_answers
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.plan import Field, Group, Node, Page, Repeat, Run, Section
 from formengine.form.plan.forward_pass import reach
 from formengine.form.schema.export import schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from formengine.form.plan import Form
-from formengine.form.schema import schema
+from formengine.form.schema.export import schema
 from formengine.form.schema.validators import judge
 from formengine.form.state import evaluate
 from tests.support.loading import compiled

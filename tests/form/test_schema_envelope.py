@@ -5,7 +5,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formengine.form.compiler import compile_form
-from formengine.form.schema import submission_schema
+from formengine.form.schema.envelope import submission_schema
 from formengine.form.schema.validators import fast_judge
 from formengine.form.state import evaluate
 from formengine.language.loader import load_packed

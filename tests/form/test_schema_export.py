@@ -11,8 +11,9 @@ import pytest
 
 from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
-from formengine.form.schema import schema, x_checks
+from formengine.form.schema.export import schema
 from formengine.form.schema.validators import fast_judge
+from formengine.form.schema.x_check import x_checks
 from formengine.language.loader import load, load_packed
 
 ON = date(2026, 11, 22)

@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator
 
 from formengine.form.compiler import compile_form
 from formengine.form.plan import Form
-from formengine.form.schema import schema, x_checks
+from formengine.form.schema.export import schema
 from formengine.form.schema.rules import Rules
 from formengine.form.schema.validators import fast_judge, portable_judge
+from formengine.form.schema.x_check import x_checks
 from formengine.form.state import evaluate
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import Json

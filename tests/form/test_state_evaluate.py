@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from formengine import Form, State, compile_form, evaluate, load
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Field, Repeat, walk
 from formengine.form.state import FieldState, NodeState, NoteState, RepeatState
 from formengine.language.fields.base import Json

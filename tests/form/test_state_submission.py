@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formengine import compile_form, evaluate, load
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.form.schema.envelope import submission_schema
 from formengine.form.schema.export import schema
 from formengine.form.schema.validators import fast_judge

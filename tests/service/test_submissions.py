@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formengine.engine import Engine
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.form.schema.envelope import submission_schema
 from formengine.form.state import evaluate
 from formengine.form.state.counted import fields_with_answers

@@ -29,9 +29,9 @@ from formengine.form.actions import (
     remove_item,
 )
 from formengine.form.actions.import_answers import import_answers
-from formengine.form.analysis import NoSampleFoundError, outline, sample_answers
 from formengine.form.analysis.explain import explain_path, paths
-from formengine.form.analysis.outline import outline_text
+from formengine.form.analysis.outline import outline, outline_text
+from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.plan import Form
 from formengine.form.schema.export import schema
 from formengine.form.schema.validators import fast_judge, plain

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from formengine import Form, compile_form, load
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.language.expressions import Kind
 from formengine.output.html import render_site
 from tests.support.shipped import DEFINITIONS, EXAMPLES

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page
 
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Form
 from formengine.form.state import ItemState, State, evaluate
 from formengine.form.state.views import FieldState, NodeState, fields_in, repeats_in

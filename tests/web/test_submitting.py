@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from formengine.engine import Engine
-from formengine.form.analysis import sample_answers
+from formengine.form.analysis.samples import sample_answers
 from formengine.service.drafts.drafts import Draft
 from formengine.service.submissions.submissions import Receipt
 from formengine.web.browser_session import PLAIN_COOKIE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from formengine.language.diagnostics import Findings
@@ -105,13 +106,11 @@ def _tree(written: str) -> SyntaxNode:
 @cache
 def parser() -> Lark:
     """The one parser, made at its first use: lark's import and tables take a tenth of a second."""
-    from importlib.resources import files
-
     from lark import Lark
 
     from formengine.language.expressions.lexer import OneLineLexer
 
-    grammar = files("formengine.language.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(
         grammar,
         parser="lalr",

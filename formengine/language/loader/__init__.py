@@ -9,7 +9,7 @@ from __future__ import annotations
 from formengine.language.loader.includes import FileKind, with_places
 from formengine.language.loader.load import check_source, load, load_packed, load_source, open_source, pack
 from formengine.language.loader.mappings import DefinitionLimits
-from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver
+from formengine.language.loader.resolvers import FolderResolver, Resolver, TextResolver, forms_in
 
 __all__ = [
     "DefinitionLimits",
@@ -18,6 +18,7 @@ __all__ = [
     "Resolver",
     "TextResolver",
     "check_source",
+    "forms_in",
     "load",
     "load_packed",
     "load_source",

@@ -78,3 +78,8 @@ class TextResolver:
     def names(self) -> Iterable[str]:
         """The names of all texts."""
         return [name.removesuffix(".yaml") for name in self.texts]
+
+
+def forms_in(folders: Iterable[Path]) -> frozenset[str]:
+    """The ids of the forms in these folders, each in a folder of its own."""
+    return frozenset(path.parent.name for folder in folders for path in folder.glob("*/form.yaml"))

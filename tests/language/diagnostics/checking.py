@@ -7,11 +7,12 @@ from pathlib import Path
 
 from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Diagnostic, Findings
+from formengine.language.loader import forms_in
 from formengine.language.loader.load import check_source
 from formengine.language.loader.mappings import DefinitionLimits
 from formengine.language.loader.resolvers import FolderResolver
 from formengine.language.reader import decode
-from formengine.portal import forms_in, read_portal
+from formengine.portal import read_portal
 
 PAIRS = Path(__file__).parent
 DEFINITIONS = PAIRS.parents[2] / "definitions"
