@@ -19,7 +19,7 @@ from formengine.form.plan import Field, Form, Group, Node, Note, Repeat, Run, Se
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state import evaluate
 from formengine.language.expressions.ast import And, Answered, Expr, Is, Not, Operand, Or, Ticked
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.tools import NODE_MODULES
 from tests.tools.node import run_module
 

@@ -19,7 +19,7 @@ from benchmarks._rounds import Figure, report
 from formengine.form.plan import Form
 from formengine.form.schema.export import schema
 from formengine.form.state import evaluate
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 AIM_VALID, AIM_INVALID = 3, 5
 

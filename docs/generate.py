@@ -33,8 +33,9 @@ from formengine.form.plan import Field, Form  # noqa: E402
 from formengine.form.state import FieldError, State  # noqa: E402
 from formengine.language.diagnostics.catalogue import AREAS, CodeEntry  # noqa: E402
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E402
-from formengine.language.fields.base import CompositeType, FieldType, Json, Key, Posted  # noqa: E402
+from formengine.language.fields.base import CompositeType, FieldType, Key, Posted  # noqa: E402
 from formengine.language.fields.type_words import controls_of  # noqa: E402
+from formengine.language.json_types import Json  # noqa: E402
 from formengine.language.loader import keys, portal_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
@@ -316,7 +317,8 @@ class ExampleQuestion:
     def value(self, entered: Json) -> Json:
         """What is stored of what is entered: typed in one box or several, chosen, uploaded, or sent by a program."""
         if isinstance(entered, dict) and "json" in entered:
-            return entered["json"]
+            stored: Json = entered["json"]
+            return stored
         return self.type.decode(posted_of(entered), self.field.spec.settings).value
 
     @property

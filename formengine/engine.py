@@ -22,9 +22,10 @@ from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings
 from formengine.language.extensions import FieldTypeError
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.language.fields.base import CompositeType, FieldType, Json
+from formengine.language.fields.base import CompositeType, FieldType
 from formengine.language.fields.named import types_named
 from formengine.language.fields.type_words import templates_of, without_words, words_of
+from formengine.language.json_types import Json
 from formengine.language.loader import (
     DefinitionLimits,
     FolderResolver,

@@ -14,7 +14,7 @@ from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.diagnostics import Diagnostic
 from formengine.language.expressions.syntax import LANGUAGE_WORDS
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.support.docs_pages import AUTHORS, CHECKOUT, blocks, rows
 
 PAGE = AUTHORS / "conditions.md"

@@ -8,7 +8,7 @@ import pytest
 
 from formengine import evaluate
 from formengine.form.analysis.explain import explain_path, paths
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.form.features import features, form_of
 
 DAY = date(2026, 11, 22)

@@ -17,7 +17,7 @@ from formengine.form.plan.forward_pass import reach
 from formengine.form.schema.export import schema
 from formengine.form.schema.validators import fast_judge, plain
 from formengine.language.expressions import operands
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.form.features import features, form_of
 from tests.support.loading import form_text, loaded
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from formengine import Form, compile_form, evaluate, load
 from formengine.form.state.field_errors import find_problems
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.form.features import every_case
 from tests.support.generators.drafts import Answerer
 from tests.support.generators.forms import generated_form

@@ -22,7 +22,7 @@ from formengine.form.schema.validators import fast_judge, portable_judge
 from formengine.form.schema.x_check import x_checks
 from formengine.form.state import evaluate
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.loader import load
 from tests.support.generators.drafts import Answerer
 from tests.support.generators.forms import definition_text, generated_form

@@ -19,7 +19,7 @@ from formengine import Form, State, compile_form, evaluate, load
 from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Field, Repeat, walk
 from formengine.form.state import FieldState, NodeState, NoteState, RepeatState
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.words import words
 from tests.form.features import every_case, features, form_of
 from tests.support.generators.drafts import RUBBISH, Answerer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from formengine.engine import Engine
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring, SealError
 from formengine.service.drafts.drafts import Draft, Drafts

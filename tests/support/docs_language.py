@@ -22,7 +22,7 @@ from formengine.form.state import State, evaluate
 from formengine.language.expressions import Expr, to_json
 from formengine.language.expressions.ast import Not
 from formengine.language.expressions.json_schema import Schemas
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.form.features import _CoreLoader
 from tests.support.docs_pages import DOCS, files_on, text_of
 

@@ -38,7 +38,7 @@ from formengine.form.schema.validators import fast_judge, plain
 from formengine.form.state import State, copy_for, evaluate
 from formengine.form.state.views import repeats_in
 from formengine.language.diagnostics import DefinitionError, render_text
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.loader import load_packed, pack
 from formengine.language.words import words
 from formengine.output.html import HtmlRenderer

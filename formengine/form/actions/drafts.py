@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 Answers = Mapping[str, Json]
 

@@ -11,9 +11,10 @@ from formengine.form.actions.drafts import Answers, with_answer
 from formengine.form.actions.items import with_changed_items
 from formengine.form.plan import Field, Form, Group, walk
 from formengine.form.plan.forward_pass import reach
-from formengine.language.fields.base import Json, Posted, is_blank
+from formengine.language.fields.base import Posted, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.stored_files import KEYS, files_in
+from formengine.language.json_types import Json
 
 # no_question: the form does not ask it. not_offered: something chosen is not offered any more; kept, to be chosen
 # again. unreadable: it is no answer to this question; kept as typed where it can be. file: files are not imported.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from formengine.language.fields.base import Json, Posted
+from formengine.language.fields.base import Posted
+from formengine.language.json_types import Json
 
 Data = Mapping[str, Sequence[str]]  # what a browser sent: each input's texts, by its name, in order
 Texts = TypeVar("Texts", bound=Sequence[str])

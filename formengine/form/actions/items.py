@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from formengine.form.actions.drafts import Answers, answer_at, with_answer
 from formengine.form.plan.forward_pass import usable_items
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 
 def items_of(draft: Answers, repeat: str) -> list[Mapping[str, Json]]:

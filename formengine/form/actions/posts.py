@@ -12,7 +12,7 @@ from formengine.form.actions.items import add_item, item_of, items_of, with_chan
 from formengine.form.plan import Form
 from formengine.form.state import FieldError, FieldState, NodeState, PageState, RepeatState, State, evaluate
 from formengine.form.state.views import ItemState, fields_in, repeats_in
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from formengine.form.plan.forward_pass import reach
 from formengine.form.state import NodeState, State, evaluate
 from formengine.form.state.counted import counted
 from formengine.form.state.views import fields_in
-from formengine.language.fields.base import Json, Posted, is_blank
+from formengine.language.fields.base import Posted, is_blank
+from formengine.language.json_types import Json
 
 
 def prefilled(

@@ -24,7 +24,7 @@ from formengine.language.expressions.ast import (
     SameAnswer,
     StartsWith,
 )
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 Candidates = dict[tuple[str | None, str], list[Json]]
 

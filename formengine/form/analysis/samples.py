@@ -16,8 +16,8 @@ from formengine.form.state.counted import is_offered
 from formengine.form.state.field_errors import judge_value
 from formengine.language.expressions import Today, operands
 from formengine.language.expressions.ast import Operand
-from formengine.language.fields.base import Json
 from formengine.language.fields.dates import settled
+from formengine.language.json_types import Json
 
 ROUNDS = 60
 # How often an optional question is answered, and a value is taken from the constants of the conditions that read it.

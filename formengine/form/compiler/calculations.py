@@ -8,7 +8,7 @@ from formengine.form import plan
 from formengine.form.plan import forward_pass
 from formengine.language.expressions import Insert, build
 from formengine.language.expressions.ast import Counted
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 
 Fields = Mapping[str, plan.Field]

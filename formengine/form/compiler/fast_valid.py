@@ -16,9 +16,10 @@ from formengine.form import plan
 from formengine.form.plan import forward_pass
 from formengine.form.plan.forward_pass import QuickCheck, Run, reach
 from formengine.form.schema.validators import judge
-from formengine.language.fields.base import Json, is_blank, nothing_to_validate
+from formengine.language.fields.base import is_blank, nothing_to_validate
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.patterns import whole
+from formengine.language.json_types import Json
 
 ShapeSchema = dict[str, Any]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formengine.language.expressions import Today
-from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.base import is_blank
 from formengine.language.fields.choice_options import ITEM_ID
+from formengine.language.json_types import Json
 
 AnswerValues = dict[str, Any]
 

@@ -18,7 +18,8 @@ from formengine.language import model
 from formengine.language.content import Block
 from formengine.language.expressions import Template, Today
 from formengine.language.expressions.ast import Expr
-from formengine.language.fields.base import Json, Rule
+from formengine.language.fields.base import Rule
+from formengine.language.json_types import Json
 from formengine.language.source import Span
 from formengine.language.words import Wording
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-from formengine.language.fields.base import Json, Schema
+from formengine.language.fields.base import Schema
+from formengine.language.json_types import Json
 
 FAST = find_spec("jsonschema_rs") is not None
 

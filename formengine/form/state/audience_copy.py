@@ -16,7 +16,7 @@ from formengine.form.plan.forward_pass import reach
 from formengine.form.state.build_views import ViewBuilder
 from formengine.form.state.field_errors import Problems
 from formengine.form.state.state import State
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 
 def copy_for(state: State, audience: str) -> State:

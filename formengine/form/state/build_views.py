@@ -24,7 +24,8 @@ from formengine.form.state.views import (
 )
 from formengine.language.expressions import fold
 from formengine.language.expressions.ast import Expr
-from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.base import is_blank
+from formengine.language.json_types import Json
 
 Errors = Mapping[str, FieldError]
 

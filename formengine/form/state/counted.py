@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from formengine.form.plan import Field, Form, Group, Node, Repeat, Run, Section, forward_pass
 from formengine.form.plan.forward_pass import reach
-from formengine.language.fields.base import Json, is_blank
+from formengine.language.fields.base import is_blank
+from formengine.language.json_types import Json
 
 
 def is_offered(field: Field, value: Json, run: Run) -> bool:

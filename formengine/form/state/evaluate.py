@@ -10,7 +10,8 @@ from formengine.form.plan import Form, Run
 from formengine.form.plan.forward_pass import run_plan
 from formengine.form.state.state import State
 from formengine.language.expressions import Today
-from formengine.language.fields.base import NOTHING, Json
+from formengine.language.fields.base import NOTHING
+from formengine.language.json_types import Json
 
 # A day remembers the days counted from it, and most evaluations are of one day.
 _today = lru_cache(maxsize=8)(Today)

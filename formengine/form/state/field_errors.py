@@ -11,7 +11,8 @@ from formengine.form.plan import Check, Field, Form, Group, Node, Page, Repeat, 
 from formengine.form.plan.forward_pass import reach, usable_items
 from formengine.form.state.counted import is_offered, is_required
 from formengine.language.expressions import operands
-from formengine.language.fields.base import Json, Problem, is_blank
+from formengine.language.fields.base import Problem, is_blank
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 
 FillText = Callable[[str, str, Run], str]  # a label, its scope, the level's run

@@ -11,7 +11,8 @@ from formengine.form.plan.forward_pass import people_of
 from formengine.form.state.counted import counted, is_offered
 from formengine.language.content import Block, fill
 from formengine.language.expressions import Insert, Template
-from formengine.language.fields.base import Display, FieldSettings, Json, Option
+from formengine.language.fields.base import Display, FieldSettings, Option
+from formengine.language.json_types import Json
 
 
 class FilledTexts:

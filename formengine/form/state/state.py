@@ -19,7 +19,7 @@ from formengine.form.state.submission import (
     make_submission,
 )
 from formengine.form.state.views import ItemState, PageName, PageState
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 
 class State:

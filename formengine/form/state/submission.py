@@ -8,7 +8,7 @@ from datetime import date
 from formengine.form.plan import Form
 from formengine.form.state.counted import national_codes
 from formengine.form.state.field_errors import FieldError
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 Submission = dict[str, Json]
 

@@ -14,7 +14,8 @@ from formengine.form.plan import Field, Group, Node, Note, Page, Repeat, Section
 from formengine.form.state.field_errors import FieldError
 from formengine.language.content import Block
 from formengine.language.expressions.ast import Expr
-from formengine.language.fields.base import Display, FieldSettings, Json, Option
+from formengine.language.fields.base import Display, FieldSettings, Option
+from formengine.language.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

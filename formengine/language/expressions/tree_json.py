@@ -32,7 +32,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from formengine.language.expressions.ast import (
     And,
@@ -56,10 +55,9 @@ from formengine.language.expressions.ast import (
     Ticked,
     Unknown,
 )
+from formengine.language.json_types import Json
 
 TREE_VERSION = 1
-
-Json = Any
 
 
 def to_json(expr: Expr | bool | None) -> Json:

@@ -15,7 +15,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     PaperSpace,
     Posted,
     Problem,
@@ -34,6 +33,7 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
+from formengine.language.json_types import Json
 
 SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
 

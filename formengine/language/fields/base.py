@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from formengine.language.expressions.ast import Kind
+from formengine.language.json_types import Json
 
-Json = Any  # a JSON value: None, bool, int, float, str, list or dict
 Schema = Mapping[str, Any]  # a JSON Schema 2020-12 fragment in the safe dialect
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})

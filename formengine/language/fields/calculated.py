@@ -12,7 +12,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Schema,
@@ -20,6 +19,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.numbers import LARGEST, written
 from formengine.language.fields.patterns import NOT_BLANK
+from formengine.language.json_types import Json
 
 _TEXT: Schema = {"type": "string", "pattern": NOT_BLANK}
 _NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}

@@ -11,7 +11,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -27,6 +26,7 @@ from formengine.language.fields.choice_options import (
     kind_of,
     label_of,
 )
+from formengine.language.json_types import Json
 
 
 def _decode(posted: Posted, settings: FieldSettings) -> Decoded:

@@ -13,8 +13,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
-from formengine.language.fields.base import Decoded, FieldSettings, Json, Posted, Problem, Word
+from formengine.language.fields.base import Decoded, FieldSettings, Posted, Problem, Word
 from formengine.language.fields.single_line import one_line, plain_figures
+from formengine.language.json_types import Json
 
 DatePart = Literal["day", "month", "year"]
 PARTS: tuple[DatePart, ...] = ("day", "month", "year")

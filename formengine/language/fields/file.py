@@ -9,7 +9,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     PaperSpace,
     Posted,
     shown,
@@ -24,6 +23,7 @@ from formengine.language.fields.stored_files import (
     rules_of_one,
     sample_file,
 )
+from formengine.language.json_types import Json
 
 
 def _decode(posted: Posted, _: FieldSettings) -> Decoded:

@@ -11,7 +11,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -29,6 +28,7 @@ from formengine.language.fields.stored_files import (
     name_of,
     sample_file,
 )
+from formengine.language.json_types import Json
 
 SCHEMA: Schema = {"type": "array", "items": FILE_SCHEMA, "minItems": 1, "uniqueItems": True}
 

@@ -12,7 +12,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -21,6 +20,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.patterns import NOT_BLANK, UNSEEN_CHARACTER
 from formengine.language.fields.single_line import max_length_rule
+from formengine.language.json_types import Json
 
 SHAPE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": UNSEEN_CHARACTER}}
 DEFAULT_ROWS = 5

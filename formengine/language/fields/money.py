@@ -12,7 +12,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -23,6 +22,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
 from formengine.language.fields.single_line import one_line
+from formengine.language.json_types import Json
 
 PENCE = 100
 SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}

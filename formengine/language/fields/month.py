@@ -12,7 +12,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     PaperSpace,
     Posted,
     Schema,
@@ -29,6 +28,7 @@ from formengine.language.fields.dates import (
     unreadable_parts,
 )
 from formengine.language.fields.patterns import line_of
+from formengine.language.json_types import Json
 
 SCHEMA: Schema = line_of(MONTH_PATTERN)
 _PARTS: tuple[DatePart, ...] = ("month", "year")

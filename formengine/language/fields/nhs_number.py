@@ -9,7 +9,6 @@ from formengine.language.fields.base import (
     Control,
     Display,
     FieldSettings,
-    Json,
     PaperSpace,
     Problem,
     Schema,
@@ -17,6 +16,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
+from formengine.language.json_types import Json
 
 SCHEMA: Schema = line_of("[0-9]{10}")
 # What England, Wales and the Isle of Man give out, and the range 999, which is for tests and never given out.

@@ -12,7 +12,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     Posted,
     Problem,
@@ -30,6 +29,7 @@ from formengine.language.fields.numbers import (
     written,
 )
 from formengine.language.fields.single_line import one_line
+from formengine.language.json_types import Json
 
 
 def _places(settings: FieldSettings) -> int:

@@ -7,9 +7,10 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from formengine.language.fields.base import Control, FieldSettings, Json, Key, Problem, Rule
+from formengine.language.fields.base import Control, FieldSettings, Key, Problem, Rule
 from formengine.language.fields.single_line import max_length_rule, one_box, one_line
 from formengine.language.fields.text import SHAPE
+from formengine.language.json_types import Json
 
 REGION = "GB"  # where a number without a country code is at home
 MAX_LENGTH = 60

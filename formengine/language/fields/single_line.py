@@ -16,7 +16,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -28,6 +27,7 @@ from formengine.language.fields.base import (
     nothing_to_validate,
     shown,
 )
+from formengine.language.json_types import Json
 
 _TO_SPACE = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")

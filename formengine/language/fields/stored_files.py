@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from random import Random
 
-from formengine.language.fields.base import FieldSettings, Json, Key, Problem, Rule, Schema
+from formengine.language.fields.base import FieldSettings, Key, Problem, Rule, Schema
 from formengine.language.fields.patterns import CONTROL_CHARACTER, LINE_END, NOT_BLANK, any_case, line_of
+from formengine.language.json_types import Json
 
 KEEP = "keep"
 DEFAULT_ACCEPT = ("pdf", "doc", "docx", "jpg", "jpeg", "png")

@@ -9,7 +9,6 @@ from formengine.language.fields.base import (
     Decoded,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     Posted,
     Problem,
@@ -18,6 +17,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.patterns import CONTROL_CHARACTER, NOT_BLANK, line_of, sample_of
 from formengine.language.fields.single_line import max_length_rule, one_line
+from formengine.language.json_types import Json
 
 # The tokens of HTML's autofill (WCAG 2.2, 1.3.5) that a form about other people and oneself can use.
 AUTOCOMPLETE = (

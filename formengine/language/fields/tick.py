@@ -9,7 +9,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     PaperSpace,
     Posted,
     Problem,
@@ -17,6 +16,7 @@ from formengine.language.fields.base import (
     Word,
     shown,
 )
+from formengine.language.json_types import Json
 
 TICKED: Schema = {"const": "yes"}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from random import Random
 
-from formengine.language.fields.base import Control, FieldSettings, Json, PaperSpace, Problem, Schema
+from formengine.language.fields.base import Control, FieldSettings, PaperSpace, Problem, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
+from formengine.language.json_types import Json
 
 _LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # without I, O and S; their places are their values
 _LETTER = "[A-HJ-NP-RT-Z]"

@@ -9,7 +9,6 @@ from formengine.language.fields.base import (
     Display,
     FieldSettings,
     FieldType,
-    Json,
     Key,
     PaperSpace,
     Posted,
@@ -18,6 +17,7 @@ from formengine.language.fields.base import (
     Word,
     shown,
 )
+from formengine.language.json_types import Json
 
 _ANSWERS = ("yes", "no", "not_known")
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
+
+from formengine.language.json_types import Json
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
 MAX_NODES = 200_000
-
-JSON = Any
-"""What `json.loads` returns: dict, list, str, int, float, bool or None."""
 
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[{]|[\]}]|,', re.DOTALL)
 _PROBLEMS = {
@@ -46,7 +45,7 @@ class _RefusedError(Exception):
 
 def read_answers(
     text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES
-) -> JSON:
+) -> Json:
     """The JSON value of `text`.
 
     Raises `AnswersError` when it is longer than `max_bytes` (as UTF-8), nested deeper than `max_depth`, has
@@ -57,7 +56,7 @@ def read_answers(
     written = _decoded(text, max_bytes)
     _measure(written, max_depth, max_nodes)
     try:
-        return json.loads(
+        read: Json = json.loads(
             written, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number(float),
             parse_int=_number(int),
         )  # fmt: skip
@@ -73,6 +72,7 @@ def read_answers(
     except _RefusedError as refused:
         word, message = refused.args
         raise _at(written, written.find(word) if word else 0, message) from None
+    return read
 
 
 def _decoded(text: str | bytes, max_bytes: int) -> str:
@@ -141,7 +141,7 @@ def _at(written: str, offset: int, message: str) -> AnswersError:
     return AnswersError(message, line, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
@@ -157,8 +157,8 @@ def _no_constant(word: str) -> NoReturn:
     raise _RefusedError(word, f"{word} isn't a number that answers can hold")
 
 
-def _number(make: Callable[[str], Any]) -> Callable[[str], Any]:
-    def number(written: str) -> Any:
+def _number(make: Callable[[str], int | float]) -> Callable[[str], int | float]:
+    def number(written: str) -> int | float:
         if len(written) > 100:
             raise _RefusedError(written, "A number has more than 100 digits")
         value = make(written)

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from formengine.form.plan import Field, Node, Run
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state.counted import counted
-from formengine.language.fields.base import FieldSettings, Json, as_typed, is_blank
+from formengine.language.fields.base import FieldSettings, as_typed, is_blank
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 from formengine.output.html.partial_cache import Hole, Holes
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment
 from markupsafe import Markup
 
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.output.html.questions import TypedAnswer
 
 # How many pieces of HTML are kept. There is a frame for each set of pages that anybody's answers lead through.

@@ -10,7 +10,8 @@ from formengine.form.actions import input_name
 from formengine.form.plan import Field
 from formengine.form.state import FieldError, FieldState
 from formengine.language.content import Block
-from formengine.language.fields.base import Control, FieldSettings, Json
+from formengine.language.fields.base import Control, FieldSettings
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 
 READ_ONLY = Control("read_only")

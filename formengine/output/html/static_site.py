@@ -10,7 +10,7 @@ from pathlib import Path
 from formengine.form.plan import Form
 from formengine.form.state import RepeatState, State, evaluate
 from formengine.form.state.views import repeats_in
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.output.html.body import NEW
 from formengine.output.html.frame import Site
 from formengine.output.html.links import StaticLinks

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.state import State, evaluate
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point

@@ -26,7 +26,8 @@ from formengine.form.actions.input_names import action_of
 from formengine.form.actions.items import add_item
 from formengine.form.plan import Repeat, walk
 from formengine.form.state import State, evaluate
-from formengine.language.fields.base import NOTHING, Json
+from formengine.language.fields.base import NOTHING
+from formengine.language.json_types import Json
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Answers, Draft, Drafts
 from formengine.service.drafts.navigation import GOING_ON, kept_step

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from formengine.form.actions import item_of
 from formengine.form.plan import Form, Node, Page
 from formengine.form.plan.forward_pass import reach
-from formengine.language.fields.base import Json
 from formengine.language.fields.choice_options import ITEM_ID
+from formengine.language.json_types import Json
 from formengine.service.crypto.keyring import Keyring
 
 # What stands in a step's name for an item that is not there yet; ids of items that we make are longer.

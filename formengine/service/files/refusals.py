@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from formengine.form.plan import Field, Form
-from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEYS, files_in
+from formengine.language.json_types import Json
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import KeyringError, SealError

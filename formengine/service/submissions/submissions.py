@@ -14,8 +14,8 @@ from typing import Any, Literal
 from formengine.form.plan import Form
 from formengine.form.state import FieldError, NotCompleteError, State, evaluate
 from formengine.form.state.counted import fields_with_answers
-from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import files_in
+from formengine.language.json_types import Json
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.identity import person_of
 from formengine.service.audit import note

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.form.actions.input_names import action_of, with_action
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.output.html.page_extras import AddressList, FoundAddress
 from formengine.service.address_lookup import PARTS, SearchError, address_of, in_order, normal_postcode
 from formengine.service.drafts.drafts import Draft

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.service.drafts.page_posts import PagePost
 from formengine.web.addresses import destination_in
 from formengine.web.browser_session import CSRF_FIELD

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.form.plan import Form
 from formengine.form.state import State
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.words.file_sizes import size_text
 from formengine.language.words.moments import moment_text
 from formengine.output.paper.record.attachments import AttachedFile, Signature

@@ -8,8 +8,8 @@ from functools import partial
 from anyio import to_thread
 
 from formengine.form.state import FieldError
-from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import KEEP
+from formengine.language.json_types import Json
 from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.step import Step

@@ -29,7 +29,7 @@ import yaml
 
 from formengine.engine import Engine
 from formengine.form.plan import Form
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 
 HERE = Path(__file__).parent
 USUAL_DAY = "2026-11-22"

@@ -11,7 +11,7 @@ from typing import Any
 from formengine.form.plan import Condition, Field, Form, Group, Node, Page, Repeat, Section
 from formengine.form.state import evaluate
 from formengine.language.expressions.ast import Expr, Operand
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from tests.support.generators.trees import deep, near
 
 RUBBISH: tuple[Json, ...] = (

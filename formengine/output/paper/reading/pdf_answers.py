@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from formengine.form.actions.drafts import Answers, with_answer
 from formengine.form.actions.items import with_changed_items
 from formengine.form.plan import Field, Form
-from formengine.language.fields.base import Json, Posted
+from formengine.language.fields.base import Posted
+from formengine.language.json_types import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.output.paper.reading.contents import FormFieldValue, PdfContents, UnreadablePdfError
 from formengine.output.paper.reading.signatures import Standing, Verify, standing_of

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.output.paper.record.attachments import (
     ALGORITHM,

@@ -54,8 +54,8 @@ from datetime import datetime
 
 from formengine.form.state import FieldState, GroupState, NodeState, RepeatState, SectionState, State
 from formengine.form.state.views import relevant
-from formengine.language.fields.base import Json
 from formengine.language.fields.stored_files import files_in
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 from formengine.output.front_matter import is_sent
 
