@@ -29,10 +29,12 @@ from formengine.language.expressions.ast import (
     Unknown,
 )
 from formengine.language.expressions.today import Today, interval, shifted
+from formengine.language.json_types import Json
 
-Values = Mapping[str, Any]
+Values = Mapping[str, Json]
 Truth = bool | None
 Evaluate = Callable[[Values, Values | None, Today], Truth]
+# `Any` below is the value of an answer: the checker saw to it that it is of its operand's kind, as the test needs it.
 _Compare = Callable[[Any, Any], bool]
 
 _COMPARE: dict[str, _Compare] = {"lt": lt, "le": le, "gt": gt, "ge": ge, "eq": eq}
@@ -239,7 +241,7 @@ def _compare_answers(expr: CompareAnswers) -> Evaluate:
 
 def _any(key: str, where: Evaluate) -> Evaluate:
     def any_of(values: Values, _item: Values | None, today: Today) -> Truth:
-        items = values.get(key)
+        items: Any = values.get(key)
         if items is None:
             return None
         result: Truth = False
@@ -272,7 +274,7 @@ def _count(expr: Counted) -> Evaluate:
     exactly = expr.order == "eq"
 
     def count(values: Values, _item: Values | None, today: Today) -> Truth:
-        items = values.get(key)
+        items: Any = values.get(key)
         if items is None:
             return None
         low = high = 0

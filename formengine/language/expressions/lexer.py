@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lark import Token, UnexpectedCharacters
 from lark.lexer import Lexer, PatternStr
@@ -35,7 +35,7 @@ class OneLineLexer(Lexer):
         # Nothing but ignored characters is a match, too, of no group: that is where the text ends or is no token.
         self.match = re.compile(f"(?:{ignored})*(?:{tokens})?").match
 
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:  # noqa: ARG002 - of the base
+    def lex(self, lexer_state: LexerState, parser_state: object) -> Iterator[Token]:  # noqa: ARG002 - of the base
         """The tokens of the whole text; raises lark's UnexpectedCharacters at what is none."""
         text: str = lexer_state.text.text
         at, match, own_words = 0, self.match, self.own_words

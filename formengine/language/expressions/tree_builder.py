@@ -44,12 +44,12 @@ def _value(token: Token) -> RawValue:
     return RawValue(raw, form, token.start_pos or 0, token.end_pos or 0)
 
 
-def _start(child: Any) -> int:
+def _start(child: Any) -> int:  # noqa: ANN401 - a token of lark's or a node
     start: int | None = child.start_pos if hasattr(child, "start_pos") else child.start
     return start or 0
 
 
-def _end(child: Any) -> int:
+def _end(child: Any) -> int:  # noqa: ANN401 - as above
     end: int | None = child.end_pos if hasattr(child, "end_pos") else child.end
     return end or 0
 

@@ -17,7 +17,8 @@ from typing import Any, Literal
 from formengine.language.expressions.ast import Kind
 from formengine.language.json_types import Json
 
-Schema = Mapping[str, Any]  # a JSON Schema 2020-12 fragment in the safe dialect
+# A JSON Schema 2020-12 fragment in the safe dialect; `Any`, since what a keyword holds is the keyword's own.
+Schema = Mapping[str, Any]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -102,7 +103,8 @@ class FieldSettings:
         """The name of the field in messages and columns: the short label, else the label."""
         return self.short_label or self.label
 
-    def limit(self, key: str, default: Any = None) -> Any:
+    # `Any`: which type a setting's value has, its `Key.value` says.
+    def limit(self, key: str, default: Any = None) -> Any:  # noqa: ANN401
         """The value of setting `key`, or `default` where the author wrote none."""
         return self.limits.get(key, default)
 

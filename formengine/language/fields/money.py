@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from random import Random
+from typing import TypeGuard
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
@@ -58,7 +59,7 @@ def _decode(posted: Posted, _: FieldSettings) -> Decoded:
     return Decoded(typed, read) if isinstance(read, Problem) else Decoded(read)
 
 
-def _is_pence(value: Json) -> bool:
+def _is_pence(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

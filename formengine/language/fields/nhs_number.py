@@ -16,7 +16,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, expect_text
 
 SCHEMA: Schema = line_of("[0-9]{10}")
 # What England, Wales and the Isle of Man give out, and the range 999, which is for tests and never given out.
@@ -36,9 +36,10 @@ def check_figure(first_nine: str) -> int:
 
 
 def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
-    if len(set(value)) == 1 or check_figure(value[:9]) != int(value[9]):
+    number = expect_text(value)
+    if len(set(number)) == 1 or check_figure(number[:9]) != int(number[9]):
         return (Problem("checksum"),)
-    return () if _ENGLAND_AND_WALES.fullmatch(value) else (Problem("from_elsewhere", level="warn"),)
+    return () if _ENGLAND_AND_WALES.fullmatch(number) else (Problem("from_elsewhere", level="warn"),)
 
 
 def _show(value: str) -> Display:

@@ -10,7 +10,7 @@ from typing import Any
 from formengine.language.fields.base import Control, FieldSettings, Key, Problem, Rule
 from formengine.language.fields.single_line import max_length_rule, one_box, one_line
 from formengine.language.fields.text import SHAPE
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, expect_text
 
 REGION = "GB"  # where a number without a country code is at home
 MAX_LENGTH = 60
@@ -40,12 +40,13 @@ def _is_usual(value: str) -> bool:
 
 def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
     """That a number cannot be one is an error; that it is not in use is advice, since plans change."""
-    if _is_usual(value):
+    typed = expect_text(value)
+    if _is_usual(typed):
         return ()
     import phonenumbers
 
     try:
-        number = phonenumbers.parse(value, REGION)
+        number = phonenumbers.parse(typed, REGION)
     except phonenumbers.NumberParseException:
         return (Problem("not_a_number"),)
     # "Possible" alone lets a mobile number with a figure missing pass, as some British numbers are short.

@@ -109,7 +109,7 @@ def id_of(value: Json) -> str:
     return str(value["id"]) if isinstance(value, dict) and "id" in value else str(value)
 
 
-def sample_file(settings: FieldSettings, random: Random) -> Json:
+def sample_file(settings: FieldSettings, random: Random) -> dict[str, Json]:
     """A description of a file that keeps every limit."""
     ending = random.choice(accepted(settings))
     largest = settings.limit("max_size_mb")

@@ -8,7 +8,7 @@ from random import Random
 from formengine.language.fields.base import Control, FieldSettings, PaperSpace, Problem, Schema
 from formengine.language.fields.patterns import line_of
 from formengine.language.fields.single_line import code_characters, one_box
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, expect_text
 
 _LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # without I, O and S; their places are their values
 _LETTER = "[A-HJ-NP-RT-Z]"
@@ -31,12 +31,13 @@ def check_letter(rest: str) -> str:
 
 
 def _inspect(value: Json, _: FieldSettings) -> tuple[Problem, ...]:
-    if check_letter(value[1:]) != value[0]:
+    number = expect_text(value)
+    if check_letter(number[1:]) != number[0]:
         return (Problem("checksum"),)
-    authority = int(value[1:4])
+    authority = int(number[1:4])
     if any(first <= authority <= last for first, last in _AUTHORITIES):
         return ()
-    return (Problem("unknown_authority", {"authority": value[1:4]}, level="warn"),)
+    return (Problem("unknown_authority", {"authority": number[1:4]}, level="warn"),)
 
 
 def _sample(random: Random) -> str:

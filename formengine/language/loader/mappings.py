@@ -109,7 +109,8 @@ class WrittenKeys:
     nodes: dict[str, YamlNode]
     keys: dict[str, Scalar]
 
-    def get(self, key: str, default: Any = None) -> Any:
+    # `Any`: which type a key's value has, its structure says.
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401
         """The value of `key`, or `default` where it is not written or not well formed."""
         return self.values.get(key, default)
 

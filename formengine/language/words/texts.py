@@ -44,7 +44,7 @@ class CountedText:
 Text = str | CountedText
 
 
-def _form_of(number: Any) -> str:
+def _form_of(number: object) -> str:
     """The form for a number: "one" for 1 thing, else the number itself, as some languages need."""
     amount = len(number) if isinstance(number, list | tuple) else number
     return "one" if str(amount) == "1" else str(amount)

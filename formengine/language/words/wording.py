@@ -38,7 +38,7 @@ class WordLike(Protocol):
         """The text's key."""
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Mapping[str, object]:
         """The values for its braces, by name."""
 
 
@@ -62,7 +62,7 @@ class ErrorLike(Protocol):
         """The rule's name."""
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Mapping[str, object]:
         """The values for the braces of the rule's words, by name."""
 
     @property
@@ -133,7 +133,7 @@ class Wording:
         """Whether there is a text with this key."""
         return key in self._texts
 
-    def text(self, key: str, /, **facts: Any) -> str:
+    def text(self, key: str, /, **facts: object) -> str:
         """The text `key` with `facts` in its braces. Raises `UnknownTextError`."""
         return self._filled(key, facts)
 
@@ -187,17 +187,17 @@ class Wording:
             return True
         return any(re.match(rf"{re.escape(name)}\b", label) for name in self._keep_capital)
 
-    def _filled(self, key: str, facts: Mapping[str, Any]) -> str:
+    def _filled(self, key: str, facts: Mapping[str, object]) -> str:
         template = self._texts.get(key)
         if template is None:
             raise UnknownTextError(key)
         text = template if isinstance(template, str) else template.form(facts)
         return FACT.sub(lambda found: self._fact(key, found[1], facts), text)
 
-    def _fact(self, key: str, name: str, facts: Mapping[str, Any]) -> str:
+    def _fact(self, key: str, name: str, facts: Mapping[str, object]) -> str:
         if name not in facts:
             raise UnknownTextError(f"{key} needs the fact {name}")
-        fact = facts[name]
+        fact: Any = facts[name]  # a text, a whole number, or another text by key
         if isinstance(fact, str):
             return fact
         if isinstance(fact, int):
