@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from formengine.form.schema.validators import Judge, judge
+from formengine.form.plan.forward_pass import Judge
+from formengine.form.schema.validators import judge
 from formengine.language.bundled import bundled_folder
 from formengine.language.expressions import Today, build, to_json
 from formengine.language.expressions.ast import Expr, Not

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from formengine.form.plan.forward_pass import Judge
 from formengine.form.schema import validators
-from formengine.form.schema.validators import Judge, canonical_text, fast_judge, judge, portable_judge
+from formengine.form.schema.validators import canonical_text, fast_judge, judge, portable_judge
 
 EITHER = pytest.mark.parametrize("make", [fast_judge, portable_judge], ids=["jsonschema-rs", "jsonschema"])
 

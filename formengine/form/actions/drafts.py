@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, JsonObject, as_object
 
-Answers = Mapping[str, Json]
+Answers = JsonObject
 
 
 def with_answer(draft: Answers, path: Sequence[str], value: Json) -> Answers:
@@ -14,8 +14,7 @@ def with_answer(draft: Answers, path: Sequence[str], value: Json) -> Answers:
     first, *rest = path
     changed = dict(draft)
     if rest:
-        inner = draft.get(first)
-        value = with_answer(inner if isinstance(inner, Mapping) else {}, rest, value) or None
+        value = with_answer(as_object(draft.get(first)), rest, value) or None
     if value is None:
         changed.pop(first, None)
     else:

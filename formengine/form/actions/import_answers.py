@@ -14,7 +14,7 @@ from formengine.form.plan.forward_pass import reach
 from formengine.language.fields.base import Posted, is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.fields.stored_files import KEYS, files_in
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, as_object
 
 # no_question: the form does not ask it. not_offered: something chosen is not offered any more; kept, to be chosen
 # again. unreadable: it is no answer to this question; kept as typed where it can be. file: files are not imported.
@@ -55,7 +55,7 @@ def import_answers(
     values, which are filled in again when their page is shown. new_item: an id for an item that comes without a usable
     one. was: the form that the answers were given to, if it is known, for the names of what is not asked any more.
     """
-    given = _as_called_now(form, answers) if isinstance(answers, Mapping) else {}
+    given = _as_called_now(form, as_object(answers))
     leftovers: list[Leftover] = []
     draft: Answers = {}
     for field in form.fields.values():

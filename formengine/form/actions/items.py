@@ -48,11 +48,12 @@ def with_changed_items(
     raw = answer_at(draft, repeat.split("."))
     stored = raw if isinstance(raw, list) else []
     usable = items_of(draft, repeat)
-    kept = []
+    kept: list[Json] = []
     for entry in stored:
         changed = entry
         if usable and entry is usable[0]:
-            changed = changes.get(usable.pop(0)["id"], entry)
+            item = usable.pop(0)
+            changed = changes.get(str(item["id"]), item)
         if changed is not None:
             kept.append(changed)
     return with_answer(draft, repeat.split("."), [*kept, *added])

@@ -13,7 +13,7 @@ from formengine.form.state import NodeState, State, evaluate
 from formengine.form.state.counted import counted
 from formengine.form.state.views import fields_in
 from formengine.language.fields.base import Posted, is_blank
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, expect_object
 
 
 def prefilled(
@@ -31,7 +31,7 @@ def prefilled(
 
 def prefilled_state(state: State, page_id: str, *, account: Mapping[str, str], first: bool) -> State:
     """The state of what `prefilled` makes of the draft of `state`; `state` itself where nothing new was filled in."""
-    draft: Answers = state.draft
+    draft = expect_object(state.draft)
     return _of(state, _with_first_values(state, draft, page_id, account, first=first))
 
 
@@ -53,7 +53,7 @@ def prefilled_item_state(
     state: State, repeat: str, item_id: str, *, account: Mapping[str, str], first: bool
 ) -> State:
     """Like `prefilled_state`, for the questions of one item; raises KeyError where there is no such item."""
-    draft: Answers = state.draft
+    draft = expect_object(state.draft)
     return _of(state, _item_with_first_values(state, draft, repeat, item_id, account, first=first))
 
 

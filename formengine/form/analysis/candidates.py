@@ -82,6 +82,8 @@ def _close_to(value: Json, atom: SameAnswer | CompareAnswers) -> list[Json]:
         return [] if value is None else [value]
     if isinstance(value, int | float):
         return [value - 1, value, value + 1]
+    if not isinstance(value, str):
+        return []
     distance = abs(atom.amount) * _DAYS_IN[atom.unit]
     try:
         day = date.fromisoformat(value)

@@ -136,7 +136,7 @@ def _checks(piece: OutlineNode, checks: tuple[model.Check, ...]) -> None:
     _said(piece, "checks", [{"that": check.that.text, check.level: check.message} for check in checks])
 
 
-def _said(piece: OutlineNode, key: str, value: Any) -> None:
+def _said(piece: OutlineNode, key: str, value: object) -> None:
     """Put `value` under `key` unless it is empty."""
     if value:
         piece[key] = value

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
-from typing import Any
 
 from formengine.form.analysis.candidates import beside, candidates, checks_by_place
 from formengine.form.plan import Condition, Field, Form, Group, Node, Repeat, Run, Section
-from formengine.form.plan.forward_pass import people_of, reach, run_item
+from formengine.form.plan.forward_pass import people_of, reach, run_item, usable_items
 from formengine.form.state import FieldError, State, evaluate
 from formengine.form.state.counted import is_offered
 from formengine.form.state.field_errors import judge_value
@@ -148,8 +147,9 @@ class _Filler:
         if node.repeat is None:
             _set(self.answers, path, value)
             return
-        items: list[dict[str, Any]] = reach(self.answers, node.repeat.split("."))
-        item = next(item for item in items if item["id"] == item_id)
+        items = reach(self.answers, node.repeat.split("."))
+        assert isinstance(items, list)
+        item = next(item for item in items if isinstance(item, dict) and item["id"] == item_id)
         _set(item, path, value)
 
     def _mend(self, path: str, error: FieldError) -> None:
@@ -208,7 +208,7 @@ class _Filler:
             return self.form.repeats[path]
         for key, fields in self.form.item_fields.items():
             item_id, _, inner = path.removeprefix(f"{key}.").partition(".")
-            items = reach(self.answers, key.split(".")) or ()
+            items = usable_items(reach(self.answers, key.split("."))) or ()
             # The list may have been made again, with fewer items, since the error was found.
             if path.startswith(f"{key}.") and inner in fields and any(i["id"] == item_id for i in items):
                 return fields[inner], item_id
@@ -238,7 +238,9 @@ def _set(answers: SampleAnswers, path: list[str], value: Json) -> None:
     """Put `value` at `path`, making the groups on the way; None removes what is there."""
     *groups, last = path
     for group in groups:
-        answers = answers.setdefault(group, {})
+        inner = answers.setdefault(group, {})
+        assert isinstance(inner, dict)
+        answers = inner
     if value is None:
         answers.pop(last, None)
     else:

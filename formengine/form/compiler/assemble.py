@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from formengine.form import plan
 from formengine.form.compiler.calculations import calculate
@@ -16,7 +15,7 @@ from formengine.form.compiler.positions import ROOT_GATE, Position, Positions
 from formengine.form.plan import forward_pass
 from formengine.form.schema.validators import judge
 from formengine.language import model
-from formengine.language.expressions import Today
+from formengine.language.expressions import Today, Values
 from formengine.language.fields.dates import settled
 from formengine.language.words import Wording
 
@@ -222,7 +221,7 @@ def _and_people(test: forward_pass.Test | None, sources: tuple[plan.OptionSource
     people = [source.people for source in sources]
     lists = [source.key for source in sources if source.kind == "repeat"]
 
-    def both(values: Mapping[str, Any], item: Mapping[str, Any] | None, today: Today) -> bool | None:
+    def both(values: Values, item: Values | None, today: Today) -> bool | None:
         own = True if test is None else test(values, item, today)
         if own is False:
             return False

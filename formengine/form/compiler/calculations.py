@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from formengine.form import plan
 from formengine.form.plan import forward_pass
@@ -52,7 +53,7 @@ def _count(condition: plan.Condition) -> Computation:
     where = build(counted.where) if counted.where is not None else None
 
     def count(run: forward_pass.Run) -> Json:
-        found = run.values.get(key)
+        found: Any = run.values.get(key)  # a repeat's value is its items
         if found is None:
             return None
         if where is None:

@@ -187,9 +187,10 @@ def _items(node: plan.Repeat) -> QuickCheck:
     def check(run: Run) -> bool:
         if not run.relevance[gate]:
             return True
-        raw, runs = reach(run.answers, path), run.items.get(key, ())
+        raw = reach(run.answers, path)
+        runs = run.items.get(key, ())
         # Items that cannot be judged, such as a second one with the same id, have no run.
-        if len(runs) < least or (raw is not None and len(raw) != len(runs)):
+        if len(runs) < least or (raw is not None and (not isinstance(raw, list) or len(raw) != len(runs))):
             return False
         return all(check(item_run) for check in quick_checks for item_run in runs)
 
@@ -215,7 +216,7 @@ def _shaped(pages: tuple[plan.Page, ...]) -> QuickCheck:
     return check
 
 
-def _object(properties: Mapping[str, Any], **more: Any) -> ShapeSchema:
+def _object(properties: Mapping[str, Any], **more: object) -> ShapeSchema:
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
 
 

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from formengine.language.expressions import Today
+from formengine.language.expressions import Evaluate, Today
 from formengine.language.fields.base import is_blank
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.json_types import Json
 
-AnswerValues = dict[str, Any]
+AnswerValues = dict[str, Json]
+# The value of a repeat: what `items` has put there, so nothing is asked of it on the way.
+_Items = Any
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Run:
 _ITEM_ID = re.compile(ITEM_ID)
 
 PlanStep = Callable[[Run], None]
-Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
+Test = Evaluate
 Judge = Callable[[Json], bool]
 # Whether one thing about the answers of a level is as it must be; it may be too strict, never too lenient.
 QuickCheck = Callable[[Run], bool]
@@ -169,7 +171,7 @@ def is_offered(value: Json, offers: Mapping[str, Test], run: Run) -> bool:
     return True
 
 
-def people_of(values: Mapping[str, Any], sources: Sequence[People]) -> list[str]:
+def people_of(values: Mapping[str, Json], sources: Sequence[People]) -> list[str]:
     """The pointers to everybody entered so far in `sources`, in order: ``child``, ``agencies/a1``.
 
     Rule: docs/language.md, People already entered.
@@ -180,7 +182,8 @@ def people_of(values: Mapping[str, Any], sources: Sequence[People]) -> list[str]
     pointers: list[str] = []
     for key, kind, fields in sources:
         if kind == "repeat":
-            pointers.extend(f"{key}/{item['id']}" for item in values.get(key, ()))
+            people: _Items = values.get(key, ())
+            pointers.extend(f"{key}/{item['id']}" for item in people)
         elif not values.keys().isdisjoint(fields):
             pointers.append(key)
     return pointers
@@ -203,7 +206,7 @@ def read_people(index: int, path: tuple[str, ...], readable: Judge, sources: Seq
 def are_there(value: Json, sources: Sequence[People], run: Run) -> bool:
     """Whether everybody that a readable `value` points to has been entered."""
     pointers = value if isinstance(value, list) else [value]
-    return all(_is_there(pointer, sources, run.values) for pointer in pointers)
+    return all(isinstance(pointer, str) and _is_there(pointer, sources, run.values) for pointer in pointers)
 
 
 def _is_there(pointer: str, sources: Sequence[People], values: AnswerValues) -> bool:
@@ -212,7 +215,8 @@ def _is_there(pointer: str, sources: Sequence[People], values: AnswerValues) -> 
     for key, kind, fields in sources:
         if key == pointed:
             if kind == "repeat":
-                return any(item["id"] == item_id for item in values.get(key, ()))
+                people: _Items = values.get(key, ())
+                return any(item["id"] == item_id for item in people)
             return pointer == key and not values.keys().isdisjoint(fields)
     return False
 

@@ -11,25 +11,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from formengine.form.plan.forward_pass import Plan
+from formengine.form.plan.forward_pass import Judge, Plan, Test
 from formengine.language import model
 from formengine.language.content import Block
-from formengine.language.expressions import Template, Today
+from formengine.language.expressions import Template
 from formengine.language.expressions.ast import Expr
 from formengine.language.fields.base import Rule
-from formengine.language.json_types import Json
 from formengine.language.source import Span
 from formengine.language.words import Wording
-
-Test = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Today], bool | None]
 
 # Keys of answers, each with the repeat of its level, None for the form's own.
 OpenAnswers = frozenset[tuple[str | None, str]]
 
 # A limit with its judge: whether a readable value keeps it.
-JudgedRule = tuple[Rule, Callable[[Json], bool]]
+JudgedRule = tuple[Rule, Judge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +117,8 @@ class Field:
     holds_answer: (
         bool  # whether the field itself can have an answer: it is on screen, and of a type with a value
     )
-    readable: Callable[[Json], bool] = field(compare=False, repr=False)
-    valid: Callable[[Json], bool] = field(compare=False, repr=False)
+    readable: Judge = field(compare=False, repr=False)
+    valid: Judge = field(compare=False, repr=False)
     rules: tuple[JudgedRule, ...] = field(compare=False, repr=False, default=())
     rules_on: Callable[[date], tuple[JudgedRule, ...]] | None = field(compare=False, repr=False, default=None)
     show_if: Condition | None = None

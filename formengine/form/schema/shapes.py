@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from formengine.form.plan import Field, Group, Node, Repeat, Section
-from formengine.form.schema.validators import plain
+from formengine.form.schema.validators import plain_object
 from formengine.language.content import plain_text
 from formengine.language.expressions.ast import Kind
 from formengine.language.expressions.schema_fragments import Fragment, conjoined
@@ -52,7 +52,7 @@ def _field(node: Field, on: date | None) -> dict[str, Any]:
     hint = plain_text(spec.hint)
     if hint:
         about["description"] = hint
-    core = conjoined(plain(spec.type.shape(settings)), *(plain(rule) for rule in rules))
+    core = conjoined(plain_object(spec.type.shape(settings)), *map(plain_object, rules))
     if settings.options and not chooses_people(settings):
         core["x-options"] = {option.code: option.label for option in settings.options}
     return about | core

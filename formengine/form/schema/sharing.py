@@ -13,7 +13,7 @@ _ABOUT = ("title", "description")
 _ONE = ("not", "if", "then", "else", "items", "contains", "additionalProperties")
 _MANY = ("allOf", "anyOf", "oneOf")
 
-Change = Callable[[Any], Any]
+Change = Callable[[object], object]
 
 
 def shared(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def shared(document: Mapping[str, Any]) -> dict[str, Any]:
     names: dict[str, str] = {}
     definitions: dict[str, Any] = {}
 
-    def replace(schema: Any) -> Any:
+    def replace(schema: object) -> object:
         if not isinstance(schema, dict):
             return schema
         about, core = _apart(schema)
@@ -41,7 +41,7 @@ def shared(document: Mapping[str, Any]) -> dict[str, Any]:
     return whole | ({"$defs": definitions} if definitions else {})
 
 
-def _count(schema: Any, seen: Counter[str]) -> None:
+def _count(schema: object, seen: Counter[str]) -> None:
     if not isinstance(schema, dict):
         return
     core = _apart(schema)[1]

@@ -7,17 +7,16 @@ no wheel of it. Neither looks at ``format``. Generated tests hold the two to the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from formengine.form.plan.forward_pass import Judge
 from formengine.language.fields.base import Schema
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, JsonObject
 
 FAST = find_spec("jsonschema_rs") is not None
-
-Judge = Callable[[Json], bool]
 
 
 class _LazyJudge:
@@ -58,10 +57,15 @@ def canonical_text(schema: Schema) -> str:
 def plain(value: Json) -> Json:
     """The same JSON value in plain dicts and lists, which are all that validators and `json` take."""
     if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
+        return plain_object(value)
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
+
+
+def plain_object(value: JsonObject) -> dict[str, Json]:
+    """The same for an object."""
+    return {key: plain(inner) for key, inner in value.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -88,7 +88,9 @@ class _Cut:
             *groups, last = key.split(".")
             holder = own
             for group in groups:
-                holder = holder.setdefault(group, {})
+                inner = holder.setdefault(group, {})
+                assert isinstance(inner, dict)
+                holder = inner
             holder[last] = [item.answers for item in runs]
         return left
 

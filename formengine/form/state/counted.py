@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from formengine.form.plan import Field, Form, Group, Node, Repeat, Run, Section, forward_pass
 from formengine.form.plan.forward_pass import reach
 from formengine.language.fields.base import is_blank
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, as_object
 
 
 def is_offered(field: Field, value: Json, run: Run) -> bool:
@@ -108,7 +108,8 @@ def fields_with_answers(form: Form, answers: Mapping[str, Json]) -> Iterator[tup
         if value is not None:
             yield key, field, value
     for key in form.repeats:
-        for item in reach(answers, key.split(".")) or ():
+        items = reach(answers, key.split("."))
+        for item in map(as_object, items if isinstance(items, list) else ()):
             for inner, field in form.item_fields[key].items():
                 value = reach(item, field.path)
                 if value is not None:
