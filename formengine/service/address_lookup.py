@@ -12,14 +12,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import httpx
 
 from formengine.language.fields import FIELD_TYPES
 from formengine.language.fields.base import FieldSettings, Posted
+from formengine.language.json_types import Json, JsonObject
 
 TIMEOUT_S: Final = 5.0
 _PAGE: Final = 100  # the most that OS Places gives at once
@@ -136,7 +137,7 @@ class OsPlaces:
 
     async def at(self, postcode: str) -> Sequence[Address]:
         """The addresses at the postcode. Raises `SearchError`; all of it takes `timeout_s` at most."""
-        found: list[Mapping[str, Any]] = []
+        found: list[JsonObject] = []
         try:
             # The key goes in a header: addresses are written into logs, headers are not. No proxy, no password file
             # and no redirect: only the server in the operator's settings is asked.
@@ -157,7 +158,7 @@ class OsPlaces:
             raise SearchError("unreachable") from None
         return addresses_in(found)
 
-    async def _page(self, client: httpx.AsyncClient, postcode: str, offset: int) -> Any:
+    async def _page(self, client: httpx.AsyncClient, postcode: str, offset: int) -> Json:
         """One answer, decoded; an empty one where the API calls the postcode none."""
         asked = {"postcode": postcode, "dataset": "DPA,LPI", "maxresults": str(_PAGE), "offset": str(offset)}
         async with client.stream("GET", self._url, params=asked) as response:
@@ -167,7 +168,7 @@ class OsPlaces:
                 if len(body) > _MOST_BYTES:
                     raise SearchError("unintelligible")
         try:
-            data = json.loads(body)
+            data: Json = json.loads(body)
         except (ValueError, RecursionError):
             data = None
         if response.status_code == httpx.codes.OK:
@@ -181,7 +182,7 @@ class OsPlaces:
         raise SearchError("unintelligible")
 
 
-def _results(data: Any) -> tuple[list[Mapping[str, Any]], int]:
+def _results(data: Json) -> tuple[list[JsonObject], int]:
     """The results of one answer, and how many there are in all. Without any, `results` is left out."""
     header = data.get("header") if isinstance(data, dict) else None
     total = header.get("totalresults") if isinstance(header, dict) else None
@@ -191,7 +192,7 @@ def _results(data: Any) -> tuple[list[Mapping[str, Any]], int]:
     return [each for each in results if isinstance(each, dict)], total
 
 
-def addresses_in(results: Sequence[Mapping[str, Any]]) -> list[Address]:
+def addresses_in(results: Sequence[JsonObject]) -> list[Address]:
     """The addresses in results of OS Places, each property once: as Royal Mail has it, else as its council has it."""
     found: dict[str, Address] = {}
     for kind, read in (("DPA", _delivery_point), ("LPI", _local_property)):
@@ -203,7 +204,7 @@ def addresses_in(results: Sequence[Mapping[str, Any]]) -> list[Address]:
     return list(found.values())
 
 
-def _delivery_point(record: Mapping[str, Any]) -> Address | None:
+def _delivery_point(record: JsonObject) -> Address | None:
     """A DPA record: names and numbers from the smallest part outwards."""
     box = _text(record, "PO_BOX_NUMBER")
     house = (
@@ -223,7 +224,7 @@ def _delivery_point(record: Mapping[str, Any]) -> Address | None:
     return _address(house, street, _cased(record, "POST_TOWN"), _text(record, "POSTCODE"), record)
 
 
-def _local_property(record: Mapping[str, Any]) -> Address | None:
+def _local_property(record: JsonObject) -> Address | None:
     """An LPI record in English that is in use: the secondary object (a flat), then the primary one (its building)."""
     if _text(record, "LOGICAL_STATUS_CODE") not in {"", "1"} or _text(record, "LANGUAGE") not in {"", "EN"}:
         return None
@@ -239,7 +240,7 @@ def _local_property(record: Mapping[str, Any]) -> Address | None:
 
 
 def _address(
-    house: Sequence[str], street: Sequence[str], town: str, postcode: str, record: Mapping[str, Any]
+    house: Sequence[str], street: Sequence[str], town: str, postcode: str, record: JsonObject
 ) -> Address | None:
     normal = normal_postcode(postcode)
     if normal is None or not any(house):
@@ -253,7 +254,7 @@ def _address(
     )
 
 
-def _range(record: Mapping[str, Any], object_: str) -> str:
+def _range(record: JsonObject, object_: str) -> str:
     """``12A-14``, from the parts of a number of BS 7666."""
     start, end = (
         _text(record, f"{object_}_{which}_NUMBER") + _text(record, f"{object_}_{which}_SUFFIX")
@@ -262,7 +263,7 @@ def _range(record: Mapping[str, Any], object_: str) -> str:
     return f"{start}-{end}" if end else start
 
 
-def _text(record: Mapping[str, Any], key: str) -> str:
+def _text(record: JsonObject, key: str) -> str:
     value = record.get(key)
     return " ".join(str(value).split()) if isinstance(value, str | int) else ""
 
@@ -273,7 +274,7 @@ _SMALL: Final = frozenset(
 )
 
 
-def _cased(record: Mapping[str, Any], key: str) -> str:
+def _cased(record: JsonObject, key: str) -> str:
     """A name as people write it: the data has capitals alone."""
     text = _text(record, key)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from formengine.language.extensions import ExtensionError
@@ -121,15 +121,18 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+Value = TypeVar("Value")
+
+
 def setting(
-    default: Any,
+    default: object,
     doc: str,
-    read: Callable[[str], Any] = _text,
+    read: Callable[[str], object] = _text,
     *,
     secret: bool = False,
     area: str = "",
     shown: str = "",
-) -> Any:
+) -> Any:  # noqa: ANN401 - as `dataclasses.field`: what stands on the right of a field of any type
     """A field of `Settings`: its default, its text for the reference, and how the variable is read.
 
     secret: it may be in a file, named by the variable with ``_FILE`` at its end. area: its heading in the reference.
@@ -356,7 +359,7 @@ _OTHERS = frozenset({f"{PREFIX}ASSETS", f"{PREFIX}FAULT_POINT", f"{PREFIX}FAULT_
 _RENAMED = {f"{PREFIX}PACKS": f"{PREFIX}THEMES"}
 
 
-def _read(variable: str, text: str, read: Callable[[str], Any]) -> Any:
+def _read(variable: str, text: str, read: Callable[[str], Value]) -> Value:
     if "\0" in text or "\n" in text.strip():
         raise SettingError(variable, "must be one line")
     try:

@@ -13,8 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from formengine.form.actions.drafts import Answers
 from formengine.service.accounts.identity import address_index, person_of
-from formengine.service.drafts.drafts import Answers
 from tests.chaos import referral
 from tests.chaos.nursery import tell
 from tests.chaos.referral import DATABASE, Known, Way, reopened, unsound

@@ -9,12 +9,13 @@ import pytest
 
 from formengine.form.actions import Outcome, post_page
 from formengine.form.state import State, evaluate
+from formengine.language.json_types import Json
 from formengine.service.drafts.navigation import kept_step, next_step
 from formengine.service.drafts.step import Step, step_of
 from tests.support.journey_forms import engine_of
 
 ON = date(2026, 11, 24)
-ANSWERS = {
+ANSWERS: dict[str, Json] = {
     "nearby": "yes",
     "safe": "yes",
     "name": "Ada",

@@ -260,7 +260,7 @@ def test_a_draft_changed_since_it_was_seen_is_not_sent(office: Office) -> None:
     sent = office.submissions.submit(newer, rev=newer.rev)
     exported = office.submissions.export(sent.reference, actor="system")
     assert exported is not None
-    assert exported.envelope["answers"]["size"] == "full"
+    assert exported.answers["size"] == "full"
 
 
 def test_a_cancelled_draft_is_not_sent(office: Office) -> None:
@@ -435,7 +435,7 @@ def test_a_list_whose_entries_look_like_files_is_no_list_of_files(tmp_path: Path
         office.send({"owner": "Ada Example", "pets": [pet]}, form="pets").reference, actor="system"
     )
     assert sent is not None
-    assert sent.envelope["answers"]["pets"] == [pet]
+    assert sent.answers["pets"] == [pet]
     office.context.store.close()
 
 

@@ -320,7 +320,7 @@ def test_what_a_refusal_says_of_a_bad_file_reaches_the_caller(office: Office) ->
 
 def test_a_file_goes_when_a_save_no_longer_names_it(office: Office) -> None:
     first, second = office.take(), office.take()
-    before = {"papers": [first.answer, second.answer]}
+    before: dict[str, Json] = {"papers": [first.answer, second.answer]}
     office.save(before)
     after = office.save({"papers": [second.answer]})
     assert office.uploads.forget(after, before) == 1
@@ -346,7 +346,7 @@ def test_files_are_found_wherever_answers_name_them() -> None:
     def file(name: str) -> Json:
         return {"id": name, "name": "a.pdf", "type": "application/pdf", "size": 1}
 
-    answers = {
+    answers: Json = {
         "letter": file("f1"),
         "papers": [file("f2"), file("f3")],
         "documents": [{"id": "i1", "about": {"paper": file("f4")}}, {"id": "i2"}],

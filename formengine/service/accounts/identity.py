@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 
+from formengine.language.json_types import expect_text
 from formengine.service.context import ServiceContext
 from formengine.service.ids import new_id
 from formengine.store.protocol import Transaction
@@ -84,8 +85,8 @@ def open_account(tx: Transaction, account: str) -> AccountRow | None:
 
 def person_of(context: ServiceContext, row: AccountRow) -> Person:
     """The person of an account that is not closed. Raises `SealError` and `KeysError`."""
-    kept = context.keys.open_data_key(row.data_key, _TABLE, row.id).open_json(_PROFILE, row.profile)
-    return Person(**{name: text for name, text in kept.items() if name in _NAMES})
+    kept = context.keys.open_data_key(row.data_key, _TABLE, row.id).open_object(_PROFILE, row.profile)
+    return Person(**{name: expect_text(text) for name, text in kept.items() if name in _NAMES})
 
 
 def with_person(context: ServiceContext, row: AccountRow, person: Person) -> AccountRow:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from formengine.language.json_types import Json, JsonObject, expect_object
 
 SCHEMA: Final = "formengine/1"
 # One byte before each sealed value, to distinguish a later format from this one.
@@ -56,15 +58,20 @@ class DataKey:
             )
         return plain
 
-    def seal_json(self, field: str, value: Any) -> bytes:
+    def seal_json(self, field: str, value: Json) -> bytes:
         """A JSON value sealed; floats that are no JSON raise ValueError."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # A lone surrogate is text that a browser can post; it must come back as it came.
         return self.seal(field, text.encode("utf-8", "surrogatepass"))
 
-    def open_json(self, field: str, sealed: bytes) -> Any:
+    def open_json(self, field: str, sealed: bytes) -> Json:
         """The JSON value that was sealed; raises `SealError` as `open` does."""
-        return json.loads(self.open(field, sealed).decode("utf-8", "surrogatepass"))
+        value: Json = json.loads(self.open(field, sealed).decode("utf-8", "surrogatepass"))
+        return value
+
+    def open_object(self, field: str, sealed: bytes) -> JsonObject:
+        """The JSON object that was sealed; raises `SealError` as `open` does, and TypeError where it is no object."""
+        return expect_object(self.open_json(field, sealed))
 
     def _place(self, field: str) -> bytes:
         return place("field", self._table, self._row, field)

@@ -24,12 +24,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from formengine.language.json_types import Json, JsonObject
 from formengine.service.crypto.envelope import KEY_BYTES, DataKey, SealError, place, seal, unseal
 from formengine.service.fault_points import point
 from formengine.service.ids import ALPHABET
@@ -296,7 +297,7 @@ def _kept_in_file(path: Path) -> _Kept:
 
 def _kept_in(text: str) -> _Kept:
     try:
-        kept = json.loads(text)
+        kept: Json = json.loads(text)
     except (ValueError, RecursionError):
         raise KeyringError("it is no JSON; it was cut short or altered") from None
     if not isinstance(kept, dict) or kept.get("format") != FORMAT:
@@ -324,7 +325,7 @@ def _signing_id(key: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
-def _keys_in(kept: Mapping[str, Any], name: str) -> dict[str, bytes]:
+def _keys_in(kept: JsonObject, name: str) -> dict[str, bytes]:
     keys = kept.get(name)
     if not isinstance(keys, dict) or not keys:
         raise KeyringError(f"it has no keys under `{name}`")

@@ -6,11 +6,12 @@ anybody has signed in, to the session of the browser that began it. Nobody else 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from formengine.engine import Engine
+from formengine.form.actions.drafts import Answers
 from formengine.form.plan import Form
 from formengine.form.state import State, evaluate
 from formengine.language.json_types import Json
@@ -33,8 +34,6 @@ _TABLE = "drafts"
 _HELD_TABLE = "held_posts"
 _ANSWERS = "answers"
 _BODY = "body"
-
-Answers = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ class Drafts:
     def unsealed(self, row: DraftRow) -> Draft:
         """The open draft of `row`, unsealed. Raises `SealError` if it was altered."""
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        return Draft(row, key.open_json(_ANSWERS, row.answers), self.form_of(row.digest))
+        return Draft(row, key.open_object(_ANSWERS, row.answers), self.form_of(row.digest))
 
     def form_of(self, digest: str) -> Form:
         """The form that drafts with this digest were begun with, whatever has become of its file."""

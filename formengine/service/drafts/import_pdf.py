@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 
 from formengine.form.actions import prefilled, prefilled_item
+from formengine.form.actions.drafts import Answers
 from formengine.form.actions.import_answers import Leftover, import_answers
 from formengine.form.actions.items import items_of
 from formengine.form.plan import Form
@@ -21,7 +22,7 @@ from formengine.output.paper.reading.contents import UnreadablePdfError, open_pd
 from formengine.output.paper.reading.pdf_answers import CarriedAnswers, carried_by, filled_in
 from formengine.output.paper.reading.signatures import Standing
 from formengine.service.context import ServiceContext
-from formengine.service.drafts.drafts import Answers, Draft, Drafts
+from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.drafts.page_posts import new_item_id
 from formengine.service.fault_points import point
 

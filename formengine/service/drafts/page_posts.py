@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from formengine.form.actions import (
     Outcome,
@@ -22,14 +22,22 @@ from formengine.form.actions import (
     prefilled_state,
     remove_item,
 )
+from formengine.form.actions.drafts import Answers
 from formengine.form.actions.input_names import action_of
 from formengine.form.actions.items import add_item
 from formengine.form.plan import Repeat, walk
 from formengine.form.state import State, evaluate
 from formengine.language.fields.base import NOTHING
-from formengine.language.json_types import Json
+from formengine.language.json_types import (
+    Json,
+    JsonObject,
+    expect_list,
+    expect_object,
+    expect_text,
+    expect_whole_number,
+)
 from formengine.service.context import ServiceContext
-from formengine.service.drafts.drafts import Answers, Draft, Drafts
+from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.drafts.navigation import GOING_ON, kept_step
 from formengine.service.drafts.step import NEW, Step, digest_at, digest_of, nodes_at, step_of
 from formengine.service.ids import ALPHABET, new_id
@@ -74,7 +82,7 @@ class PagePost:
         """Whether the button leads back or aside, so that the page need not be finished."""
         return self.action not in GOING_ON
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Json]:
         """All of it as JSON, to be sealed and stored."""
         return {
             "step": self.step,
@@ -86,9 +94,20 @@ class PagePost:
         }
 
     @classmethod
-    def of_json(cls, kept: Json) -> PagePost:
-        """The post that `to_json` made; one that was kept by version 0.1 has `place` for `step`."""
-        return cls(**{"step" if name == "place" else name: value for name, value in kept.items()})
+    def of_json(cls, kept: JsonObject) -> PagePost:
+        """The post that `to_json` made; one that was kept by version 0.1 has `place` for `step`.
+
+        Raises KeyError or TypeError on anything else.
+        """
+        texts, files = expect_object(kept["texts"]), expect_object(kept.get("files", {}))
+        return cls(
+            step=expect_text(kept["place"] if "place" in kept else kept["step"]),
+            texts={name: [expect_text(text) for text in expect_list(typed)] for name, typed in texts.items()},
+            files={name: expect_list(each) for name, each in files.items()},
+            rev=expect_whole_number(kept.get("rev", 0)),
+            base=expect_text(kept.get("base", "")),
+            new_item=expect_text(kept.get("new_item", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +232,12 @@ class PagePosts:
         """The outcome of the post. Read-only values are filled in from the account again first."""
         texts, files = self._renamed(draft, step, post)
         form, before = draft.form, self._filled_in(draft, step, account, add=True, first=False)
+        given = expect_object(before.draft)
         if not step.repeat:
-            return post_page(form, before.draft, step.page, texts, on=before.on, files=files, before=before)
+            return post_page(form, given, step.page, texts, on=before.on, files=files, before=before)
         outcome = post_item(
             form,
-            before.draft,
+            given,
             step.repeat,
             step.item,
             texts,
@@ -226,7 +246,7 @@ class PagePosts:
             page_id=step.item_page,
             before=before,
         )
-        item, was = (item_of(each, step.repeat, step.item) for each in (outcome.draft, before.draft))
+        item, was = (item_of(each, step.repeat, step.item) for each in (outcome.draft, given))
         # A new entry that is left empty is not added.
         return replace(outcome, draft=draft.answers) if step.new and item == was and post.leaves else outcome
 

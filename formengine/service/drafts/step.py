@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formengine.form.actions import item_of
+from formengine.form.actions.drafts import Answers
 from formengine.form.plan import Form, Node, Page
 from formengine.form.plan.forward_pass import reach
 from formengine.language.fields.choice_options import ITEM_ID
@@ -21,8 +22,6 @@ CHECK_ANSWERS = "check answers"
 _DIGEST_LENGTH = 16
 _ITEM = re.compile(ITEM_ID)
 _TO_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
-
-Answers = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,11 @@ def nodes_at(form: Form, step: Step) -> tuple[Node, ...]:
 
 def kept_at(form: Form, answers: Answers, step: Step) -> Json:
     """The stored answers that a post at the step may change, by key; None for an item that is not there."""
-    level: Json = answers
+    level: Answers | None = answers
     if step.repeat:
         level = item_of(answers, step.repeat, step.item)
-        if level is None:
-            return None
+    if level is None:
+        return None
     where = (step.repeat, step.item_page) if step.repeat else ("", step.page)
     return {key: reach(level, path) for key, path in form.typed_at.get(where, ())}
 

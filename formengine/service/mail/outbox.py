@@ -19,6 +19,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from formengine.language.json_types import expect_object, expect_text
 from formengine.output.email import Email, draw_email
 from formengine.portal import Portal
 from formengine.service.context import ServiceContext
@@ -138,10 +139,12 @@ class Letters:
     def of(self, row: OutboxRow) -> Letter:
         """The e-mail of a row that was not sent yet; raises `SealError` and `KeyringError`."""
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        kept = key.open_json(_PAYLOAD, row.payload)
-        email = draw_email(kept["template"], {**self._about, **kept["facts"]}, self._themes)
-        until = datetime.fromisoformat(kept["until"]) if kept["until"] is not None else None
-        return Letter(row.id, kept["to"], email, row.created_at, until, row.status)
+        kept = key.open_object(_PAYLOAD, row.payload)
+        given = {name: expect_text(text) for name, text in expect_object(kept["facts"]).items()}
+        facts = {**self._about, **given}
+        email = draw_email(expect_text(kept["template"]), facts, self._themes)
+        until = datetime.fromisoformat(expect_text(kept["until"])) if kept["until"] is not None else None
+        return Letter(row.id, expect_text(kept["to"]), email, row.created_at, until, row.status)
 
 
 def about_service(portal: Portal, base_url: str) -> dict[str, str]:

@@ -92,6 +92,6 @@ class Exports:
 
 def _named(sent: Sent) -> Iterator[tuple[str, str, str]]:
     """Path, name and id of each file that the answers name, in their order."""
-    for place, _, value in fields_with_answers(sent.definition, sent.envelope["answers"]):
+    for place, _, value in fields_with_answers(sent.definition, sent.answers):
         for file in files_in(value):
             yield place, str(file["name"]), str(file["id"])

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
+from formengine.form.actions.drafts import Answers
 from formengine.form.plan import Form
 from formengine.form.state import FieldError, NotCompleteError, State, evaluate
 from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, JsonObject, expect_object, expect_text
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.identity import person_of
 from formengine.service.audit import note
@@ -63,13 +64,19 @@ class Sent:
     """A submission opened: its receipt, the envelope ``submission/1``, and the form it was filled in with."""
 
     receipt: Receipt
-    envelope: Mapping[str, Any]
+    envelope: JsonObject
     definition: Form
+
+    @property
+    def answers(self) -> Answers:
+        """The answers that were sent."""
+        return expect_object(self.envelope["answers"])
 
     @property
     def state(self) -> State:
         """The state that was sent, as of its day."""
-        return evaluate(self.definition, self.envelope["answers"], on=date.fromisoformat(self.envelope["on"]))
+        on = date.fromisoformat(expect_text(self.envelope["on"]))
+        return evaluate(self.definition, self.answers, on=on)
 
 
 class FilesMissingError(Exception):
@@ -288,7 +295,7 @@ class Submissions:
 
     def _opened(self, row: SubmissionRow) -> Sent:
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        envelope: Mapping[str, Any] = key.open_json(_ENVELOPE, row.envelope)
+        envelope = key.open_object(_ENVELOPE, row.envelope)
         return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
 
     def _receipt(self, row: SubmissionRow) -> Receipt:

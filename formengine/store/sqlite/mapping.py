@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from formengine.store.sqlite.transaction import SqlValues
 
 Row = TypeVar("Row")
+# `Any`: a value is of the type of its row's field on one side, and what SQLite keeps of it on the other.
 _Way = Callable[[Any], Any]
 
 

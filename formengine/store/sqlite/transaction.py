@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from formengine.store.protocol import StoreError
 from formengine.store.sqlite.connection import Connection, Cursor, store_error
 
+# What SQLite gives or takes, a value for each column; `Any`, since only the statement says which types they have.
 SqlValues = tuple[Any, ...]
 Result = TypeVar("Result")
 
