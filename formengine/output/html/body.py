@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from formengine.form.plan import Form, Note, Repeat
 from formengine.form.state import (
@@ -200,7 +199,7 @@ class Body:
         else:
             composite = state.group.spec.composite
             template = f"controls/{composite.control().template}.html" if composite else "nodes/group.html"
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "label": state.label,
             "intro": state.intro,
             "error": self.words.words(error) if error else "",
@@ -243,7 +242,7 @@ class Body:
         ]
         return self.fragments.draw("nodes/repeat.html", **context, cards=cards, show_errors=self.show_errors)
 
-    def _table(self, state: RepeatState) -> dict[str, Any]:
+    def _table(self, state: RepeatState) -> dict[str, object]:
         """The rows of a list that is filled in on its own page, an empty one at the end."""
         repeat = state.repeat
         rows = [(item.id, item.title, item.nodes) for item in state.items]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import escape
 
@@ -52,9 +51,9 @@ class CheckAnswers:
 
     def _draw_page(self, page: PageAnswers, insides: Sequence[str]) -> str:
         """The page around the HTML inside its parts."""
-        parts: list[dict[str, Any]] = []
+        parts: list[dict[str, object]] = []
         for part, inside in zip(page.parts, insides, strict=True):
-            facts: dict[str, Any] = {"label": part.label, "inside": inside, "is_list": False}
+            facts: dict[str, object] = {"label": part.label, "inside": inside, "is_list": False}
             if isinstance(part, ListAnswers):
                 error = part.error if self.show_errors else None
                 facts |= {"is_list": True, "path": part.path, "item_name": part.item_name, "error": error}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from formengine.form.actions import input_name
 from formengine.form.plan import Field, Form, Node, Repeat, Run, walk
@@ -26,13 +26,14 @@ from formengine.language.expressions import (
     sentence,
     to_json,
 )
+from formengine.language.json_types import Json, as_object, expect_text
 from formengine.language.words import Wording
 
 # Of these only "is answered" can be decided from what is typed; the rest needs the field type's own decoding.
 _AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
 
 
-_NOT_LOOKED_AT: Mapping[int, Any] = MappingProxyType({})
+_NOT_LOOKED_AT: Mapping[int, Expr | None] = MappingProxyType({})
 
 
 class QuestionLevel(NamedTuple):
@@ -131,8 +132,8 @@ class PageConditions:
 
     form: Form
     today: str
-    found: list[dict[str, Any]] = field(default_factory=list)
-    inputs: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    found: list[dict[str, Json]] = field(default_factory=list)
+    inputs: dict[str, dict[str, dict[str, Json]]] = field(default_factory=dict)
     rows: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, element: str, condition: Expr, level: QuestionLevel) -> None:
@@ -162,21 +163,21 @@ class PageConditions:
         )
         known["as_stored"] = known["as_stored"] or operand.key in as_stored
 
-    def to_json(self) -> dict[str, Any] | None:
+    def to_json(self) -> dict[str, Json] | None:
         """What ``form.js`` reads; None when nothing on the page opens or closes."""
         if not self.found:
             return None
         return {"today": self.today, "conditions": self.found, "inputs": self.inputs, "rows": self.rows}
 
 
-def _read_as_stored(tree: Any) -> Iterator[str]:
+def _read_as_stored(tree: Json) -> Iterator[str]:
     """The keys of answers in `tree` whose stored form matters and cannot be derived from what is typed."""
     if isinstance(tree, list):
         for part in tree:
             yield from _read_as_stored(part)
     elif isinstance(tree, dict):
-        answer = tree.get("answer")
-        if answer is not None and tree["op"] != "answered" and answer["kind"] in _AS_STORED:
-            yield answer["key"]
+        answer = as_object(tree.get("answer"))
+        if answer and tree["op"] != "answered" and answer["kind"] in _AS_STORED:
+            yield expect_text(answer["key"])
         yield from _read_as_stored(tree.get("parts", []))
         yield from _read_as_stored([tree.get("part"), tree.get("where")])

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -157,7 +157,7 @@ class PartialCache:
         self._cuts: dict[Hashable, Cut] = {}
         self._texts: dict[Hashable, str] = {}
 
-    def draw(self, template: str, **context: Any) -> str:
+    def draw(self, template: str, **context: object) -> str:
         """The HTML of the template, drawn now and not cached."""
         return self._environment.get_template(template).render(context)
 
@@ -188,12 +188,12 @@ class PartialCache:
             self._cuts[key] = found
         return found.fill(html)
 
-    def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, Any]) -> str:
+    def frame(self, key: Hashable, template: str, path: str, body: str, context: Mapping[str, object]) -> str:
         """A template around the HTML `body`, cached under `key`."""
         html = {"id": escape(path), "body": body}
         return self.filled(key, html, lambda pieces: self.draw(template, **pieces, **context))
 
-    def text(self, key: Hashable, template: str, context: Mapping[str, Any]) -> str:
+    def text(self, key: Hashable, template: str, context: Mapping[str, object]) -> str:
         """A template that reads the same for everybody, cached under `key`."""
         if key not in self._texts:
             self._texts[key] = self.draw(template, **context)

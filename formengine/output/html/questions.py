@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from formengine.form.actions import input_name
 from formengine.form.plan import Field
@@ -37,7 +37,7 @@ class Question:
     id: str
     label: str
     hint: tuple[Block, ...]
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     choices: tuple[Choice, ...]
     required: bool
     error: str
@@ -50,7 +50,7 @@ class Question:
         present = (("hint", self.hint), ("advice", self.warning), ("error", self.error))
         return " ".join(f"{self.id}-{name}" for name, there in present if there)
 
-    def fact(self, name: str) -> Any:
+    def fact(self, name: str) -> object:
         """What the type gives its control under `name`, or None."""
         return self.facts.get(name)
 

@@ -33,7 +33,7 @@ CACHED_PAGES = 256
 
 
 # What a page has unless it says otherwise.
-_NOTHING_MORE: Mapping[str, Any] = {
+_NOTHING_MORE: Mapping[str, object] = {
     "caption": "",
     "intro": "",
     "problems": (),
@@ -362,10 +362,10 @@ class HtmlRenderer:
 
     # --- parts of pages ----------------------------------------------------------------------------------------------
 
-    def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: Any) -> str:
+    def _draw(self, template: str, state: State, pages: tuple[PageName, ...], **context: object) -> str:
         return self._partials.draw(template, **self._context(state, pages, **context))
 
-    def _context(self, state: State, pages: tuple[PageName, ...], **context: Any) -> dict[str, Any]:
+    def _context(self, state: State, pages: tuple[PageName, ...], **context: object) -> dict[str, object]:
         """The variables that every page's template gets, and `context`."""
         return {
             **_NOTHING_MORE,
@@ -432,7 +432,7 @@ class HtmlRenderer:
         """How the answers of `state` are read; a copy for one audience has a form of its own."""
         return self._reading if state.form is self.form else Reading(state.form, self._words)
 
-    def _intro(self, page: PageState) -> Any:
+    def _intro(self, page: PageState) -> str:
         if not page.intro:
             return ""
         if page.intro is page.page.intro:

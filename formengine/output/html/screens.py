@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from formengine.language.words import Wording
 from formengine.output.html.environment import environment
 from formengine.output.html.frame import Site
 
 # What a screen has unless it says otherwise.
-_NOTHING_MORE: Mapping[str, Any] = {"problems": (), "back": "", "errors": {}, "values": {}}
+_NOTHING_MORE: Mapping[str, object] = {"problems": (), "back": "", "errors": {}, "values": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,13 @@ class Screens:
         self._environment = environment(words or Wording())
         self._assets = assets
 
-    def draw(self, template: str, *, site: Site, root: str, title: str, **context: Any) -> str:
+    def draw(self, template: str, *, site: Site, root: str, title: str, **context: object) -> str:
         """The whole document that ``template`` in the themes' folder ``screens`` draws.
 
         problems: the lines of the error summary, each with `text` and `href`. errors: by a control's name, what is
         wrong. values: by a control's name, what was typed. back: where "Back" leads, "" for none.
         """
-        facts: dict[str, Any] = {
+        facts: dict[str, object] = {
             **_NOTHING_MORE,
             **context,
             "site": site,

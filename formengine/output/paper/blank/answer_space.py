@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -63,7 +64,7 @@ def space_of(field: Field, options: tuple[TickOption, ...], wording: Wording, fr
             return WritingLine()
 
 
-def _line(most: Any, facts: Any) -> Space:
+def _line(most: int | None, facts: Mapping[str, Any]) -> Space:
     before = facts.get("prefix", "")
     if most is None or before:
         return WritingLine(before=before)

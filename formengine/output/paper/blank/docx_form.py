@@ -400,7 +400,7 @@ class _Writer:
         self._after_table()
 
 
-def _style(style: Any, size_pt: float, language: str) -> None:
+def _style(style: Any, size_pt: float, language: str) -> None:  # noqa: ANN401 - python-docx has no types for it
     """Type of one kind throughout, and the language it is read aloud in."""
     style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size_pt), INK
     properties = style.element.get_or_add_rPr()

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from formengine.language.json_types import Json, expect_list, expect_object, expect_text, expect_whole_number
 from formengine.language.words import Wording
 
 MAX_BYTES = 25_000_000
@@ -92,13 +92,18 @@ def open_pdf(content: bytes) -> PdfContents:
     if run.returncode != 0 or not line:
         # The system ended it, or its memory was too little even for a reply.
         raise UnreadablePdfError("too_much")
-    reply: dict[str, Any] = json.loads(line)
+    reply = expect_object(json.loads(line))
     if "refused" in reply:
-        raise UnreadablePdfError(reply["refused"])
+        raise UnreadablePdfError(expect_text(reply["refused"]))
     attachments, at = {}, 0
-    for name, size in reply["attachments"]:
-        attachments[name] = rest[at : at + size]
-        at += size
-    return PdfContents(
-        attachments, tuple(FormFieldValue(name, kind, tuple(texts)) for name, kind, texts in reply["fields"])
-    )
+    for name, size in map(expect_list, expect_list(reply["attachments"])):
+        end = at + expect_whole_number(size)
+        attachments[expect_text(name)] = rest[at:end]
+        at = end
+    return PdfContents(attachments, tuple(map(_field_value, expect_list(reply["fields"]))))
+
+
+def _field_value(reply: Json) -> FormFieldValue:
+    """One form field, as the process that took the file apart describes it."""
+    name, kind, texts = expect_list(reply)
+    return FormFieldValue(expect_text(name), expect_text(kind), tuple(map(expect_text, expect_list(texts))))

@@ -36,7 +36,7 @@ class CarriedAnswers:
     form: str
     version: str
     digest: str
-    answers: Json
+    answers: Answers | None
     entered: tuple[FormFieldValue, ...] = ()
     audience: str = ""
     reference: str = ""
@@ -71,8 +71,9 @@ def carried_by(contents: PdfContents, verify: Verify | None = None) -> CarriedAn
 
 
 def _identity(data: Mapping[str, Json]) -> tuple[str, str, str]:
-    found = [data.get(key, "") for key in ("form", "version", "digest")]
-    if not all(isinstance(one, str) and len(one) <= _LONGEST for one in found):
+    named = [data.get(key, "") for key in ("form", "version", "digest")]
+    found = [one for one in named if isinstance(one, str) and len(one) <= _LONGEST]
+    if len(found) != len(named):
         raise UnreadablePdfError("wrong_data")
     form, version, digest = found
     return form, version, digest

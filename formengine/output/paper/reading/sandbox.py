@@ -160,7 +160,7 @@ def main() -> None:
     limit()
     try:
         attachments, fields = take_apart(sys.stdin.buffer.read())
-        reply: dict[str, Any] = {
+        reply: dict[str, object] = {
             "attachments": [[name, len(content)] for name, content in attachments],
             "fields": fields,
         }

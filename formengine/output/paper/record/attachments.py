@@ -215,7 +215,8 @@ def listed_files(state: State, uploaded: Sequence[AttachedFile] = ()) -> tuple[L
     found: list[Listed] = []
     for title, node in _answers_in_files(state):
         for file in files_in(node.answer):
-            match = next((one for one in rest if (one.path, one.name) == (node.path, file["name"])), None)
+            name = str(file["name"])
+            match = next((one for one in rest if (one.path, one.name) == (node.path, name)), None)
             if match is not None:
                 rest.remove(match)
             content = (match.content or None) if match is not None else None
@@ -223,15 +224,20 @@ def listed_files(state: State, uploaded: Sequence[AttachedFile] = ()) -> tuple[L
                 Listed(
                     path=node.path,
                     question=node.label if node.label == title else f"{title}: {node.label}",
-                    file_id=file["id"],
-                    name=file["name"],
-                    media_type=_media_type(match.media_type if match is not None else file["type"]),
-                    size=file["size"],
-                    embedded=_embedded_name(len(found) + 1, file["name"]) if content is not None else None,
+                    file_id=str(file["id"]),
+                    name=name,
+                    media_type=_media_type(match.media_type if match is not None else str(file["type"])),
+                    size=_whole(file["size"]),
+                    embedded=_embedded_name(len(found) + 1, name) if content is not None else None,
                     content=content,
                 )
             )
     return tuple(found)
+
+
+def _whole(size: Json) -> int:
+    """A stored file's size: a whole number, of which JSON may have made ``5.0``."""
+    return int(size) if isinstance(size, int | float) else 0
 
 
 def _answers_in_files(state: State) -> Iterator[tuple[str, FieldState]]:

@@ -99,7 +99,7 @@ class Face:
         return advances
 
     @functools.cached_property
-    def _shaper(self) -> Any:
+    def _shaper(self) -> Any:  # noqa: ANN401 - uharfbuzz has no types
         import uharfbuzz  # type: ignore[import-untyped]
 
         return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.path))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from fpdf.annotations import PDFAnnotation
 from fpdf.syntax import PDFObject, PDFString
@@ -64,7 +63,7 @@ class Element(PDFObject):
         """A new child, after what the element holds already."""
         return self.tree.element(tag, self, attributes, language)
 
-    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: Any = None) -> str:  # noqa: ARG002
+    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: object = None) -> str:  # noqa: ARG002
         """The element as a PDF object."""
         pages = self.tree.pages
         # A mark on the element's own page is its bare identifier (ISO 32000-1, 14.7.4.2): the shortest way to say it,
@@ -96,7 +95,7 @@ class _Root(PDFObject):
         super().__init__()
         self.tree = tree
 
-    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: Any = None) -> str:  # noqa: ARG002
+    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: object = None) -> str:  # noqa: ARG002
         roles = " ".join(f"/{name} /{standard}" for name, standard in ROLE_MAP.items())
         return (
             f"{self.id} 0 obj\n<</Type /StructTreeRoot /K [{self.tree.document.ref}] /RoleMap <<{roles}>> "
@@ -111,7 +110,7 @@ class _Parents(PDFObject):
         super().__init__()
         self.tree = tree
 
-    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: Any = None) -> str:  # noqa: ARG002
+    def serialize(self, obj_dict: dict[str, object] | None = None, _security_handler: object = None) -> str:  # noqa: ARG002
         entries = {
             key: f"[{' '.join(owner.ref for owner in owners)}]" for key, owners in self.tree.marked.items()
         }
