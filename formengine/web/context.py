@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 
 from anyio import CapacityLimiter
@@ -83,10 +83,12 @@ class AppContext:
     addresses: AddressBook | None
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
-    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(
+        self, request: Request, template: str, *, title: str, status: int = 200, **values: object
+    ) -> HTMLResponse:
         """The screen ``screens/<template>``. Its context always has `root`, `csrf`, `portal` and `signed_in`.
 
-        `values` needs a `title`; `Screens.draw` describes the others. Raises `StoreError`.
+        `Screens.draw` describes what else it may have. Raises `StoreError`.
         """
         browser_session = browser_session_of(request)
         signed_in = browser_session.account is not None
@@ -95,6 +97,7 @@ class AppContext:
             template,
             site=self.site(root, signed_in=signed_in),
             root=root,
+            title=title,
             portal=self.portal,
             csrf=browser_session.csrf,
             signed_in=signed_in,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,7 +50,7 @@ def page(
     status: int = 200,
     values: Mapping[str, str] | None = None,
     order: Sequence[str] = (),
-    **more: Any,
+    **more: object,
 ) -> Response:
     """The screen ``screens/<template>``; with errors its status is 422 unless `status` is given.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -92,8 +92,11 @@ class _Pages:
         name: str,
         *,
         title: str = "",
-        errors: dict[str, str] | None = None,
-        **more: Any,
+        errors: Mapping[str, str] | None = None,
+        status: int = 200,
+        values: Mapping[str, str] | None = None,
+        order: Sequence[str] = (),
+        **more: object,
     ) -> Response:
         key = title or f"{name.removesuffix('.html')}.title"
         return page(
@@ -102,6 +105,9 @@ class _Pages:
             f"account/{name}",
             self._words.text(f"screens.account.{key}"),
             errors=errors,
+            status=status,
+            values=values,
+            order=order,
             whose_email=self._whose(request),
             **more,
         )
@@ -300,7 +306,7 @@ class _Pages:
             ],
         )
 
-    def _session(self, name: str, row: SessionRow, *, own: bool) -> dict[str, Any]:
+    def _session(self, name: str, row: SessionRow, *, own: bool) -> dict[str, object]:
         zone = self._context.service.zone
         return {
             "name": name,

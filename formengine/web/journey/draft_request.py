@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -63,11 +62,12 @@ class DraftRequest:
         """Redirect to the page called `name` within the draft."""
         return self.context.go(self.request, f"/drafts/{self.draft.id}/{name}")
 
-    def screen(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def screen(self, template: str, *, title: str, status: int = 200, **values: object) -> HTMLResponse:
         """The screen ``screens/journey/<template>`` about this draft."""
         return self.context.page(
             self.request,
             f"journey/{template}",
+            title=title,
             status=status,
             draft=self.draft,
             form_title=self.form.title,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,7 +46,7 @@ async def _sign_in_first(context: AppContext, request: Request) -> Response:
     return context.go(request, "/account/sign-in")
 
 
-def _begun(context: AppContext, draft: DraftSummary) -> dict[str, Any]:
+def _begun(context: AppContext, draft: DraftSummary) -> dict[str, object]:
     return {
         "id": draft.id,
         "title": draft.title,
@@ -59,7 +58,7 @@ def _begun(context: AppContext, draft: DraftSummary) -> dict[str, Any]:
     }
 
 
-def _sent(context: AppContext, receipt: Receipt) -> dict[str, Any]:
+def _sent(context: AppContext, receipt: Receipt) -> dict[str, object]:
     return {
         "draft": receipt.draft,
         "title": receipt.title,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
 
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, JsonObject, expect_list, expect_object, expect_text
 from formengine.service.drafts.page_posts import PagePost
 from formengine.web.addresses import destination_in
 from formengine.web.browser_session import CSRF_FIELD
@@ -33,7 +32,7 @@ def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = No
     )
 
 
-def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Any]:
+def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Json]:
     """The post as JSON, to be held, sealed, until its owner has signed in. with_files: the uploaded files too."""
     uploads = [
         {
@@ -50,11 +49,16 @@ def held_body(post: Post, name: str, *, with_files: bool) -> dict[str, Any]:
 
 def held_post(body: Json) -> tuple[PagePost, Post]:
     """The page post and the browser's post that `held_body` converted; its files are not stored yet."""
-    kept = dict(body)
-    parts = [
-        UploadedPart(each["field"], each["name"], each["media_type"], base64.b64decode(each["content"]))
-        for each in kept.pop(_UPLOADS, ())
-    ]
+    kept = expect_object(body)
+    parts = [_part(expect_object(each)) for each in expect_list(kept.get(_UPLOADS, []))]
     post = PagePost.of_json(kept)
     texts = {name: tuple(texts) for name, texts in post.texts.items()}
     return post, Post(texts, tuple(parts))
+
+
+def _part(kept: JsonObject) -> UploadedPart:
+    """A file as it came, from how it was kept."""
+    field, name, media_type, content = (
+        expect_text(kept[key]) for key in ("field", "name", "media_type", "content")
+    )
+    return UploadedPart(field, name, media_type, base64.b64decode(content))

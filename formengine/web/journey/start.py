@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from formengine.form.actions import post_page
+from formengine.form.actions.drafts import Answers
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
@@ -40,14 +40,14 @@ class Starts:
             return self._page(request, form, browser_session, {})
         texts = (await read_post(request)).texts
         on = self._context.service.today()
-        answers: dict[str, Any] = {}
+        answers: Answers = {}
         if form.start is not None:
             outcome = post_page(form, {}, form.start.id, texts, on=on)
             if not outcome.may_go_on:
                 return self._page(
-                    request, form, browser_session, dict(outcome.draft), show_errors=bool(outcome.errors)
+                    request, form, browser_session, outcome.draft, show_errors=bool(outcome.errors)
                 )
-            answers = dict(outcome.draft)
+            answers = outcome.draft
         browser_session = await ensure_session(request)
         draft = await in_thread(
             self._context.drafts.start,
@@ -75,7 +75,7 @@ class Starts:
         request: Request,
         form: Form,
         browser_session: BrowserSession,
-        answers: dict[str, Any],
+        answers: Answers,
         *,
         show_errors: bool = False,
     ) -> Response:
