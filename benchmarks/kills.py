@@ -298,7 +298,7 @@ def looked_up(settings: Settings, folder: Path, every: list[Told]) -> Found:
             assert row is not None
             became = sent.get(draft)
             reference = became.receipt.reference if became is not None else ""
-            answers = became.envelope["answers"] if became is not None else drafts.unsealed(row).answers
+            answers = became.answers if became is not None else drafts.unsealed(row).answers
             found.faults += _faults(told, draft, reference, answers)
     store.close()
     return found

@@ -7,6 +7,7 @@ and what is sent ends in a list. A service adds accounts, storage, protection of
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def state_of(answers: Answers) -> State:
     return ENGINE.evaluate(FORM, answers)
 
 
-def keep(key: str, answers: Any, response: Response) -> Response:
+def keep(key: str, answers: Mapping[str, Any], response: Response) -> Response:
     """The response, with the draft kept for the visitor's next request."""
     DRAFTS[key] = dict(answers)
     response.set_cookie("draft", key, httponly=True, samesite="lax")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn
 
 import click
 
+from formengine.cli.program import Decorated
 from formengine.engine import STANDARD_INPUT, Engine, engine_with, today
 from formengine.form.plan import Form
 from formengine.language.diagnostics import DefinitionError, Diagnostic
 from formengine.language.diagnostics.terminal import render_text
 from formengine.language.extensions import ExtensionError
 from formengine.output.themes import theme_named
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _FIELD_TYPES = "formengine.field_types"
 FORM = click.argument("form", metavar="FORM")
@@ -27,7 +25,7 @@ FORM = click.argument("form", metavar="FORM")
 class _Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
         try:
@@ -73,7 +71,7 @@ def field_types_given() -> tuple[str, ...]:
 class _Theme(click.ParamType[Path]):
     name = "FOLDER or MODULE:OBJECT"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         try:
             path = theme_named(str(value))
         except ExtensionError as error:
@@ -148,7 +146,7 @@ def day_of(on: date | None) -> date:
     return on or today()
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print the value to standard output as indented JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Final, NoReturn
 
 import click
 
+from formengine.cli.program import Decorated
 from formengine.engine import Engine
 from formengine.language.extensions import ExtensionError
 from formengine.service.audit import BEGINNING, Head, entries, verify
@@ -28,8 +29,6 @@ from formengine.store.sqlite import SqliteStore
 SETTLED_S: Final = 3600
 # How many broken rows are named before the rest is only counted.
 NAMED: Final = 20
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Verbs(click.Group):
@@ -256,7 +255,7 @@ def _rows(count: int) -> str:
 class _HeadText(click.ParamType[Head]):
     name = "SEQ:HASH"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
         if isinstance(value, Head):
             return value
         seq, _, kept = str(value).partition(":")

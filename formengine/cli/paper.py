@@ -27,6 +27,7 @@ from formengine.engine import HOME, STANDARD_INPUT, Engine
 from formengine.form.plan import Form
 from formengine.form.state import FieldError
 from formengine.language.diagnostics import DefinitionError
+from formengine.language.json_types import Json
 from formengine.language.words import Wording, words
 from formengine.output.themes import ThemeError
 from formengine.portal import Portal, load_portal
@@ -78,7 +79,7 @@ def blank_options(command: Callable[..., None]) -> Callable[..., None]:
         send_to: tuple[str, ...],
         portal: Path | None,
         blocks: int,
-        **rest: Any,
+        **rest: Any,  # noqa: ANN401 - the other options, each of a type of its own
     ) -> None:
         if not blank and not fillable:
             command(**rest)
@@ -280,7 +281,7 @@ def _content(file: str) -> bytes:
         raise click.UsageError(f"{file} cannot be opened: {error.strerror}") from None
 
 
-def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Any]:
+def _report(engine: Engine, found: PdfDraft, on: date) -> dict[str, Json]:
     """The draft as JSON, with its errors and the fields of the PDF that the form has no question for."""
     form = found.form
     state = engine.evaluate(form, found.draft, on=on)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from formengine.version import installed_version
+
+# What an option is added to: a command's function, whatever it takes.
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Command(NamedTuple):
