@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks._answers import ON, example_answers, long_answers, number_of_values, request_for_support
 from benchmarks._rounds import Figure, median_times_s, report
+from formengine.form.actions.items import items_of
 from formengine.form.plan import Field, Form, Group, Node, Note, Repeat, Run, Section
 from formengine.form.plan.forward_pass import reach
 from formengine.form.state import evaluate
@@ -106,7 +107,7 @@ def survey_answers(form: Form, answers: Mapping[str, Json]) -> dict[str, Json]:
     """The same answers under SurveyJS's names."""
     found = {flat(key): reach(answers, field.path) for key, field in form.fields.items()}
     for key, fields in form.item_fields.items():
-        items = reach(answers, key.split(".")) or []
+        items = items_of(answers, key)
         found[flat(key)] = [
             {
                 flat(inner): reach(item, field.path)

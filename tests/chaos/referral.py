@@ -212,7 +212,7 @@ class Findings:
         for row in sent:
             opened = submissions.export(row.reference, actor="system")
             assert opened is not None
-            self._answers(dict(opened.envelope["answers"]))
+            self._answers(dict(opened.answers))
 
     def _answers(self, answers: dict[str, Any]) -> None:
         """Compares what was acknowledged with the answers of the draft, or of what it became."""

@@ -126,7 +126,7 @@ def test_a_cell_about_missing_answers_is_true(expression: str, answers: Json, sa
 
 def answered(question: str, truth_of_yes: str) -> dict[str, Json]:
     """An answer that makes “is yes” true, false or open."""
-    answers = {"true": {question: "yes"}, "false": {question: "no"}, "open": {}}
+    answers: dict[str, dict[str, Json]] = {"true": {question: "yes"}, "false": {question: "no"}, "open": {}}
     return answers[truth_of_yes]
 
 

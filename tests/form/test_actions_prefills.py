@@ -9,6 +9,7 @@ import pytest
 from formengine.form.actions import post_page, prefilled, prefilled_item
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
+from formengine.language.json_types import Json, expect_list
 from tests.support.loading import compiled
 
 ON = date(2026, 11, 22)
@@ -107,11 +108,18 @@ def test_an_earlier_answer_is_offered_as_first_value(form: Form) -> None:
 
 
 def test_an_item_takes_from_the_form_and_from_itself(form: Form) -> None:
-    draft = {"name": "Sam Example", "visits": [{"id": "v1"}, {"id": "v2", "visitor": "Ash Example"}]}
+    draft: dict[str, Json] = {
+        "name": "Sam Example",
+        "visits": [{"id": "v1"}, {"id": "v2", "visitor": "Ash Example"}],
+    }
     first = prefilled_item(form, draft, "visits", "v1", account={}, on=ON, first=True)
-    assert first["visits"][0] == {"id": "v1", "visitor": "Sam Example"}
+    assert expect_list(first["visits"])[0] == {"id": "v1", "visitor": "Sam Example"}
     second = prefilled_item(form, draft, "visits", "v2", account={}, on=ON, first=True)
-    assert second["visits"][1] == {"id": "v2", "visitor": "Ash Example", "reported_by": "Ash Example"}
+    assert expect_list(second["visits"])[1] == {
+        "id": "v2",
+        "visitor": "Ash Example",
+        "reported_by": "Ash Example",
+    }
 
 
 def test_a_prefilled_value_is_no_answer_until_it_is_saved(form: Form) -> None:

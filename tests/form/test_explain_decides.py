@@ -7,6 +7,7 @@ from datetime import date
 from formengine.form.actions import next_page, previous_page
 from formengine.form.analysis.explain import explain_path
 from formengine.form.state import evaluate
+from formengine.language.json_types import Json
 from tests.support.loading import compiled
 
 ON = date(2026, 11, 22)
@@ -52,7 +53,7 @@ PEOPLE = """
 def test_a_question_about_people_is_not_asked_while_there_is_nobody() -> None:
     form = compiled(PEOPLE)
     asked = []
-    drafts: tuple[dict[str, object], ...] = ({}, {"children": []}, {"children": [{"id": "a"}]})
+    drafts: tuple[Json, ...] = ({}, {"children": []}, {"children": [{"id": "a"}]})
     for answers in drafts:
         explanation = explain_path(evaluate(form, answers, on=ON), "about")
         assert explanation is not None

@@ -14,7 +14,7 @@ import pytest
 
 from formengine.engine import Engine
 from formengine.form.schema.export import schema
-from formengine.form.schema.validators import fast_judge, plain, portable_judge
+from formengine.form.schema.validators import fast_judge, plain, plain_object, portable_judge
 from formengine.form.state import State, evaluate
 from formengine.form.state.views import (
     FieldState,
@@ -151,7 +151,7 @@ def test_urgency_route_and_others_codes_are_those_expected(case: Case) -> None:
 @each_feature
 def test_the_schema_accepts_exactly_the_answers_that_can_be_sent(feature: str) -> None:
     for case in cases(feature):
-        document = plain(schema(form_of(feature), case.on))
+        document = plain_object(schema(form_of(feature), case.on))
         state = state_of(case)
         sent = case.answers if case.errors else state.answers
         for judge in (fast_judge, portable_judge):
@@ -172,7 +172,7 @@ def test_the_schema_refuses_answers_that_do_not_count(feature: str) -> None:
         given = case.answers
         if case.errors or case.counted == given or not _left_out(given, case.counted):
             continue
-        assert not fast_judge(plain(schema(form_of(feature), case.on)))(plain(given)), case.claim
+        assert not fast_judge(plain_object(schema(form_of(feature), case.on)))(plain(given)), case.claim
 
 
 def _left_out(given: object, counted: object) -> bool:
@@ -221,7 +221,7 @@ def test_every_type_has_a_feature_form(type_name: str) -> None:
 @pytest.mark.parametrize("type_name", GOOD)
 def test_what_a_good_post_becomes_is_taken_by_form_and_schema(type_name: str) -> None:
     form = form_of(type_feature(type_name))
-    judge = fast_judge(plain(schema(form, DAY)))
+    judge = fast_judge(plain_object(schema(form, DAY)))
     values = [value for _, value in GOOD[type_name] if value is not None]
     for value in values:
         state = evaluate(form, {"answer": value}, on=DAY)
@@ -236,7 +236,7 @@ def test_what_a_bad_post_becomes_is_refused_by_the_form_in_the_same_words(type_n
     settings, told = form.fields["answer"].spec.settings, CONTEXT[type_name]
     assert (settings.name, settings.limits) == (told.name, told.limits)
     assert [(o.code, o.label) for o in settings.options] == [(o.code, o.label) for o in told.options]
-    judge = fast_judge(plain(schema(form, DAY)))
+    judge = fast_judge(plain_object(schema(form, DAY)))
     listed = {entry["rule"] for entry in schema(form, DAY)["x-check"] if entry["path"] == "answer"}
     for posted, rule, message in BAD[type_name]:
         value = FIELD_TYPES[type_name].decode(posted, settings).value

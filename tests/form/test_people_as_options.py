@@ -8,6 +8,7 @@ from formengine.form.plan import Form
 from formengine.form.schema.export import schema
 from formengine.form.schema.validators import judge
 from formengine.form.state import evaluate
+from formengine.language.json_types import Json
 from tests.support.loading import compiled
 
 ON = date(2026, 11, 22)
@@ -64,20 +65,20 @@ def source_of(label: str) -> str:
 
 def test_a_group_is_nobody_while_none_of_its_own_questions_is_answered() -> None:
     form = family("((surname))")
-    answers = {
+    answers: dict[str, Json] = {
         "first_name": "Ann",
         "family": {"told": "A family", "children": [{"id": "a", "first_name": "Bo"}]},
     }
     state = evaluate(form, {**answers, "about": "family"}, on=ON)
     assert state.answers == answers
     assert judge(schema(form, ON))({**answers, "about": "family"}) is False
-    named = {"family": {"surname": "Green", "told": "A family"}, "about": "family"}
+    named: Json = {"family": {"surname": "Green", "told": "A family"}, "about": "family"}
     assert evaluate(form, named, on=ON).answers == named
 
 
 def test_people_in_a_list_within_a_group_are_chosen_by_its_path() -> None:
     form = family("((item.first_name))")
-    answers = {
+    answers: dict[str, Json] = {
         "family": {"told": "A family", "children": [{"id": "a", "first_name": "Bo"}]},
         "about": "family.children/a",
     }

@@ -11,12 +11,13 @@ import pytest
 from formengine.form.actions import goes_on, post_item, post_page
 from formengine.form.plan import Form
 from formengine.language.fields.base import Posted
+from formengine.language.json_types import Json
 from tests.support.loading import compiled
 
 ON = date(2026, 11, 22)
 TEXTS = r"^what was posted as {!r} must be a sequence of texts, such as a list$"
 FILES = r"^the files posted as {!r} must be a sequence of files, such as a list$"
-STORED = {"id": "f1", "name": "plan.pdf", "type": "application/pdf", "size": 12}
+STORED: Json = {"id": "f1", "name": "plan.pdf", "type": "application/pdf", "size": 12}
 
 
 @pytest.fixture(scope="module")

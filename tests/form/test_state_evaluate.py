@@ -19,7 +19,7 @@ from formengine import Form, State, compile_form, evaluate, load
 from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Field, Repeat, walk
 from formengine.form.state import FieldState, NodeState, NoteState, RepeatState
-from formengine.language.json_types import Json
+from formengine.language.json_types import Json, as_object
 from formengine.language.words import words
 from tests.form.features import every_case, features, form_of
 from tests.support.generators.drafts import RUBBISH, Answerer
@@ -94,7 +94,7 @@ def holders(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 def put(answers: Json, path: tuple[Any, ...], value: Json) -> Json:
     """A copy of `answers` with `value` at `path`."""
     changed = deepcopy(answers)
-    inner = changed
+    inner: Any = changed
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = value
@@ -208,11 +208,13 @@ def _at(answers: Json, path: tuple[str, ...]) -> Json:
 
 def test_an_answer_hidden_and_shown_again_is_as_it_was() -> None:
     form = form_of("sections-and-groups")
-    answers = {"shown": "yes", "in_section": "A", "deeper": "B", "nested": {"in_group": "C"}}
+    answers: dict[str, Json] = {"shown": "yes", "in_section": "A", "deeper": "B", "nested": {"in_group": "C"}}
     before = evaluate(form, answers, on=DAY)
     hidden = evaluate(form, {**answers, "shown": "no"}, on=DAY)
     assert hidden.answers == {"shown": "no"}
-    assert everything(evaluate(form, {**hidden.draft, "shown": "yes"}, on=DAY)) == everything(before)
+    assert everything(evaluate(form, {**as_object(hidden.draft), "shown": "yes"}, on=DAY)) == everything(
+        before
+    )
 
 
 def reading_order(form: Form, state: State) -> list[str]:

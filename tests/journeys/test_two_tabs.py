@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from formengine.engine import Engine
+from formengine.form.actions.items import items_of
 from formengine.service.accounts.identity import Person as Profile
 from formengine.service.accounts.identity import address_index, unconfirmed_account
 from tests.support.html_dom import Element, parse
@@ -305,7 +306,7 @@ class TwoTabs(RuleBasedStateMachine):
             return
         kept = self.service.context.drafts.unsealed(row).answers
         assert {name: text for name, text in kept.items() if name != "people"} == self.model.answers
-        items = {item["id"]: item for item in kept.get("people") or []}
+        items = {item["id"]: item for item in items_of(kept, "people")}
         assert {
             item: {key: str(value) for key, value in own.items() if key != "id"}
             for item, own in items.items()
@@ -449,7 +450,7 @@ class TwoTabs(RuleBasedStateMachine):
                 {"id": item, **own, **({"age": int(own["age"])} if "age" in own else {})}
                 for item, own in self.model.items.items()
             ]
-        found = {key: value for key, value in sent.envelope["answers"].items() if value != []}
+        found = {key: value for key, value in sent.answers.items() if value != []}
         assert found == expected
 
 

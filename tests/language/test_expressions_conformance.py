@@ -12,6 +12,7 @@ import pytest
 from formengine.language.bundled import bundled_folder
 from formengine.language.expressions import Today, build, from_json, to_json, to_text
 from formengine.language.expressions import build as build_function
+from formengine.language.json_types import Json
 from tests.language.conformance import OPERANDS, Case, cases, scope, typed
 from tests.tools.node import run_module
 
@@ -99,6 +100,37 @@ def test_a_wrong_operator_planted_in_python_is_found(
 
 def test_a_tree_comes_back_from_json_as_it_went() -> None:
     assert [case.expr for case in CASES if from_json(to_json(case.expr), OPERANDS) != case.expr] == []
+
+
+@pytest.mark.parametrize(
+    ("tree", "refused"),
+    [
+        ("answered", TypeError),
+        ([], TypeError),
+        ({"op": "and", "parts": [True]}, TypeError),
+        ({"op": "and", "parts": "ab"}, TypeError),
+        ({"op": "answered", "answer": {"key": 1, "kind": "text"}}, TypeError),
+        ({"op": "includes", "answer": {"key": "a", "kind": "choices"}, "codes": [1]}, TypeError),
+        ({"op": "is", "answer": {"key": "a", "kind": "number"}, "values": [True]}, TypeError),
+        ({"op": "number", "answer": {"key": "a", "kind": "number"}, "order": "lt", "value": "3"}, TypeError),
+        ({}, KeyError),
+        ({"op": "sounds_like", "answer": {"key": "a", "kind": "text"}}, KeyError),
+        ({"op": "answered"}, KeyError),
+        ({"op": "number", "answer": {"key": "a", "kind": "number"}, "order": "eq", "value": 3}, KeyError),
+        (
+            {
+                "op": "date",
+                "answer": {"key": "a", "kind": "date"},
+                "order": "lt",
+                "day": {"amount": 1, "unit": "moons", "direction": "ago"},
+            },
+            KeyError,
+        ),
+    ],
+)
+def test_json_that_is_no_tree_is_refused(tree: Json, refused: type[Exception]) -> None:
+    with pytest.raises(refused):
+        from_json(tree)
 
 
 def test_an_expression_written_out_reads_as_itself() -> None:

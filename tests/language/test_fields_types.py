@@ -37,6 +37,7 @@ from formengine.language.fields.dates import settled
 from formengine.language.fields.nhs_number import check_figure
 from formengine.language.fields.patterns import whole
 from formengine.language.fields.upn import check_letter
+from formengine.language.json_types import Json
 from tests.language.test_fields_posts import BAD, CONTEXT, GOOD
 from tests.support.tiers import cases
 from tests.tools.ajv import validate
@@ -205,7 +206,7 @@ def test_three_validators_give_one_verdict_on_every_fragment(name: str) -> None:
     verdicts: list[tuple[int, Any, bool]] = []
     for context in (CONTEXT[name], PLAIN[name]):
         decoded = [field_type.decode(posted, context).value for posted in posts]
-        values = [value for value in decoded if value is not None]
+        values: list[Json] = [value for value in decoded if value is not None]
         values += [field_type.sample(context, random) for _ in range(10)]
         instances = [near for value in values if value is not None for near in _near(value)]
         instances += [None, True, 1, 1.0, 0.5, "", " ", "yes", "2026-02-31", [], {}, 10**16, "0000-01-01"]
@@ -243,7 +244,7 @@ def test_every_option_comes_up_in_samples(name: str) -> None:
     field_type, context = FIELD_TYPES[name], CONTEXT[name]
     seen: set[str] = set()
     for _ in range(200):
-        value = field_type.sample(context, random)
+        value: Any = field_type.sample(context, random)
         seen |= {value} if isinstance(value, str) else set(value)
     assert seen == set(field_type.codes(context))
 

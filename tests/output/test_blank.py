@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.plan.question_numbers import question_numbers
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 from formengine.output.paper.blank.content import blank_pieces
 from formengine.output.paper.blank.form_pieces import BlankForm
@@ -284,7 +285,7 @@ def test_a_jump_passes_over_nothing_that_may_count(seed: int) -> None:
             assert shown == set(), (stop.number, code, go)
 
 
-def _with(path: tuple[str, ...], value: str) -> dict[str, object]:
+def _with(path: tuple[str, ...], value: str) -> dict[str, Json]:
     first, *rest = path
     return {first: _with(tuple(rest), value) if rest else value}
 

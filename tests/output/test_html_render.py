@@ -11,6 +11,7 @@ import pytest
 
 from formengine import Engine, compile_form, evaluate, load
 from formengine.language.bundled import bundled_folder
+from formengine.language.json_types import Json
 from formengine.output.html import HtmlRenderer, Site, StaticLinks, render_site
 from formengine.output.themes import ThemeError
 from tests.support.html_dom import Element, parse
@@ -71,7 +72,7 @@ def people(tmp_path: Path, text: str = PEOPLE) -> HtmlRenderer:
     return HtmlRenderer(compile_form(load(tmp_path)))
 
 
-def draw(html: HtmlRenderer, answers: object, page: str = "who", *, show_errors: bool = False) -> Element:
+def draw(html: HtmlRenderer, answers: Json, page: str = "who", *, show_errors: bool = False) -> Element:
     return parse(html.page(evaluate(html.form, answers, on=ON), page, show_errors=show_errors))
 
 

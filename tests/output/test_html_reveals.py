@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from formengine import Form, compile_form, evaluate, load
 from formengine.form.state import FieldState
+from formengine.language.json_types import Json
 from formengine.output.html import render_site
 from tests.support.html_sites import ON, form
 from tests.tools.browser import opened, served
@@ -240,7 +241,7 @@ def test_without_javascript_every_question_stands_there_with_its_note(browser: B
 
 def test_a_page_tells_the_browser_nothing_of_answers_given_elsewhere(tmp_path: Path) -> None:
     notification = form("early-help-notification")
-    secret = {
+    secret: Json = {
         "notifier": {"notified_on": "2026-11-01"},
         "children": [{"id": "c1", "first_name": "Quentin", "date_of_birth": "2008-03-09", "subject": "yes"}],
     }

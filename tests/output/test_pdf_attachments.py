@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formengine.form.state import State
+from formengine.language.json_types import as_object
 from formengine.output.paper.record.answers_pdf import Copy, answers_pdf
 from formengine.output.paper.record.attachments import AttachedFile, Signature, listed_files, signed_bytes
 from tests.support.pdf_samples import (
@@ -70,7 +71,9 @@ def test_a_draft_carries_its_answers_as_stored(name: str) -> None:
     assert list(data) == ["answers.json"]
     files = data["answers.json"].pop("files", [])
     assert [file["path"] for file in files] == [file.path for file in listed_files(state)]
-    assert data["answers.json"] == json.loads(json.dumps(envelope(state, answers=dict(state.draft))))
+    assert data["answers.json"] == json.loads(
+        json.dumps(envelope(state, answers=dict(as_object(state.draft))))
+    )
 
 
 @each_sample
@@ -84,7 +87,7 @@ def test_what_was_sent_carries_the_answers_that_counted_and_its_envelope(name: s
         sent = state.submission(at=AT.isoformat(), reference=REFERENCE)
         assert data["submission.json"] == json.loads(json.dumps(sent))
     else:
-        said = envelope(state, reference=REFERENCE, answers=dict(state.draft))
+        said = envelope(state, reference=REFERENCE, answers=dict(as_object(state.draft)))
         assert list(data) == ["answers.json"]
     assert answers == json.loads(json.dumps(said))
 

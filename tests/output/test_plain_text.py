@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from formengine import evaluate
+from formengine.language.json_types import Json
 from formengine.output.plain_text import render_text
 from tests.support.html_sites import HOSTILE, ON, answers_of, form
 
 
 def test_the_text_has_every_page_label_answer_and_item_in_order() -> None:
-    answers = {
+    answers: Json = {
         "full_name": "Ann Example",
         "email": "ann@example.org",
         "size": "half",

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ViewportSize
 from formengine.engine import Engine
 from formengine.form.plan import Form
 from formengine.form.state import evaluate
+from formengine.language.json_types import expect_list, expect_object
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import Draft
 from tests.output.test_reading import HOSTILE
@@ -281,7 +282,7 @@ def test_answers_of_any_shape_give_a_draft_whose_pages_open(service: Service, pe
     assert draft.answers["colour"] == "7"
     assert "full_name" not in draft.answers
     assert "letter" not in draft.answers
-    friends = draft.answers["friends"]
+    friends = [expect_object(friend) for friend in expect_list(draft.answers["friends"])]
     assert [friend.get("first_name") for friend in friends] == ["Bea", "Di", None, None]
     assert len({friend["id"] for friend in friends}) == 4
     said = plain(answer.text)

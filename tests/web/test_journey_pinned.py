@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from formengine.engine import Engine
+from formengine.form.actions.items import items_of
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from tests.support.journey_forms import write
@@ -130,8 +131,8 @@ def test_a_draft_goes_on_as_it_was_begun(tmp_path: Path, service: Service, chang
     assert sent.headers["location"] == f"{way}sent"
     found = service.context.submissions.sent(way.split("/")[2], account=somebody.account, holder=None)
     assert found is not None
-    assert (found.envelope["digest"], found.envelope["answers"]["name"]) == (begun_with, "Ada")
-    assert [pet["species"] for pet in found.envelope["answers"]["pets"]] == ["Cat"]
+    assert (found.envelope["digest"], found.answers["name"]) == (begun_with, "Ada")
+    assert [pet["species"] for pet in items_of(found.answers, "pets")] == ["Cat"]
     service.store.close()
 
 

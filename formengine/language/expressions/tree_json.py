@@ -40,6 +40,7 @@ from formengine.language.expressions.ast import (
     CompareDate,
     CompareNumber,
     Counted,
+    CountOrder,
     Expr,
     Includes,
     Is,
@@ -48,14 +49,23 @@ from formengine.language.expressions.ast import (
     Not,
     Operand,
     Or,
+    Order,
     Quantified,
     RelativeDay,
     SameAnswer,
     StartsWith,
     Ticked,
+    Unit,
     Unknown,
 )
-from formengine.language.json_types import Json
+from formengine.language.json_types import (
+    Json,
+    JsonObject,
+    expect_list,
+    expect_object,
+    expect_text,
+    expect_whole_number,
+)
 
 TREE_VERSION = 1
 
@@ -151,52 +161,95 @@ class _Reader:
     def node(self, tree: Json) -> Expr:
         if tree is None:
             return Unknown()
-        match tree["op"]:
+        node = expect_object(tree)
+        match node["op"]:
             case "and":
-                return And(tuple(self.node(part) for part in tree["parts"]))
+                return And(tuple(self.node(part) for part in expect_list(node["parts"])))
             case "or":
-                return Or(tuple(self.node(part) for part in tree["parts"]))
+                return Or(tuple(self.node(part) for part in expect_list(node["parts"])))
             case "not":
-                return Not(self.node(tree["part"]))
-            case "any" | "all" | "none":
-                return Quantified(tree["op"], ListOperand(tree["list"]), self.node(tree["where"]))
+                return Not(self.node(node["part"]))
+            case "any" | "all" | "none" as quantifier:
+                return Quantified(
+                    quantifier, ListOperand(expect_text(node["list"])), self.node(node["where"])
+                )
             case "count":
-                where = self.node(tree["where"]) if "where" in tree else None
-                return Counted(ListOperand(tree["list"]), where, tree["order"], tree["number"])
+                where = self.node(node["where"]) if "where" in node else None
+                number = expect_whole_number(node["number"])
+                return Counted(
+                    ListOperand(expect_text(node["list"])), where, _order_or_equal(node["order"]), number
+                )
             case _:
-                return self.test(tree, self.operand(tree["answer"]))
+                return self.test(node, self.operand(expect_object(node["answer"])))
 
-    def test(self, tree: Json, operand: Operand) -> Expr:
-        match tree["op"]:
+    def test(self, node: JsonObject, operand: Operand) -> Expr:
+        match node["op"]:
             case "answered":
                 return Answered(operand)
             case "ticked":
                 return Ticked(operand)
             case "is":
-                return Is(operand, tuple(tree["values"]))
+                return Is(operand, tuple(_constant(value) for value in expect_list(node["values"])))
             case "includes":
-                return Includes(operand, tuple(tree["codes"]))
+                return Includes(operand, tuple(expect_text(code) for code in expect_list(node["codes"])))
             case "starts_with":
-                return StartsWith(operand, tree["prefix"])
+                return StartsWith(operand, expect_text(node["prefix"]))
             case "number":
-                return CompareNumber(operand, tree["order"], tree["value"])
+                return CompareNumber(operand, _order(node["order"]), _number(node["value"]))
             case "date":
-                return CompareDate(operand, tree["order"], _read_day(tree["day"]))
+                return CompareDate(operand, _order_or_equal(node["order"]), _read_day(node["day"]))
             case "same":
-                return SameAnswer(operand, self.operand(tree["other"]))
+                return SameAnswer(operand, self.operand(expect_object(node["other"])))
             case "answers":
-                amount, unit = tree.get("amount", 0), tree.get("unit", "days")
-                return CompareAnswers(operand, tree["order"], self.operand(tree["other"]), amount, unit)
+                amount, unit = expect_whole_number(node.get("amount", 0)), _unit(node.get("unit", "days"))
+                other = self.operand(expect_object(node["other"]))
+                return CompareAnswers(operand, _order(node["order"]), other, amount, unit)
             case unknown:
                 raise KeyError(unknown)
 
-    def operand(self, answer: Json) -> Operand:
-        key, repeat = answer["key"], answer.get("list")
-        known = self.operands.get((repeat, key))
-        return known if known is not None else Operand(key, repeat, Kind(answer["kind"]))
+    def operand(self, answer: JsonObject) -> Operand:
+        key, repeat = expect_text(answer["key"]), answer.get("list")
+        in_list = None if repeat is None else expect_text(repeat)
+        known = self.operands.get((in_list, key))
+        return known if known is not None else Operand(key, in_list, Kind(expect_text(answer["kind"])))
 
 
 def _read_day(day: Json) -> date | RelativeDay:
     if isinstance(day, str):
         return date.fromisoformat(day)
-    return RelativeDay(day["amount"], day["unit"], day["direction"])
+    relative = expect_object(day)
+    match relative["direction"]:
+        case "ago" | "from_today" as direction:
+            return RelativeDay(expect_whole_number(relative["amount"]), _unit(relative["unit"]), direction)
+        case unknown:
+            raise KeyError(unknown)
+
+
+def _number(value: Json) -> int | float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise TypeError(value)
+
+
+def _constant(value: Json) -> str | int | float:
+    return value if isinstance(value, str) else _number(value)
+
+
+def _order(value: Json) -> Order:
+    match value:
+        case "lt" | "le" | "gt" | "ge":
+            return value
+        case unknown:
+            raise KeyError(unknown)
+
+
+def _order_or_equal(value: Json) -> CountOrder:
+    return "eq" if value == "eq" else _order(value)
+
+
+def _unit(value: Json) -> Unit:
+    match value:
+        case "days" | "weeks" | "months" | "years":
+            return value
+        case unknown:
+            raise KeyError(unknown)

@@ -77,7 +77,8 @@ class Case:
 
     @property
     def counted(self) -> Json:
-        return self.said.get("counted", self.answers)
+        counted: Json = self.said.get("counted", self.answers)
+        return counted
 
     @property
     def schema_accepts(self) -> bool:

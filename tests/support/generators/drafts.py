@@ -94,7 +94,7 @@ class Answerer:
                 return _holder(draft, key.split(".")), self.form.repeats[key]
             if path.startswith(f"{key}."):
                 item_id, _, inner = path.removeprefix(f"{key}.").partition(".")
-                items = (_holder(draft, key.split(".")) or {}).get(key.rpartition(".")[2]) or ()
+                items: Any = (_holder(draft, key.split(".")) or {}).get(key.rpartition(".")[2]) or ()
                 item = next((item for item in items if item["id"] == item_id), None)
                 field = self.form.item_fields[key].get(inner)
                 return (_holder(item, inner.split(".")) if item is not None else None), field
@@ -137,7 +137,7 @@ class Answerer:
 
     def _items(self, repeat: Repeat, rubbish: float, number: int | None = None) -> list[Json]:
         wanted = self.random.choice((0, 1, 1, 2, 3)) if number is None else number
-        items = []
+        items: list[Json] = []
         for item_id in range(1, wanted + 1):
             item: dict[str, Json] = {"id": str(item_id)}
             if self.random.random() < rubbish:
