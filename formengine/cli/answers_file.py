@@ -9,7 +9,7 @@ import click
 from formengine.cli.inputs import standard_input
 from formengine.engine import STANDARD_INPUT
 from formengine.form.state import FieldError
-from formengine.language.fields.base import Json
+from formengine.language.json_types import Json
 from formengine.language.reader import AnswersError, read_answers
 from formengine.language.words import words
 
