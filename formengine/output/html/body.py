@@ -207,7 +207,7 @@ class Body:
         }
         name = _name_of(state, level)
         if self._is_plain(state):
-            context["asides"] = NO_EXTRAS
+            context["extras"] = NO_EXTRAS
             return self.fragments.frame(("container", id(node)), template, name, body, context)
         return self.fragments.draw(template, **context, extras=self.extras, id=name, body=joined([body]))
 

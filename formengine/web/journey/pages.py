@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -155,14 +154,21 @@ def draw_step(
         BASE: draft_request.posts.base(draft_request.draft, step),
         NEW_ITEM: step.item if step.new else new_item_id(),
     }
-    drawn: dict[str, Any] = {"show_errors": show_errors, "hidden": hidden, "asides": extras}
+    html = draft_request.html
     try:
         if step.repeat:
-            text = draft_request.html.item(
-                state, step.repeat, step.item, step.item_page, new=step.new, **drawn
+            text = html.item(
+                state,
+                step.repeat,
+                step.item,
+                step.item_page,
+                new=step.new,
+                show_errors=show_errors,
+                hidden=hidden,
+                extras=extras,
             )
         else:
-            text = draft_request.html.page(state, step.page, **drawn)
+            text = html.page(state, step.page, show_errors=show_errors, hidden=hidden, extras=extras)
     except LookupError as error:
         raise KeyError(step.name) from error
     return HTMLResponse(text, status)
