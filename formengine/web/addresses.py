@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.drafts.step import CHECK_ANSWERS, Step
 
 # Addresses beside a draft's pages that a page's id could be as well; such a page has "page-" before its id.
@@ -73,17 +73,17 @@ def address_of_kept(name: str) -> str:
     return IN_DRAFT["check_answers"] if name == CHECK_ANSWERS else page_name(name)
 
 
-def destination_in(draft_id: str, name: str) -> Destination:
+def destination_in(draft_id: str, name: str) -> PageTarget:
     """The destination with this name in the address of a draft."""
     page = _PAGES_IN_DRAFT.get(name)
     if page is not None:
-        return Destination(page, draft_id)
+        return PageTarget(page, draft_id)
     if name.endswith(REMOVE_ENDING):
-        return Destination("remove", draft_id, name.removesuffix(REMOVE_ENDING))
-    return Destination("", draft_id, page_id_of(name))
+        return PageTarget("remove", draft_id, name.removesuffix(REMOVE_ENDING))
+    return PageTarget("", draft_id, page_id_of(name))
 
 
-def path_of(destination: Destination | None) -> str:
+def path_of(destination: PageTarget | None) -> str:
     """The path of a page within the app; the hub's for None, and for what this version does not know."""
     if destination is None:
         return PATHS["hub"]

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
@@ -63,9 +63,9 @@ class BrowserSession:
         """The session's fact `name`, "" for none."""
         return self.session.facts.get(name, "") if self.session is not None else ""
 
-    def destination(self, name: str = "next") -> Destination | None:
-        """Where the person was going, None where the session remembers nothing of it; see `Destination.facts`."""
-        return Destination.of_facts(self.session.facts, name) if self.session is not None else None
+    def destination(self, name: str = "next") -> PageTarget | None:
+        """Where the person was going, None where the session remembers nothing of it; see `PageTarget.facts`."""
+        return PageTarget.of_facts(self.session.facts, name) if self.session is not None else None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.web.addresses import path_of
 from tests.support.journey_forms import engine_of
 from tests.support.journey_people import account_of, begun, brought_back, draft_at, post, sign_in, signed_in
@@ -119,7 +119,7 @@ def test_a_visitor_is_asked_to_be_human_before_the_first_page_and_comes_back_to_
     assert (answer.status_code, answer.headers["location"]) == (303, "/human-test")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    assert path_of(Destination.of_facts(session.facts)) == f"{way}about"
+    assert path_of(PageTarget.of_facts(session.facts)) == f"{way}about"
     service.context.sessions.set_facts(session, human="1")
     assert visitor.get(f"{way}about").status_code == 200
 
@@ -139,7 +139,7 @@ def test_the_first_page_is_readable_and_the_second_says_why_to_sign_in(
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
     session = service.context.sessions.find(visitor.token)
     assert session is not None
-    assert path_of(Destination.of_facts(session.facts)) == f"{way}when"
+    assert path_of(PageTarget.of_facts(session.facts)) == f"{way}when"
 
 
 def test_a_visitor_is_offered_to_sign_in_and_whoever_has_is_offered_to_sign_out(service: Service) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from formengine.form.actions.items import items_of
 from formengine.language.fields.stored_files import files_in
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.fault_points import arm, disarm
 from formengine.store.sqlite import SqliteStore
 from formengine.web.addresses import path_of
@@ -289,7 +289,7 @@ def test_a_page_asked_for_after_the_session_leads_to_signing_in_and_back(
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
     session = service.context.sessions.find(somebody.token)
     assert session is not None
-    assert path_of(Destination.of_facts(session.facts)) == f"{way}you"
+    assert path_of(PageTarget.of_facts(session.facts)) == f"{way}you"
 
 
 def test_a_page_posted_after_the_session_is_kept_and_saved_when_its_owner_has_signed_in(
@@ -423,7 +423,7 @@ def test_the_last_save_of_a_page_ends_the_session_and_keeps_what_was_typed(
     assert "What you had entered is kept" in page.text
     session = service.context.sessions.find(somebody.token)
     assert session is not None
-    assert path_of(Destination.of_facts(session.facts)) == f"{way}you"
+    assert path_of(PageTarget.of_facts(session.facts)) == f"{way}you"
 
 
 @pytest.mark.parametrize(

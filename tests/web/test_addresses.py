@@ -8,7 +8,7 @@ import re
 import pytest
 from starlette.routing import Route
 
-from formengine.service.accounts.destinations import NOWHERE, Destination
+from formengine.service.accounts.destinations import NOWHERE, PageTarget
 from formengine.service.drafts.step import CHECK_ANSWERS
 from formengine.web.addresses import (
     IN_DRAFT,
@@ -29,27 +29,27 @@ IN_ONE = "/drafts/{draft}/"
 @pytest.mark.parametrize(
     ("name", "destination"),
     [
-        ("", Destination("menu", "d1")),
-        ("child", Destination("", "d1", "child")),
-        ("page-close", Destination("", "d1", "close")),
-        ("close", Destination("close", "d1")),
-        ("children.new", Destination("", "d1", "children.new")),
-        ("children.i1.school", Destination("", "d1", "children.i1.school")),
-        ("children.i1.remove", Destination("remove", "d1", "children.i1")),
-        ("check-answers", Destination("check_answers", "d1")),
-        ("save-for-later", Destination("save_for_later", "d1")),
-        ("no-page-of-ours", Destination("", "d1", "no-page-of-ours")),
+        ("", PageTarget("menu", "d1")),
+        ("child", PageTarget("", "d1", "child")),
+        ("page-close", PageTarget("", "d1", "close")),
+        ("close", PageTarget("close", "d1")),
+        ("children.new", PageTarget("", "d1", "children.new")),
+        ("children.i1.school", PageTarget("", "d1", "children.i1.school")),
+        ("children.i1.remove", PageTarget("remove", "d1", "children.i1")),
+        ("check-answers", PageTarget("check_answers", "d1")),
+        ("save-for-later", PageTarget("save_for_later", "d1")),
+        ("no-page-of-ours", PageTarget("", "d1", "no-page-of-ours")),
     ],
 )
 def test_a_page_of_a_draft_is_remembered_by_what_it_is_and_found_again(
-    name: str, destination: Destination
+    name: str, destination: PageTarget
 ) -> None:
     assert destination_in("d1", name) == destination
     assert path_of(destination) == f"/drafts/d1/{name}"
 
 
-@pytest.mark.parametrize("destination", [None, Destination("of_a_later_version"), Destination(step="child")])
-def test_what_has_no_address_leads_to_the_hub(destination: Destination | None) -> None:
+@pytest.mark.parametrize("destination", [None, PageTarget("of_a_later_version"), PageTarget(step="child")])
+def test_what_has_no_address_leads_to_the_hub(destination: PageTarget | None) -> None:
     assert path_of(destination) == "/hub"
 
 
@@ -87,13 +87,13 @@ def test_what_was_kept_of_a_draft_leads_to_its_page() -> None:
 
 
 def test_a_destination_is_kept_as_facts_and_dropped_by_those_of_nowhere() -> None:
-    facts = Destination("remove", "d1", "children.i1").facts()
+    facts = PageTarget("remove", "d1", "children.i1").facts()
     assert facts == {"next_page": "remove", "next_draft": "d1", "next_step": "children.i1"}
-    assert Destination.of_facts({"human": "1", **facts}) == Destination("remove", "d1", "children.i1")
-    assert Destination.of_facts(facts, "then") is None
-    assert Destination.of_facts({**facts, **NOWHERE.facts()}) is None
+    assert PageTarget.of_facts({"human": "1", **facts}) == PageTarget("remove", "d1", "children.i1")
+    assert PageTarget.of_facts(facts, "then") is None
+    assert PageTarget.of_facts({**facts, **NOWHERE.facts()}) is None
     # What was remembered before is not mixed with it.
-    assert Destination("my_forms").facts() == {"next_page": "my_forms", "next_draft": "", "next_step": ""}
+    assert PageTarget("my_forms").facts() == {"next_page": "my_forms", "next_draft": "", "next_step": ""}
 
 
 def test_no_path_of_the_web_stands_in_the_service_or_the_store_but_in_the_migration_that_takes_them_out() -> (

@@ -41,7 +41,7 @@ class CountedText:
         return forms[number if number in forms else "other"]
 
 
-Text = str | CountedText
+WordingText = str | CountedText
 
 
 def _form_of(number: object) -> str:
@@ -50,7 +50,7 @@ def _form_of(number: object) -> str:
     return "one" if str(amount) == "1" else str(amount)
 
 
-def text_of(written: str | Mapping[str, str]) -> Text:
+def text_of(written: str | Mapping[str, str]) -> WordingText:
     """A text as Python writes it: plain, or by number with ``count``, ``one`` and ``other``."""
     if isinstance(written, str):
         return written
@@ -65,7 +65,7 @@ class LanguageTexts:
     places: where each stands, for messages; only a theme's file has them.
     """
 
-    texts: Mapping[str, Text]
+    texts: Mapping[str, WordingText]
     keep_capital: tuple[str, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
 
@@ -106,7 +106,7 @@ def theme_texts(theme: Path) -> Mapping[str, LanguageTexts]:
     return found
 
 
-def check_theme_texts(theme: Path, known: Mapping[str, Text]) -> None:
+def check_theme_texts(theme: Path, known: Mapping[str, WordingText]) -> None:
     """Refuse a theme whose words are not those of texts in `known`, or have other facts in their braces.
 
     Raises `ThemeError`, in one sentence with file and line.
@@ -131,7 +131,7 @@ def check_theme_texts(theme: Path, known: Mapping[str, Text]) -> None:
             _check_facts(key, own, original, place)
 
 
-def _check_facts(key: str, own: Text, original: Text, place: str) -> None:
+def _check_facts(key: str, own: WordingText, original: WordingText, place: str) -> None:
     facts, wanted = _facts(key, own), _facts(key, original)
     if facts != wanted:
         raise ThemeError(
@@ -141,11 +141,11 @@ def _check_facts(key: str, own: Text, original: Text, place: str) -> None:
         raise ThemeError(f"{place} chooses by {own.count}, which the text that it replaces does not have")
 
 
-def _counts(text: Text) -> frozenset[str]:
+def _counts(text: WordingText) -> frozenset[str]:
     return frozenset({text.count}) if isinstance(text, CountedText) else frozenset()
 
 
-def _facts(key: str, text: Text) -> frozenset[str]:
+def _facts(key: str, text: WordingText) -> frozenset[str]:
     """The words in a text's braces; an error's may call its question as it likes, and that counts as "name"."""
     forms = [text] if isinstance(text, str) else [form for _, form in text.forms]
     found = {fact for form in forms for fact in FACT.findall(form)}
@@ -165,7 +165,7 @@ def tag_of(language: str) -> str:
 
 
 def _texts_in(root: MappingNode, path: Path) -> LanguageTexts:
-    texts: dict[str, Text] = {}
+    texts: dict[str, WordingText] = {}
     keep_capital: tuple[str, ...] = ()
     places = []
     for key, line, node in _leaves(root, ""):

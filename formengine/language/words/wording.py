@@ -17,14 +17,14 @@ from formengine.language.words.texts import (
     ENGLISH,
     FACT,
     LanguageTexts,
-    Text,
+    WordingText,
     bundled_texts,
     check_theme_texts,
     tag_of,
     theme_texts,
 )
 
-OwnTexts = tuple[tuple[str, Text], ...]
+OwnTexts = tuple[tuple[str, WordingText], ...]
 """Texts of field types, by whole key."""
 
 _FIRST_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -99,10 +99,10 @@ class Wording:
                 check_theme_texts(theme, known)
 
     @cached_property
-    def _texts(self) -> Mapping[str, Text]:
+    def _texts(self) -> Mapping[str, WordingText]:
         tag = tag_of(self.language)
         tags = (ENGLISH,) if tag == ENGLISH else (ENGLISH, tag)
-        texts: dict[str, Text] = {}
+        texts: dict[str, WordingText] = {}
         for each in tags:
             bundled = bundled_texts(each)
             texts.update(bundled.texts if bundled is not None else {})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class PageTarget:
     """A page of the service.
 
     page: its name, such as ``my_forms``; of a draft such as ``menu`` or ``check_answers``, "" for the step itself.
@@ -26,11 +26,11 @@ class Destination:
         return {f"{name}_{part.name}": str(getattr(self, part.name)) for part in fields(self)}
 
     @classmethod
-    def of_facts(cls, facts: Mapping[str, str], name: str = "next") -> Destination | None:
+    def of_facts(cls, facts: Mapping[str, str], name: str = "next") -> PageTarget | None:
         """What `facts` made; None where a session remembers none of this name."""
         found = cls(**{part.name: facts.get(f"{name}_{part.name}", "") for part in fields(cls)})
         return found if found != cls() else None
 
 
 # What drops a destination from a session's facts.
-NOWHERE = Destination()
+NOWHERE = PageTarget()

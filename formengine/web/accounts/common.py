@@ -13,7 +13,7 @@ from starlette.responses import Response
 from formengine.language.fields.email import EMAIL
 from formengine.language.words import Wording
 from formengine.service.accounts.authentication import Passed, Refused, SignInStep
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.passwords import problem_of
 from formengine.web.accounts.entries import EntryField
 from formengine.web.addresses import path_of
@@ -119,12 +119,12 @@ def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dic
 def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
     """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
     waits_for = PAGE_OF[passed.step] if passed.step is not None else ""
-    path = to or waits_for or path_of(Destination.of_facts(passed.session.facts))
+    path = to or waits_for or path_of(PageTarget.of_facts(passed.session.facts))
     context.background.wake("mail")
     return with_session(request, context.go(request, path), passed.token)
 
 
-async def to_sign_in(context: AppContext, request: Request, back: Destination) -> Response:
+async def to_sign_in(context: AppContext, request: Request, back: PageTarget) -> Response:
     """Redirect to signing in, from where the person comes back to `back`."""
     await remember(request, **back.facts())
     return context.go(request, "/account/sign-in")

@@ -15,7 +15,7 @@ from formengine.language.fields.phone import PHONE
 from formengine.language.fields.text import TEXT
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.authentication import Passed, Refused
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.totp import app_address
 from formengine.service.accounts.user_agents import BROWSER, SYSTEM
 from formengine.store.rows import SessionRow
@@ -61,7 +61,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         async def endpoint(request: Request) -> Response:
             account = browser_session_of(request).account
             if account is None:
-                return await to_sign_in(context, request, Destination(page_name))
+                return await to_sign_in(context, request, PageTarget(page_name))
             return await answer(request, account)
 
         return Route(PATHS[page_name], endpoint, methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.text import TEXT
 from formengine.service.accounts.authentication import Passed
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.identity import Person
 from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
 from formengine.web.accounts.entries import Entered, EntryField, read_entries
@@ -82,7 +82,7 @@ class _Pages:
 
     async def _to_human_test(self, request: Request) -> Response:
         """Redirect to the captcha and back here: a whole school may register from one address, a program may not."""
-        await remember(request, **Destination("register").facts("then"))
+        await remember(request, **PageTarget("register").facts("then"))
         return self._context.go(request, "/human-test")
 
     def _page(

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from formengine.form.plan import Form
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.page_posts import PagePosts
 from formengine.store.rows import DraftRow, SessionRow
@@ -147,7 +147,7 @@ class DraftAccess:
             return self._context.go(request, f"/drafts/{draft_id}/timed-out")
         return await self._ask(request, back, "/account/sign-in")
 
-    async def _ask(self, request: Request, back: Destination, to: str, **facts: str) -> Response:
+    async def _ask(self, request: Request, back: PageTarget, to: str, **facts: str) -> Response:
         """Redirect to `to`, from where the person comes back to `back`."""
         await remember(request, **back.facts(), **facts)
         return self._context.go(request, to)

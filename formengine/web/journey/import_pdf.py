@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.base import NOTHING
 from formengine.output.paper.reading.contents import UnreadablePdfError
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.identity import person_of
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.import_pdf import MAX_BYTES, ImportedPdf, PartialCopyError, PdfImport
@@ -101,7 +101,7 @@ class _Pages:
         return draft
 
     async def _human_first(self, request: Request) -> Response:
-        await remember(request, **Destination("import_pdf").facts())
+        await remember(request, **PageTarget("import_pdf").facts())
         return self._context.go(request, "/human-test")
 
     def _refusal(self, error: UnreadablePdfError) -> str:

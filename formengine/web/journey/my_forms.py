@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.words.moments import day_text, moment_text
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.drafts.drafts import DraftSummary
 from formengine.service.submissions.submissions import Receipt
 from formengine.web.addresses import PATHS, address_of_kept
@@ -42,7 +42,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
 
 async def _sign_in_first(context: AppContext, request: Request) -> Response:
-    await remember(request, **Destination("my_forms").facts())
+    await remember(request, **PageTarget("my_forms").facts())
     return context.go(request, "/account/sign-in")
 
 

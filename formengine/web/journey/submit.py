@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.drafts.drafts import Draft
 from formengine.web.browser_session import client_of, ensure_session, remember
 from formengine.web.context import AppContext
@@ -24,7 +24,7 @@ async def submit_draft(
     """
     browser_session = await ensure_session(request)
     if not browser_session.fact("human") and not await in_thread(_is_few, context, draft, client_of(request)):
-        await remember(request, **Destination("check_answers", draft.id).facts())
+        await remember(request, **PageTarget("check_answers", draft.id).facts())
         return context.go(request, "/human-test")
     receipt = await in_thread(context.submissions.submit, draft, rev=draft.rev if rev is None else rev)
     context.background.wake("mail")

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from formengine.output.html.answers import answers_to_read
-from formengine.service.accounts.destinations import Destination
+from formengine.service.accounts.destinations import PageTarget
 from formengine.web.browser_session import remember, without_session
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
@@ -76,6 +76,6 @@ class Tools:
 
 async def _sign_in(draft_request: DraftRequest) -> Response:
     """On to signing in, so that the draft is the account's; and back to this page."""
-    back = Destination("save_for_later", draft_request.draft.id)
+    back = PageTarget("save_for_later", draft_request.draft.id)
     await remember(draft_request.request, **back.facts())
     return draft_request.context.go(draft_request.request, "/account/sign-in")
