@@ -56,6 +56,7 @@ IMPORTED_AS = {
     "fonttools": "fontTools",
     "fpdf2": "fpdf",
     "markdown-it-py": "markdown_it",
+    "phonenumberslite": "phonenumbers",
     "pillow": "PIL",
     "python-docx": "docx",
     "pyyaml": "yaml",
