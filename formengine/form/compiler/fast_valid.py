@@ -4,6 +4,10 @@ Most answers that are judged are right. All stored values go through one validat
 what it cannot know (what is mandatory now, checks across answers, check digits) is tested by closures. A quick check
 may be wrong in one direction only: it may reject answers that have no error. The errors themselves come from
 `state.field_errors` alone. Other quick checks show in the same way that there are no warnings.
+
+A fast path for `benchmarks.validate_answers`: without it (a `Plan` whose quick checks all return False), to evaluate
+right answers and to ask for their errors takes 2.9 times the processor's time, of long lists 2.2 times, and to ask for
+their warnings 4.5 times. Wrong answers take 4 % longer with it.
 """
 
 from __future__ import annotations

