@@ -163,7 +163,7 @@ class Asked:
         self.cookie = f"sid={plan.token}"
         self.posts = {"save": [0] * connections, "add": [0] * connections}
 
-    def style(self, connection: int, _: int) -> bytes:
+    def look(self, connection: int, _: int) -> bytes:
         return self._get("look", PAGE, connection)
 
     def check(self, connection: int, _: int) -> bytes:
