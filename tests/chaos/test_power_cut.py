@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from formengine.store.conformance.rows import NOW, a_file, with_a_draft
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import settle
 from tests.chaos.power import RecordedConnection, Recorder
-from tests.support.store_rows import NOW, a_file, with_a_draft
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,9 @@ from formengine.service import audit
 from formengine.service.audit import Head
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
+from formengine.store.conformance.rows import NOW, an_account
 from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
-from tests.support.store_rows import NOW, an_account
 
 ENTRIES = 12
 AT = "2026-11-22 09:30:15 UTC"

@@ -17,9 +17,9 @@ from formengine.service.crypto import rotation
 from formengine.service.drafts.drafts import Draft
 from formengine.service.mail.outbox import enqueue
 from formengine.service.retention import KEPT
+from formengine.store.conformance.rows import a_file, a_submission, an_outbox_row
 from tests.support.sending import add_account
 from tests.support.service_app import Service
-from tests.support.store_rows import a_file, a_submission, an_outbox_row
 
 FORM = "request-for-support"
 HELD_BY: dict[str, Callable[[Service], None]] = {}

@@ -9,11 +9,11 @@ import pytest
 
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
+from formengine.store.conformance.rows import a_draft, a_file, an_account, with_a_draft
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import nursery_of
-from tests.support.store_rows import a_draft, a_file, an_account, with_a_draft
 
 ROWS = 23
 

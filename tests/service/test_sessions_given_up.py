@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from formengine.service.accounts.sessions import Sessions
+from formengine.store.conformance.rows import an_account
 from tests.service.test_sessions import draft_of, owner_of
 from tests.support.service_parts import Parts
-from tests.support.store_rows import an_account
 
 
 def test_a_token_that_was_given_up_finds_no_session(parts: Parts) -> None:

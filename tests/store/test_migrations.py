@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from formengine.store.conformance.rows import NOW, a_draft, an_account
 from formengine.store.protocol import StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.migrations import STEPS, VIEWS, step_names
-from tests.support.store_rows import NOW, a_draft, an_account
 
 # One statement a table, as the first step made them: never changed, whatever later steps do.
 ROWS_OF_0001 = {

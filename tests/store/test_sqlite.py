@@ -20,11 +20,7 @@ from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
 from formengine.store import rows
-from formengine.store.protocol import Store, StoreError
-from formengine.store.sqlite import SqliteStore
-from formengine.store.sqlite.connection import has_wal_reset_fix, settle
-from formengine.store.sqlite.migrations import VIEWS, step_names
-from tests.support.store_rows import (
+from formengine.store.conformance.rows import (
     NOW,
     a_draft,
     a_file,
@@ -35,6 +31,10 @@ from tests.support.store_rows import (
     an_outbox_row,
     with_a_draft,
 )
+from formengine.store.protocol import Store, StoreError
+from formengine.store.sqlite import SqliteStore
+from formengine.store.sqlite.connection import has_wal_reset_fix, settle
+from formengine.store.sqlite.migrations import VIEWS, step_names
 
 # https://sqlite.org/wal.html, "The WAL-Reset Bug": which releases lose commits, and which do not.
 SAFE_WITH_WAL = {

@@ -1,0 +1,225 @@
+"""Definitions, drafts, files and held posts."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from formengine.store.conformance.expecting import raises
+from formengine.store.conformance.rows import (
+    HOUR,
+    NOW,
+    a_definition,
+    a_draft,
+    a_file,
+    a_held_post,
+    with_a_draft,
+)
+from formengine.store.protocol import StaleRevisionError, Store
+
+SECOND = timedelta(seconds=1)
+
+
+class Drafts:
+    """Definitions, drafts, files and held posts."""
+
+    def test_a_definition_is_kept_once(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.definitions.keep(a_definition(packed='{"a":1}'))
+            tx.definitions.keep(a_definition(packed="something else"))
+            assert tx.definitions.get("digest") == a_definition(packed='{"a":1}')
+            assert tx.definitions.get("other") is None
+
+    def test_a_draft_comes_back_as_it_was_kept(self, store: Store) -> None:
+        with_a_draft(store)
+        other = a_draft("other", account="ada", holder=None, urgent=True, link_hash="link", shown=("a", "b"))
+        with store.write() as tx:
+            tx.drafts.add(other)
+            assert tx.drafts.get("draft") == a_draft()
+            assert tx.drafts.get("other") == other
+            assert tx.drafts.get("nothing") is None
+
+    def test_saving_raises_the_revision_and_keeps_what_was_given(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            rev = tx.drafts.save(
+                "draft", 1, answers=b"more", step="children", shown=("a", "b"), urgent=True, at=NOW + SECOND
+            )
+            kept = tx.drafts.get("draft")
+        assert rev == 2
+        assert kept == a_draft(
+            rev=2, answers=b"more", step="children", shown=("a", "b"), urgent=True, saved_at=NOW + SECOND
+        )
+
+    def test_a_stale_save_changes_nothing(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.save("draft", 1, answers=b"newer", step="a", shown=(), urgent=False, at=NOW)
+        with raises(StaleRevisionError), store.write() as tx:
+            tx.drafts.save("draft", 1, answers=b"older", step="b", shown=(), urgent=False, at=NOW)
+        with store.read() as tx:
+            kept = tx.drafts.get("draft")
+        assert kept is not None
+        assert (kept.rev, kept.answers) == (2, b"newer")
+
+    def test_a_draft_that_is_not_open_cannot_be_saved(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.close("draft", "cancelled")
+        with raises(StaleRevisionError), store.write() as tx:
+            tx.drafts.save("draft", 1, answers=b"late", step="a", shown=(), urgent=False, at=NOW)
+
+    def test_of_two_saves_of_one_revision_at_once_one_is_kept(self, store: Store) -> None:
+        with_a_draft(store)
+        together = threading.Barrier(8)
+
+        def save(number: int) -> bool:
+            together.wait()
+            try:
+                with store.write() as tx:
+                    tx.drafts.save(
+                        "draft", 1, answers=bytes([number]), step="", shown=(), urgent=False, at=NOW
+                    )
+            except StaleRevisionError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as threads:
+            saved = list(threads.map(save, range(8)))
+        with store.read() as tx:
+            kept = tx.drafts.get("draft")
+        assert kept is not None
+        assert (sum(saved), kept.rev, kept.answers) == (1, 2, bytes([saved.index(True)]))
+
+    def test_moving_makes_no_revision(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.move("draft", step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+            moved = a_draft(step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+            assert tx.drafts.get("draft") == moved
+
+    def test_an_owner_is_to_be_warned_once_until_the_draft_is_saved_again(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.add(a_draft("adas", account="ada", holder=None))
+            tx.drafts.add(a_draft("sent", account="ada", holder=None, status="submitted"))
+            assert tx.drafts.to_warn_of(NOW) == []
+            assert tx.drafts.to_warn_of(NOW + SECOND) == ["adas"]
+            tx.drafts.warned("adas", NOW + HOUR)
+            assert tx.drafts.to_warn_of(NOW + 2 * HOUR) == []
+            tx.drafts.save("adas", 1, answers=b"", step="", shown=(), urgent=False, at=NOW + 2 * HOUR)
+            assert tx.drafts.to_warn_of(NOW + 3 * HOUR) == ["adas"]
+            kept = tx.drafts.get("adas")
+        assert kept is not None
+        assert kept.warned_at == NOW + HOUR
+
+    def test_an_accounts_draft_may_end_only_after_its_owner_was_warned(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.add(a_draft("adas", account="ada", holder=None))
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + 5 * HOUR) == ["draft"]
+            tx.drafts.warned("adas", NOW + HOUR)
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + HOUR) == ["draft"]
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + 2 * HOUR) == ["draft", "adas"]
+            assert tx.drafts.left_alone(NOW, NOW + 2 * HOUR) == []
+
+    def test_signing_in_claims_the_sessions_drafts(self, store: Store) -> None:
+        with_a_draft(store, "one", "two")
+        with store.write() as tx:
+            tx.drafts.add(a_draft("anothers", holder="other session"))
+            assert sorted(tx.drafts.claim("session", "ada")) == ["one", "two"]
+            assert tx.drafts.claim("session", "ada") == []
+            assert tx.drafts.get("one") == a_draft("one", account="ada", holder=None)
+            assert tx.drafts.get("anothers") == a_draft("anothers", holder="other session")
+            assert tx.drafts.of_holder("session") == []
+
+    def test_a_draft_without_account_is_handed_over_and_one_with_account_is_not(self, store: Store) -> None:
+        with_a_draft(store, "one")
+        with store.write() as tx:
+            tx.drafts.add(a_draft("adas", account="ada", holder=None))
+            tx.drafts.hand_over("one", "new session")
+            tx.drafts.hand_over("adas", "new session")
+            assert [row.id for row in tx.drafts.of_holder("new session")] == ["one"]
+            assert tx.drafts.get("adas") == a_draft("adas", account="ada", holder=None)
+
+    def test_a_link_opens_its_draft_while_it_is_open(self, store: Store) -> None:
+        with_a_draft(store, "one", "two")
+        with store.write() as tx:
+            tx.drafts.set_link("one", "link")
+            assert tx.drafts.by_link("link") == a_draft("one", link_hash="link")
+            assert tx.drafts.by_link("") is None
+            tx.drafts.close("one", "cancelled")
+            assert tx.drafts.by_link("link") is None
+
+    def test_drafts_are_listed_the_one_saved_last_first_and_only_open_ones(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            for name, minutes in (("old", 1), ("new", 3), ("middle", 2), ("gone", 4)):
+                saved_at = NOW + minutes * 60 * SECOND
+                tx.drafts.add(a_draft(name, account="ada", holder=None, saved_at=saved_at))
+            tx.drafts.close("gone", "submitted")
+            assert [row.id for row in tx.drafts.of_account("ada")] == ["new", "middle", "old"]
+
+    def test_closing_a_draft_destroys_answers_key_and_held_posts_and_keeps_the_row(
+        self, store: Store
+    ) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.hold_post(a_held_post())
+            tx.drafts.close("draft", "submitted")
+            assert tx.drafts.get("draft") == a_draft(status="submitted", answers=b"", data_key=b"")
+            assert tx.drafts.held_post("held") is None
+
+    def test_a_held_post_stays_until_it_is_dropped_or_its_time_is_over(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.drafts.hold_post(a_held_post())
+            tx.drafts.hold_post(a_held_post("short", ends_at=NOW))
+            assert tx.drafts.held_post("held") == a_held_post()
+            assert tx.drafts.held_posts("draft") == [a_held_post("short", ends_at=NOW), a_held_post()]
+            assert tx.drafts.held_posts("other") == []
+            assert tx.drafts.drop_ended_posts(NOW) == 1
+            assert tx.drafts.held_post("short") is None
+            tx.drafts.drop_held_post("held")
+            assert tx.drafts.held_post("held") is None
+
+    def test_a_file_comes_back_with_its_content_byte_for_byte(self, store: Store) -> None:
+        with_a_draft(store)
+        content = bytes(range(256)) * 4000
+        with store.write() as tx:
+            tx.files.add(a_file(), content)
+        with store.read() as tx:
+            assert tx.files.get("file") == a_file()
+            assert tx.files.content("file") == content
+            assert tx.files.get("other") is None
+            assert tx.files.content("other") is None
+
+    def test_a_drafts_files_are_listed_as_they_came(self, store: Store) -> None:
+        with_a_draft(store, "draft", "other")
+        with store.write() as tx:
+            tx.files.add(a_file("late", uploaded_at=NOW + SECOND), b"")
+            tx.files.add(a_file("early"), b"")
+            tx.files.add(a_file("anothers", draft="other"), b"")
+            assert [row.id for row in tx.files.of_draft("draft")] == ["early", "late"]
+            assert tx.files.remove_of_draft("draft") == 2
+            assert tx.files.of_draft("draft") == []
+            assert tx.files.content("early") is None
+            assert tx.files.content("anothers") == b""
+
+    def test_a_clean_file_stays_and_a_refused_one_loses_content_and_key(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            tx.files.add(a_file("good"), b"good")
+            tx.files.add(a_file("bad"), b"bad")
+            assert [row.id for row in tx.files.waiting(10)] == ["good", "bad"]
+            assert [row.id for row in tx.files.waiting(1)] == ["good"]
+            tx.files.set_scan("good", "clean")
+            tx.files.set_scan("bad", "refused")
+            assert tx.files.waiting(10) == []
+            assert tx.files.get("good") == a_file("good", scan="clean")
+            assert tx.files.content("good") == b"good"
+            assert tx.files.get("bad") == a_file("bad", scan="refused", data_key=b"")
+            assert tx.files.content("bad") is None
+            tx.files.remove("good")
+            assert tx.files.get("good") is None

@@ -1,0 +1,80 @@
+"""The audit and what else is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from formengine.store.conformance.expecting import raises
+from formengine.store.conformance.rows import (
+    a_draft,
+    an_audit_row,
+    with_a_draft,
+)
+from formengine.store.protocol import Store
+
+SECOND = timedelta(seconds=1)
+
+
+class Keeping:
+    """The audit and what else is kept."""
+
+    def test_the_audit_comes_back_in_order(self, store: Store) -> None:
+        with store.write() as tx:
+            assert tx.audit.last() is None
+            for seq in (1, 2, 3):
+                tx.audit.add(an_audit_row(seq))
+            assert tx.audit.last() == an_audit_row(3)
+            assert tx.audit.every() == [an_audit_row(1), an_audit_row(2), an_audit_row(3)]
+            assert tx.audit.after(1, 1) == [an_audit_row(2)]
+            assert tx.audit.after(3, 10) == []
+
+    def test_an_entry_of_the_audit_is_never_kept_twice(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.audit.add(an_audit_row(1))
+            with raises(KeyError):
+                tx.audit.add(an_audit_row(1, action="something.else"))
+            assert tx.audit.every() == [an_audit_row(1)]
+
+    def test_data_keys_are_counted_by_the_key_that_wraps_them(self, store: Store) -> None:
+        with_a_draft(store, "a", "b", "gone")
+        with store.write() as tx:
+            tx.drafts.add(a_draft("c", data_key=b"k0000002 wrapped"))
+            tx.drafts.close("gone", "cancelled")
+            assert tx.sealed.count("drafts") == {"k0000001": 2, "k0000002": 1}
+            assert tx.sealed.wrapped_by_others("drafts", "k0000002", 1) == [("a", b"k0000001 wrapped")]
+            assert tx.sealed.wrapped_by_others("drafts", "k0000002", 9, "a") == [("b", b"k0000001 wrapped")]
+            assert [row for row, _ in tx.sealed.wrapped_by_others("drafts", "", 9)] == ["a", "b", "c"]
+
+    def test_every_table_with_a_data_key_can_be_counted(self, store: Store) -> None:
+        with store.read() as tx:
+            assert sorted(tx.sealed.tables()) == [
+                "accounts",
+                "drafts",
+                "files",
+                "held_posts",
+                "outbox",
+                "submissions",
+            ]
+            assert {table: dict(tx.sealed.count(table)) for table in tx.sealed.tables()} == {
+                table: {} for table in tx.sealed.tables()
+            }
+            with raises(KeyError):
+                tx.sealed.count("audit; DROP TABLE audit")
+
+    def test_a_data_key_is_replaced_only_where_it_is_still_the_old_one(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            assert tx.sealed.rewrap("drafts", "draft", b"not it", b"new") is False
+            assert tx.sealed.rewrap("drafts", "draft", b"k0000001 wrapped", b"new") is True
+            assert tx.drafts.get("draft") == a_draft(data_key=b"new")
+
+    def test_canaries_are_kept_by_key(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.sealed.set_canary("k0000001", b"one")
+            tx.sealed.set_canary("index", b"two")
+            assert tx.sealed.canaries() == {"index": b"two", "k0000001": b"one"}
+
+    def test_a_sound_store_reports_no_problem(self, store: Store) -> None:
+        with_a_draft(store)
+        assert store.report().problems == ()
+        assert list(store.check()) == []
