@@ -78,8 +78,12 @@ if TYPE_CHECKING:
     from formengine.output.paper.record.attachments import Signature as Signature
     from formengine.output.paper.record.attachments import signed_bytes as signed_bytes
     from formengine.output.themes import ThemeError as ThemeError
+    from formengine.service.address_lookup import Address as Address
+    from formengine.service.address_lookup import AddressBook as AddressBook
+    from formengine.service.address_lookup import SearchError as SearchError
     from formengine.service.crypto.keyring import Keyring as Keyring
     from formengine.service.crypto.keyring import KeyringError as KeyringError
+    from formengine.service.forms import engine_of as engine_of
     from formengine.service.settings import SettingError as SettingError
     from formengine.service.settings import Settings as Settings
     from formengine.service.settings import settings_of as settings_of
@@ -149,7 +153,9 @@ _PUBLIC: dict[str, tuple[str, ...]] = {
     "formengine.output.paper.reading.contents": ("UnreadablePdfError",),
     "formengine.output.paper.record.attachments": ("AttachedFile", "Signature", "signed_bytes"),
     "formengine.output.themes": ("ThemeError",),
+    "formengine.service.address_lookup": ("Address", "AddressBook", "SearchError"),
     "formengine.service.crypto.keyring": ("Keyring", "KeyringError"),
+    "formengine.service.forms": ("engine_of",),
     "formengine.service.settings": ("SettingError", "Settings", "settings_of"),
     "formengine.store.protocol": ("Store", "StoreError"),
     "formengine.store.sqlite": ("SqliteStore",),

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.engine import Engine
 from formengine.portal import load_portal
+from formengine.service.address_lookup import AddressBook
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import purge_mail
@@ -66,20 +67,25 @@ def create_app(
     clock: Clock = system_clock,
     *,
     settings: Settings | None = None,
+    addresses: AddressBook | None = None,
     background: bool = True,
 ) -> Starlette:
     """The service as an app of its own, or to be mounted under any prefix of another Starlette or FastAPI app.
 
     engine: has the forms. store: has all rows; the app does not close it. keys: seal what is stored. settings:
-    None for the defaults, as when no variable is set. background: whether e-mail is sent, uploads scanned and
-    old sessions removed by this process; else another must do it.
+    None for the defaults, as when no variable is set. addresses: looks addresses up; None for the look-up of the
+    settings. background: whether e-mail is sent, uploads scanned and old sessions removed by this process; else
+    another must do it.
 
     A mounted app gets no event when its server starts, so work in the background begins with the first request.
-    Raises `formengine.language.diagnostics.DefinitionError` for a portal that cannot be used.
+    Raises `formengine.language.diagnostics.DefinitionError` for a portal that cannot be used, and
+    `formengine.output.themes.ThemeError` for a template that cannot.
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)
-    context = make_context(ServiceContext(store, keys, clock, words=engine.words), engine, portal, settings)
+    context = make_context(
+        ServiceContext(store, keys, clock, words=engine.words), engine, portal, settings, addresses=addresses
+    )
     add_tasks(context)
     context.background.off = not background
     error_pages = ErrorPages(engine.words)

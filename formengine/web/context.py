@@ -160,7 +160,14 @@ def context_of(request: Request) -> AppContext:
     return cast(AppContext, request.app.state.context)
 
 
-def make_context(service: ServiceContext, engine: Engine, portal: Portal, settings: Settings) -> AppContext:
+def make_context(
+    service: ServiceContext,
+    engine: Engine,
+    portal: Portal,
+    settings: Settings,
+    *,
+    addresses: AddressBook | None = None,
+) -> AppContext:
     """The context of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
     check_templates(engine.words)
     assets = Assets(themes=engine.themes)
@@ -197,7 +204,7 @@ def make_context(service: ServiceContext, engine: Engine, portal: Portal, settin
         uploads=uploads,
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, service.clock),
-        addresses=_address_book(settings),
+        addresses=addresses or _address_book(settings),
     )
 
 
