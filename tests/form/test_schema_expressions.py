@@ -103,6 +103,7 @@ def conditions_module() -> Path:
     return bundled_folder("renderers") / "html" / "static" / "conditions.js"
 
 
+@pytest.mark.slow
 def test_three_back_ends_agree_on_every_condition() -> None:
     made = all_cases(1, combinations(), trees=12, answers=16)
     assert len(made) >= 20_000
