@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 
 import docx as python_docx
@@ -74,7 +75,8 @@ def test_a_document_is_kept_byte_for_byte(ending: str) -> None:
 
 def test_a_type_that_the_question_does_not_take_is_refused_with_those_it_takes() -> None:
     assert check_file("photo.png", upload_files.png(), ("pdf", "doc")) == Refusal(
-        "wrong_type", {"accept": "PDF, DOC", "endings": ("pdf", "doc")}
+        "wrong_file_type",
+        {"file": "photo.png", "ending": "PNG", "accept": "PDF, DOC", "endings": ("pdf", "doc")},
     )
 
 
@@ -94,17 +96,31 @@ def test_a_template_on_the_writers_own_disk_is_no_reason_to_refuse_a_document() 
     assert kept("letter.docx", content).content == content
 
 
-@pytest.mark.parametrize("rule", sorted({rule for _, _, rule in REFUSED.values()}))
-def test_every_reason_is_told_in_words(rule: str) -> None:
-    refusal = next(
-        checked
-        for name, content, _ in REFUSED.values()
-        if isinstance(checked := check_file(name, content), Refusal) and checked.rule == rule
-    )
-    said = Wording().words(
-        FieldError("a", "p", "file", rule, "Attachment", {"file": "x.pdf", **refusal.facts})
-    )
-    assert said.lstrip("“")[0].isalpha()
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (
+            Refusal("wrong_file_type", {"file": "a.exe", "accept": "PDF, DOC", "endings": ("pdf", "doc")}),
+            "“a.exe” cannot be taken for attachment. Save it as one of these types and choose that: PDF, DOC",
+        ),
+        (
+            Refusal("wrong_file_type", {"file": "a.exe", "accept": "PDF", "endings": ("pdf",)}),
+            "“a.exe” cannot be taken for attachment. Save it as the type PDF and choose that",
+        ),
+    ],
+)
+def test_what_a_question_takes_is_said_with_the_name_of_the_file(refusal: Refusal, said: str) -> None:
+    assert Wording().words(FieldError("a", "p", "file", refusal.rule, "Attachment", refusal.facts)) == said
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_every_reason_names_the_file_and_says_what_to_do(fault: str) -> None:
+    name, content, _ = REFUSED[fault]
+    refusal = check_file(name, content)
+    assert isinstance(refusal, Refusal)
+    said = Wording().words(FieldError("a", "p", "file", refusal.rule, "Attachment", refusal.facts))
+    assert said.startswith(f"“{clean_name(name)}” ")
+    assert re.search(r"[.,] (and )?(Open|Save|Choose|choose|save)", said)
     assert "{" not in said
 
 
@@ -115,6 +131,81 @@ def test_no_file_whatever_its_bytes_raises(ending: str, noise: bytes, at: int, c
     name, content = TAKEN[ending]
     spoilt = content[:at] + noise + (b"" if cut else content[at + len(noise) :])
     assert isinstance(check_file(name, spoilt), CheckedFile | Refusal)
+
+
+# --- pictures under whatever name ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["photo.png", "photo.jfif", "photo.jpe", "photo.heic", "photo.webp", "photo"]
+)
+def test_a_jpeg_under_another_name_of_pictures_is_taken_as_a_jpeg(name: str) -> None:
+    assert kept(name, upload_files.jpeg()).name == "photo.jpg"
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jpeg", "photo.heif", "photo"])
+def test_a_png_under_another_name_of_pictures_is_taken_as_a_png(name: str) -> None:
+    assert kept(name, upload_files.png()).name == "photo.png"
+
+
+def test_a_picture_gets_an_ending_that_its_question_takes() -> None:
+    checked = check_file("photo.png", upload_files.jpeg(), ("jpeg",))
+    assert isinstance(checked, CheckedFile)
+    assert (checked.name, checked.media_type) == ("photo.jpeg", "image/jpeg")
+
+
+def test_a_jpeg_called_png_is_no_png_where_only_those_are_taken() -> None:
+    checked = check_file("photo.png", upload_files.jpeg(), ("png",))
+    assert isinstance(checked, Refusal)
+    assert checked.rule == "wrong_content"
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevc", b"mif1", b"msf1"])
+@pytest.mark.parametrize("name", ["IMG_0001.HEIC", "IMG_0001.jpg", "IMG_0001.png", "IMG_0001"])
+def test_a_photo_of_an_iphone_is_known_by_its_content_and_told_how_to_be_a_jpeg(
+    name: str, brand: bytes
+) -> None:
+    refusal = check_file(name, upload_files.boxed_picture(brand))
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == "phone_picture"
+    said = Wording().words(FieldError("a", "p", "file", refusal.rule, "Attachment", refusal.facts))
+    assert said.startswith(f"“{clean_name(name)}” is a HEIC photo")
+    assert "take a screenshot" in said
+    assert "save it as a JPEG" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (upload_files.boxed_picture(b"avif"), "AVIF"),
+        (upload_files.boxed_picture(b"mif1", b"avif"), "AVIF"),
+        (b"RIFF\x1a\0\0\0WEBPVP8L", "WebP"),
+        (b"GIF89a", "GIF"),
+        (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"MM\0*\0\0\0\x08", "TIFF"),
+        (b"BM\x46\0\0\0", "BMP"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"\xff\x0a\x7f", "JPEG XL"),
+    ],
+)
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.webp"])
+def test_a_picture_of_another_format_is_called_by_it(content: bytes, kind: str, name: str) -> None:
+    refusal = check_file(name, content)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.rule, refusal.facts["format"]) == ("other_picture", kind)
+
+
+def test_a_film_in_the_same_boxes_is_no_picture() -> None:
+    refusal = check_file("film.jpg", upload_files.boxed_picture(b"isom", b"mp42"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == "wrong_content"
+
+
+@pytest.mark.parametrize("content", [upload_files.boxed_picture(b"heic"), b"GIF89a"])
+def test_a_question_without_pictures_does_not_ask_for_another_picture(content: bytes) -> None:
+    refusal = check_file("photo.heic", content, ("pdf",))
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == "wrong_file_type"
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ def test_a_file_is_taken_for_an_item_of_a_list(office: Office) -> None:
 
 def test_the_questions_own_types_and_size_are_kept(office: Office) -> None:
     assert office.take(path="letter").name == "letter.pdf"
-    assert office.refused("photo.png", png(), "letter").rule == "wrong_type"
+    assert office.refused("photo.png", png(), "letter").rule == "wrong_file_type"
     assert office.refused(content=pdf() + b" " * 500_000, path="letter") == Refusal(
         "too_large_upload", {"file": "letter.pdf", "max_size_mb": "0.5"}
     )
@@ -206,15 +206,15 @@ def test_a_file_of_more_than_ten_megabytes_is_refused_where_the_question_says_no
 def test_an_eleventh_file_is_refused(office: Office) -> None:
     for _ in range(10):
         office.take()
-    assert office.refused() == Refusal("too_many_files", {"max_files": 10})
+    assert office.refused() == Refusal("too_many_files", {"file": "letter.pdf", "max_files": 10})
 
 
 def test_more_than_fifty_megabytes_in_all_are_refused(office: Office) -> None:
     for _ in range(5):
-        office.take(content=b"%PDF-" + b"x" * 9_900_000 + b"%%EOF")
-    office.take(content=b"%PDF-" + b"x" * 400_000 + b"%%EOF")
-    assert office.refused(content=b"%PDF-" + b"x" * 200_000 + b"%%EOF") == Refusal(
-        "files_too_large", {"max_size_mb": 50}
+        office.take(content=pdf(b"x" * 9_900_000))
+    office.take(content=pdf(b"x" * 400_000))
+    assert office.refused(content=pdf(b"x" * 200_000)) == Refusal(
+        "files_too_large", {"file": "letter.pdf", "max_size_mb": 50}
     )
 
 
@@ -411,7 +411,7 @@ def test_clamd_that_stops_in_mid_upload_leaves_the_file_waiting(
     async def broken_off(office: Callable[[Scanner | None], Office]) -> Office:
         async with stand_in(answer=b"", reads_bytes=1) as address:
             made = office(Clamd(address))
-            taken = made.take(content=b"%PDF-" + b"x" * 9_000_000 + b"%%EOF")
+            taken = made.take(content=pdf(b"x" * 9_000_000))
             await made.scanning.scan_now(taken.id)
         return made
 

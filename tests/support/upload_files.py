@@ -1,4 +1,4 @@
-"""Files to upload, made here and now: right ones of each type, and forty that must not be taken as they are."""
+"""Files to upload, made here and now: right ones of each type, and those that must not be taken as they are."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ MACRO_TYPE = "application/vnd.ms-word.document.macroEnabled.main+xml"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _FREE, _END, _FAT, _NONE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+# Where the text of an old document begins here, behind all that tells where the rest stands.
+_TEXT_AT = 0x0600
 
 
 def pdf(text: bytes = b"A letter", *, trailer: bytes = b"") -> bytes:
@@ -78,61 +80,93 @@ def docx(
 
 
 def compound(streams: Mapping[str, bytes], storages: Sequence[str] = ()) -> bytes:
-    """A compound file ([MS-CFB], version 3) with these streams, and empty storages, at its root."""
+    """A compound file ([MS-CFB], version 3) of these streams and empty storages; a slash leads into a storage."""
     sectors: list[bytes] = []
     chains: list[int] = []
-    entries = [_entry("Root Entry", 5, child=1 if streams or storages else _NONE)]
-    names = [*streams, *storages]
-    for number, name in enumerate(names, start=1):
-        right = number + 1 if number < len(names) else _NONE
-        if name in storages:
-            entries.append(_entry(name, 1, right=right))
-            continue
-        # At least 4096 bytes, so that no short-stream table is needed.
-        content = streams[name].ljust(4096, b"\0")
+    entries: list[bytes] = []
+
+    def chain(content: bytes) -> int:
+        first = len(sectors)
         blocks = [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)]
-        entries.append(_entry(name, 2, right=right, start=len(sectors), size=len(content)))
-        chains += [*range(len(sectors) + 1, len(sectors) + len(blocks)), _END]
-        sectors += blocks
-    directory = b"".join(entries)
-    directory += b"\0" * (-len(directory) % 512)
-    first = len(sectors)
-    blocks = [directory[at : at + 512] for at in range(0, len(directory), 512)]
-    chains += [*range(first + 1, first + len(blocks)), _END]
-    sectors += blocks
+        chains.extend([*range(first + 1, first + len(blocks)), _END])
+        sectors.extend(blocks)
+        return first
+
+    def directory(prefix: str) -> int:
+        """The number of the first entry in the storage at `prefix`; each of them leads to the next."""
+        paths = [path for path in (*streams, *storages) if path.startswith(prefix)]
+        names = list(dict.fromkeys(path.removeprefix(prefix).partition("/")[0] for path in paths))
+        first = len(entries)
+        numbers = []
+        for name in names:
+            numbers.append(len(entries))
+            entries.append(b"")
+            path = f"{prefix}{name}"
+            if path in streams:
+                # At least 4096 bytes, so that no short-stream table is needed.
+                content = streams[path].ljust(4096, b"\0")
+                entries[-1] = _entry(name, 2, start=chain(content), size=len(content))
+            else:
+                inner = any(each.startswith(f"{path}/") for each in (*streams, *storages))
+                number = numbers[-1]
+                entries[number] = _entry(name, 1, child=directory(f"{path}/") if inner else _NONE)
+        for number, then in zip(numbers, [*numbers[1:], _NONE], strict=True):
+            entries[number] = entries[number][:72] + struct.pack("<I", then) + entries[number][76:]
+        return first
+
+    entries.append(b"")
+    entries[0] = _entry("Root Entry", 5, child=directory("") if streams or storages else _NONE)
+    table = b"".join(entries)
+    first = chain(table + b"\0" * (-len(table) % 512))
     fat_at = len(sectors)
     chains.append(_FAT)
     assert len(chains) <= 128, "one sector of the table is enough"
-    table = b"".join(struct.pack("<I", each) for each in [*chains, *[_FREE] * (128 - len(chains))])
+    fat = b"".join(struct.pack("<I", each) for each in [*chains, *[_FREE] * (128 - len(chains))])
     header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<IIIIIIIII", 0, 1, first, 0, 4096, _END, 0, _END, 0)
     header += struct.pack("<I", fat_at) + struct.pack("<I", _FREE) * 108
-    return header + b"".join(sectors) + table
+    return header + b"".join(sectors) + fat
 
 
-def _entry(
-    name: str, kind: int, *, child: int = _NONE, right: int = _NONE, start: int = 0, size: int = 0
-) -> bytes:
+def _entry(name: str, kind: int, *, child: int = _NONE, start: int = _END, size: int = 0) -> bytes:
     encoded = name.encode("utf-16-le") + b"\0\0"
-    return struct.pack(
-        "<64sHBBIII36xIQ",
-        encoded,
-        len(encoded),
-        kind,
-        1,
-        _NONE,
-        right,
-        child,
-        start if kind == 2 else _END,
-        size,
-    )
+    return struct.pack("<64sHBBIII36xIQ", encoded, len(encoded), kind, 1, _NONE, _NONE, child, start, size)
 
 
-def doc(*, flags: int = 0, storages: Sequence[str] = ()) -> bytes:
-    """An old Word document as far as its first bytes; `flags` are those of its FibBase."""
-    start = struct.pack("<HHHHHH", 0xA5EC, 0x00C1, 0, 0x0409, 0, flags)
-    return compound({"WordDocument": start + b"A letter", "1Table": b""}, storages)
+def doc(
+    *text: str,
+    flags: int = 0,
+    ident: int = 0xA5EC,
+    template: str = "",
+    storages: Sequence[str] = (),
+    more: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """An old Word document; each piece of `text` is stored by itself, the second, fourth … in UTF-16."""
+    pieces = text or ("A letter",)
+    associated = ["", template]
+    table = struct.pack("<HHH", 0xFFFF, len(associated), 0)
+    table += b"".join(struct.pack("<H", len(each)) + each.encode("utf-16-le") for each in associated)
+    pieces_at, written, signs, places = len(table), b"", [0], b""
+    for number, piece in enumerate(pieces):
+        start = _TEXT_AT + len(written)
+        written += piece.encode("utf-16-le" if number % 2 else "cp1252")
+        written += b"\0" * (len(written) % 2)
+        signs.append(signs[-1] + len(piece))
+        places += struct.pack("<HIH", 0, start if number % 2 else 2 * start | 0x40000000, 0)
+    plc = struct.pack(f"<{len(signs)}I", *signs) + places
+    table += struct.pack("<BI", 2, len(plc)) + plc
+    start_of_file = bytearray(_TEXT_AT)
+    struct.pack_into("<HHHHHH", start_of_file, 0, ident, 0x00C1, 0, 0x0409, 0, flags)
+    struct.pack_into("<HHIII", start_of_file, 0x0A, flags, 0xBF, 0, _TEXT_AT, _TEXT_AT + len(written))
+    struct.pack_into("<H", start_of_file, 0x20, 14)
+    struct.pack_into("<H", start_of_file, 0x3E, 22)
+    struct.pack_into("<I", start_of_file, 0x4C, signs[-1])
+    struct.pack_into("<H", start_of_file, 0x98, 93)
+    struct.pack_into("<II", start_of_file, 0x019A, 0, pieces_at)
+    struct.pack_into("<II", start_of_file, 0x01A2, pieces_at, len(table) - pieces_at)
+    streams = {"WordDocument": bytes(start_of_file) + written, "0Table": table, **(more or {})}
+    return compound(streams, storages)
 
 
 def picture(size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
@@ -163,6 +197,12 @@ def png(size: tuple[int, int] = (40, 30), mode: str = "RGBA") -> bytes:
     target = io.BytesIO()
     picture(size, mode).save(target, "PNG", pnginfo=told)
     return target.getvalue()
+
+
+def boxed_picture(*brands: bytes) -> bytes:
+    """The first bytes of a picture in boxes (ISO/IEC 14496-12) of these brands, as HEIC and AVIF are."""
+    body = b"ftyp" + brands[0] + b"\0\0\0\0" + b"".join(brands)
+    return (len(body) + 4).to_bytes(4, "big") + body + b"\0\0\0\x08mdat"
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -227,23 +267,21 @@ def refused() -> dict[str, tuple[str, bytes, str]]:
     image = relationship("image", "https://example.org/seen.png")
     hidden = relationship("oleObject", "https://example.org/x", mode="&#69;xternal")
     return {
-        "a program": ("setup.exe", b"MZ" + b"\0" * 60, "wrong_type"),
-        "a script": ("letter.js", b"alert(1)", "wrong_type"),
-        "a web page": ("letter.html", HTML, "wrong_type"),
-        "a drawing": ("photo.svg", SVG, "wrong_type"),
-        "a document with macros": ("letter.docm", docx(main_type=MACRO_TYPE), "wrong_type"),
-        "an archive": ("letters.zip", archive({"a.txt": "a"}), "wrong_type"),
-        "no ending": ("letter", pdf(), "wrong_type"),
-        "an ending after a NUL": ("letter.pdf\0.exe", pdf(), "wrong_type"),
-        "an ending written backwards": ("letter\u202efdp.exe", pdf(), "wrong_type"),
-        "an ending after a stream's colon": ("letter.pdf::$DATA", pdf(), "wrong_type"),
-        "nothing": ("letter.pdf", b"", "empty_file"),
+        "a program": ("setup.exe", b"MZ" + b"\0" * 60, "wrong_file_type"),
+        "a script": ("letter.js", b"alert(1)", "wrong_file_type"),
+        "a web page": ("letter.html", HTML, "wrong_file_type"),
+        "a drawing": ("photo.svg", SVG, "wrong_file_type"),
+        "a document with macros": ("letter.docm", docx(main_type=MACRO_TYPE), "wrong_file_type"),
+        "an archive": ("letters.zip", archive({"a.txt": "a"}), "wrong_file_type"),
+        "no ending": ("letter", pdf(), "wrong_file_type"),
+        "an ending after a NUL": ("letter.pdf\0.exe", pdf(), "wrong_file_type"),
+        "an ending written backwards": ("letter\u202efdp.exe", pdf(), "wrong_file_type"),
+        "an ending after a stream's colon": ("letter.pdf::$DATA", pdf(), "wrong_file_type"),
+        "nothing": ("letter.pdf", b"", "empty_upload"),
         "a program called PDF": ("letter.pdf", b"MZ" + b"\0" * 60, "wrong_content"),
         "a web page called PDF": ("letter.pdf", HTML, "wrong_content"),
         "a drawing called PNG": ("photo.png", SVG, "wrong_content"),
         "a web page called JPG": ("photo.jpg", HTML, "wrong_content"),
-        "a PNG called JPG": ("photo.jpg", png(), "wrong_content"),
-        "a JPG called PNG": ("photo.png", jpeg(), "wrong_content"),
         "a PDF called DOCX": ("letter.docx", pdf(), "wrong_content"),
         "a DOCX called DOC": ("letter.doc", docx(), "wrong_content"),
         "a DOC called DOCX": ("letter.docx", doc(), "wrong_content"),
@@ -269,7 +307,7 @@ def refused() -> dict[str, tuple[str, bytes, str]]:
         "a template from a share": ("letter.docx", docx(relationships=share), "fetches_elsewhere"),
         "a picture from elsewhere": ("letter.docx", docx(relationships=image), "fetches_elsewhere"),
         "an object from a veiled elsewhere": ("letter.docx", docx(relationships=hidden), "fetches_elsewhere"),
-        "a PDF with a password": ("letter.pdf", pdf(trailer=b"/Encrypt 9 0 R"), "password_protected"),
+        "a picture called PDF": ("letter.pdf", png(), "wrong_content"),
         "a DOCX with a password": ("letter.docx", compound({"EncryptedPackage": b"x"}), "password_protected"),
         "a locked archive": ("letter.docx", locked_archive(), "password_protected"),
         "a DOC with a password": ("letter.doc", doc(flags=0x0100), "password_protected"),

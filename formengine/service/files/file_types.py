@@ -1,40 +1,45 @@
 """Which files are accepted: five types, each by its ending, its first bytes and its contents, all three.
 
-The media type that a browser sends is ignored.
+A document is refused for whatever in it could act by itself; nothing is taken out of one in silence, since that would
+change what somebody hands in as evidence. The media type that a browser sends is ignored.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from formengine.service.files.file_names import clean_name, ending_of
-from formengine.service.files.images import redrawn
-from formengine.service.files.refusals import Refusal
-from formengine.service.files.word_documents import doc_refusal, docx_refusal
+from formengine.service.files.images import picture_format, redrawn
+from formengine.service.files.old_word_documents import COMPOUND, doc_refusal
+from formengine.service.files.pdf_documents import pdf_refusal
+from formengine.service.files.refusals import EMPTY, WRONG_CONTENT, Refusal
+from formengine.service.files.word_documents import docx_refusal
 
 _ZIP = b"PK\x03\x04"
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# A dictionary or a reference: how a trailer says that the rest is encrypted (ISO 32000-2, 7.6.2).
-_PDF_LOCK = re.compile(rb"/Encrypt\s*(<<|[0-9]+\s+[0-9]+\s+R\b)")
-_PDF_END_BYTES = 4096
+# Under these names a picture is taken as what it is: telephones and programs call JPEGs by many.
+_PICTURE_ENDINGS: Final = {
+    "", "avif", "bmp", "dib", "gif", "heic", "heics", "heif", "hif", "jfif", "jpe", "jpeg", "jpg", "jxl", "pjpeg",
+    "png", "tif", "tiff", "webp",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FileType:
     """A type of file: the endings it has, what people call it, and what its content begins with.
 
-    keep: returns the bytes to store of a sound file, else why it is refused.
+    keep: returns the bytes to store of a sound file, else why it is refused. picture: the name of its format as
+    `picture_format` returns it, "" for other files.
     """
 
     media_type: str
     endings: tuple[str, ...]
     starts: tuple[bytes, ...]
     keep: Callable[[bytes], bytes | Refusal]
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,7 @@ class CheckedFile:
 
 
 def _pdf(content: bytes) -> bytes | Refusal:
-    if _is_archive(content):
-        return Refusal("wrong_content")
-    if b"%%EOF" not in content[-_PDF_END_BYTES:]:
-        return Refusal("damaged_file")
-    return Refusal("password_protected") if _PDF_LOCK.search(content) else content
+    return WRONG_CONTENT if _is_archive(content) else pdf_refusal(content) or content
 
 
 def _is_archive(content: bytes) -> bool:
@@ -69,7 +70,7 @@ def _docx(content: bytes) -> bytes | Refusal:
 
 def _doc(content: bytes) -> bytes | Refusal:
     if _is_archive(content):
-        return Refusal("wrong_content")
+        return WRONG_CONTENT
     return doc_refusal(content) or content
 
 
@@ -79,12 +80,14 @@ FILE_TYPES: Final = (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ("docx",),
         # The second is what Word makes of a document with a password; it is refused for that.
-        (_ZIP, _COMPOUND),
+        (_ZIP, COMPOUND),
         _docx,
     ),
-    FileType("application/msword", ("doc",), (_COMPOUND,), _doc),
-    FileType("image/jpeg", ("jpg", "jpeg"), (b"\xff\xd8\xff",), lambda content: redrawn(content, "JPEG")),
-    FileType("image/png", ("png",), (b"\x89PNG\r\n\x1a\n",), lambda content: redrawn(content, "PNG")),
+    FileType("application/msword", ("doc",), (COMPOUND,), _doc),
+    FileType(
+        "image/jpeg", ("jpg", "jpeg"), (b"\xff\xd8\xff",), lambda content: redrawn(content, "JPEG"), "JPEG"
+    ),
+    FileType("image/png", ("png",), (b"\x89PNG\r\n\x1a\n",), lambda content: redrawn(content, "PNG"), "PNG"),
 )
 ENDINGS: Final = tuple(ending for each in FILE_TYPES for ending in each.endings)
 
@@ -92,17 +95,33 @@ ENDINGS: Final = tuple(ending for each in FILE_TYPES for ending in each.endings)
 def check_file(name: str, content: bytes, accept: Sequence[str] = ENDINGS) -> CheckedFile | Refusal:
     """The file to store, or why it is refused. `accept`: the endings that the question accepts.
 
-    It takes as long as decoding a picture does: call it in a thread.
+    A picture under another picture's name is taken as what it is, with the ending that belongs to it. It takes as long
+    as decoding a picture or starting a process does: call it in a thread.
     """
     cleaned = clean_name(name)
     ending = ending_of(cleaned)
+    taken = tuple(each for each in accept if each in ENDINGS)
+    judged = _judged(cleaned, ending, content, taken)
+    if isinstance(judged, CheckedFile):
+        return judged
+    return Refusal(judged.rule, {"file": cleaned, "ending": ending.upper(), **judged.facts})
+
+
+def _judged(name: str, ending: str, content: bytes, taken: Sequence[str]) -> CheckedFile | Refusal:
+    picture = picture_format(content) if ending in _PICTURE_ENDINGS else None
+    if picture is not None:
+        own = next((each for each in FILE_TYPES if each.picture == picture), None)
+        takes_pictures = any(each.picture and set(each.endings) & set(taken) for each in FILE_TYPES)
+        if own is None and takes_pictures:
+            rule = "phone_picture" if picture == "HEIC" else "other_picture"
+            return Refusal(rule, {"format": picture})
+        fitting = next((each for each in taken if own is not None and each in own.endings), None)
+        if own is not None and fitting is not None and ending not in own.endings:
+            name, ending = f"{name.removesuffix(f'.{ending}')}.{fitting}", fitting
     found = next((each for each in FILE_TYPES if ending in each.endings), None)
-    if found is None or ending not in accept:
-        taken = tuple(each for each in accept if each in ENDINGS)
-        return Refusal("wrong_type", {"accept": ", ".join(taken).upper(), "endings": taken})
+    if found is None or ending not in taken:
+        return Refusal("wrong_file_type", {"accept": ", ".join(taken).upper(), "endings": taken})
     if not content:
-        return Refusal("empty_file")
-    kept = found.keep(content) if content.startswith(found.starts) else Refusal("wrong_content")
-    if isinstance(kept, Refusal):
-        return Refusal(kept.rule, {"file": cleaned, "ending": ending.upper(), **kept.facts})
-    return CheckedFile(cleaned, found.media_type, kept)
+        return EMPTY
+    kept = found.keep(content) if content.startswith(found.starts) else WRONG_CONTENT
+    return kept if isinstance(kept, Refusal) else CheckedFile(name, found.media_type, kept)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from PIL import Image, ImageCms, ImageOps
 
-from formengine.service.files.refusals import Refusal
+from formengine.service.files.refusals import DAMAGED, Refusal
 
 # A picture is judged by its header before it is decoded: 40 megapixels take 160 MB of memory.
 MOST_PIXELS = 40_000_000
@@ -15,7 +15,30 @@ MOST_PIXELS = 40_000_000
 _QUALITIES = (92, 85, 75)
 # What Pillow and its codecs raise of pictures that are broken or hostile.
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError)
-_DAMAGED = Refusal("damaged_file")
+# What the formats of pictures begin with; of those in boxes (ISO/IEC 14496-12) the brands decide.
+_STARTS = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"BM", "BMP"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+
+
+def picture_format(content: bytes) -> str | None:
+    """Which format a picture has by its first bytes, such as "JPEG" or "HEIC"; None for what is no picture known."""
+    if content[4:8] == b"ftyp":
+        box = content[8 : min(int.from_bytes(content[:4], "big"), 200)]
+        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
+        return "AVIF" if brands & _AVIF_BRANDS else "HEIC" if brands & _HEIC_BRANDS else None
+    if content.startswith(b"RIFF"):
+        return "WebP" if content[8:12] == b"WEBP" else None
+    return next((name for start, name in _STARTS if content.startswith(start)), None)
 
 
 def redrawn(content: bytes, kind: str) -> bytes | Refusal:
@@ -34,7 +57,7 @@ def redrawn(content: bytes, kind: str) -> bytes | Refusal:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return _too_many_pixels()
     except _BROKEN:
-        return _DAMAGED
+        return DAMAGED
 
 
 def _too_many_pixels() -> Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from formengine.language.json_types import Json
 
@@ -14,3 +15,14 @@ class Refusal:
 
     rule: str
     facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+DAMAGED: Final = Refusal("damaged_file")
+EMBEDDED_FILES: Final = Refusal("embedded_files")
+EMPTY: Final = Refusal("empty_upload")
+FETCHES: Final = Refusal("fetches_elsewhere")
+MACROS: Final = Refusal("macros")
+NOT_CHECKABLE: Final = Refusal("not_checkable")
+PASSWORD: Final = Refusal("password_protected")
+STARTS_PROGRAMS: Final = Refusal("starts_programs")
+WRONG_CONTENT: Final = Refusal("wrong_content")

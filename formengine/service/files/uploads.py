@@ -123,7 +123,7 @@ class Uploads:
                 return Refusal("no_draft", {"file": checked.name})
             full = self._no_room(tx, draft, row.size_bytes)
             if full is not None:
-                return full
+                return Refusal(full.rule, {"file": checked.name, **full.facts})
             tx.files.add(row, sealed)
             point("upload.added")
             actor = kept.account or "visitor"

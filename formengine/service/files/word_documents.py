@@ -1,7 +1,7 @@
-"""Word documents, checked by their contents: no macros, nothing fetched from elsewhere, no bombs.
+"""Word documents (DOCX), checked by their contents: nothing that runs, nothing fetched, no other files, no bombs.
 
-Nothing is unpacked but the two kinds of parts that say what the others are (ECMA-376 part 2: content types and
-relationships); those are read by expat with no document type allowed, so that no entity in them can expand.
+Every part is read, whatever it is called: its name says nothing, its relationships, its content type and its first
+bytes do (ECMA-376 part 2). XML is read by expat with no document type allowed, so that nothing in it can grow.
 """
 
 from __future__ import annotations
@@ -10,32 +10,72 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 from xml.parsers import expat
 
-import olefile  # type: ignore[import-untyped]
-
-from formengine.service.files.refusals import Refusal
+from formengine.service.files.field_codes import FieldCodes, code_refusal, link_refusal
+from formengine.service.files.old_word_documents import COMPOUND, compound_names, holds_macros
+from formengine.service.files.refusals import (
+    DAMAGED,
+    EMBEDDED_FILES,
+    FETCHES,
+    MACROS,
+    PASSWORD,
+    STARTS_PROGRAMS,
+    WRONG_CONTENT,
+    Refusal,
+)
 
 MOST_ENTRIES = 2_000
 MOST_BYTES_UNPACKED = 200_000_000
 # How much larger than the file its contents may be.
 MOST_RATIO = 100
-# How large a part may be that is read.
-_PART_BYTES = 5_000_000
+# How large an XML part may be: some thousand pages of text. Whatever else a part holds is only read past.
+_XML_BYTES = 40_000_000
+_BLOCK = 1_000_000
 
 _CONTENT_TYPES = "[Content_Types].xml"
-_MAIN_PART = "word/document.xml"
 _MAIN_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 # A template on the writer's own disk: named in most documents, looked for by nobody else's Word.
 _OWN_DISK = re.compile(r"(file:/*)?[a-z]:[\\/]", re.IGNORECASE)
 _ENCRYPTED_FLAG = 0x1
-
-DAMAGED = Refusal("damaged_file")
-MACROS = Refusal("macros")
-PASSWORD = Refusal("password_protected")
-FETCHES = Refusal("fetches_elsewhere")
-NO_WORD_DOCUMENT = Refusal("wrong_content")
+# What makes a part a matter of its own, by the last word of its content type or of a relationship that leads to it.
+_BY_KIND: Final = {
+    "vbaproject": MACROS,
+    "wordvbadata": MACROS,
+    "vbadata+xml": MACROS,
+    "activex": MACROS,
+    "activex+xml": MACROS,
+    "control": MACROS,
+    "activexcontrolbinary": MACROS,
+    # A ribbon with buttons for macros, and add-ins that come from a shop.
+    "extensibility": MACROS,
+    "webextension": STARTS_PROGRAMS,
+    "webextensiontaskpanes": STARTS_PROGRAMS,
+    "oleobject": EMBEDDED_FILES,
+    "package": EMBEDDED_FILES,
+    "afchunk": EMBEDDED_FILES,
+    "subdocument": EMBEDDED_FILES,
+}
+# Elements that bring something in even where the relationship is called something else.
+_BY_ELEMENT: Final = {
+    "OLEObject": EMBEDDED_FILES,
+    "altChunk": EMBEDDED_FILES,
+    "subDoc": EMBEDDED_FILES,
+    # The document asks a database as soon as it is opened.
+    "mailMerge": FETCHES,
+}
+# What other files begin with. Pictures and fonts are no business of anybody's.
+_FILES_INSIDE: Final = (b"PK\x03\x04", COMPOUND, b"MZ\x90\0", b"{\\rt", b"%PDF")
+# Whether a part in one of the usual encodings is worth parsing: all that is looked for is made of these.
+_WORTH_PARSING: Final = re.compile(rb"[iI]nstr|fldSimple|altChunk|subDoc|OLEObject|mailMerge|:vml|<!DOCTYPE")
+_ENCODING: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_READABLE_ENCODINGS: Final = {b"utf-8", b"us-ascii", b"iso-8859-1"}
+_BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_VML: Final = "urn:schemas-microsoft-com:vml "
+_SVG: Final = "http://www.w3.org/2000/svg svg"
+_LEADS_ELSEWHERE: Final = re.compile(r"\s*([a-z][a-z0-9+-]+:|[\\/]{2})", re.IGNORECASE)
 
 _BROKEN_ZIP = (
     zipfile.BadZipFile,
@@ -45,17 +85,6 @@ _BROKEN_ZIP = (
     NotImplementedError,
     RuntimeError,
     ValueError,
-)
-# What olefile raises of compound files that are broken or hostile.
-_BROKEN_OLE = (
-    OSError,
-    ValueError,
-    IndexError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
 )
 
 
@@ -67,18 +96,21 @@ class _BreachError(Exception):
         self.refusal = refusal
 
 
+class _HarmlessError(Exception):
+    """The part is nothing that Word reads as a part of the document."""
+
+
 def docx_refusal(content: bytes) -> Refusal | None:
     """Why this is no harmless DOCX, or None."""
-    if content.startswith(olefile.MAGIC):
+    if content.startswith(COMPOUND):
         # What Word makes of a document with a password: a compound file under the same ending.
-        return PASSWORD if "encryptedpackage" in _ole_names(content) else NO_WORD_DOCUMENT
+        return PASSWORD if "encryptedpackage" in compound_names(content) else WRONG_CONTENT
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _judge_entries(archive.infolist(), len(content))
-            _judge_types(_part(archive, _CONTENT_TYPES))
-            for name in archive.namelist():
-                if name.lower().endswith(".rels"):
-                    _judge_relationships(_part(archive, name))
+            _judge_types(archive)
+            for entry in archive.infolist():
+                _judge_part(archive, entry)
     except _BreachError as breach:
         return breach.refusal
     except _BROKEN_ZIP:
@@ -94,107 +126,191 @@ def _judge_entries(entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
     too_much = unpacked > MOST_BYTES_UNPACKED or unpacked > MOST_RATIO * size_bytes or packed > size_bytes
     if len(entries) > MOST_ENTRIES or too_much:
         raise _BreachError(DAMAGED)
-    names = [entry.filename for entry in entries]
+    # Word does not tell capitals from small letters in the names of parts.
+    names = [entry.filename.lower() for entry in entries]
     if len(set(names)) != len(names) or any(map(_leads_out, names)):
         raise _BreachError(DAMAGED)
     if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
         raise _BreachError(PASSWORD)
-    if any(re.search(r"vba(project|data)|(^|/)activex/", name, re.IGNORECASE) for name in names):
+    if any(re.search(r"vba(project|data)|(^|/)activex/", name) for name in names):
         raise _BreachError(MACROS)
-    if not {_CONTENT_TYPES, _MAIN_PART} <= set(names):
-        raise _BreachError(NO_WORD_DOCUMENT)
+    if _CONTENT_TYPES.lower() not in names:
+        raise _BreachError(WRONG_CONTENT)
 
 
 def _leads_out(name: str) -> bool:
     return name.startswith(("/", "\\")) or "\0" in name or ".." in re.split(r"[/\\]", name)
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as part:
-        content = part.read(_PART_BYTES + 1)
-    if len(content) > _PART_BYTES:
+def _judge_types(archive: zipfile.ZipFile) -> None:
+    """Raise `_BreachError` unless a part is a Word document, and for a type of part that is not allowed."""
+    entry = next(entry for entry in archive.infolist() if entry.filename.lower() == _CONTENT_TYPES.lower())
+    mains: list[str] = []
+
+    def judge(_: str, attributes: Mapping[str, str]) -> None:
+        media_type = attributes.get("ContentType", "").strip().lower()
+        if "macroenabled" in media_type:
+            raise _BreachError(MACROS)
+        kind = re.split(r"[./-]", media_type)[-1]
+        if kind in _BY_KIND:
+            raise _BreachError(_BY_KIND[kind])
+        if media_type == _MAIN_TYPE:
+            mains.append(attributes.get("PartName", "").removeprefix("/").lower())
+
+    _parse(_xml(archive, entry), judge)
+    if not set(mains) & {name.lower() for name in archive.namelist()}:
+        raise _BreachError(WRONG_CONTENT)
+
+
+def _judge_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Raise `_BreachError` for a part that is another file, or says something that is not allowed.
+
+    It is read to its end in any case: the archive's check sum tells whether it is whole.
+    """
+    with archive.open(entry) as part:
+        start = part.read(_BLOCK)
+        if start.startswith(_FILES_INSIDE):
+            raise _BreachError(_of_other_file(start, part.read(MOST_BYTES_UNPACKED)))
+        if not _is_xml(start):
+            while part.read(_BLOCK):
+                pass
+            return
+        content = start + part.read(_XML_BYTES)
+    if len(content) > _XML_BYTES:
+        raise _BreachError(DAMAGED)
+    if entry.filename.lower().endswith(".rels"):
+        _parse(content, _judge_relationship)
+    elif _is_worth_parsing(content):
+        judge = _TextJudge()
+        _parse(content, judge.start, judge.end, judge.text)
+        judge.close()
+
+
+def _of_other_file(start: bytes, rest: bytes) -> Refusal:
+    return MACROS if start.startswith(COMPOUND) and holds_macros(start + rest) else EMBEDDED_FILES
+
+
+def _is_xml(start: bytes) -> bool:
+    return start.startswith(_BYTE_ORDER_MARKS) or start[:200].replace(b"\0", b"").lstrip().startswith(b"<")
+
+
+def _is_worth_parsing(content: bytes) -> bool:
+    encoding = _ENCODING.search(content[:200])
+    readable = encoding is None or encoding[1].lower() in _READABLE_ENCODINGS
+    if not readable or b"\0" in content[:8] or content.startswith(_BYTE_ORDER_MARKS[1:]):
+        return True
+    return _WORTH_PARSING.search(content) is not None
+
+
+def _xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with archive.open(entry) as part:
+        content = part.read(_XML_BYTES + 1)
+    if len(content) > _XML_BYTES:
         raise _BreachError(DAMAGED)
     return content
 
 
-def _judge_types(part: bytes) -> None:
-    """Raise `_BreachError` unless the main part is a Word document, and for one that may hold macros."""
-    types = [attributes.get("ContentType", "") for _, attributes in _elements(part)]
-    if any("macroenabled" in each.lower() or "vbaproject" in each.lower() for each in types):
-        raise _BreachError(MACROS)
-    if _MAIN_TYPE not in types:
-        raise _BreachError(NO_WORD_DOCUMENT)
-
-
-def _judge_relationships(part: bytes) -> None:
-    """Raise `_BreachError` for what Word would fetch on opening: a template, picture or frame from elsewhere.
+def _judge_relationship(_: str, attributes: Mapping[str, str]) -> None:
+    """Raise `_BreachError` for what runs, and for what Word would fetch on opening: a template, picture or frame.
 
     Links that a person may follow are allowed.
     """
-    for _, attributes in _elements(part):
-        if attributes.get("TargetMode", "").strip().lower() != "external":
-            continue
-        kind = attributes.get("Type", "").rpartition("/")[2].lower()
-        if kind == "hyperlink":
-            continue
-        if kind == "attachedtemplate" and _OWN_DISK.match(attributes.get("Target", "")):
-            continue
-        raise _BreachError(FETCHES)
+    kind = attributes.get("Type", "").rpartition("/")[2].strip().lower()
+    target = attributes.get("Target", "")
+    is_external = attributes.get("TargetMode", "").strip().lower() == "external"
+    if kind == "hyperlink":
+        _breach(link_refusal(target) if is_external else None)
+    elif is_external:
+        if not (kind == "attachedtemplate" and _OWN_DISK.match(target)):
+            raise _BreachError(FETCHES)
+    else:
+        _breach(_BY_KIND.get(kind))
 
 
-def _elements(part: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The elements of an XML part by local name, with their attributes. Raises `_BreachError` where it is none."""
-    found: list[tuple[str, Mapping[str, str]]] = []
+def _breach(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise _BreachError(refusal)
+
+
+class _TextJudge:
+    """Takes a part of the document element by element; raises `_BreachError` for what starts, fetches or brings in."""
+
+    def __init__(self) -> None:
+        self._codes = FieldCodes()
+        self._in_code = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        local = name.rpartition(" ")[2]
+        _breach(_BY_ELEMENT.get(local))
+        if name.startswith(_VML) and _LEADS_ELSEWHERE.match(attributes.get("src", "")):
+            raise _BreachError(FETCHES)
+        if local == "fldSimple":
+            _breach(code_refusal(_local(attributes, "instr")))
+        elif local == "fldChar":
+            self._sign(_local(attributes, "fldCharType"))
+        self._in_code = local in {"instrText", "delInstrText"}
+
+    def _sign(self, kind: str) -> None:
+        if kind == "begin":
+            self._codes.begin()
+        elif kind == "separate":
+            self._codes.separate()
+        elif kind == "end":
+            self._codes.end()
+        _breach(self._codes.refusal)
+
+    def end(self, _: str) -> None:
+        """An element ends."""
+        self._in_code = False
+
+    def text(self, piece: str) -> None:
+        """A piece of text, in whatever element."""
+        if self._in_code:
+            self._codes.text(piece)
+
+    def close(self) -> None:
+        """The part is over."""
+        self._codes.close()
+        _breach(self._codes.refusal)
+
+
+def _local(attributes: Mapping[str, str], name: str) -> str:
+    return next((text for key, text in attributes.items() if key.rpartition(" ")[2] == name), "")
+
+
+def _parse(
+    content: bytes,
+    start: Callable[[str, Mapping[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Call `start` with each element's name, its namespace and a space before it, and its attributes.
+
+    Raises `_BreachError` where the content is no XML or has a document type; a drawing (SVG) may have one, and is not
+    read further than its name.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
+    doctypes: list[str] = []
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name.rpartition(" ")[2], attributes))
+    def doctype(name: str, *_: object) -> None:
+        doctypes.append(name)
 
-    def doctype(*_: object) -> None:
-        raise _BreachError(DAMAGED)
+    def root(name: str, attributes: dict[str, str]) -> None:
+        if name == _SVG:
+            raise _HarmlessError
+        if doctypes:
+            raise _BreachError(DAMAGED)
+        parser.StartElementHandler = start
+        start(name, attributes)
 
-    parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = root
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
     try:
-        parser.Parse(part, True)
+        parser.Parse(content, True)
+    except _HarmlessError:
+        return
     except (expat.ExpatError, ValueError):
         raise _BreachError(DAMAGED) from None
-    return iter(found)
-
-
-def doc_refusal(content: bytes) -> Refusal | None:
-    """Why this is no harmless DOC, or None."""
-    names = _ole_names(content)
-    if not names:
-        return DAMAGED
-    if "encryptedpackage" in names:
-        return PASSWORD
-    if "worddocument" not in names:
-        return NO_WORD_DOCUMENT
-    if names & {"macros", "vba", "_vba_project", "_vba_project_cur"}:
-        return MACROS
-    return PASSWORD if _is_locked(content) else None
-
-
-def _ole_names(content: bytes) -> set[str]:
-    """The names of all streams and storages within a compound file, in small letters; empty for a broken one."""
-    try:
-        # Always as a file: short bytes would be taken for the path of one.
-        with olefile.OleFileIO(io.BytesIO(content)) as compound:
-            paths = compound.listdir(streams=True, storages=True)
-    except _BROKEN_OLE:
-        return set()
-    return {str(part).lower() for path in paths for part in path}
-
-
-def _is_locked(content: bytes) -> bool:
-    """Whether the document is marked as encrypted: fEncrypted in [MS-DOC] 2.5.2, FibBase."""
-    try:
-        with (
-            olefile.OleFileIO(io.BytesIO(content)) as compound,
-            compound.openstream("WordDocument") as stream,
-        ):
-            start = stream.read(12)
-    except _BROKEN_OLE:
-        return True
-    return len(start) < 12 or bool(int.from_bytes(start[10:12], "little") & 0x0100)

@@ -1,4 +1,4 @@
-"""What a PDF that somebody hands in carries: attached files, and what was entered into its form fields.
+"""What a PDF that somebody hands in carries: attached files, what was entered into its form fields, and what it starts.
 
     contents = open_pdf(Path("filled.pdf").read_bytes())
     contents.attachments, contents.fields
@@ -73,6 +73,37 @@ def open_pdf(content: bytes) -> PdfContents:
     programs in it, or that takes more than its share of memory or time; ModuleNotFoundError without the extra
     ``fillable``.
     """
+    reply, rest = _taken_apart("contents", content)
+    attachments, at = {}, 0
+    for name, size in map(expect_list, expect_list(reply["attachments"])):
+        end = at + expect_whole_number(size)
+        attachments[expect_text(name)] = rest[at:end]
+        at = end
+    return PdfContents(attachments, tuple(map(_field_value, expect_list(reply["fields"]))))
+
+
+def _field_value(reply: Json) -> FormFieldValue:
+    """One form field, as the process that took the file apart describes it."""
+    name, kind, texts = expect_list(reply)
+    return FormFieldValue(expect_text(name), expect_text(kind), tuple(map(expect_text, expect_list(texts))))
+
+
+def objection_to(content: bytes) -> str:
+    """What speaks against handing the PDF `content` on to other people, "" for nothing.
+
+    program: it holds JavaScript, or an action or a player that starts something. fetches: it brings in something from
+    elsewhere. embedded: it carries files; data of a form, attached as JSON, are none. dynamic_form: it is a form in XML
+    (XFA). no_pages: it is empty. repaired: it is damaged, and what a repair might bring back is not harmless.
+
+    Raises as `open_pdf` does, but reads a PDF that is encrypted and opens without a password, and one that is damaged
+    slightly.
+    """
+    reply, _ = _taken_apart("objection", content)
+    return expect_text(reply["objection"])
+
+
+def _taken_apart(what: str, content: bytes) -> tuple[Mapping[str, Json], bytes]:
+    """The reply of the process about `content`, and the bytes that follow it. what: "contents" or "objection"."""
     if len(content) > MAX_BYTES:
         raise UnreadablePdfError("too_large")
     if find_spec("pikepdf") is None:
@@ -80,7 +111,7 @@ def open_pdf(content: bytes) -> PdfContents:
     try:
         # -I keeps the environment and the current folder out of what the child imports.
         run = subprocess.run(
-            [sys.executable, "-I", str(_CHILD)],
+            [sys.executable, "-I", str(_CHILD), what],
             input=content,
             capture_output=True,
             timeout=TIMEOUT_S,
@@ -95,15 +126,4 @@ def open_pdf(content: bytes) -> PdfContents:
     reply = expect_object(json.loads(line))
     if "refused" in reply:
         raise UnreadablePdfError(expect_text(reply["refused"]))
-    attachments, at = {}, 0
-    for name, size in map(expect_list, expect_list(reply["attachments"])):
-        end = at + expect_whole_number(size)
-        attachments[expect_text(name)] = rest[at:end]
-        at = end
-    return PdfContents(attachments, tuple(map(_field_value, expect_list(reply["fields"]))))
-
-
-def _field_value(reply: Json) -> FormFieldValue:
-    """One form field, as the process that took the file apart describes it."""
-    name, kind, texts = expect_list(reply)
-    return FormFieldValue(expect_text(name), expect_text(kind), tuple(map(expect_text, expect_list(texts))))
+    return reply, rest

@@ -2,13 +2,15 @@
 
 It reads the file from standard input under limits on memory and time that it sets itself first, imports nothing of
 formengine, and writes one line of JSON, then the attached files' bytes one after the other. The line is
-``{"refused": reason}`` or ``{"attachments": [[name, size], …], "fields": [[name, kind, [text, …]], …]}``.
+``{"refused": reason}`` or ``{"attachments": [[name, size], …], "fields": [[name, kind, [text, …]], …]}``; started with
+the argument ``objection`` it is ``{"objection": reason}``, the reason "" where nothing speaks against the file.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +35,23 @@ ACTIONS = {
     "/RichMediaExecute",
 }
 PROGRAMS = {"/JS", "/JavaScript"}
+
+
+# Of those, the ones that only lead to another file.
+LEADING_ELSEWHERE = {"/GoToR", "/GoToE"}
+# What further actions bring another file or a player; a link to a page of the same file is none.
+PLAYERS = {"/Movie", "/Sound", "/GoTo3DView"}
+PLAYED = {"/RichMedia", "/Movie", "/Screen", "/3D", "/Sound"}
+# Where a link may lead; other schemes hand what follows to some program.
+LINKS = {"", "file", "ftp", "http", "https", "mailto", "sms", "tel"}
+SCHEME = re.compile(rb"\s*([a-z][a-z0-9+-]+):", re.IGNORECASE)
+# Names that stand for the same in the bytes of a file that had to be repaired.
+RAW_NAMES = re.compile(
+    rb"/(JavaScript|Launch|ImportData|SubmitForm|GoToR|GoToE|Rendition|RichMedia|EmbeddedFiles?|XFA)(?![A-Za-z0-9_])"
+)
+ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+# In which order of several reasons one is given.
+REASONS = ("program", "dynamic_form", "fetches", "embedded")
 
 
 class RefusedError(Exception):
@@ -155,25 +174,168 @@ def _texts(kind: str, value: Any, widgets: list[Any]) -> list[str]:
     return [str(value)] if isinstance(value, pikepdf.String) else []
 
 
+def objection(content: bytes) -> str:
+    """What speaks against handing the file on, "" for nothing; raises `RefusedError` where it cannot be read."""
+    import pikepdf
+
+    try:
+        try:
+            return _objection(content, is_whole=True)
+        except pikepdf.PasswordError:
+            raise
+        except pikepdf.PdfError:
+            # Many programs write files with small faults that every viewer mends.
+            return _objection(content, is_whole=False)
+    except pikepdf.PasswordError:
+        raise RefusedError("encrypted") from None
+    except pikepdf.PdfError as error:
+        if "bad_alloc" in str(error):
+            raise RefusedError("too_much") from None
+        raise RefusedError("encrypted" if "encrypt" in str(error).lower() else "damaged") from None
+
+
+def _objection(content: bytes, *, is_whole: bool) -> str:
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content), attempt_recovery=not is_whole, suppress_warnings=True) as pdf:
+        if len(pdf.objects) > MOST_OBJECTS:
+            raise RefusedError("too_much")
+        found = {reason for thing in (pdf.trailer, *pdf.objects) for reason in _reasons(thing, 0)}
+        if not found and not is_whole and _may_come_back(content, pdf):
+            return "repaired"
+        for reason in REASONS:
+            if reason in found:
+                return reason
+        return "" if len(pdf.pages) else "no_pages"
+
+
+def _reasons(thing: Any, depth: int) -> Iterator[str]:
+    """Why an object, or what stands directly in it, is not harmless."""
+    import pikepdf
+
+    if depth > DEEPEST:
+        raise RefusedError("too_much")
+    if isinstance(thing, pikepdf.Array):
+        for part in thing:
+            if not _apart(part):
+                yield from _reasons(part, depth + 1)
+    if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        return
+    yield from _own_reasons(thing)
+    for value in dict(thing.items()).values():
+        if not _apart(value):
+            yield from _reasons(value, depth + 1)
+
+
+def _own_reasons(thing: Any) -> Iterator[str]:
+    """Why a dictionary is not harmless, apart from what stands in it."""
+    import pikepdf
+
+    kind = str(thing.get("/S", ""))
+    if kind in LEADING_ELSEWHERE or (kind == "/Thread" and "/F" in thing):
+        yield "fetches"
+    elif kind in ACTIONS | PLAYERS or (str(thing.get("/Subtype", "")) in PLAYED and "/Rect" in thing):
+        yield "program"
+    script = thing.get("/JS")
+    if (
+        "/JavaScript" in thing
+        or isinstance(script, pikepdf.String | pikepdf.Stream)
+        or "/RichMediaContent" in thing
+    ):
+        yield "program"
+    if kind == "/URI" and _scheme(thing.get("/URI")) not in LINKS:
+        yield "program"
+    if "/XFA" in thing:
+        yield "dynamic_form"
+    if _goes_by_itself(thing):
+        yield "fetches"
+    # The data of a stream, or the page of a picture, that stand in another file (ISO 32000-2, 7.3.8 and 8.10.4).
+    if isinstance(thing, pikepdf.Stream) and ("/F" in thing or "/Ref" in thing):
+        yield "fetches"
+    if "/Collection" in thing or ("/EF" in thing and not _is_data(thing)):
+        yield "embedded"
+    if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/EmbeddedFile" and not _is_json(thing):
+        yield "embedded"
+
+
+def _scheme(target: Any) -> str:
+    found = SCHEME.match(bytes(target)) if target is not None and hasattr(target, "__bytes__") else None
+    return "" if found is None else found[1].decode().lower()
+
+
+def _goes_by_itself(thing: Any) -> bool:
+    """Whether an action that needs no click, or one that follows it, leads to the web."""
+    import pikepdf
+
+    triggers = thing.get("/AA")
+    waiting = [
+        thing.get("/OpenAction"),
+        *(triggers.values() if isinstance(triggers, pikepdf.Dictionary) else ()),
+    ]
+    left = 1_000
+    while waiting:
+        action, left = waiting.pop(), left - 1
+        if left < 0:
+            raise RefusedError("too_much")
+        # An array in place of an action is a place in the file.
+        if isinstance(action, pikepdf.Dictionary):
+            if action.get("/S") == "/URI":
+                return True
+            then = action.get("/Next")
+            waiting += list(then) if isinstance(then, pikepdf.Array) else [then]
+    return False
+
+
+def _is_data(filespec: Any) -> bool:
+    """Whether an attached file is data of a form: JSON, and called so. No program does anything by itself with it."""
+    names = [str(filespec.get(key, "")) for key in ("/F", "/UF", "/DOS", "/Mac", "/Unix")]
+    streams = list(filespec.get("/EF", {}).values()) if hasattr(filespec.get("/EF"), "values") else [None]
+    return all(name.endswith(".json") for name in names if name) and all(_is_json(each) for each in streams)
+
+
+def _is_json(stream: Any) -> bool:
+    try:
+        return isinstance(json.loads(bytes(stream.read_bytes())), dict)
+    except (ValueError, AttributeError, RecursionError):
+        return False
+
+
+def _may_come_back(content: bytes, pdf: Any) -> bool:
+    """Whether a program that mends the file in another way may find in it what is not harmless."""
+    import pikepdf
+
+    packed = [
+        bytes(thing.read_bytes())
+        for thing in pdf.objects
+        if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/ObjStm"
+    ]
+    return any(
+        RAW_NAMES.search(ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), part))
+        for part in (content, *packed)
+    )
+
+
 def main() -> None:
     """Read the PDF from standard input and write the reply, as the module describes, to standard output."""
     limit()
+    attachments: list[tuple[str, bytes]] = []
     try:
-        attachments, fields = take_apart(sys.stdin.buffer.read())
-        reply: dict[str, object] = {
-            "attachments": [[name, len(content)] for name, content in attachments],
-            "fields": fields,
-        }
+        content = sys.stdin.buffer.read()
+        if sys.argv[1:] == ["objection"]:
+            reply: dict[str, object] = {"objection": objection(content)}
+        else:
+            attachments, fields = take_apart(content)
+            reply = {"attachments": [[name, len(each)] for name, each in attachments], "fields": fields}
     except RefusedError as error:
-        attachments, reply = [], {"refused": error.reason}
+        reply = {"refused": error.reason}
     except MemoryError:
-        attachments, reply = [], {"refused": "too_much"}
+        reply = {"refused": "too_much"}
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         # Whatever else such a file makes of objects that are not what the format says they are.
-        attachments, reply = [], {"refused": "damaged"}
+        reply = {"refused": "damaged"}
     sys.stdout.buffer.write(json.dumps(reply).encode() + b"\n")
-    for _, content in attachments:
-        sys.stdout.buffer.write(content)
+    for _, attached in attachments:
+        sys.stdout.buffer.write(attached)
 
 
 if __name__ == "__main__":
