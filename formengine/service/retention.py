@@ -52,9 +52,9 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
         f"{_CLOCK}; saving it after signing in; the end of its draft",
     ),
     "files": RetentionRule(
-        "An uploaded file's name, size and kind",
+        "An uploaded file's name, size and kind; the name of a file that was refused, and why",
         f"as long as its draft, or what became of it. One that no answer names: {_time(LINKED_WITHIN)}, or "
-        f"{_time(ROOM_AFTER)} where its draft is full",
+        f"{_time(ROOM_AFTER)} where its draft is full. A refusal: until another file is chosen, or its draft is sent",
         f"{_CLOCK}; sending, where no answer that counts names it; *Cancel*, closing the account",
     ),
     "file_contents": RetentionRule(

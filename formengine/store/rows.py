@@ -14,7 +14,7 @@ from typing import Literal
 Role = Literal["applicant", "staff", "administrator"]
 SessionStage = Literal["visitor", "code_due", "signed_in"]
 DraftStatus = Literal["open", "submitted", "cancelled"]
-Scan = Literal["waiting", "clean", "refused"]
+Scan = Literal["waiting", "clean", "refused", "not_taken"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
 
 # The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
@@ -128,7 +128,11 @@ class HeldPostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRow:
-    """An uploaded file without its content. name: sealed. field: the path of the answer it was uploaded for."""
+    """An uploaded file without its content. name: sealed. field: the path of the answer it was uploaded for.
+
+    scan "not_taken": there is no file, and in place of a name the reason is sealed
+    (`formengine.service.files.refused_files`).
+    """
 
     id: str
     draft: str

@@ -29,6 +29,7 @@ from formengine.service.drafts.expiry import DraftExpiry
 from formengine.service.drafts.import_pdf import PdfImport, can_read_pdfs
 from formengine.service.drafts.magic_links import MagicLinks
 from formengine.service.files.clamd import Clamd
+from formengine.service.files.refused_files import RefusedFiles
 from formengine.service.files.scanning import Scanning
 from formengine.service.files.uploads import Uploads
 from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_service
@@ -78,6 +79,7 @@ class AppContext:
     magic_links: MagicLinks
     pdf_import: PdfImport | None
     uploads: Uploads
+    refused_files: RefusedFiles
     files_at_once: CapacityLimiter
     scanning: Scanning
     addresses: AddressBook | None
@@ -202,6 +204,7 @@ def make_context(
         submissions=Submissions(service, drafts),
         pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,
+        refused_files=RefusedFiles(service),
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, service.clock),
         addresses=addresses or _address_book(settings),

@@ -19,6 +19,10 @@ from tests.tools.browser import axe, opened
 NARROW = ViewportSize(width=320, height=700)
 LETTER = FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=pdf())
 PHOTO = FilePayload(name="photo.jpg", mimeType="image/jpeg", buffer=jpeg())
+NO_PDF = (
+    "“bad.pdf” is not a PDF file, although its name says so. "
+    "Open it, save it again, best as a PDF, and choose that"
+)
 BAD = FilePayload(name="bad.pdf", mimeType="application/pdf", buffer=b"MZ")
 
 
@@ -131,20 +135,57 @@ def test_a_refused_file_is_told_in_the_list_and_to_screen_readers(at: Callable[[
     page = at("papers")
     page.set_input_files("#papers", [BAD, LETTER])
     expect(page.locator(".app-files__file a")).to_have_text(["letter.pdf"])
-    assert rows(page)[0] == "“bad.pdf” is not a PDF file, although its name says so"
+    assert rows(page)[0] == NO_PDF
     assert axe(page) == []
 
 
-def test_a_file_that_is_too_large_is_told_without_being_sent(at: Callable[[str], Page]) -> None:
+def test_why_a_file_was_refused_stays_when_the_page_is_loaded_again_until_another_is_chosen(
+    at: Callable[[str], Page],
+) -> None:
     page = at("papers")
-    sent = Held()
-    page.route("**/files", sent.hold)
-    page.set_input_files(
-        "#letter",
-        [FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=b"%PDF-" + b"x" * 2_000_001)],
+    page.set_input_files("#papers", [BAD])
+    expect(page.locator("#papers-status")).to_have_text(NO_PDF)
+    page.reload()
+    page.locator("body.govuk-frontend-supported").wait_for()
+    expect(page.locator("#papers-error")).to_have_text(f"Error: {NO_PDF}")
+    expect(page.locator(".govuk-error-summary a")).to_have_text([NO_PDF])
+    assert axe(page) == []
+    page.set_input_files("#papers", [LETTER])
+    expect(page.locator(".app-files__file a")).to_have_text(["letter.pdf"])
+    expect(page.locator(".govuk-error-summary")).to_have_count(0)
+    expect(page.locator("#papers-error")).to_have_count(0)
+    assert page.locator("#papers").get_attribute("aria-describedby") == "papers-hint papers-limits"
+    assert axe(page) == []
+    page.reload()
+    page.locator("body.govuk-frontend-supported").wait_for()
+    expect(page.locator("#papers-error")).to_have_count(0)
+
+
+def test_a_choice_of_several_keeps_what_is_said_of_each_that_was_refused(at: Callable[[str], Page]) -> None:
+    page = at("papers")
+    page.set_input_files("#papers", [BAD, LETTER])
+    expect(page.locator(".app-files__file a")).to_have_text(["letter.pdf"])
+    page.reload()
+    expect(page.locator("#papers-error")).to_have_text(f"Error: {NO_PDF}")
+
+
+def test_a_file_that_is_too_large_is_told_without_being_sent_and_stays_told(
+    at: Callable[[str], Page],
+) -> None:
+    large = (
+        "“letter.pdf” must be 2 MB or smaller. "
+        "Save it smaller, such as with smaller pictures, or in parts, and choose that"
     )
-    expect(page.locator("#letter-status")).to_have_text("“letter.pdf” must be 2 MB or smaller")
-    assert sent == []
+    page = at("papers")
+    content = b"%PDF-" + b"x" * 2_000_001
+    with page.expect_response("**/files") as told:
+        page.set_input_files(
+            "#letter", [FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=content)]
+        )
+    expect(page.locator("#letter-status")).to_have_text(large)
+    assert len(told.value.request.post_data_buffer or b"") < 1_000
+    page.reload()
+    expect(page.locator("#letter-error")).to_have_text(f"Error: {large}")
 
 
 def test_a_file_is_removed_in_the_page_and_gone_when_it_is_posted(

@@ -18,7 +18,14 @@ from formengine.service.fault_points import arm, disarm
 from formengine.service.files.clamd import Clamd, Scanner, ScannerError, ScanVerdict
 from formengine.service.files.refusals import Refusal
 from formengine.service.files.scanning import Scanning
-from formengine.service.files.uploads import UploadedFile, Uploads, field_name, files_at, linked_files
+from formengine.service.files.uploads import (
+    NotScannedError,
+    UploadedFile,
+    Uploads,
+    field_name,
+    files_at,
+    linked_files,
+)
 from formengine.service.rate_limits import RateLimits
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
@@ -157,6 +164,7 @@ def test_a_file_is_kept_with_its_cleaned_name_and_comes_back_as_it_was(office: O
         "size": len(pdf()),
     }
     assert office.uploads.of_draft(office.draft.id) == [taken]
+    office.scan()
     assert office.uploads.content(office.draft.id, taken.id) == pdf()
 
 
@@ -331,6 +339,7 @@ def test_a_file_goes_when_a_save_no_longer_names_it(office: Office) -> None:
 def test_a_file_on_its_way_into_an_answer_survives_the_save_of_another_page(office: Office) -> None:
     on_its_way = office.take()
     assert office.uploads.forget(office.save({"name": "Ann"}), {}) == 0
+    office.scan()
     assert office.uploads.content(office.draft.id, on_its_way.id) == pdf()
 
 
@@ -398,11 +407,13 @@ def test_a_file_waits_while_clamd_is_away_and_is_scanned_when_it_is_back(
     taken = office.take()
     assert office.scan() == 0
     assert office.checks() == ["waiting"]
-    assert office.uploads.content(office.draft.id, taken.id) == pdf()
+    with pytest.raises(NotScannedError):
+        office.uploads.content(office.draft.id, taken.id)
     with clamd(VIRUS) as socket:
         office.scanning = Scanning(office.uploads, Clamd(socket), office.clock)
         assert office.scan() == 1
     assert office.checks() == ["clean"]
+    assert office.uploads.content(office.draft.id, taken.id) == pdf()
 
 
 def test_clamd_that_stops_in_mid_upload_leaves_the_file_waiting(

@@ -91,12 +91,14 @@ def stored(service: Service, way: str) -> dict[str, Any]:
     return dict(service.context.drafts.unsealed(row).answers)
 
 
-def upload(person: Person, way: str, file: tuple[str, bytes, str], field: str = PAPERS) -> httpx2.Response:
-    """The answer to a script that sends one file."""
+def upload(
+    person: Person, way: str, file: tuple[str, bytes, str] | None, field: str = PAPERS, **texts: str
+) -> httpx2.Response:
+    """The answer to a script that sends one file, or none."""
     return person.post(
         f"{way}files",
-        data={"field": field},
-        files=[("file", file)],
+        data={"field": field, **texts},
+        files=[("file", file)] if file is not None else [],
         headers={"accept": "application/json", "x-csrf-token": person.csrf, "sec-fetch-site": "same-origin"},
     )
 
@@ -228,6 +230,7 @@ def test_a_script_gets_what_it_needs_to_list_the_file(person: Person, way: str, 
         "name": "letter.pdf",
         "size": "less than 1 KB",
         "said": "Not checked for viruses",
+        "waits": False,
     }
     send(person, f"{way}papers", **{"papers-keep": file_id})
     assert stored(service, way)["papers"][0]["id"] == file_id
@@ -269,6 +272,74 @@ def test_somebody_else_s_browser_uploads_nothing_and_is_told_nothing(service: Se
     other = service.person()
     assert upload(other, way, LETTER).status_code in {401, 404}
     assert service.context.uploads.of_draft(way.split("/")[2]) == []
+
+
+# --- refusals that stay ---------------------------------------------------------------------------------------------
+
+BAD_FILE = ("bad.pdf", b"MZ", "application/pdf")
+
+
+def test_why_a_file_was_refused_stays_on_its_page_until_another_is_chosen(person: Person, way: str) -> None:
+    send(person, f"{way}papers", ("papers", BAD_FILE))
+    assert problems_on(person.get(f"{way}papers")) == [("#papers", NO_PDF)]
+    # Going on without it is allowed, and does not end what the page says.
+    assert send(person, f"{way}papers", name="Ann").headers["location"] == f"{way}place"
+    shown = person.get(f"{way}papers")
+    assert problems_on(shown) == [("#papers", NO_PDF)]
+    assert parse(shown.text).find(id="papers-error").text == f"Error: {NO_PDF}"
+    assert problems_on(person.get(f"{way}place")) == []
+    send(person, f"{way}papers", ("letter", LETTER))
+    assert problems_on(person.get(f"{way}papers")) == [("#papers", NO_PDF)]
+    send(person, f"{way}papers", ("papers", LETTER))
+    assert problems_on(person.get(f"{way}papers")) == []
+
+
+def test_why_a_file_was_refused_stays_at_its_item_of_a_list(person: Person, way: str) -> None:
+    shown = person.get(f"{way}documents.new")
+    path = next(name for name in re.findall(r'name="(documents\.[^"]+\.paper)"', shown.text))
+    fields = {"move": "save_item", **brought_back(shown)}
+    assert person.submit(f"{way}documents.new", fields, files=[(path, BAD_FILE)]).status_code == 422
+    item = path.removesuffix(".paper")
+    assert problems_on(person.get(f"{way}{item}")) == [(f"#{path}", NO_PDF)]
+    assert problems_on(person.get(f"{way}papers")) == []
+
+
+def test_a_virus_found_at_once_stays_too(with_scanner: Callable[..., Service]) -> None:
+    with clamd(VIRUS) as socket:
+        person = with_scanner(clamd_socket=socket).person()
+        way = begun(person, "helps")
+        send(person, f"{way}papers", ("papers", ("bad.pdf", pdf(VIRUS), "")))
+        assert problems_on(person.get(f"{way}papers")) == [
+            (
+                "#papers",
+                "“bad.pdf” contains a virus and was deleted. Choose another file, or go on without it",
+            )
+        ]
+
+
+def test_what_a_script_was_told_stays_until_it_sends_the_first_file_of_another_choice(
+    person: Person, way: str
+) -> None:
+    upload(person, way, BAD_FILE)
+    upload(person, way, LETTER)
+    assert problems_on(person.get(f"{way}papers")) == [("#papers", NO_PDF)]
+    upload(person, way, LETTER, first="1")
+    assert problems_on(person.get(f"{way}papers")) == []
+
+
+def test_a_script_tells_of_a_file_that_it_did_not_send_for_its_size(person: Person, way: str) -> None:
+    large = (
+        "“film.pdf” must be 2 MB or smaller. "
+        "Save it smaller, such as with smaller pictures, or in parts, and choose that"
+    )
+    answer = upload(person, way, None, "letter", too_large="film.pdf")
+    assert (answer.status_code, answer.json()) == (422, {"error": large})
+    assert problems_on(person.get(f"{way}papers")) == [("#letter", large)]
+
+
+@pytest.mark.parametrize("field", ["name", "nothing", ""])
+def test_no_other_question_is_told_of_a_file_that_was_too_large(person: Person, way: str, field: str) -> None:
+    assert upload(person, way, None, field, too_large="film.pdf").status_code == 404
 
 
 # --- handing out ----------------------------------------------------------------------------------------------------
@@ -358,7 +429,33 @@ def test_clamd_that_is_away_never_keeps_a_form_from_going_on(
     assert files_on(person.get(f"{way}papers")) == ["letter.pdf (less than 1 KB) Remove letter.pdf"]
 
 
-def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_is_gone_after_the_next_post(
+def test_a_file_that_waits_for_the_scanner_is_given_to_nobody(
+    with_scanner: Callable[..., Service], tmp_path: Path
+) -> None:
+    service = with_scanner(clamd_socket=tmp_path / "none.sock")
+    person = service.person()
+    way = begun(person, "helps")
+    told = upload(person, way, LETTER).json()
+    assert told["waits"] is True
+    send(person, f"{way}papers", **{"papers-keep": told["id"]})
+    link = f'href="files/{told["id"]}"'
+    assert files_on(person.get(f"{way}papers")) == [
+        "letter.pdf (less than 1 KB) Waiting for the virus check Remove letter.pdf"
+    ]
+    assert link not in person.get(f"{way}papers").text
+    answer = person.get(f"{way}files/{told['id']}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (423, "60")
+    assert parse(answer.text).find(class_="govuk-heading-l").text == "This file cannot be opened yet"
+    assert pdf() not in answer.content
+    with clamd(VIRUS) as socket:
+        assert (
+            asyncio.run(Scanning(service.context.uploads, Clamd(socket), service.clock).scan_waiting()) == 1
+        )
+    assert link in person.get(f"{way}papers").text
+    assert person.get(f"{way}files/{told['id']}").content == pdf()
+
+
+def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_the_form_goes_on_without_the_file(
     with_scanner: Callable[..., Service], tmp_path: Path
 ) -> None:
     class Later:

@@ -31,11 +31,13 @@ class PageExtras:
     """What one page shows that is not in the answers.
 
     errors: what is wrong, in words, by the path of the answer; shown before the errors of the state there. files: the
-    status of a stored file in words, by its id. addresses: by the path of the address.
+    status of a stored file in words, by its id. waiting: ids of files without a link, as the virus check comes before
+    anybody opens them. addresses: by the path of the address.
     """
 
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     files: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    waiting: frozenset[str] = frozenset()
     addresses: Mapping[str, AddressList] = field(default_factory=lambda: NOTHING)
 
     @property

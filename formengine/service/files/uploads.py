@@ -46,6 +46,10 @@ _CONTENT: Final = "content"
 ScanState = Literal["waiting", "unchecked", "clean", "refused"]
 
 
+class NotScannedError(LookupError):
+    """The file waits for the scanner; until that has seen it nobody is given its bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """A file as people see it. path: of the answer it is for. name: "" of a refused one, which is destroyed."""
@@ -87,18 +91,22 @@ class Uploads:
             raise KeyError(path)
         if not self._limits.allow("upload", draft.id):
             return Refusal("too_many_uploads", {"file": clean_name(name)})
-        settings = field.spec.settings
-        largest = min(
-            settings.limit("max_size_mb", MOST_FILE_BYTES / _BYTES_PER_MB) * _BYTES_PER_MB, MOST_FILE_BYTES
-        )
-        if len(content) > largest:
-            return Refusal(
-                "too_large_upload", {"file": clean_name(name), "max_size_mb": f"{largest / _BYTES_PER_MB:g}"}
-            )
-        checked = check_file(name, content, settings.limit("accept", ENDINGS))
+        if len(content) > _largest(field):
+            return self.too_large(draft, path, name)
+        checked = check_file(name, content, field.spec.settings.limit("accept", ENDINGS))
         if isinstance(checked, Refusal):
             return checked
         return self._keep(draft, path, checked)
+
+    def too_large(self, draft: Draft, path: str, name: str) -> Refusal:
+        """Why a file that is larger than the question at `path` allows is not taken; raises KeyError as `take` does."""
+        field = file_field(draft.form, path)
+        if field is None:
+            raise KeyError(path)
+        return Refusal(
+            "too_large_upload",
+            {"file": clean_name(name), "max_size_mb": f"{_largest(field) / _BYTES_PER_MB:g}"},
+        )
 
     def _keep(self, draft: Draft, path: str, checked: CheckedFile) -> UploadedFile | Refusal:
         file_id, now = new_id(), self._context.clock()
@@ -141,7 +149,7 @@ class Uploads:
 
     def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
         """Why the draft can hold no file of this size; files that no answer names make room when they are old."""
-        kept = [row for row in tx.files.of_draft(draft.id) if row.scan != "refused"]
+        kept = [row for row in tx.files.of_draft(draft.id) if row.scan in {"waiting", "clean"}]
         linked, now = linked_files(draft.answers), self._context.clock()
         for row in list(kept):
             wanted = now - row.uploaded_at > ROOM_AFTER and _full(kept, size_bytes) is not None
@@ -169,25 +177,35 @@ class Uploads:
         """The draft's files in the order they came, refused ones among them; also of a draft that was sent."""
         with self._context.store.read() as tx:
             rows = tx.files.of_draft(draft_id)
-        return [self._opened(row) for row in rows]
+        return [self._opened(row) for row in rows if row.scan != "not_taken"]
 
     def get(self, draft_id: str, file_id: str) -> UploadedFile | None:
         """The draft's file with this id, refused or not."""
         with self._context.store.read() as tx:
             row = tx.files.get(file_id)
-        return self._opened(row) if row is not None and row.draft == draft_id else None
+        if row is None or row.draft != draft_id or row.scan == "not_taken":
+            return None
+        return self._opened(row)
 
     def content(self, draft_id: str, file_id: str) -> bytes:
-        """The file's bytes. Raises `LookupError` where the draft has no such file, or it was refused."""
+        """The file's bytes.
+
+        Raises `LookupError` where the draft has no such file, or it was refused; `NotScannedError` while it waits for
+        the scanner, where there is one.
+        """
         with self._context.store.read() as tx:
             row = tx.files.get(file_id)
             sealed = tx.files.content(file_id) if row is not None and row.draft == draft_id else None
-        if row is None or sealed is None or row.scan == "refused":
+        if row is None or sealed is None or row.scan in {"refused", "not_taken"}:
             raise LookupError(file_id)
+        if row.scan == "waiting" and self._scans:
+            raise NotScannedError(file_id)
         return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
 
     def _opened(self, row: FileRow) -> UploadedFile:
+        """The row as people see it; one that was not taken is no file, and is not asked for."""
         refused = row.scan == "refused"
+        unseen: ScanState = "waiting" if self._scans else "unchecked"
         key = None if refused else self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         return UploadedFile(
             id=row.id,
@@ -195,7 +213,7 @@ class Uploads:
             name="" if key is None else key.open(_NAME, row.name).decode(),
             media_type=row.media_type,
             size_bytes=row.size_bytes,
-            check="unchecked" if row.scan == "waiting" and not self._scans else row.scan,
+            check="refused" if refused else "clean" if row.scan == "clean" else unseen,
             uploaded_at=row.uploaded_at,
         )
 
@@ -237,7 +255,11 @@ class Uploads:
     def _purge(self, draft_id: str, before: datetime, drafts: Drafts) -> int:
         with self._context.store.read() as tx:
             row = tx.drafts.get(draft_id)
-            files = [file for file in tx.files.of_draft(draft_id) if file.uploaded_at < before]
+            files = [
+                file
+                for file in tx.files.of_draft(draft_id)
+                if file.uploaded_at < before and file.scan != "not_taken"
+            ]
         if row is None or row.status != "open":
             return 0
         try:
@@ -354,6 +376,12 @@ def files_at(answers: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, 
                     yield path, files[0]
                 elif isinstance(item.get("id"), str):
                     yield from files_at(item, f"{path}.{item['id']}")
+
+
+def _largest(field: Field) -> float:
+    """How many bytes a file for the question may have."""
+    allowed: float = field.spec.settings.limit("max_size_mb", MOST_FILE_BYTES / _BYTES_PER_MB)
+    return min(allowed * _BYTES_PER_MB, MOST_FILE_BYTES)
 
 
 def _full(kept: list[FileRow], size_bytes: int) -> Refusal | None:

@@ -181,7 +181,8 @@ class SqliteFiles:
         # A draft is begun before it is given a file: as for `SqliteDrafts.to_warn_of`.
         found = self._channel.all(
             "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? "
-            "AND EXISTS (SELECT 1 FROM files WHERE files.draft = drafts.id AND uploaded_at < ?)",
+            "AND EXISTS (SELECT 1 FROM files WHERE files.draft = drafts.id AND uploaded_at < ? "
+            "AND scan <> 'not_taken')",
             before,
             before,
         )

@@ -94,7 +94,7 @@ class DraftPages:
             )
             return draft_request.go(f"conflict?post={held}")
         if got.refusals:
-            # The page again: why a file was refused is not stored, so only this response can show it.
+            # The page again; why a file was refused is stored as well, for whenever the page is seen later.
             now = replace(draft_request, draft=saved.draft)
             return draw_step(now, saved.step, extras=got.extras(draft_request.draft), status=422)
         return await on_from(draft_request, saved, action)

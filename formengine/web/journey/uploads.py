@@ -17,6 +17,7 @@ from formengine.service.files.refusals import Refusal
 from formengine.service.files.uploads import UploadedFile, file_field, files_at
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, UploadedPart
+from formengine.web.http.threads import in_thread
 
 # The button that removes a file from an answer; its value ends with the answer's path and the file's id.
 REMOVE = "remove_file"
@@ -30,19 +31,20 @@ class Taken:
     refusals: list[tuple[str, Refusal]] = field(default_factory=list)
 
     def extras(self, draft: Draft) -> PageExtras:
-        """The refusals as page extras, beside the questions that they are about."""
-        errors: dict[str, tuple[str, ...]] = {}
+        """The refusals in words, each once, by the path of their questions."""
+        texts: dict[str, dict[str, None]] = {}
         for path, refusal in self.refusals:
-            errors[path] = (*errors.get(path, ()), refusal_text(draft, path, refusal))
-        return PageExtras(errors=errors)
+            texts.setdefault(path, {})[refusal_text(draft, path, refusal)] = None
+        return PageExtras(errors={path: tuple(each) for path, each in texts.items()})
 
 
 async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
     """The post's files: new ones checked, stored and scanned, earlier ones looked up in this draft alone.
 
-    A file that the button of the post takes out is left out; it is destroyed when the post has been saved.
+    A file that the button of the post takes out is left out; it is destroyed when the post has been saved. Why a file
+    was refused is stored, until another one is chosen for its question.
     """
-    taken = Taken()
+    taken, chosen = Taken(), set[str]()
     _keep(context, draft, post, taken)
     for part in post.files:
         if is_file(part) and file_field(draft.form, part.field) is not None:
@@ -51,6 +53,8 @@ async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
                 taken.refusals.append((part.field, got))
             else:
                 taken.files.setdefault(part.field, []).append(got.answer)
+            chosen.add(part.field)
+    await in_thread(context.refused_files.record, draft, taken.refusals, chosen)
     return taken
 
 
@@ -97,21 +101,25 @@ def _lost(draft: Draft, file: UploadedFile | None, file_id: str) -> Refusal:
 
 
 def file_extras(context: AppContext, draft: Draft, step: Step) -> PageExtras:
-    """The status of files in the answers of a step, as page extras: waiting for the scanner, or refused by it."""
+    """What is known of the files at a step: that they wait for the scanner, or why they were not taken."""
     if not context.uploads.asked_on(draft.form, step.page):
         return NO_EXTRAS
     named = [(path, file) for path, file in files_at(draft.answers) if _is_at(draft, path, step)]
-    if not named:
+    refused = context.refused_files.of_draft(draft.id)
+    if not named and not refused:
         return NO_EXTRAS
     there = {file.id: file for file in context.uploads.of_draft(draft.id)}
-    lost, statuses = Taken(), {}
+    lost = Taken(refusals=[each for each in refused if _is_at(draft, each[0], step)])
+    statuses, waiting = {}, set()
     for path, each in named:
         file = there.get(str(each["id"]))
         if file is None or file.check == "refused":
             lost.refusals.append((path, _lost(draft, file, str(each["id"]))))
         elif file.check != "clean":
             statuses[file.id] = check_text(draft, file)
-    return replace(lost.extras(draft), files=statuses)
+        if file is not None and file.check == "waiting":
+            waiting.add(file.id)
+    return replace(lost.extras(draft), files=statuses, waiting=frozenset(waiting))
 
 
 def _is_at(draft: Draft, path: str, step: Step) -> bool:

@@ -21,7 +21,7 @@ from formengine.web.http.posts import NoRoomError, Post, post_read, read_post
 from formengine.web.middleware.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
-_KNOWN = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
+_KNOWN = frozenset({400, 403, 404, 405, 413, 422, 423, 429, 500, 503})
 _RETRY_AFTER_S = "10"
 # Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
 # questions may be called anything, and their answers are never left out.

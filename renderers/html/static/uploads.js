@@ -25,6 +25,7 @@ class Uploads {
 
   /** Sends the files one after another. Those that could not be sent stay chosen, and go with the page. */
   take(files) {
+    if (files.length > 0) this.forgive();
     for (const failed of this.list.querySelectorAll("[data-app-failed-file]")) failed.remove();
     this.waiting.add(this.running = this.sendAll(files));
   }
@@ -32,8 +33,9 @@ class Uploads {
   async sendAll(files) {
     const unsent = new DataTransfer();
     for (const file of files) {
-      if (file.size > Number(this.words.appMostBytes)) this.refuse(file);
-      else if (!(await this.send(file))) unsent.items.add(file);
+      const first = file === files[0];
+      if (file.size > Number(this.words.appMostBytes)) await this.refuse(file, first);
+      else if (!(await this.send(file, first))) unsent.items.add(file);
     }
     this.input.files = unsent.files;
     if (this.list.children.length === 0) this.list.hidden = true;
@@ -41,14 +43,14 @@ class Uploads {
   }
 
   /** Whether the server has the file, or will not have it; else the network failed. */
-  async send(file) {
+  async send(file, first) {
     const row = made("li", { class: "app-files__file" });
     const bar = made("progress", { max: "100", value: "0", "aria-label": this.said("appUploading", file.name) });
     row.append(made("span", { class: "app-files__name" }, file.name), bar);
     this.list.append(row);
     this.list.hidden = false;
     this.say(this.said("appUploading", file.name));
-    const answer = await this.post(file, (percent) => (bar.value = percent));
+    const answer = await this.post({ file }, first, (percent) => (bar.value = percent));
     if (answer.id === undefined) {
       this.fail(row, answer.error ?? this.said("appFailed", file.name));
       return answer.error !== undefined;
@@ -61,10 +63,11 @@ class Uploads {
   }
 
   /** The server's answer: the file as it is kept, or an error in words; nothing of either where it did not come. */
-  post(file, told) {
+  post(sent, first, told) {
     const body = new FormData();
     body.set("field", this.words.appField);
-    body.set("file", file);
+    if (first) body.set("first", "1");
+    for (const [name, value] of Object.entries(sent)) body.set(name, value);
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       request.open("POST", this.words.appUpload);
@@ -79,9 +82,12 @@ class Uploads {
   }
 
   /** What stands in the list of a file that was taken: the same as after a post. */
-  row({ id, name, size, said }) {
+  row({ id, name, size, said, waits }) {
     const keep = made("input", { type: "hidden", name: `${this.words.appField}-keep`, value: id });
-    const link = made("a", { class: "govuk-link", href: `${this.words.appUpload}/${id}` }, name);
+    // Nobody is given a file that waits for the virus check.
+    const link = waits
+      ? made("span", { class: "app-files__label" }, name)
+      : made("a", { class: "govuk-link app-files__label", href: `${this.words.appUpload}/${id}` }, name);
     const names = made("span", { class: "app-files__name" });
     names.append(link, " ", made("span", { class: "app-files__size" }, `(${size})`));
     const remove = made(
@@ -99,12 +105,31 @@ class Uploads {
     return [keep, names, ...(said ? [made("span", { class: "app-files__said" }, said)] : []), remove];
   }
 
-  /** A file that need not be sent to know that it is too large. */
-  refuse(file) {
+  /** A file that need not be sent to know that it is too large; the server remembers that it was refused. */
+  async refuse(file, first) {
     const row = made("li", { class: "app-files__file" });
     this.list.append(row);
     this.list.hidden = false;
     this.fail(row, this.said("appTooLarge", file.name));
+    await this.post({ too_large: file.name }, first, () => {});
+  }
+
+  /** What the page says of files that were not taken is over when another is chosen. */
+  forgive() {
+    if (this.words.appRefused === undefined) return;
+    delete this.place.dataset.appRefused;
+    this.place.classList.remove("govuk-form-group--error");
+    this.input.classList.remove("govuk-file-upload--error");
+    const error = document.getElementById(`${this.input.id}-error`);
+    const ids = this.input.getAttribute("aria-describedby").split(" ");
+    this.input.setAttribute("aria-describedby", ids.filter((id) => id !== error?.id).join(" "));
+    error?.remove();
+    for (const summary of document.querySelectorAll(".govuk-error-summary")) {
+      for (const link of summary.querySelectorAll("a")) {
+        if (link.getAttribute("href") === `#${this.input.id}`) link.closest("li").remove();
+      }
+      if (summary.querySelector("li") === null) summary.remove();
+    }
   }
 
   fail(row, text) {
@@ -123,7 +148,7 @@ class Uploads {
     if (button === null) return;
     event.preventDefault();
     const row = button.closest("li");
-    const name = row.querySelector("a").textContent;
+    const name = row.querySelector(".app-files__label").textContent;
     this.drop(row);
     if (this.list.children.length === 0) this.list.hidden = true;
     this.say(this.said("appRemoved", name));
