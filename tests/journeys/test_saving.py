@@ -30,6 +30,7 @@ from tests.support.journey_people import (
     signed_in,
 )
 from tests.support.service_app import Person, Service, make_service
+from tests.support.upload_files import pdf
 
 JSON = {"accept": "application/json"}
 
@@ -346,7 +347,7 @@ def test_a_late_post_to_a_page_changed_meanwhile_asks_which_to_keep(
     assert "Bea" in page
 
 
-PDF = ("letter.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+PDF = ("letter.pdf", pdf(), "application/pdf")
 
 
 def test_a_file_posted_after_the_session_is_there_after_signing_in(service: Service) -> None:

@@ -318,8 +318,8 @@ def attached(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
 
 
 def nested(levels: int) -> Array:
-    """An array in an array in an array …"""
-    return Array([]) if levels == 1 else Array([nested(levels - 1)])
+    """An array in an array in an array … with a script in the last."""
+    return Array([_script()]) if levels == 1 else Array([nested(levels - 1)])
 
 
 def _web() -> Dictionary:
@@ -348,6 +348,11 @@ def _script() -> Dictionary:
 
 def _streamed(made: pikepdf.Pdf) -> None:
     made.Root.OpenAction = action("JavaScript", JS=made.make_stream(b"app.alert(1)"))
+
+
+def _apart(made: pikepdf.Pdf) -> None:
+    kind = made.make_indirect(Name.Launch)
+    made.Root.OpenAction = Dictionary(S=kind, F=String("a.exe"))
 
 
 def _named_script(made: pikepdf.Pdf) -> None:
@@ -431,6 +436,7 @@ def active_pdf() -> dict[str, tuple[str, bytes, str]]:
             ),
             "not_checkable",
         ),
+        "an action whose kind stands apart": (pdf_with(_apart), "starts_programs"),
         "a script by name": (pdf_with(_named_script), "starts_programs"),
         "a script of a page": (
             pdf_with(lambda made: setattr(made.pages[0], "AA", Dictionary(O=_script()))),
