@@ -55,12 +55,16 @@ def way(person: Person) -> str:
 
 
 def send(
-    person: Person, path: str, *files: tuple[str, tuple[str, bytes, str]], **texts: str | list[str]
+    person: Person,
+    path: str,
+    *files: tuple[str, tuple[str, bytes, str]],
+    action: str = "next",
+    **texts: str | list[str],
 ) -> httpx2.Response:
     """The page posted as it stands, with files."""
     shown = person.get(path)
     typed = {name.replace("__", "."): value for name, value in texts.items()}
-    return person.submit(path, {"-action": "next", **hidden(shown), **typed}, files=files)
+    return person.submit(path, {"-action": action, **hidden(shown), **typed}, files=files)
 
 
 def hidden(shown: httpx2.Response) -> dict[str, Any]:
@@ -297,7 +301,7 @@ def test_why_a_file_was_refused_stays_on_its_page_until_another_is_chosen(person
 def test_why_a_file_was_refused_stays_at_its_item_of_a_list(person: Person, way: str) -> None:
     shown = person.get(f"{way}documents.new")
     path = next(name for name in re.findall(r'name="(documents\.[^"]+\.paper)"', shown.text))
-    fields = {"move": "save_item", **brought_back(shown)}
+    fields = {"-action": "save_item", **brought_back(shown)}
     assert person.submit(f"{way}documents.new", fields, files=[(path, BAD_FILE)]).status_code == 422
     item = path.removesuffix(".paper")
     assert problems_on(person.get(f"{way}{item}")) == [(f"#{path}", NO_PDF)]
