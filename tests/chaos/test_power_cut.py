@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.store.conformance.rows import NOW, a_file, with_a_draft
+from formengine.store.conformance.sample_rows import NOW, a_file, with_a_draft
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import settle
 from tests.chaos.power import RecordedConnection, Recorder

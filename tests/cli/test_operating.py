@@ -15,7 +15,7 @@ from formengine.service import audit
 from formengine.service.context import ServiceContext
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring
-from formengine.store.conformance.rows import a_draft, an_account, with_a_draft
+from formengine.store.conformance.sample_rows import a_draft, an_account, with_a_draft
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import Run, run
 

@@ -13,7 +13,7 @@ from formengine.service import audit
 from formengine.service.audit import Head
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
-from formengine.store.conformance.rows import NOW, an_account
+from formengine.store.conformance.sample_rows import NOW, an_account
 from formengine.store.rows import AuditRow
 from formengine.store.sqlite import SqliteStore
 

@@ -17,7 +17,7 @@ from formengine.service.crypto import rotation
 from formengine.service.drafts.drafts import Draft
 from formengine.service.mail.outbox import enqueue
 from formengine.service.retention import KEPT
-from formengine.store.conformance.rows import a_file, a_submission, an_outbox_row
+from formengine.store.conformance.sample_rows import a_file, a_submission, an_outbox_row
 from tests.support.sending import add_account
 from tests.support.service_app import Service
 

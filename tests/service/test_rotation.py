@@ -9,7 +9,7 @@ import pytest
 
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
-from formengine.store.conformance.rows import a_draft, a_file, an_account, with_a_draft
+from formengine.store.conformance.sample_rows import a_draft, a_file, an_account, with_a_draft
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore

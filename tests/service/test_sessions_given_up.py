@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from formengine.service.accounts.sessions import Sessions
-from formengine.store.conformance.rows import an_account
+from formengine.store.conformance.sample_rows import an_account
 from tests.service.test_sessions import draft_of, owner_of
 from tests.support.service_parts import Parts
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from formengine.store.conformance.rows import NOW, a_draft, an_account
+from formengine.store.conformance.sample_rows import NOW, a_draft, an_account
 from formengine.store.protocol import StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.migrations import STEPS, VIEWS, step_names

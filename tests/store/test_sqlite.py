@@ -20,7 +20,7 @@ from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
 from formengine.store import rows
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     NOW,
     a_draft,
     a_file,

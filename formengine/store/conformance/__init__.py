@@ -6,14 +6,14 @@ the rest. For failures that show values, call ``pytest.register_assert_rewrite("
 
 from __future__ import annotations
 
-from formengine.store.conformance.accounts import Accounts
-from formengine.store.conformance.drafts import Drafts
-from formengine.store.conformance.keeping import Keeping
-from formengine.store.conformance.submissions import Submissions
-from formengine.store.conformance.transactions import Transactions
+from formengine.store.conformance.accounts_suite import AccountsSuite
+from formengine.store.conformance.drafts_suite import DraftsSuite
+from formengine.store.conformance.keeping_suite import KeepingSuite
+from formengine.store.conformance.submissions_suite import SubmissionsSuite
+from formengine.store.conformance.transactions_suite import TransactionsSuite
 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(Transactions, Accounts, Drafts, Submissions, Keeping):
+class StoreConformance(TransactionsSuite, AccountsSuite, DraftsSuite, SubmissionsSuite, KeepingSuite):
     """Every claim about a store, a test each; a subclass has the fixture ``store``."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from formengine.store.conformance.expecting import raises
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     HOUR,
     NOW,
     a_submission,
@@ -20,7 +20,7 @@ from formengine.store.rows import SubmissionLine
 SECOND = timedelta(seconds=1)
 
 
-class Submissions:
+class SubmissionsSuite:
     """Submissions and the outbox."""
 
     def test_a_submission_comes_back_by_id_draft_and_reference(self, store: Store) -> None:

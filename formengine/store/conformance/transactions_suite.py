@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from formengine.store.conformance.expecting import raises, raises_saying
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     NOW,
     an_account,
 )
@@ -15,7 +15,7 @@ from formengine.store.protocol import Store
 SECOND = timedelta(seconds=1)
 
 
-class Transactions:
+class TransactionsSuite:
     """What a transaction promises."""
 
     def test_a_change_that_raises_leaves_nothing(self, store: Store) -> None:

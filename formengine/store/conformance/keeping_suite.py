@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from formengine.store.conformance.expecting import raises
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     a_draft,
     an_audit_row,
     with_a_draft,
@@ -15,7 +15,7 @@ from formengine.store.protocol import Store
 SECOND = timedelta(seconds=1)
 
 
-class Keeping:
+class KeepingSuite:
     """The audit and what else is kept."""
 
     def test_the_audit_comes_back_in_order(self, store: Store) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from formengine.store.conformance.expecting import raises
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     HOUR,
     NOW,
     a_definition,
@@ -21,7 +21,7 @@ from formengine.store.protocol import StaleRevisionError, Store
 SECOND = timedelta(seconds=1)
 
 
-class Drafts:
+class DraftsSuite:
     """Definitions, drafts, files and held posts."""
 
     def test_a_definition_is_kept_once(self, store: Store) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from formengine.store.conformance.expecting import raises, raises_saying
-from formengine.store.conformance.rows import (
+from formengine.store.conformance.sample_rows import (
     HOUR,
     NOW,
     a_code,
@@ -23,7 +23,7 @@ from formengine.store.protocol import Store
 SECOND = timedelta(seconds=1)
 
 
-class Accounts:
+class AccountsSuite:
     """Accounts, sessions, codes and counters."""
 
     def test_an_account_comes_back_as_it_was_kept(self, store: Store) -> None:
