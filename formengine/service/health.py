@@ -80,7 +80,8 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
         engine = engine_of(settings)
         check_templates(engine.words)
     except ExtensionError as error:
-        yield _bad("settings", str(error))
+        if all(folder.exists() for folder in settings.themes):  # else `check_settings` says which is not there
+            yield _bad("settings", str(error))
         return
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)

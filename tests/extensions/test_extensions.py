@@ -158,7 +158,7 @@ engine = engine_of(settings)
 app = create_app(engine, SqliteStore(None), Keyring.new(), settings=settings, addresses=Book(), background=False)
 assert isinstance(app.state.context.addresses, Book)
 with TestClient(app, base_url="http://127.0.0.1:8000") as person:
-    print(person.get("/forms/repair").status_code, "Property" in person.get("/forms/repair").text)
+    print(person.get("/forms/repair").status_code, "Report a repair" in person.get("/forms/repair").text)
     print(sorted(engine.form("repair").fields))
 """
 
