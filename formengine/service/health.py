@@ -80,7 +80,8 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
         engine = engine_of(settings)
         check_templates(engine.words)
     except ExtensionError as error:
-        if all(folder.exists() for folder in settings.themes):  # else `check_settings` says which is not there
+        # `check_settings` says which folder is not there.
+        if all(folder.exists() for folder in settings.themes):
             yield _bad("settings", str(error))
         return
     try:
