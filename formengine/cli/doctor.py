@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from formengine.cli.operating import place_options, settings_here
+from formengine.service.context import system_clock
 from formengine.service.health import check_all
 
 
@@ -22,7 +23,7 @@ def doctor(data: Path | None, keys_file: Path | None) -> None:
     Example:
       formengine doctor
     """
-    findings = check_all(settings_here(data, keys_file))
+    findings = check_all(settings_here(data, keys_file), system_clock())
     for finding in findings:
         mark = "ok" if finding.sound else "bad" if finding.grave else "note"
         click.echo(f"{mark:<5}{finding.subject:<9}{finding.line}")

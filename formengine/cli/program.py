@@ -39,11 +39,12 @@ COMMANDS = {
     "audit": Command("operating", "Read and check the record of who did what, when."),
     "doctor": Command("doctor", "Say whether a service is set up well."),
     "submissions": Command("submissions", "List, read and export what people have sent."),
+    "drafts": Command("drafts", "List drafts that are to be destroyed, and keep some."),
     "users": Command("users", "List, add and close accounts."),
 }
 
 # The modules that import the service; without the web extra their commands print what they need.
-_SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "users"})
+_SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "drafts", "users"})
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

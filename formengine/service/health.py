@@ -8,6 +8,7 @@ import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -25,12 +26,15 @@ from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.files.clamd import Clamd, ScannerError
 from formengine.service.forms import engine_of
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
+from formengine.service.steady_clock import SAME, newest_reading, steady_moment
 from formengine.store.protocol import Store, StoreError
 
 # Below the first share of free disk space somebody should look; below the second the disk is nearly full.
 LITTLE_SPACE: Final = 0.10
 NO_SPACE: Final = 0.01
 _SMTP_TIMEOUT_S: Final = 10
+# The service reads the clock every ten minutes; a restart takes some.
+_CLOCK_BEHIND: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,31 @@ def check_keys(store: Store, keys: Keyring) -> Iterator[Finding]:
         yield Finding("keys", True, f"The key file is the database's own; {keys.current} seals what is new")
 
 
+def check_clock(store: Store, now: datetime) -> Finding:
+    """Whether the system's clock agrees with how long the service has run; quick."""
+    try:
+        with store.read() as tx:
+            readings = tx.clock.readings()
+    except StoreError as error:
+        return _bad("clock", str(error))
+    if not readings:
+        return Finding("clock", True, "The service has not read the clock yet")
+    last = newest_reading(readings)
+    last_at, steady = last.zero_at + timedelta(seconds=last.seen_s), steady_moment(readings, now, last.seen_s)
+    line = f"The clock shows {_moment(now)}"
+    if now < last_at - SAME:
+        return Finding(
+            "clock", False, f"{line}; {_moment(last_at)} when it was last read: it was set back", False
+        )
+    if steady.behind < _CLOCK_BEHIND:
+        return Finding("clock", True, f"{line}, as it must after so much running")
+    late, waits = _hours(steady.behind), _hours(steady.waits)
+    line += f", {late} more than the service ran: it was set ahead, or the service stood still. By it nothing ends "
+    return Finding(
+        "clock", False, f"{line}before {waits} more of running; set it right if it is wrong", False
+    )
+
+
 def check_disk(folder: Path) -> Finding:
     """The free space on the disk of the database."""
     there = next(each for each in (folder, *folder.resolve().parents) if each.exists())
@@ -209,8 +238,8 @@ def check_program() -> Iterator[Finding]:
         )
 
 
-def check_all(settings: Settings) -> list[Finding]:
-    """All findings, in the order to print them; takes a few seconds. Creates and changes nothing."""
+def check_all(settings: Settings, now: datetime) -> list[Finding]:
+    """All findings at the moment `now`, in the order to print them. Takes seconds; creates and changes nothing."""
     # SQLite is imported where a database is checked.
     from formengine.store.sqlite import SqliteStore
 
@@ -227,6 +256,7 @@ def check_all(settings: Settings) -> list[Finding]:
             findings.append(_bad("store", str(error)))
         else:
             findings += check_store(store)
+            findings.append(check_clock(store, now))
             findings += (_bad("store", line) for line in store.check())
             findings += _with_keys(settings, store)
             store.close()
@@ -255,6 +285,15 @@ def _findings(error: DefinitionError) -> str:
 
 def _bad(subject: str, line: str) -> Finding:
     return Finding(subject, False, line)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _hours(span: timedelta) -> str:
+    hours = max(round(span / timedelta(hours=1)), 1)
+    return f"{hours:,} {'hour' if hours == 1 else 'hours'}"
 
 
 def _where(clamd: str | tuple[str, int]) -> str:

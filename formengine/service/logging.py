@@ -36,6 +36,7 @@ KEYS: Mapping[str, str] = {
     "version": "formengine's version",
     "store": "what keeps the data",
     "limit": "which rate limit was reached",
+    "seconds": "by how much the system's clock jumped, or for how long the service stood still",
 }
 # How many frames of an exception are logged, the innermost last.
 _PLACES = 12

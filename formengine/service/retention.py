@@ -12,8 +12,10 @@ from formengine.service.accounts.captcha import GOOD_FOR
 from formengine.service.accounts.email_codes import LIVES
 from formengine.service.accounts.sessions import LONGEST, REMEMBERED
 from formengine.service.drafts.drafts import HELD_FOR, KEPT_FOR, WARNED_FOR
+from formengine.service.drafts.expiry import MARKED_FOR
 from formengine.service.files.uploads import LINKED_WITHIN, ROOM_AFTER
 from formengine.service.mail.outbox import REMEMBERED as MAIL_REMEMBERED
+from formengine.service.steady_clock import BORNE_OUT_BY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
         "that, and a draft whose owner was not told in time waits until then. A draft without account ends without "
         "an e-mail: its address is not kept",
         f"{_CLOCK}; sending, *Cancel*, closing the account. The row stays, without answers and without its key",
+    ),
+    "marked_drafts": RetentionRule(
+        "That a draft is to be destroyed: it is marked first, when its owner is told, or there is nobody to tell",
+        f"until the service has run for {_time(MARKED_FOR)} since; longer, where the draft's time is not over by then",
+        f"{_CLOCK}, with its draft; whatever the draft's owner changes; `formengine drafts restore`",
     ),
     "held_posts": RetentionRule(
         "A page that was posted after the session had ended",
@@ -95,6 +102,11 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
     ),
     "audit": RetentionRule(
         "Who did what to which row, and no answer", "for good", "nothing: its chain would break"
+    ),
+    "clock_readings": RetentionRule(
+        "By how much the clock was found to have jumped, to know the steady moment by",
+        f"until the service has run for {_time(BORNE_OUT_BY)} since",
+        "the background work",
     ),
     "canaries": RetentionRule("A sealed text by which a key is known", "for good", "nothing"),
 }

@@ -15,12 +15,14 @@ from typing import Protocol
 from formengine.store.rows import (
     AccountRow,
     AuditRow,
+    ClockReadingRow,
     CodeRow,
     DefinitionRow,
     DraftRow,
     DraftStatus,
     FileRow,
     HeldPostRow,
+    MarkedDraftRow,
     OutboxRow,
     Scan,
     SessionRow,
@@ -75,8 +77,11 @@ class AccountRows(Protocol):
     def recovery_codes_left(self, account: str) -> int:
         """How many recovery codes the account has."""
 
-    def remove_unconfirmed(self, created_before: datetime) -> int:
-        """Delete accounts nobody confirmed in time, with their sessions, unless they have a draft. Returns how many."""
+    def remove_unconfirmed(self, created_before: datetime, limit: int) -> int:
+        """Delete accounts nobody confirmed in time, with their sessions, unless they have a draft. Returns how many.
+
+        At most `limit`, the oldest first.
+        """
 
 
 class SessionRows(Protocol):
@@ -202,16 +207,43 @@ class DraftRows(Protocol):
     def of_holder(self, holder: str) -> list[DraftRow]:
         """The session's open drafts, the one saved last first."""
 
-    def to_warn_of(self, saved_before: datetime) -> list[str]:
-        """Ids of the open drafts of accounts, last saved before then, whose owners were not warned since they saved."""
+    def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
+        """Ids of the open drafts of accounts, last saved before then, whose owners were not warned since they saved.
+
+        At most `limit`, in the order in which they were begun.
+        """
 
     def warned(self, draft: str, at: datetime) -> None:
         """Record that the owner was warned."""
 
-    def left_alone(self, saved_before: datetime, warned_before: datetime) -> list[str]:
-        """Ids of the open drafts that were last saved before then, in the order in which they were begun.
+    def to_mark(self, saved_before: datetime, limit: int) -> list[str]:
+        """Ids of the open drafts, last saved before then, that are not marked; in the order in which they were begun.
 
-        Of an account's drafts only those whose owner was warned after the last save and before `warned_before`.
+        Of an account's drafts only those whose owner was warned after the last save. At most `limit`.
+        """
+
+    def mark(self, row: MarkedDraftRow) -> None:
+        """Mark an open draft for destruction. A draft that is marked keeps its mark."""
+
+    def unmark(self, draft: str) -> bool:
+        """Remove the draft's mark; whether there was one. Saving, moving, claiming and closing a draft remove it too."""
+
+    def unmark_saved_since(self, saved_since: datetime) -> int:
+        """Remove the marks of drafts that were last saved then or later; returns how many."""
+
+    def marked(self) -> list[MarkedDraftRow]:
+        """The marks of all drafts, in the order in which they were made."""
+
+    def marked_count(self) -> int:
+        """The number of marked drafts."""
+
+    def left_alone(
+        self, saved_before: datetime, warned_before: datetime, marked_until_s: float, limit: int
+    ) -> list[str]:
+        """Ids of the open drafts that were last saved before then, and marked by `marked_until_s` of running.
+
+        Of an account's drafts only those whose owner was warned after the last save and before `warned_before`. At most
+        `limit`, in the order of their marks.
         """
 
     def close(self, draft: str, status: DraftStatus) -> None:
@@ -232,8 +264,8 @@ class DraftRows(Protocol):
     def drop_held_post(self, post: str) -> None:
         """Delete the held post."""
 
-    def drop_ended_posts(self, at: datetime) -> int:
-        """Delete held posts that have expired by `at`; returns how many."""
+    def drop_ended_posts(self, at: datetime, limit: int) -> int:
+        """Delete held posts that have expired by `at`, at most `limit`, the first to expire first; returns how many."""
 
 
 class FileRows(Protocol):
@@ -328,8 +360,11 @@ class OutboxRows(Protocol):
     def newest(self, channel: str, limit: int) -> list[OutboxRow]:
         """The channel's rows, the newest first."""
 
-    def remove_old(self, channel: str, created_before: datetime) -> int:
-        """Delete rows of the channel made before then that do not wait any more; returns how many."""
+    def remove_old(self, channel: str, created_before: datetime, limit: int) -> int:
+        """Delete rows of the channel made before then that do not wait any more; returns how many.
+
+        At most `limit`, the oldest first.
+        """
 
     def oldest_waiting(self) -> Mapping[str, datetime]:
         """When the oldest waiting row was made, by "urgent" and "standard"; no key where none waits."""
@@ -346,6 +381,9 @@ class AuditRows(Protocol):
 
     def after(self, seq: int, limit: int) -> list[AuditRow]:
         """The entries that follow that one, in order, at most `limit`."""
+
+    def earliest_after(self, seq: int) -> datetime | None:
+        """The earliest moment of the entries that follow that one; None where none does."""
 
     def every(self) -> list[AuditRow]:
         """All entries in order, for a short audit; `formengine.service.audit.entries` reads a long one."""
@@ -375,6 +413,19 @@ class SealedRows(Protocol):
         """Store the canary of a key."""
 
 
+class ClockRows(Protocol):
+    """What the system's clock has shown."""
+
+    def readings(self) -> list[ClockReadingRow]:
+        """All that are kept, the one seen first first."""
+
+    def keep(self, row: ClockReadingRow) -> None:
+        """Keep it in place of the one with the same `zero_at`."""
+
+    def forget(self, seen_before_s: float) -> int:
+        """How many were removed that were last seen after less running."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
     """A reading or writing transaction; all its parts see the same moment."""
@@ -389,6 +440,7 @@ class Transaction:
     submissions: SubmissionRows
     outbox: OutboxRows
     audit: AuditRows
+    clock: ClockRows
     sealed: SealedRows
 
 

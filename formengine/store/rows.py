@@ -116,6 +116,15 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedDraftRow:
+    """An open draft that is to be destroyed. running_s: how long the service had run in all its life at `marked_at`."""
+
+    draft: str
+    marked_at: datetime
+    running_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPostRow:
     """A page that was posted after the session had ended, sealed, until its owner has signed in again."""
 
@@ -212,3 +221,16 @@ class AuditRow:
     fields: Sequence[str]
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReadingRow:
+    """What the system's clock has shown: the moment at which the service would have begun to run, by that clock.
+
+    seen_s: how long the service had run, in all its life, when the clock last showed so. entry: the audit's newest
+    entry then, 0 for none.
+    """
+
+    zero_at: datetime
+    seen_s: float
+    entry: int

@@ -19,6 +19,7 @@ from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
+from formengine.service.steady_clock import Monotonic, system_monotonic
 from formengine.store.protocol import Store
 from formengine.web import demo, ops
 from formengine.web import portal as portal_pages
@@ -69,13 +70,14 @@ def create_app(
     settings: Settings | None = None,
     addresses: AddressBook | None = None,
     background: bool = True,
+    monotonic: Monotonic = system_monotonic,
 ) -> Starlette:
     """The service as an app of its own, or to be mounted under any prefix of another Starlette or FastAPI app.
 
     engine: has the forms. store: has all rows; the app does not close it. keys: seal what is stored. settings:
     None for the defaults, as when no variable is set. addresses: looks addresses up; None for the look-up of the
     settings. background: whether e-mail is sent, uploads scanned and old sessions removed by this process; else
-    another must do it.
+    another must do it. monotonic: tells how long this process has run.
 
     A mounted app gets no event when its server starts, so work in the background begins with the first request.
     Raises `formengine.language.diagnostics.DefinitionError` for a portal that cannot be used, and
@@ -83,9 +85,8 @@ def create_app(
     """
     settings = settings or Settings()
     portal = load_portal(settings.portal, roots=engine.folders)
-    context = make_context(
-        ServiceContext(store, keys, clock, words=engine.words), engine, portal, settings, addresses=addresses
-    )
+    service = ServiceContext(store, keys, clock, words=engine.words, monotonic=monotonic)
+    context = make_context(service, engine, portal, settings, addresses=addresses)
     add_tasks(context)
     context.background.off = not background
     error_pages = ErrorPages(engine.words)
@@ -128,6 +129,7 @@ def add_tasks(context: AppContext) -> None:
     async def end_drafts() -> None:
         if await in_thread(context.draft_expiry.warn):
             context.background.wake("mail")
+        await in_thread(context.draft_expiry.mark)
         await in_thread(context.draft_expiry.purge)
 
     async def drop_files() -> None:

@@ -10,7 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from formengine.service.health import Finding, check_clamd, check_disk, check_keys, check_store
+from formengine.service.health import (
+    Finding,
+    check_clamd,
+    check_clock,
+    check_disk,
+    check_keys,
+    check_store,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.threads import in_thread
@@ -61,7 +68,11 @@ class _Operations:
     async def _findings(self) -> list[Finding]:
         service, settings = self.context.service, self.context.settings
         kept = await in_thread(
-            lambda: [*check_store(service.store), *check_keys(service.store, service.keys)]
+            lambda: [
+                *check_store(service.store),
+                *check_keys(service.store, service.keys),
+                check_clock(service.store, service.clock()),
+            ]
         )
         return [*kept, check_disk(settings.data), await check_clamd(settings)]
 
@@ -78,11 +89,15 @@ class _Operations:
         with service.store.read() as tx:
             oldest = tx.outbox.oldest_waiting()
             files = len(tx.files.waiting(_FILES_COUNTED))
+            marked = tx.drafts.marked_count()
+        steady = service.steady.look()
         for urgency in ("urgent", "standard"):
             since = oldest.get(urgency)
             waited = (service.clock() - since).total_seconds() if since is not None else 0
             metrics.oldest_seconds.labels(urgency).set(waited)
         metrics.files_waiting.set(files)
+        metrics.drafts_marked.set(marked)
+        metrics.clock_behind.set(steady.behind.total_seconds() if steady is not None else 0)
         folder = self.context.settings.data
         if folder.exists():
             usage = shutil.disk_usage(folder)

@@ -94,7 +94,7 @@ def test_a_draft_is_destroyed_four_weeks_after_its_last_save_and_no_other(servic
     service.clock.move(days=20)
     other = service.context.drafts.start(FORM, account=draft.row.account, holder=None)
     service.clock.move(days=3, minutes=1)
-    assert draft_expiry.warn() == 1
+    assert (draft_expiry.warn(), draft_expiry.mark(), draft_expiry.mark()) == (1, 1, 0)
     service.clock.move(days=5)
     assert draft_expiry.purge() == 0
     service.clock.move(minutes=1)
@@ -109,7 +109,7 @@ def test_where_the_service_stood_still_the_owner_is_told_first_and_has_five_days
     draft, draft_expiry = begun(service), service.context.draft_expiry
     service.clock.move(days=40)
     assert draft_expiry.purge() == 0
-    assert draft_expiry.warn() == 1
+    assert (draft_expiry.warn(), draft_expiry.mark()) == (1, 1)
     assert "on 8 January 2027." in warnings(service)[0]
     service.clock.move(days=4, hours=23)
     assert draft_expiry.purge() == 0
@@ -125,7 +125,9 @@ def test_a_draft_without_account_is_destroyed_on_its_day_without_a_word(service:
     old = drafts.start(FORM, account=None, holder="left alone")
     service.clock.move(days=20)
     new = drafts.start(FORM, account=None, holder="at work")
-    service.clock.move(days=8, minutes=1)
+    service.clock.move(days=3, minutes=1)
+    assert (draft_expiry.warn(), draft_expiry.mark(), draft_expiry.purge()) == (0, 1, 0)
+    service.clock.move(days=5)
     assert (draft_expiry.warn(), draft_expiry.purge()) == (0, 1)
     assert drafts.open(old.id, account=None, holder="left alone") is None
     assert drafts.open(new.id, account=None, holder="at work") is not None
@@ -139,7 +141,7 @@ def test_a_draft_claimed_by_an_account_since_it_was_found_waits_for_its_warning(
     add_account(service.service, "ada")
     with service.store.write() as tx:
         tx.drafts.claim("left alone", "ada")
-    assert draft_expiry._expire(draft.id) is False
+    assert draft_expiry._expire(draft.id, service.clock.now) is False
     assert kept(service, draft).status == "open"
 
 
@@ -157,13 +159,14 @@ def test_an_account_that_does_not_open_keeps_nobody_else_from_being_told(service
     assert service.context.draft_expiry.warn() == 0
 
 
-def test_both_changes_pass_their_fault_points(service: Service) -> None:
+def test_all_changes_pass_their_fault_points(service: Service) -> None:
     begun(service)
     passed: list[str] = []
     service.clock.move(days=24)
     arm(0, passed.append)
     try:
         service.context.draft_expiry.warn()
+        service.context.draft_expiry.mark()
         service.clock.move(days=6)
         service.context.draft_expiry.purge()
     finally:
@@ -172,6 +175,8 @@ def test_both_changes_pass_their_fault_points(service: Service) -> None:
         "draft.warn.before",
         "draft.warn.before_commit",
         "draft.warn.committed",
+        "draft.mark.before_commit",
+        "draft.mark.committed",
         "draft.expire.before",
         "draft.expire.before_commit",
         "draft.expire.committed",

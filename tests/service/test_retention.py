@@ -77,7 +77,7 @@ def test_every_table_has_its_line_and_every_line_its_test(service: Service) -> N
     assert ours == set(KEPT) == set(HELD_BY)
 
 
-@holds("drafts")
+@holds("drafts", "marked_drafts")
 def test_a_draft_ends_28_days_after_its_last_save_and_its_owner_is_told_5_before(service: Service) -> None:
     draft = adas_draft(service)
     after(service, days=23)
@@ -226,7 +226,7 @@ def test_an_email_that_waits_is_never_forgotten(service: Service) -> None:
     assert rows(service, "outbox") == 1
 
 
-@holds("audit", "canaries")
+@holds("audit", "canaries", "clock_readings")
 def test_the_audit_and_the_canaries_stay(service: Service) -> None:
     rotation.recognise(service.store, service.keys)
     adas_draft(service)

@@ -98,7 +98,10 @@ class Office:
         (folder / "papers" / "form.yaml").write_text(FORM, encoding="utf-8")
         self.database = folder / "formengine.sqlite3"
         self.clock = MovableClock()
-        self.context = ServiceContext(SqliteStore(self.database), Keyring.new(), self.clock)
+        self.context = ServiceContext(
+            SqliteStore(self.database), Keyring.new(), self.clock, monotonic=self.clock.monotonic
+        )
+        self.context.steady.read()
         self.drafts = Drafts(self.context, Engine(folders=(folder,)))
         self.draft = self.drafts.start("papers", account=None, holder="somebody")
         self.uploads = Uploads(self.context, RateLimits(self.context), scans=scanner is not None)

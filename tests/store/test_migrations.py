@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from formengine.store.conformance.sample_rows import NOW, a_draft, an_account
 from formengine.store.protocol import StoreError
+from formengine.store.rows import MarkedDraftRow
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.migrations import STEPS, VIEWS, step_names
 
@@ -97,6 +98,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0004_list_of_submissions",
         "0005_recovery_codes",
         "0006_no_addresses",
+        "0007_steady_clock",
     ]
 
 
@@ -162,11 +164,11 @@ def test_step_0003_knows_of_no_warning_of_a_draft_that_was_there_before_it(tmp_p
     store = SqliteStore(path)
     later = NOW.replace(hour=10)
     with store.write() as tx:
-        assert tx.drafts.to_warn_of(later) == ["draft"]
-        assert tx.drafts.left_alone(later, later) == []
+        assert tx.drafts.to_warn_of(later, 9) == ["draft"]
+        assert tx.drafts.to_mark(later, 9) == []
         tx.drafts.warned("draft", NOW.replace(minute=40))
-        assert tx.drafts.to_warn_of(later) == []
-        assert tx.drafts.left_alone(later, later) == ["draft"]
+        assert tx.drafts.to_warn_of(later, 9) == []
+        assert tx.drafts.to_mark(later, 9) == ["draft"]
     store.close()
 
 
@@ -274,6 +276,19 @@ def test_step_0006_keeps_where_people_were_going_by_what_the_page_is(
     store.close()
     assert session is not None
     assert session.facts == after
+
+
+def test_step_0007_marks_no_draft_that_was_there_before_it_and_knows_no_clock(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0006_no_addresses")
+    fill(connection)
+    connection.close()
+    store = SqliteStore(path)
+    with store.write() as tx:
+        assert (tx.drafts.marked(), tx.clock.readings()) == ([], [])
+        tx.drafts.mark(MarkedDraftRow(draft="draft", marked_at=NOW, running_s=1.5))
+        assert tx.drafts.marked() == [MarkedDraftRow(draft="draft", marked_at=NOW, running_s=1.5)]
+    store.close()
 
 
 def test_opening_an_up_to_date_file_changes_nothing_in_it(tmp_path: Path) -> None:

@@ -432,6 +432,8 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(filled: Path) -> None:
         "submissions": rows.SubmissionRow,
         "outbox": rows.OutboxRow,
         "audit": rows.AuditRow,
+        "marked_drafts": rows.MarkedDraftRow,
+        "clock_readings": rows.ClockReadingRow,
     }
     connection = sqlite3.connect(filled)
     for table, row in by_table.items():

@@ -49,17 +49,27 @@ Files = Sequence[tuple[str, tuple[str, bytes, str]]]
 
 @dataclass
 class MovableClock:
-    """A clock that stands still until a test moves it."""
+    """A clock that stands still until a test moves it: with the time that passes, or by itself."""
 
     now: datetime = BEGUN
+    running_s: float = 0.0
 
     def __call__(self) -> datetime:
         """The moment."""
         return self.now
 
     def move(self, **by: float) -> None:
-        """Let time pass: ``clock.move(minutes=21)``."""
+        """Let time pass while the service runs: ``clock.move(minutes=21)``."""
         self.now += timedelta(**by)
+        self.running_s += timedelta(**by).total_seconds()
+
+    def jump(self, **by: float) -> None:
+        """Set the clock to another moment: no time has passed while the service ran."""
+        self.now += timedelta(**by)
+
+    def monotonic(self) -> float:
+        """For how many seconds time has passed."""
+        return self.running_s
 
 
 @dataclass(frozen=True)
@@ -157,8 +167,12 @@ def make_service(
     keys = Keyring.of_file(given.keys_path) if given.keys_path.exists() else Keyring.new()
     store = SqliteStore(given.database)
     clock = clock or MovableClock()
-    own = create_app(engine or Engine(), store, keys, clock, settings=given, background=False)
+    own = create_app(
+        engine or Engine(), store, keys, clock, settings=given, background=False, monotonic=clock.monotonic
+    )
     cheapen(own.state.context.passwords)
+    # As the work beside requests does first of all.
+    own.state.context.service.steady.read()
     return Service(own, store, keys, clock, given)
 
 

@@ -74,7 +74,8 @@ def passed(outcome: object) -> Passed:
 def parts_on(store: SqliteStore) -> Iterator[Parts]:
     """Parts on this store, which is closed at the end."""
     clock = MovableClock()
-    context = ServiceContext(store, Keyring.new(), clock)
+    context = ServiceContext(store, Keyring.new(), clock, monotonic=clock.monotonic)
+    context.steady.read()
     sessions, limits, passwords = Sessions(context), RateLimits(context), Passwords(CHEAP)
     yield Parts(
         context=context,

@@ -264,7 +264,7 @@ class Opened:
         """What `formengine doctor` calls bad."""
         return [
             f"{finding.subject}: {finding.line}"
-            for finding in check_all(self.service.settings)
+            for finding in check_all(self.service.settings, self.now)
             if finding.grave and not finding.sound
         ]
 
@@ -320,6 +320,7 @@ class Opened:
         context.authentication.purge()
         context.draft_expiry.drop_held_posts()
         context.draft_expiry.warn()
+        context.draft_expiry.mark()
         context.draft_expiry.purge()
         context.uploads.purge(context.drafts)
 
@@ -369,7 +370,10 @@ def opened(folder: Path, at: datetime, *, forms: Mapping[str, str] | None = None
     keys = Keyring.of_file(settings.keys_path)
     engine, store, clock = Engine(folders=folders), SqliteStore(settings.database), MovableClock(at)
     rotation.recognise(store, keys)
-    app = create_app(engine, store, keys, clock, settings=settings, background=False)
+    app = create_app(
+        engine, store, keys, clock, settings=settings, background=False, monotonic=clock.monotonic
+    )
+    app.state.context.service.steady.read()
     try:
         yield Opened(Service(app, store, keys, clock, settings), engine)
     finally:

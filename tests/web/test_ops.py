@@ -46,6 +46,7 @@ def test_a_sound_service_is_ready_and_says_why_to_its_own_machine(service: Servi
     assert {each["subject"]: each["sound"] for each in answer.json()["checks"]} == {
         "store": True,
         "keys": True,
+        "clock": True,
         "disk": True,
         "scanner": False,
     }

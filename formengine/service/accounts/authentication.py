@@ -36,6 +36,7 @@ from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
+from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role, SessionRow
 
@@ -314,11 +315,11 @@ class Authentication:
         return person_of(self._context, row) if row is not None and row.status == "open" else Person()
 
     def purge(self) -> int:
-        """Delete expired accounts, codes and counters; returns how many."""
-        now = self._context.clock()
+        """Delete expired accounts (at most `MOST_A_RUN`), codes and counters; returns how many."""
         with self._context.store.write() as tx:
+            now = self._context.steady.read_in(tx).at
             return (
-                tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR)
+                tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR, MOST_A_RUN)
                 + tx.codes.remove_ended(now - UNCONFIRMED_FOR)
                 + tx.counters.remove_old(now)
             )

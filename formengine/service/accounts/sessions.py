@@ -199,9 +199,9 @@ class Sessions:
 
     def purge(self) -> int:
         """Delete sessions that ended more than a day ago; returns how many."""
-        now = self._context.clock()
         with self._context.store.write() as tx:
-            return tx.sessions.remove_ended(now - REMEMBERED, now - REMEMBERED)
+            before = self._context.steady.read_in(tx).at - REMEMBERED
+            return tx.sessions.remove_ended(before, before)
 
     def _made(
         self, account: str | None, stage: SessionStage, facts: Mapping[str, str]

@@ -202,7 +202,14 @@ class Drafts:
             point("draft.save.before_commit")
         point("draft.save.committed")
         kept = replace(
-            row, rev=rev, answers=sealed, step=step, shown=tuple(shown), urgent=urgent, saved_at=now
+            row,
+            rev=rev,
+            answers=sealed,
+            step=step,
+            shown=tuple(shown),
+            urgent=urgent,
+            saved_at=now,
+            warned_at=None,
         )
         return Draft(kept, answers, draft.form)
 
@@ -226,12 +233,19 @@ class Drafts:
             newest = tx.drafts.get(row.id)
             if newest is None or newest.status != "open":
                 raise StaleRevisionError(row.id)
-            rested = now - newest.saved_at > _RESTED
+            # Also in a clock that was set back: only the time that has passed counts, whichever way.
+            rested = abs(now - newest.saved_at) > _RESTED
             saved_at = now if rested else newest.saved_at
             if rested or (newest.step, tuple(newest.shown)) != (step, tuple(shown)):
                 tx.drafts.move(row.id, step=step, shown=shown, saved_at=saved_at)
             point("draft.move.before_commit")
-        moved = replace(row, step=step, shown=tuple(shown), saved_at=saved_at)
+        moved = replace(
+            row,
+            step=step,
+            shown=tuple(shown),
+            saved_at=saved_at,
+            warned_at=None if rested else newest.warned_at,
+        )
         return Draft(moved, draft.answers, draft.form)
 
     # --- posts that wait for a decision ------------------------------------------------------------------------------

@@ -1,12 +1,18 @@
-"""Expiry of drafts that nobody saves: their owners are warned, and then they are destroyed.
+"""Expiry of drafts that nobody saves: their owners are warned, they are marked, and a later run destroys them.
 
 An account's draft is never destroyed before its owner was warned and had days to come back. A draft without account has
 no owner to warn: an address that a link was sent to is not stored. Its pages and the e-mail with the link name the day.
+
+Each step goes by the steady moment (`formengine.service.steady_clock`), never by the system's clock alone. A marked
+draft is destroyed only after the service has run for `MARKED_FOR` since, so that there is time to notice a clock that
+was wrong all the same. Until then the owner's next change removes the mark, and so does `formengine drafts restore`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.language.words.moments import day_text
@@ -18,11 +24,29 @@ from formengine.service.drafts.drafts import KEPT_FOR, WARNED_FOR, Drafts, kept_
 from formengine.service.fault_points import point
 from formengine.service.logging import log_failure
 from formengine.service.mail.outbox import enqueue
+from formengine.service.steady_clock import MOST_A_RUN, SteadyMoment
 from formengine.store.protocol import Transaction
-from formengine.store.rows import DraftRow
+from formengine.store.rows import DraftRow, MarkedDraftRow
 
 # How long after the last save the owner of a draft is warned.
 _RESTED_FOR: Final = KEPT_FOR - WARNED_FOR
+# So long must the service have run between marking a draft and destroying it.
+MARKED_FOR: Final = WARNED_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedDraft:
+    """A draft that is to be destroyed, for operators; account: whether it is an account's.
+
+    ends_in: how long the service must run on before that, at least.
+    """
+
+    id: str
+    form: str
+    account: bool
+    saved_at: datetime
+    marked_at: datetime
+    ends_in: timedelta
 
 
 class DraftExpiry:
@@ -33,26 +57,85 @@ class DraftExpiry:
         self._drafts = drafts
 
     def warn(self) -> int:
-        """Warn owners, once until they save again, that their draft will be destroyed; returns how many."""
+        """Warn owners, once until they save again, that their draft will be destroyed; returns how many.
+
+        At most `MOST_A_RUN`.
+        """
+        now = self._context.steady.read().at
         with self._context.store.read() as tx:
-            found = tx.drafts.to_warn_of(self._context.clock() - _RESTED_FOR)
-        return sum(self._warn(draft_id) for draft_id in found)
+            found = tx.drafts.to_warn_of(now - _RESTED_FOR, MOST_A_RUN)
+        return sum(self._warn(draft_id, now) for draft_id in found)
+
+    def mark(self) -> int:
+        """How many drafts were marked, `MOST_A_RUN` at most, whose time will be over in days.
+
+        Marks that a clock has made which was wrong, or that a save has overtaken, are taken away first.
+        """
+        with self._context.store.write() as tx:
+            steady = self._context.steady.read_in(tx)
+            rested = steady.at - _RESTED_FOR
+            tx.drafts.unmark_saved_since(rested)
+            found = tx.drafts.to_mark(rested, MOST_A_RUN)
+            for draft_id in found:
+                tx.drafts.mark(
+                    MarkedDraftRow(draft=draft_id, marked_at=steady.shown, running_s=steady.running_s)
+                )
+            point("draft.mark.before_commit")
+        point("draft.mark.committed")
+        return len(found)
 
     def purge(self) -> int:
-        """Destroy drafts, with their files, that nobody saved for four weeks; returns how many."""
-        now = self._context.clock()
+        """Destroy marked drafts, with their files, that nobody saved for four weeks; returns how many.
+
+        At most `MOST_A_RUN`.
+        """
+        steady = self._context.steady.read()
         with self._context.store.read() as tx:
-            found = tx.drafts.left_alone(now - KEPT_FOR, now - WARNED_FOR)
-        return sum(self._expire(draft_id) for draft_id in found)
+            found = tx.drafts.left_alone(
+                steady.at - KEPT_FOR, steady.at - WARNED_FOR, _marked_until_s(steady), MOST_A_RUN
+            )
+        return sum(self._expire(draft_id, steady.at) for draft_id in found)
+
+    def marked(self) -> list[MarkedDraft]:
+        """The drafts that are to be destroyed, the one marked first first."""
+        steady = self._context.steady.look()
+        with self._context.store.read() as tx:
+            rows = [(mark, tx.drafts.get(mark.draft)) for mark in tx.drafts.marked()]
+        ran_s = steady.running_s if steady is not None else 0.0
+        return [
+            MarkedDraft(
+                id=row.id,
+                form=row.form,
+                account=row.account is not None,
+                saved_at=row.saved_at,
+                marked_at=mark.marked_at,
+                ends_in=max(MARKED_FOR - timedelta(seconds=ran_s - mark.running_s), timedelta(0)),
+            )
+            for mark, row in rows
+            if row is not None
+        ]
+
+    def restore(self, draft_ids: Sequence[str], *, actor: str) -> list[str]:
+        """The drafts among these that were marked: they are kept for another four weeks, as if saved now."""
+        with self._context.store.write() as tx:
+            restored = []
+            for draft_id in draft_ids:
+                row = tx.drafts.get(draft_id)
+                if row is None or row.status != "open" or not tx.drafts.unmark(draft_id):
+                    continue
+                now = self._context.clock()
+                tx.drafts.move(draft_id, step=row.step, shown=row.shown, saved_at=now)
+                note(tx, self._context, actor=actor, action="draft.restored", subject=draft_id)
+                restored.append(draft_id)
+        return restored
 
     def drop_held_posts(self) -> int:
-        """Delete held posts whose day is over; returns how many."""
+        """Delete held posts whose day is over, at most `MOST_A_RUN`; returns how many."""
         with self._context.store.write() as tx:
-            return tx.drafts.drop_ended_posts(self._context.clock())
+            return tx.drafts.drop_ended_posts(self._context.steady.read_in(tx).at, MOST_A_RUN)
 
-    def _warn(self, draft_id: str) -> bool:
+    def _warn(self, draft_id: str, now: datetime) -> bool:
         """Put an e-mail to the owner into the outbox and record the warning; whether there was one to send."""
-        now = self._context.clock()
         with self._context.store.read() as tx:
             found = tx.drafts.get(draft_id)
         if found is None:
@@ -93,9 +176,8 @@ class DraftExpiry:
         )
         return {"form": title, "saved": saved_on, "until": until_day, "draft": row.id}
 
-    def _expire(self, draft_id: str) -> bool:
-        """Destroy the draft if it is still due; whether it was."""
-        now = self._context.clock()
+    def _expire(self, draft_id: str, now: datetime) -> bool:
+        """Destroy the draft if it is still due at the moment `now`; whether it was."""
         point("draft.expire.before")
         with self._context.store.write() as tx:
             row = tx.drafts.get(draft_id)
@@ -107,3 +189,8 @@ class DraftExpiry:
             point("draft.expire.before_commit")
         point("draft.expire.committed")
         return True
+
+
+def _marked_until_s(steady: SteadyMoment) -> float:
+    """How long the service had run, at most, when a draft was marked that may be destroyed now."""
+    return steady.running_s - MARKED_FOR.total_seconds()

@@ -26,6 +26,7 @@ from formengine.service.files.refusals import Refusal
 from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
 from formengine.service.rate_limits import RateLimits
+from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
 from formengine.store.rows import FileRow
 
@@ -150,7 +151,9 @@ class Uploads:
     def _no_room(self, tx: Transaction, draft: Draft, size_bytes: int) -> Refusal | None:
         """Why the draft can hold no file of this size; files that no answer names make room when they are old."""
         kept = [row for row in tx.files.of_draft(draft.id) if row.scan in {"waiting", "clean"}]
-        linked, now = linked_files(draft.answers), self._context.clock()
+        if _full(kept, size_bytes) is None:
+            return None
+        linked, now = linked_files(draft.answers), self._context.steady.read_in(tx).at
         for row in list(kept):
             wanted = now - row.uploaded_at > ROOM_AFTER and _full(kept, size_bytes) is not None
             if row.id not in linked and wanted:
@@ -246,11 +249,19 @@ class Uploads:
         return len(rows)
 
     def purge(self, drafts: Drafts) -> int:
-        """Delete files of open drafts that no answer named within a day; returns how many."""
-        before = self._context.clock() - LINKED_WITHIN
+        """Delete files of open drafts that no answer named within a day; returns how many.
+
+        At most `MOST_A_RUN`, and the rest of one draft's.
+        """
+        before = self._context.steady.read().at - LINKED_WITHIN
         with self._context.store.read() as tx:
             found = tx.files.open_drafts(before)
-        return sum(self._purge(draft_id, before, drafts) for draft_id in found)
+        gone = 0
+        for draft_id in found:
+            if gone >= MOST_A_RUN:
+                break
+            gone += self._purge(draft_id, before, drafts)
+        return gone
 
     def _purge(self, draft_id: str, before: datetime, drafts: Drafts) -> int:
         with self._context.store.read() as tx:

@@ -27,6 +27,7 @@ from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.logging import log, log_failure
+from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
 from formengine.store.rows import OutboxRow, OutboxStatus
 
@@ -261,7 +262,8 @@ class Postman:
 def purge_mail(context: ServiceContext) -> int:
     """Delete e-mails that were sent or given up long ago; returns how many."""
     with context.store.write() as tx:
-        return tx.outbox.remove_old(CHANNEL, context.clock() - REMEMBERED)
+        before = context.steady.read_in(tx).at - REMEMBERED
+        return tx.outbox.remove_old(CHANNEL, before, MOST_A_RUN)
 
 
 def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:

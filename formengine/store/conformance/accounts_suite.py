@@ -86,7 +86,7 @@ class AccountsSuite:
                 )
                 tx.sessions.add(a_session(f"of {name}", account=name))
             tx.drafts.add(a_draft("of busy", account="busy", holder=None))
-            assert tx.accounts.remove_unconfirmed(NOW) == 1
+            assert tx.accounts.remove_unconfirmed(NOW, 9) == 1
             assert sorted(row.id for row in tx.accounts.every()) == ["ada", "busy", "fresh"]
             assert tx.sessions.get("of late") is None
             assert tx.sessions.get("of busy") is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,9 +15,11 @@ from formengine.store.conformance.sample_rows import (
     a_draft,
     a_file,
     a_held_post,
+    an_account,
     with_a_draft,
 )
-from formengine.store.protocol import StaleRevisionError, Store
+from formengine.store.protocol import StaleRevisionError, Store, Transaction
+from formengine.store.rows import MarkedDraftRow
 
 SECOND = timedelta(seconds=1)
 
@@ -104,25 +107,30 @@ class DraftsSuite:
         with store.write() as tx:
             tx.drafts.add(a_draft("adas", account="ada", holder=None))
             tx.drafts.add(a_draft("sent", account="ada", holder=None, status="submitted"))
-            assert tx.drafts.to_warn_of(NOW) == []
-            assert tx.drafts.to_warn_of(NOW + SECOND) == ["adas"]
+            assert tx.drafts.to_warn_of(NOW, 9) == []
+            assert tx.drafts.to_warn_of(NOW + SECOND, 0) == []
+            assert tx.drafts.to_warn_of(NOW + SECOND, 9) == ["adas"]
             tx.drafts.warned("adas", NOW + HOUR)
-            assert tx.drafts.to_warn_of(NOW + 2 * HOUR) == []
+            assert tx.drafts.to_warn_of(NOW + 2 * HOUR, 9) == []
             tx.drafts.save("adas", 1, answers=b"", step="", shown=(), urgent=False, at=NOW + 2 * HOUR)
-            assert tx.drafts.to_warn_of(NOW + 3 * HOUR) == ["adas"]
+            assert tx.drafts.to_warn_of(NOW + 3 * HOUR, 9) == ["adas"]
             kept = tx.drafts.get("adas")
         assert kept is not None
-        assert kept.warned_at == NOW + HOUR
+        assert kept.warned_at is None
 
     def test_an_accounts_draft_may_end_only_after_its_owner_was_warned(self, store: Store) -> None:
         with_a_draft(store)
         with store.write() as tx:
             tx.drafts.add(a_draft("adas", account="ada", holder=None))
-            assert tx.drafts.left_alone(NOW + SECOND, NOW + 5 * HOUR) == ["draft"]
+            assert tx.drafts.to_mark(NOW + SECOND, 9) == ["draft"]
+            tx.drafts.mark(MarkedDraftRow(draft="draft", marked_at=NOW, running_s=5.0))
+            tx.drafts.mark(MarkedDraftRow(draft="adas", marked_at=NOW, running_s=6.0))
+            assert tx.drafts.to_mark(NOW + SECOND, 9) == []
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + 5 * HOUR, 9.0, 9) == ["draft"]
             tx.drafts.warned("adas", NOW + HOUR)
-            assert tx.drafts.left_alone(NOW + SECOND, NOW + HOUR) == ["draft"]
-            assert tx.drafts.left_alone(NOW + SECOND, NOW + 2 * HOUR) == ["draft", "adas"]
-            assert tx.drafts.left_alone(NOW, NOW + 2 * HOUR) == []
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + HOUR, 9.0, 9) == ["draft"]
+            assert tx.drafts.left_alone(NOW + SECOND, NOW + 2 * HOUR, 9.0, 9) == ["draft", "adas"]
+            assert tx.drafts.left_alone(NOW, NOW + 2 * HOUR, 9.0, 9) == []
 
     def test_signing_in_claims_the_sessions_drafts(self, store: Store) -> None:
         with_a_draft(store, "one", "two")
@@ -179,7 +187,7 @@ class DraftsSuite:
             assert tx.drafts.held_post("held") == a_held_post()
             assert tx.drafts.held_posts("draft") == [a_held_post("short", ends_at=NOW), a_held_post()]
             assert tx.drafts.held_posts("other") == []
-            assert tx.drafts.drop_ended_posts(NOW) == 1
+            assert tx.drafts.drop_ended_posts(NOW, 9) == 1
             assert tx.drafts.held_post("short") is None
             tx.drafts.drop_held_post("held")
             assert tx.drafts.held_post("held") is None
@@ -223,3 +231,44 @@ class DraftsSuite:
             assert tx.files.content("bad") is None
             tx.files.remove("good")
             assert tx.files.get("good") is None
+
+    def test_a_draft_may_end_only_so_long_after_it_was_marked_and_at_most_so_many_at_once(
+        self, store: Store
+    ) -> None:
+        with_a_draft(store, "one", "two")
+        with store.write() as tx:
+            assert tx.drafts.to_mark(NOW + SECOND, 1) == ["one"]
+            assert tx.drafts.left_alone(NOW + SECOND, NOW, 9.0, 9) == []
+            for number, name in enumerate(("one", "two"), start=1):
+                tx.drafts.mark(MarkedDraftRow(draft=name, marked_at=NOW, running_s=float(number)))
+            tx.drafts.mark(MarkedDraftRow(draft="two", marked_at=NOW + HOUR, running_s=9.0))
+            assert [row.running_s for row in tx.drafts.marked()] == [1.0, 2.0]
+            assert tx.drafts.marked_count() == 2
+            assert tx.drafts.left_alone(NOW + SECOND, NOW, 0.5, 9) == []
+            assert tx.drafts.left_alone(NOW + SECOND, NOW, 1.0, 9) == ["one"]
+            assert tx.drafts.left_alone(NOW + SECOND, NOW, 2.0, 1) == ["one"]
+            assert tx.drafts.unmark_saved_since(NOW + SECOND) == 0
+            assert tx.drafts.unmark_saved_since(NOW) == 2
+            assert tx.drafts.unmark("one") is False
+
+    def test_whatever_its_owner_does_takes_the_mark_away(self, store: Store) -> None:
+        for number, change in enumerate(_OWN_CHANGES):
+            name = f"draft {number}"
+            with store.write() as tx:
+                if not number:
+                    tx.accounts.add(an_account())
+                    tx.definitions.keep(a_definition())
+                tx.drafts.add(a_draft(name, holder=f"holder {number}"))
+                tx.drafts.mark(MarkedDraftRow(draft=name, marked_at=NOW, running_s=1.0))
+                change(tx, name, f"holder {number}")
+                assert tx.drafts.marked() == []
+
+
+_OWN_CHANGES: tuple[Callable[[Transaction, str, str], object], ...] = (
+    lambda tx, draft, _: tx.drafts.save(draft, 1, answers=b"", step="", shown=(), urgent=False, at=NOW),
+    lambda tx, draft, _: tx.drafts.move(draft, step="a", shown=(), saved_at=NOW),
+    lambda tx, _, holder: tx.drafts.claim(holder, "ada"),
+    lambda tx, draft, _: tx.drafts.hand_over(draft, "other session"),
+    lambda tx, draft, _: tx.drafts.set_link(draft, f"hash of {draft}"),
+    lambda tx, draft, _: tx.drafts.close(draft, "submitted"),
+)

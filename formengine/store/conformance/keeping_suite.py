@@ -6,11 +6,14 @@ from datetime import timedelta
 
 from formengine.store.conformance.expecting import raises
 from formengine.store.conformance.sample_rows import (
+    HOUR,
+    NOW,
     a_draft,
     an_audit_row,
     with_a_draft,
 )
 from formengine.store.protocol import Store
+from formengine.store.rows import ClockReadingRow
 
 SECOND = timedelta(seconds=1)
 
@@ -78,3 +81,26 @@ class KeepingSuite:
         with_a_draft(store)
         assert store.report().problems == ()
         assert list(store.check()) == []
+
+    def test_the_audit_names_the_earliest_moment_after_an_entry(self, store: Store) -> None:
+        with store.write() as tx:
+            assert tx.audit.earliest_after(0) is None
+            for seq, at in ((1, NOW - HOUR), (2, NOW + HOUR), (3, NOW)):
+                tx.audit.add(an_audit_row(seq, at=at))
+            assert tx.audit.earliest_after(0) == NOW - HOUR
+            assert tx.audit.earliest_after(1) == NOW
+            assert tx.audit.earliest_after(3) is None
+
+    def test_readings_of_the_clock_are_kept_by_what_they_lead_to_and_forgotten_in_time(
+        self, store: Store
+    ) -> None:
+        with store.write() as tx:
+            tx.clock.keep(ClockReadingRow(zero_at=NOW, seen_s=1.0, entry=0))
+            tx.clock.keep(ClockReadingRow(zero_at=NOW - HOUR, seen_s=2.0, entry=3))
+            tx.clock.keep(ClockReadingRow(zero_at=NOW, seen_s=3.0, entry=4))
+            assert tx.clock.readings() == [
+                ClockReadingRow(zero_at=NOW - HOUR, seen_s=2.0, entry=3),
+                ClockReadingRow(zero_at=NOW, seen_s=3.0, entry=4),
+            ]
+            assert tx.clock.forget(3.0) == 1
+            assert tx.clock.readings() == [ClockReadingRow(zero_at=NOW, seen_s=3.0, entry=4)]

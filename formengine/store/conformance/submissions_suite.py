@@ -160,3 +160,14 @@ class SubmissionsSuite:
                 tx.outbox.add(an_outbox_row(name, created_at=NOW + minutes * 60 * SECOND, urgent=urgent))
             assert [row.id for row in tx.outbox.newest("email", 2)] == ["c", "b"]
             assert tx.outbox.oldest_waiting() == {"standard": NOW, "urgent": NOW + 60 * SECOND}
+
+    def test_old_rows_that_do_not_wait_are_removed_the_oldest_first_so_many_at_a_time(
+        self, store: Store
+    ) -> None:
+        with store.write() as tx:
+            for number, status in enumerate(("sent", "waiting", "dead", "sent")):
+                tx.outbox.add(an_outbox_row(f"m{number}", status=status, created_at=NOW + number * SECOND))
+            assert tx.outbox.remove_old("email", NOW + 3 * SECOND, 1) == 1
+            assert [row.id for row in tx.outbox.newest("email", 9)] == ["m3", "m2", "m1"]
+            assert tx.outbox.remove_old("email", NOW + 3 * SECOND, 9) == 1
+            assert [row.id for row in tx.outbox.newest("email", 9)] == ["m3", "m1"]

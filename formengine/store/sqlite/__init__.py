@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from formengine.store.protocol import StoreReport, Transaction
 from formengine.store.sqlite.accounts import SqliteAccounts, SqliteCodes, SqliteCounters, SqliteSessions
-from formengine.store.sqlite.audit import SqliteAudit, SqliteSealed
+from formengine.store.sqlite.audit import SqliteAudit, SqliteClock, SqliteSealed
 from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
 from formengine.store.sqlite.drafts import SqliteDefinitions, SqliteDrafts, SqliteFiles
 from formengine.store.sqlite.migrations import migrate
@@ -91,6 +91,7 @@ class SqliteStore:
             submissions=SqliteSubmissions(channel),
             outbox=SqliteOutbox(channel),
             audit=SqliteAudit(channel),
+            clock=SqliteClock(channel),
             sealed=SqliteSealed(channel),
         )
 

@@ -52,15 +52,15 @@ class SqliteAccounts:
         found = self._channel.one("SELECT count(*) FROM recovery_codes WHERE account = ?", account)
         return int(found[0]) if found else 0
 
-    def remove_unconfirmed(self, created_before: datetime) -> int:
+    def remove_unconfirmed(self, created_before: datetime, limit: int) -> int:
         # One that a draft refers to stays whatever its status: nothing somebody typed is without an owner.
         removed = (
             "SELECT id FROM accounts WHERE status = 'unconfirmed' AND created_at < ? "
-            "AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.account = accounts.id)"
+            "AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.account = accounts.id) ORDER BY created_at, id LIMIT ?"
         )
-        before = moment(created_before)
-        self._channel.change(f"DELETE FROM sessions WHERE account IN ({removed})", before)  # noqa: S608 - our own text
-        return self._channel.change(f"DELETE FROM accounts WHERE id IN ({removed})", before)  # noqa: S608 - as above
+        values = (moment(created_before), limit)
+        self._channel.change(f"DELETE FROM sessions WHERE account IN ({removed})", *values)  # noqa: S608 - our own text
+        return self._channel.change(f"DELETE FROM accounts WHERE id IN ({removed})", *values)  # noqa: S608 - as above
 
 
 class SqliteSessions:

@@ -1,16 +1,18 @@
-"""The audit and the data keys in SQLite; `formengine.store.protocol` describes each method."""
+"""The audit, the clock and the data keys in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102, S608 - as above; the names of tables are our own
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from formengine.store.rows import WRAPPING_ID_BYTES, AuditRow
-from formengine.store.sqlite.mapping import RowMapping
+from formengine.store.rows import WRAPPING_ID_BYTES, AuditRow, ClockReadingRow
+from formengine.store.sqlite.mapping import RowMapping, moment_of
 from formengine.store.sqlite.transaction import SerialConnection
 
 AUDIT = RowMapping("audit", AuditRow)
+READINGS = RowMapping("clock_readings", ClockReadingRow)
 SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
 
 
@@ -29,8 +31,29 @@ class SqliteAudit:
     def after(self, seq: int, limit: int) -> list[AuditRow]:
         return AUDIT.rows(self._channel.all(AUDIT.select("WHERE seq > ? ORDER BY seq LIMIT ?"), seq, limit))
 
+    def earliest_after(self, seq: int) -> datetime | None:
+        found = self._channel.one("SELECT min(at) FROM audit WHERE seq > ?", seq)
+        return moment_of(found[0]) if found and found[0] is not None else None
+
     def every(self) -> list[AuditRow]:
         return AUDIT.rows(self._channel.all(AUDIT.select("ORDER BY seq")))
+
+
+class SqliteClock:
+    """See `formengine.store.protocol.ClockRows`."""
+
+    def __init__(self, channel: SerialConnection) -> None:
+        self._channel = channel
+
+    def readings(self) -> list[ClockReadingRow]:
+        return READINGS.rows(self._channel.all(READINGS.select("ORDER BY seen_s, zero_at")))
+
+    def keep(self, row: ClockReadingRow) -> None:
+        same = "ON CONFLICT (zero_at) DO UPDATE SET seen_s = excluded.seen_s, entry = excluded.entry"
+        self._channel.change(f"{READINGS.insert} {same}", *READINGS.values(row))
+
+    def forget(self, seen_before_s: float) -> int:
+        return self._channel.change("DELETE FROM clock_readings WHERE seen_s < ?", seen_before_s)
 
 
 class SqliteSealed:

@@ -7,12 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from formengine.store.protocol import StaleRevisionError
-from formengine.store.rows import DefinitionRow, DraftRow, DraftStatus, FileRow, HeldPostRow, Scan
+from formengine.store.rows import (
+    DefinitionRow,
+    DraftRow,
+    DraftStatus,
+    FileRow,
+    HeldPostRow,
+    MarkedDraftRow,
+    Scan,
+)
 from formengine.store.sqlite.mapping import RowMapping, json_text, moment
 from formengine.store.sqlite.transaction import SerialConnection
 
 DEFINITIONS = RowMapping("definitions", DefinitionRow)
 DRAFTS = RowMapping("drafts", DraftRow)
+MARKED = RowMapping("marked_drafts", MarkedDraftRow)
 HELD_POSTS = RowMapping("held_posts", HeldPostRow)
 FILES = RowMapping("files", FileRow)
 
@@ -54,8 +63,8 @@ class SqliteDrafts:
         at: datetime,
     ) -> int:
         saved = self._channel.change(
-            "UPDATE drafts SET rev = rev + 1, answers = ?, step = ?, shown = ?, urgent = ?, saved_at = ? "
-            "WHERE id = ? AND rev = ? AND status = 'open'",
+            "UPDATE drafts SET rev = rev + 1, answers = ?, step = ?, shown = ?, urgent = ?, saved_at = ?, "
+            "warned_at = NULL WHERE id = ? AND rev = ? AND status = 'open'",
             answers,
             step,
             json_text(shown),
@@ -66,16 +75,20 @@ class SqliteDrafts:
         )
         if not saved:
             raise StaleRevisionError(f"Draft {draft} is not open at revision {rev}")
+        self.unmark(draft)
         return rev + 1
 
     def move(self, draft: str, *, step: str, shown: Sequence[str], saved_at: datetime) -> None:
         self._channel.change(
-            "UPDATE drafts SET step = ?, shown = ?, saved_at = ? WHERE id = ? AND status = 'open'",
+            "UPDATE drafts SET step = ?, shown = ?, warned_at = CASE WHEN saved_at = ? THEN warned_at END, "
+            "saved_at = ? WHERE id = ? AND status = 'open'",
             step,
             json_text(shown),
             moment(saved_at),
+            moment(saved_at),
             draft,
         )
+        self.unmark(draft)
 
     def claim(self, holder: str, account: str) -> list[str]:
         claimed = self._channel.changed(
@@ -83,13 +96,17 @@ class SqliteDrafts:
             account,
             holder,
         )
+        for (draft,) in claimed:
+            self.unmark(draft)
         return [draft for (draft,) in claimed]
 
     def hand_over(self, draft: str, holder: str) -> None:
         self._channel.change("UPDATE drafts SET holder = ? WHERE id = ? AND account IS NULL", holder, draft)
+        self.unmark(draft)
 
     def set_link(self, draft: str, link_hash: str) -> None:
         self._channel.change("UPDATE drafts SET link_hash = ? WHERE id = ?", link_hash, draft)
+        self.unmark(draft)
 
     def by_link(self, link_hash: str) -> DraftRow | None:
         where = "WHERE link_hash = ? AND link_hash <> '' AND status = 'open'"
@@ -105,28 +122,65 @@ class SqliteDrafts:
         )
         return DRAFTS.rows(self._channel.all(last_first, holder))
 
-    def to_warn_of(self, saved_before: datetime) -> list[str]:
+    def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
         before = moment(saved_before)
         # A draft is begun before it is saved: the index on that leaves few whose rows are looked at.
         found = self._channel.all(
             "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
-            "AND account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at) ORDER BY started_at",
+            "AND account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at) ORDER BY started_at LIMIT ?",
             before,
             before,
+            limit,
         )
         return [str(row[0]) for row in found]
 
     def warned(self, draft: str, at: datetime) -> None:
         self._channel.change("UPDATE drafts SET warned_at = ? WHERE id = ?", moment(at), draft)
 
-    def left_alone(self, saved_before: datetime, warned_before: datetime) -> list[str]:
+    def to_mark(self, saved_before: datetime, limit: int) -> list[str]:
         before = moment(saved_before)
         found = self._channel.all(
             "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
-            "AND (account IS NULL OR (warned_at > saved_at AND warned_at < ?)) ORDER BY started_at",
+            "AND (account IS NULL OR warned_at > saved_at) "
+            "AND NOT EXISTS (SELECT 1 FROM marked_drafts WHERE draft = drafts.id) ORDER BY started_at LIMIT ?",
             before,
             before,
+            limit,
+        )
+        return [str(row[0]) for row in found]
+
+    def mark(self, row: MarkedDraftRow) -> None:
+        self._channel.change(f"{MARKED.insert} ON CONFLICT DO NOTHING", *MARKED.values(row))
+
+    def unmark(self, draft: str) -> bool:
+        return self._channel.change("DELETE FROM marked_drafts WHERE draft = ?", draft) == 1
+
+    def unmark_saved_since(self, saved_since: datetime) -> int:
+        return self._channel.change(
+            "DELETE FROM marked_drafts WHERE draft IN "
+            "(SELECT draft FROM marked_drafts JOIN drafts ON drafts.id = draft WHERE saved_at >= ?)",
+            moment(saved_since),
+        )
+
+    def marked(self) -> list[MarkedDraftRow]:
+        return MARKED.rows(self._channel.all(MARKED.select("ORDER BY running_s, rowid")))
+
+    def marked_count(self) -> int:
+        found = self._channel.one("SELECT count(*) FROM marked_drafts")
+        return int(found[0]) if found else 0
+
+    def left_alone(
+        self, saved_before: datetime, warned_before: datetime, marked_until_s: float, limit: int
+    ) -> list[str]:
+        found = self._channel.all(
+            "SELECT draft FROM marked_drafts JOIN drafts ON drafts.id = draft "
+            "WHERE running_s <= ? AND status = 'open' AND saved_at < ? "
+            "AND (account IS NULL OR (warned_at > saved_at AND warned_at < ?)) "
+            "ORDER BY running_s, marked_drafts.rowid LIMIT ?",
+            marked_until_s,
+            moment(saved_before),
             moment(warned_before),
+            limit,
         )
         return [str(row[0]) for row in found]
 
@@ -137,6 +191,7 @@ class SqliteDrafts:
             draft,
         )
         self._channel.change("DELETE FROM held_posts WHERE draft = ?", draft)
+        self.unmark(draft)
 
     def hold_post(self, row: HeldPostRow) -> None:
         self._channel.change(HELD_POSTS.insert, *HELD_POSTS.values(row))
@@ -151,8 +206,13 @@ class SqliteDrafts:
     def drop_held_post(self, post: str) -> None:
         self._channel.change("DELETE FROM held_posts WHERE id = ?", post)
 
-    def drop_ended_posts(self, at: datetime) -> int:
-        return self._channel.change("DELETE FROM held_posts WHERE ends_at <= ?", moment(at))
+    def drop_ended_posts(self, at: datetime, limit: int) -> int:
+        return self._channel.change(
+            "DELETE FROM held_posts WHERE rowid IN "
+            "(SELECT rowid FROM held_posts WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)",
+            moment(at),
+            limit,
+        )
 
 
 class SqliteFiles:

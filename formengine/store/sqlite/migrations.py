@@ -287,6 +287,19 @@ def _destination_of_0_1(name: str, path: str) -> dict[str, str]:
     return {part: text for part, text in found.items() if text}
 
 
+@STEPS(name="0007_steady_clock")
+def _steady_clock(db: Database) -> None:
+    """What the system's clock has shown, and which drafts are marked before they are destroyed."""
+    _table(db, "clock_readings", {"zero_at": str, "seen_s": float, "entry": int}, pk="zero_at")
+    _table(
+        db,
+        "marked_drafts",
+        {"draft": str, "marked_at": str, "running_s": float},
+        pk="draft",
+        foreign_keys=[("draft", "drafts", "id")],
+    )
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 

@@ -131,11 +131,13 @@ class SqliteOutbox:
         newest_first = OUTBOX.select("WHERE channel = ? ORDER BY created_at DESC, rowid DESC LIMIT ?")
         return OUTBOX.rows(self._channel.all(newest_first, channel, limit))
 
-    def remove_old(self, channel: str, created_before: datetime) -> int:
+    def remove_old(self, channel: str, created_before: datetime, limit: int) -> int:
         return self._channel.change(
-            "DELETE FROM outbox WHERE channel = ? AND status <> 'waiting' AND created_at < ?",
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE channel = ? AND status <> 'waiting' "
+            "AND created_at < ? ORDER BY created_at LIMIT ?)",
             channel,
             moment(created_before),
+            limit,
         )
 
     def oldest_waiting(self) -> Mapping[str, datetime]:

@@ -43,6 +43,16 @@ class Metrics:
             "Uploads that wait for the virus scanner, a thousand at most.",
             registry=self.registry,
         )
+        self.clock_behind = Gauge(
+            "formengine_clock_behind_seconds",
+            "How far the moment that drafts are destroyed by is behind the clock.",
+            registry=self.registry,
+        )
+        self.drafts_marked = Gauge(
+            "formengine_drafts_marked",
+            "Drafts that are marked, and destroyed within days of running.",
+            registry=self.registry,
+        )
         self.disk_free = Gauge(
             "formengine_disk_free_ratio", "The share of the disk that is free.", registry=self.registry
         )
