@@ -95,5 +95,5 @@ class Forms:
             limits=self._engine.limits,
         )
         if definition.digest != digest:
-            raise StoreError(f"the definition kept under {digest} is another one")
+            raise StoreError(f"the definition kept under {digest} is another one", "damaged")
         return compile_form(definition, self._engine.words)

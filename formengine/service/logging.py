@@ -15,6 +15,8 @@ from typing import Any, TextIO
 
 import structlog
 
+from formengine.store.protocol import StoreError
+
 # Each key that may appear in the log, with its meaning.
 KEYS: Mapping[str, str] = {
     "at": "when, in UTC",
@@ -103,8 +105,12 @@ def say_only_problems() -> None:
 
 
 def log_failure(event: str, error: BaseException, **facts: Any) -> None:
-    """Log an exception that should not have happened: its type and the frames it passed."""
-    log.error(event, kind=type(error).__name__, where=places(error), **facts)
+    """Log an exception that should not have happened: its type, the frames it passed, and a store's fault.
+
+    The fault tells a full disk from a lock and from a file that must not be written to: `StoreFault`.
+    """
+    coded = {"fault": error.fault} if isinstance(error, StoreError) else {}
+    log.error(event, kind=type(error).__name__, where=places(error), **{**coded, **facts})
 
 
 def places(error: BaseException) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from formengine.store.rows import (
     AccountRow,
@@ -30,9 +30,27 @@ from formengine.store.rows import (
     SubmissionRow,
 )
 
+# Why a store cannot do what it was asked; the log has it as `fault`.
+StoreFault = Literal[
+    "full",  # the disk, or the room given to the store
+    "locked",  # by another process, for too long
+    "read_only",
+    "no_file",  # it is not there, or may not be opened
+    "disk",  # it fails
+    "damaged",
+    "memory",  # there is not enough
+    "newer",  # made by a later formengine
+    "closed",
+    "refused",  # anything else
+]
+
 
 class StoreError(Exception):
-    """The store cannot do what it was asked: it is full, locked for too long, or broken."""
+    """The store cannot do what it was asked. fault: why, as a code for the log; the text is for people."""
+
+    def __init__(self, text: str, fault: StoreFault = "refused") -> None:
+        super().__init__(text)
+        self.fault: StoreFault = fault
 
 
 class StaleRevisionError(Exception):
@@ -226,7 +244,7 @@ class DraftRows(Protocol):
         """Mark an open draft for destruction. A draft that is marked keeps its mark."""
 
     def unmark(self, draft: str) -> bool:
-        """Remove the draft's mark; whether there was one. Saving, moving, claiming and closing a draft remove it too."""
+        """Remove the draft's mark; whether there was one. So do saving, moving, claiming and closing the draft."""
 
     def unmark_saved_since(self, saved_since: datetime) -> int:
         """Remove the marks of drafts that were last saved then or later; returns how many."""
@@ -342,8 +360,20 @@ class OutboxRows(Protocol):
     def get(self, row: str) -> OutboxRow | None:
         """The row with this id."""
 
-    def claim(self, channel: str, lease: str, at: datetime, until: datetime) -> OutboxRow | None:
-        """Lease the next row due, urgent ones first, until then, its attempt counted. None: nothing is due."""
+    def claim(
+        self, channel: str, lease: str, at: datetime, until: datetime, *, beyond: datetime | None = None
+    ) -> OutboxRow | None:
+        """Lease the next row due, urgent ones first, until then, its attempt counted. None: nothing is due.
+
+        What a clock wrote that was ahead holds up nothing: a lease that ends later than `until` is over, and a row due
+        later than `beyond` is due now. None: there is no such moment.
+        """
+
+    def renew(self, row: str, lease: str, until: datetime) -> bool:
+        """Move the lease's end; whether the lease still held, else nothing changes."""
+
+    def release(self, row: str, lease: str) -> bool:
+        """End the lease of an attempt that was broken off, so that the row is due; whether the lease still held."""
 
     def sent(self, row: str, lease: str, at: datetime) -> bool:
         """Record a row as sent and destroy payload and data key; whether the lease still held, else nothing changes."""
@@ -368,6 +398,13 @@ class OutboxRows(Protocol):
 
     def oldest_waiting(self) -> Mapping[str, datetime]:
         """When the oldest waiting row was made, by "urgent" and "standard"; no key where none waits."""
+
+    def failing_since(self, channel: str, made_since: datetime, waiting_since: datetime) -> datetime | None:
+        """When the first urgent row was made, of those since `made_since`, that shows that nothing can be sent.
+
+        Such a row has failed, and not for its recipient or its own content, or was made before `waiting_since` and was
+        not tried yet; and no row of the channel was sent after it was made. None: there is none.
+        """
 
 
 class AuditRows(Protocol):

@@ -33,7 +33,7 @@ from formengine.store.conformance.sample_rows import (
 )
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
-from formengine.store.sqlite.connection import has_wal_reset_fix, settle
+from formengine.store.sqlite.connection import has_wal_reset_fix, settle, store_error
 from formengine.store.sqlite.migrations import VIEWS, step_names
 
 # https://sqlite.org/wal.html, "The WAL-Reset Bug": which releases lose commits, and which do not.
@@ -186,6 +186,85 @@ def test_a_commit_that_a_reader_holds_up_keeps_nothing(tmp_path: Path) -> None:
         tx.accounts.add(an_account())
     reader.close()
     store.close()
+
+
+# The codes by which a log tells them apart, by SQLite's names (https://sqlite.org/rescode.html).
+FAULTS = {
+    "SQLITE_FULL": "full",
+    "SQLITE_BUSY": "locked",
+    "SQLITE_BUSY_SNAPSHOT": "locked",
+    "SQLITE_LOCKED_SHAREDCACHE": "locked",
+    "SQLITE_READONLY": "read_only",
+    "SQLITE_READONLY_DBMOVED": "read_only",
+    "SQLITE_CANTOPEN": "no_file",
+    "SQLITE_IOERR_WRITE": "disk",
+    "SQLITE_IOERR_NOMEM": "memory",
+    "SQLITE_NOMEM": "memory",
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_NOTADB": "damaged",
+    "SQLITE_TOOBIG": "refused",
+    "SQLITE_CONSTRAINT_FOREIGNKEY": "refused",
+    "SQLITE_SOMETHING_NEW": "refused",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_reason_has_its_code(name: str) -> None:
+    error = sqlite3.OperationalError("text")
+    error.sqlite_errorname = name
+    found = store_error(error)
+    assert found.fault == FAULTS[name]
+    assert name in str(found)
+
+
+def _fault_of(path: Path, alter: str = "", *, locked: bool = False) -> str:
+    """Why a store in which one statement was done, or that another keeps locked, cannot keep a file."""
+    store = SqliteStore(path)
+    with_a_draft(store)
+    other = sqlite3.connect(path, isolation_level=None)
+    if alter:
+        store._connection.execute(alter)
+    if locked:
+        store._connection.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as refused, store.write() as tx:
+        tx.files.add(a_file(), os.urandom(100_000))
+    other.close()
+    store.close()
+    return refused.value.fault
+
+
+def test_a_full_disk_a_lock_and_a_file_that_is_read_only_are_told_apart(tmp_path: Path) -> None:
+    assert _fault_of(tmp_path / "full", "PRAGMA max_page_count = 1") == "full"
+    assert _fault_of(tmp_path / "locked", locked=True) == "locked"
+    assert _fault_of(tmp_path / "read only", "PRAGMA query_only = ON") == "read_only"
+    for path, fault in ((tmp_path / "missing" / "store", "no_file"), (tmp_path, "no_file")):
+        with pytest.raises(StoreError) as refused:
+            SqliteStore(path)
+        assert refused.value.fault == fault
+
+
+def test_a_store_opened_to_read_is_shown_as_it_is_and_takes_no_change(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    store = SqliteStore(path)
+    with_a_draft(store)
+    store.close()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    reading = SqliteStore(path, to_read=True)
+    with reading.read() as tx:
+        assert tx.drafts.get("draft") is not None
+    with pytest.raises(StoreError) as refused, reading.write() as tx:
+        tx.drafts.close("draft", "cancelled")
+    assert refused.value.fault == "read_only"
+    assert (list(reading.missing_steps), reading.check()) == ([], [])
+    reading.close()
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_store_opened_to_read_is_not_made_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="SQLITE_CANTOPEN"):
+        SqliteStore(tmp_path / "store.sqlite3", to_read=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_closed_store_says_so(tmp_path: Path) -> None:

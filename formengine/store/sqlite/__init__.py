@@ -18,9 +18,16 @@ from sqlite_utils import Database
 from formengine.store.protocol import StoreReport, Transaction
 from formengine.store.sqlite.accounts import SqliteAccounts, SqliteCodes, SqliteCounters, SqliteSessions
 from formengine.store.sqlite.audit import SqliteAudit, SqliteClock, SqliteSealed
-from formengine.store.sqlite.connection import Connection, connect, has_wal_reset_fix, pragma, store_error
+from formengine.store.sqlite.connection import (
+    Connection,
+    connect,
+    connect_to_read,
+    has_wal_reset_fix,
+    pragma,
+    store_error,
+)
 from formengine.store.sqlite.drafts import SqliteDefinitions, SqliteDrafts, SqliteFiles
-from formengine.store.sqlite.migrations import migrate
+from formengine.store.sqlite.migrations import applied_steps, migrate, step_names
 from formengine.store.sqlite.submissions import SqliteOutbox, SqliteSubmissions
 from formengine.store.sqlite.transaction import SerialConnection, TransactionBlock
 
@@ -32,22 +39,30 @@ SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 class SqliteStore:
     """A `Store` in one SQLite file. Opening a file makes it where there is none, and brings it up to date.
 
-    path: the file; its folder must exist. None: in memory, gone when it is closed. Raises `StoreError`.
+    path: the file; its folder must exist. None: in memory, gone when it is closed. to_read: for checking a file that is
+    there; nothing in it or beside it is created or changed, and before the next start has taken `missing_steps` not
+    every row can be read. Raises `StoreError`.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, to_read: bool = False) -> None:
         self._path = path
-        connection = connect(path)
+        connection = connect_to_read(path) if to_read and path is not None else connect(path)
         self._use(connection)
+        bring_on = applied_steps if to_read else migrate
         try:
-            with self._channel.transaction(None, writing=True):
-                self._steps = migrate(Database(connection, recursive_triggers=False, execute_plugins=False))
+            with self._channel.transaction(None, writing=not to_read):
+                self._steps = bring_on(Database(connection, recursive_triggers=False, execute_plugins=False))
         except sqlite3.Error as error:
             self.close()
             raise store_error(error) from None
         except BaseException:
             self.close()
             raise
+
+    @property
+    def missing_steps(self) -> Sequence[str]:
+        """The steps that the file has not gone through."""
+        return [name for name in step_names() if name not in self._steps]
 
     def read(self) -> TransactionBlock[Transaction]:
         """See `Store.read`."""
@@ -104,7 +119,7 @@ class SqliteStore:
             "journal": pragma(self._connection, "journal_mode"),
             "synchronous": SYNCHRONOUS.get(pragma(self._connection, "synchronous"), "unknown"),
             "size_bytes": str(page_bytes * pages),
-            "step": self._steps[-1],
+            "step": self._steps[-1] if self._steps else "none",
         }
 
     def _problems(self, facts: dict[str, str]) -> Iterator[str]:

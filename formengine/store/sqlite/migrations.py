@@ -300,21 +300,32 @@ def _steady_clock(db: Database) -> None:
     )
 
 
+@STEPS(name="0008_outbox_by_age")
+def _outbox_by_age(db: Database) -> None:
+    """Whether e-mail can be sent at all is asked every few seconds, by programs that watch the service."""
+    db.execute("CREATE INDEX outbox_by_age ON outbox (channel, created_at)")
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 
     Runs inside the caller's transaction, so that two processes that start together do not both begin.
     """
-    known = [step.name for step in STEPS.pending(db)]
+    missing, applied = [step.name for step in STEPS.pending(db)], applied_steps(db)
+    if missing:
+        STEPS.apply(db)
+    return applied + missing
+
+
+def applied_steps(db: Database) -> list[str]:
+    """The names of the steps that the file has gone through. Raises `StoreError` where it has a later one than ours."""
     applied = [step.name for step in STEPS.applied(db)]
     unknown = sorted(set(applied) - set(step_names()))
     if unknown:
         raise StoreError(
-            f"The store was made by a newer formengine: its step {unknown[-1]} is not known here"
+            f"The store was made by a newer formengine: its step {unknown[-1]} is not known here", "newer"
         )
-    if known:
-        STEPS.apply(db)
-    return applied + known
+    return applied
 
 
 def step_names() -> list[str]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from formengine.store.rows import OutboxRow, SubmissionLine, SubmissionRow
 from formengine.store.sqlite.mapping import RowMapping, moment, moment_of
@@ -13,6 +13,10 @@ from formengine.store.sqlite.transaction import SerialConnection
 SUBMISSIONS = RowMapping("submissions", SubmissionRow)
 LINES = RowMapping("submissions", SubmissionLine)
 OUTBOX = RowMapping("outbox", OutboxRow)
+# A row that is sent was made at most so long before.
+_TRIED_FOR = timedelta(days=3)
+# Later than every moment as text.
+_NEVER = "~"
 
 
 class SqliteSubmissions:
@@ -82,20 +86,32 @@ class SqliteOutbox:
     def get(self, row: str) -> OutboxRow | None:
         return OUTBOX.optional(self._channel.one(OUTBOX.select("WHERE id = ?"), row))
 
-    def claim(self, channel: str, lease: str, at: datetime, until: datetime) -> OutboxRow | None:
+    def claim(
+        self, channel: str, lease: str, at: datetime, until: datetime, *, beyond: datetime | None = None
+    ) -> OutboxRow | None:
         now = moment(at)
         claimed = self._channel.changed(
             "UPDATE outbox SET lease = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ("  # noqa: S608 - our own names
-            "SELECT id FROM outbox WHERE channel = ? AND status = 'waiting' AND due_at <= ? "
-            "AND (lease_until IS NULL OR lease_until <= ?) "
+            "SELECT id FROM outbox WHERE channel = ? AND status = 'waiting' AND (due_at <= ? OR due_at > ?) "
+            "AND (lease_until IS NULL OR lease_until <= ? OR lease_until > ?) "
             f"ORDER BY urgent DESC, due_at, created_at LIMIT 1) RETURNING {OUTBOX.columns}",
             lease,
             moment(until),
             channel,
             now,
+            _NEVER if beyond is None else moment(beyond),
             now,
+            moment(until),
         )
         return OUTBOX.row(claimed[0]) if claimed else None
+
+    def renew(self, row: str, lease: str, until: datetime) -> bool:
+        held = "UPDATE outbox SET lease_until = ? WHERE id = ? AND lease = ? AND status = 'waiting'"
+        return self._channel.change(held, moment(until), row, lease) == 1
+
+    def release(self, row: str, lease: str) -> bool:
+        held = "UPDATE outbox SET lease = '', lease_until = NULL WHERE id = ? AND lease = ? AND status = 'waiting'"
+        return self._channel.change(held, row, lease) == 1
 
     def sent(self, row: str, lease: str, at: datetime) -> bool:
         return (
@@ -145,3 +161,18 @@ class SqliteOutbox:
             "SELECT urgent, min(created_at) FROM outbox WHERE status = 'waiting' GROUP BY urgent"
         )
         return {"urgent" if urgent else "standard": moment_of(made) for urgent, made in oldest}
+
+    def failing_since(self, channel: str, made_since: datetime, waiting_since: datetime) -> datetime | None:
+        found = self._channel.one(
+            "SELECT min(created_at) FROM outbox WHERE channel = ? AND created_at >= ? AND urgent = 1 "
+            "AND status IN ('waiting', 'dead') AND (fault <> '' OR created_at < ?) "
+            "AND fault NOT LIKE 'recipient%' AND fault NOT LIKE 'data%' AND fault NOT LIKE 'cannot%' "
+            "AND created_at > coalesce((SELECT max(sent_at) FROM outbox WHERE channel = ? AND status = 'sent' "
+            "AND created_at >= ?), '')",
+            channel,
+            moment(made_since),
+            moment(waiting_since),
+            channel,
+            moment(made_since - _TRIED_FOR),
+        )
+        return moment_of(found[0]) if found and found[0] is not None else None

@@ -82,7 +82,7 @@ class SerialConnection:
                 raise RuntimeError("A change cannot begin inside another transaction of the same thread")
             return False
         if self._closed:
-            raise StoreError("The store cannot do this: it was closed")
+            raise StoreError("The store cannot do this: it was closed", "closed")
         self._run("BEGIN IMMEDIATE" if writing else "BEGIN")
         self._open, self._thread = ("write" if writing else "read"), threading.get_ident()
         return True
