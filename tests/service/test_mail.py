@@ -260,6 +260,100 @@ def attempts(parts: Parts, row: OutboxRow) -> list[float]:
         times.append((now - row.created_at).total_seconds())
 
 
+def test_where_the_service_is_killed_while_it_sends_a_code_the_next_start_sends_it_in_ten_seconds(
+    parts: Parts, postman: Postman, shelf: Shelf
+) -> None:
+    put(parts, urgent=True)
+    assert postman._claim("of a process that was killed") is not None
+    parts.clock.move(seconds=9)
+    assert asyncio.run(postman.deliver_due()) == 0
+    parts.clock.move(seconds=1)
+    assert asyncio.run(postman.deliver_due()) == 1
+
+
+def test_where_the_service_ends_while_it_sends_a_code_the_next_start_sends_it_at_once(
+    parts: Parts, postman: Postman, shelf: Shelf
+) -> None:
+    class Hanging:
+        def __init__(self) -> None:
+            self.began = asyncio.Event()
+
+        async def send(self, _: EmailMessage) -> None:
+            self.began.set()
+            await asyncio.Event().wait()
+
+    async def end_meanwhile() -> None:
+        hanging = Hanging()
+        ending = Postman(parts.context, Letters(parts.context, ABOUT), hanging, sender=SENDER)
+        sending = asyncio.create_task(ending.deliver_due())
+        await hanging.began.wait()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+    put(parts, urgent=True)
+    asyncio.run(end_meanwhile())
+    assert asyncio.run(postman.deliver_due()) == 1
+    assert len(shelf.taken) == 1
+
+
+def test_a_slow_server_does_not_lose_its_email_to_another_process(
+    parts: Parts, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = put(parts, urgent=True)
+    renewed: list[bool] = []
+
+    class Slow:
+        async def send(self, _: EmailMessage) -> None:
+            parts.clock.move(seconds=9)
+            first = row_of(parts, mail).lease_until
+            await moved.wait()
+            assert row_of(parts, mail).lease_until != first
+            parts.clock.move(seconds=9)
+            renewed.append(postman._claim("another") is None)
+
+    class Watched(Postman):
+        def _renew(self, row: OutboxRow, lease: str) -> None:
+            super()._renew(row, lease)
+            loops[0].call_soon_threadsafe(moved.set)
+
+    async def deliver() -> int:
+        loops.append(asyncio.get_running_loop())
+        return await slow.deliver_due()
+
+    loops: list[asyncio.AbstractEventLoop] = []
+    moved = asyncio.Event()
+    monkeypatch.setattr("formengine.service.mail.outbox._RENEWED_EVERY_S", 0)
+    slow = Watched(parts.context, Letters(parts.context, ABOUT), Slow(), sender=SENDER)
+    assert asyncio.run(deliver()) == 1
+    assert renewed == [True]
+
+
+@pytest.mark.parametrize("days", [1, 29, 400])
+def test_what_a_clock_wrote_that_was_ahead_holds_up_no_email(
+    parts: Parts, postman: Postman, shelf: Shelf, days: int
+) -> None:
+    parts.clock.jump(days=days)
+    leased, waiting = put(parts), put(parts)
+    assert postman._claim("of a process that was killed") is not None
+    shelf.faults[EMAIL] = UndeliveredError("unreachable")
+    asyncio.run(postman.deliver_due())
+    parts.clock.jump(days=-days)
+    shelf.faults.clear()
+    assert asyncio.run(postman.deliver_due()) == 2
+    assert {row_of(parts, mail).status for mail in (leased, waiting)} == {"sent"}
+
+
+def test_a_clock_that_jumps_ahead_gives_no_email_up(parts: Parts, postman: Postman, shelf: Shelf) -> None:
+    mail = put(parts, template="account_closed")
+    shelf.faults[EMAIL] = UndeliveredError("unreachable")
+    parts.clock.jump(days=29)
+    asyncio.run(postman.deliver_due())
+    assert row_of(parts, mail).status == "waiting"
+    parts.clock.move(days=10)
+    asyncio.run(postman.deliver_due())
+    assert row_of(parts, mail).status == "dead"
+
+
 def test_an_urgent_email_is_tried_within_seconds_and_then_each_minute(parts: Parts) -> None:
     times = attempts(parts, row_of(parts, put(parts, urgent=True)))
     assert times[:6] == [0, 5, 20, 50, 110, 170]

@@ -28,7 +28,7 @@ from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.logging import log, log_failure
 from formengine.service.steady_clock import MOST_A_RUN
-from formengine.store.protocol import Transaction
+from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import OutboxRow, OutboxStatus
 
 CHANNEL: Final = "email"
@@ -42,11 +42,15 @@ _URGENT_PAUSES_S: Final = (5, 15, 30, 60)
 _URGENT_FOR: Final = timedelta(minutes=15)
 _FIRST_PAUSE_S: Final = 60
 _LONGEST_PAUSE_S: Final = 3600
+# No e-mail is due later than that, unless the clock was set back.
+_LONGEST_WAIT: Final = timedelta(seconds=2 * _LONGEST_PAUSE_S)
 _GIVEN_UP_AFTER: Final = timedelta(hours=72)
 # How long rows of sent and dead e-mails are kept for operators; a dead one keeps its contents.
 REMEMBERED: Final = timedelta(days=30)
-# How long a lease holds: longer than any attempt may last.
-_LEASE: Final = timedelta(seconds=120)
+# How long one claim holds, and how often it is renewed while the attempt lasts: where the process ends in the middle of
+# an attempt, a code waits so long for the next one, and no longer.
+_LEASE: Final = timedelta(seconds=10)
+_RENEWED_EVERY_S: Final = 3
 _ATTEMPT_S: Final = 60
 # How many are sent concurrently, so that a server which lets one hang does not delay the rest.
 _SIDE_BY_SIDE: Final = 4
@@ -199,7 +203,7 @@ class Postman:
     def _claim(self, lease: str) -> OutboxRow | None:
         now = self._context.clock()
         with self._context.store.write() as tx:
-            return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE)
+            return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE, beyond=now + _LONGEST_WAIT)
 
     async def _deliver(self, row: OutboxRow, lease: str) -> int:
         """Send one e-mail; 1 where it was sent, 0 where not. A failure is recorded, and affects no other e-mail."""
@@ -216,18 +220,55 @@ class Postman:
             await asyncio.to_thread(self._failed, row, lease, "too_late", None)
             return 0
         try:
-            async with asyncio.timeout(_ATTEMPT_S):
-                await self._transport.send(message)
+            await self._send(message, row, lease)
         except UndeliveredError as error:
-            due_at = None if error.for_good else next_attempt(row, now, letter.until)
+            due_at = None if error.for_good else await asyncio.to_thread(self._again, row, letter)
             await asyncio.to_thread(self._failed, row, lease, error.fault, due_at)
             return 0
         except TimeoutError:
-            await asyncio.to_thread(self._failed, row, lease, "timeout", next_attempt(row, now, letter.until))
+            due_at = await asyncio.to_thread(self._again, row, letter)
+            await asyncio.to_thread(self._failed, row, lease, "timeout", due_at)
             return 0
         point("mail.after_sending")
         await asyncio.to_thread(self._sent, row, lease)
         return 1
+
+    async def _send(self, message: EmailMessage, row: OutboxRow, lease: str) -> None:
+        """Hand the message on, and keep the lease as long as that lasts. Raises `UndeliveredError`, TimeoutError."""
+        renewing = asyncio.create_task(self._keep_leased(row, lease))
+        try:
+            async with asyncio.timeout(_ATTEMPT_S):
+                await self._transport.send(message)
+        except asyncio.CancelledError:
+            # The service ends: its next start, or another process, need not wait for the lease to run out.
+            self._release(row, lease)
+            raise
+        finally:
+            renewing.cancel()
+
+    async def _keep_leased(self, row: OutboxRow, lease: str) -> None:
+        while True:
+            await asyncio.sleep(_RENEWED_EVERY_S)
+            try:
+                await asyncio.to_thread(self._renew, row, lease)
+            except StoreError as error:
+                # Another process may send it a second time then; nothing is lost.
+                log_failure("lease_not_renewed", error, outbox=row.id)
+
+    def _renew(self, row: OutboxRow, lease: str) -> None:
+        with self._context.store.write() as tx:
+            tx.outbox.renew(row.id, lease, self._context.clock() + _LEASE)
+
+    def _release(self, row: OutboxRow, lease: str) -> None:
+        try:
+            with self._context.store.write() as tx:
+                tx.outbox.release(row.id, lease)
+        except StoreError as error:
+            log_failure("lease_not_released", error, outbox=row.id)
+
+    def _again(self, row: OutboxRow, letter: Letter) -> datetime | None:
+        """When to retry; an e-mail grows old by the steady moment, so that no clock that jumps gives it up."""
+        return next_attempt(row, self._context.clock(), letter.until, aged_at=self._context.steady.read().at)
 
     def _sent(self, row: OutboxRow, lease: str) -> None:
         with self._context.store.write() as tx:
@@ -266,9 +307,14 @@ def purge_mail(context: ServiceContext) -> int:
         return tx.outbox.remove_old(CHANNEL, before, MOST_A_RUN)
 
 
-def next_attempt(row: OutboxRow, now: datetime, until: datetime | None = None) -> datetime | None:
-    """When to retry after another failure; None: never, it is dead. until: when it is of no use any more."""
-    age = now - row.created_at
+def next_attempt(
+    row: OutboxRow, now: datetime, until: datetime | None = None, *, aged_at: datetime | None = None
+) -> datetime | None:
+    """When to retry after another failure; None: never, it is dead. until: when it is of no use any more.
+
+    aged_at: the moment by which its age is judged; None for `now`.
+    """
+    age = (now if aged_at is None else aged_at) - row.created_at
     if row.urgent and age < _URGENT_FOR:
         at = min(row.attempts - 1, len(_URGENT_PAUSES_S) - 1)
         due_at = now + timedelta(seconds=_URGENT_PAUSES_S[at])
