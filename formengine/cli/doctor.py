@@ -8,7 +8,7 @@ import click
 
 from formengine.cli.operating import place_options, settings_here
 from formengine.service.context import system_clock
-from formengine.service.health import check_all
+from formengine.service.doctor import check_all
 
 
 @click.command()

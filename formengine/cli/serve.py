@@ -18,8 +18,8 @@ from formengine.language.extensions import ExtensionError
 from formengine.service.accounts.demo_account import DemoAccount, demo_account
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
+from formengine.service.doctor import check_settings
 from formengine.service.forms import engine_of
-from formengine.service.health import check_settings
 from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
 from formengine.store.protocol import Store, StoreError

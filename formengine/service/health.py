@@ -1,31 +1,22 @@
-"""Health checks of everything that the service depends on, for `formengine doctor` and for `/readyz`."""
+"""Quick checks of what the service depends on, for `/readyz`; `formengine.service.doctor` has more."""
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import ssl
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from formengine.language.bundled import bundled_folder
-from formengine.language.diagnostics import DefinitionError
-from formengine.language.extensions import ExtensionError
-from formengine.output.html.environment import check_templates
-from formengine.portal import Portal, load_portal
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.files.clamd import Clamd, ScannerError
-from formengine.service.forms import engine_of
-from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
+from formengine.service.mail.outbox import CHANNEL
+from formengine.service.settings import Settings
 from formengine.service.steady_clock import SAME, newest_reading, steady_moment
 from formengine.store.protocol import Store, StoreError
 
@@ -35,6 +26,9 @@ NO_SPACE: Final = 0.01
 _SMTP_TIMEOUT_S: Final = 10
 # The service reads the clock every ten minutes; a restart takes some.
 _CLOCK_BEHIND: Final = timedelta(hours=1)
+# An urgent e-mail that waits for so long shows that none goes out; of older ones than that nothing is concluded.
+_MAIL_WAITS: Final = timedelta(minutes=5)
+_MAIL_JUDGED_BY: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,81 +41,12 @@ class Finding:
     grave: bool = True
 
 
-def check_settings(settings: Settings) -> Iterator[Finding]:
-    """Findings on settings that contradict one another, or that are not safe for real people."""
-    own = split_host(urlsplit(settings.base_url).netloc)
-    if own not in LOOPBACK_HOSTS and not settings.base_url.startswith("https://"):
-        yield _bad(
-            "address", f"FORMENGINE_BASE_URL is {settings.base_url}: beyond this machine it must be https://"
-        )
-    else:
-        yield Finding("address", True, f"People reach it at {settings.base_url}")
-    if settings.keys_path.resolve().is_relative_to(settings.data.resolve()):
-        yield _bad(
-            "keys",
-            f"FORMENGINE_KEYS_FILE is {settings.keys_path}, in the folder of the database: who copies one has both. "
-            "Put it elsewhere",
-        )
-    if settings.smtp_host and not settings.mail_from:
-        yield _bad("mail", "FORMENGINE_MAIL_FROM is not set, so that no e-mail can be sent")
-    for variable, path in (
-        ("FORMENGINE_SMTP_CA_FILE", settings.smtp_ca_file),
-        ("FORMENGINE_PORTAL", settings.portal),
-        *(("FORMENGINE_DEFINITIONS", folder) for folder in settings.definitions),
-        *(("FORMENGINE_THEMES", folder) for folder in settings.themes),
-    ):
-        if path is not None and not path.exists():
-            yield _bad("settings", f"{variable} names {path}, which is not there")
-    if settings.demo:
-        yield Finding(
-            "demo", False, "FORMENGINE_DEMO is set: e-mails are shown, not sent. Never for real people", False
-        )
-
-
-def check_definitions(settings: Settings) -> Iterator[Finding]:
-    """Findings on the portal and every form that can be opened."""
-    try:
-        engine = engine_of(settings)
-        check_templates(engine.words)
-    except ExtensionError as error:
-        # `check_settings` says which folder is not there.
-        if all(folder.exists() for folder in settings.themes):
-            yield _bad("settings", str(error))
-        return
-    try:
-        portal = load_portal(settings.portal, roots=settings.definitions)
-    except DefinitionError as error:
-        yield _bad("portal", f"The portal has {_findings(error)}; run `formengine check` on it")
-        return
-    for form_id in engine.form_ids():
-        try:
-            form = engine.form(form_id)
-        except DefinitionError as error:
-            yield _bad("forms", f"{form_id} has {_findings(error)}; run `formengine check` on it")
-
-        else:
-            yield Finding("forms", True, f"{form_id}, version {form.version}, compiles")
-    yield from _check_mailboxes(portal, settings)
-
-
-def _check_mailboxes(portal: Portal, settings: Settings) -> Iterator[Finding]:
-    for name in sorted({each.mailbox for each in portal.contacts if each.mailbox}):
-        variable = f"FORMENGINE_MAILBOX_{name.upper()}"
-        found = name in settings.mailboxes
-        yield Finding(
-            "mail",
-            found,
-            f"The mailbox {name} is {settings.mailboxes[name]}" if found else f"{variable} is not set",
-            False,
-        )
-
-
 def check_store(store: Store) -> Iterator[Finding]:
     """Findings on the set-up of the database; quick."""
     try:
         report = store.report()
     except StoreError as error:
-        yield _bad("store", str(error))
+        yield bad("store", str(error))
         return
     facts = report.facts
     yield Finding(
@@ -130,16 +55,43 @@ def check_store(store: Store) -> Iterator[Finding]:
         f"{facts['store']} {facts.get('sqlite', '')}, journal {facts.get('journal', '?')}, "
         f"synchronous {facts.get('synchronous', '?')}, step {facts.get('step', '?')}",
     )
-    yield from (_bad("store", problem) for problem in report.problems)
+    yield from (bad("store", problem) for problem in report.problems)
+
+
+def check_key_file(store: Store, keys: Keyring) -> Iterator[Finding]:
+    """Whether the key file is there, and its keys are the store's; quick however much the store holds."""
+    try:
+        problems = rotation.file_problems(store, keys)
+    except (KeyringError, StoreError) as error:
+        problems = [str(error)]
+    yield from (bad("keys", problem) for problem in problems)
+    if not problems:
+        yield Finding("keys", True, f"The key file is the database's own; {keys.current} seals what is new")
+
+
+def check_outbox(store: Store, settings: Settings, now: datetime) -> Finding:
+    """Whether e-mails go out, by what became of those of the last half hour; quick."""
+    if settings.demo:
+        return Finding("mail", True, "E-mails are shown at /demo/mailbox")
+    try:
+        with store.read() as tx:
+            since = tx.outbox.failing_since(CHANNEL, now - _MAIL_JUDGED_BY, now - _MAIL_WAITS)
+    except StoreError as error:
+        return bad("mail", str(error))
+    if since is None:
+        return Finding("mail", True, "No urgent e-mail of the last half hour waits for the mail server")
+    return bad(
+        "mail", f"No e-mail has gone out since {_moment(since)}: nobody gets a code, nobody can sign in"
+    )
 
 
 def check_keys(store: Store, keys: Keyring) -> Iterator[Finding]:
-    """Whether the keys are the ones that the store was sealed with; quick."""
+    """Whether the keys are the ones that the store was sealed with, and open every row; counts all rows."""
     try:
         problems: Sequence[str] = rotation.key_problems(store, keys)
     except (KeyringError, StoreError) as error:
         problems = [str(error)]
-    yield from (_bad("keys", problem) for problem in problems)
+    yield from (bad("keys", problem) for problem in problems)
     if not problems:
         yield Finding("keys", True, f"The key file is the database's own; {keys.current} seals what is new")
 
@@ -150,7 +102,7 @@ def check_clock(store: Store, now: datetime) -> Finding:
         with store.read() as tx:
             readings = tx.clock.readings()
     except StoreError as error:
-        return _bad("clock", str(error))
+        return bad("clock", str(error))
     if not readings:
         return Finding("clock", True, "The service has not read the clock yet")
     last = newest_reading(readings)
@@ -195,7 +147,7 @@ async def check_mail(settings: Settings) -> Finding:
     if settings.demo:
         return Finding("mail", True, "E-mails are shown at /demo/mailbox")
     if not settings.smtp_host:
-        return _bad("mail", "FORMENGINE_SMTP_HOST is not set: no codes are sent, so that nobody can sign in")
+        return bad("mail", "FORMENGINE_SMTP_HOST is not set: no codes are sent, so that nobody can sign in")
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     at_once = settings.smtp_security == "tls"
     try:
@@ -212,7 +164,7 @@ async def check_mail(settings: Settings) -> Finding:
         async with client:
             return Finding("mail", True, f"The mail server {where} answers, encrypted")
     except (aiosmtplib.SMTPException, OSError) as error:
-        return _bad("mail", f"The mail server {where} cannot be used: {_mail_fault(error)}")
+        return bad("mail", f"The mail server {where} cannot be used: {_mail_fault(error)}")
 
 
 def _mail_fault(error: Exception) -> str:
@@ -225,65 +177,8 @@ def _mail_fault(error: Exception) -> str:
     return "it does not answer"
 
 
-def check_program() -> Iterator[Finding]:
-    """Findings on the installed program and its extras."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("program", sys.version_info >= (3, 11), f"Python {version}")
-    if find_spec("fpdf") is None:
-        yield Finding("program", False, "PDFs need the pdf extra: pip install 'formengine[pdf]'", False)
-    frontend = bundled_folder("renderers") / "html/static/vendor/govuk-frontend.min.css"
-    if not frontend.is_file():
-        yield Finding(
-            "program", False, "govuk-frontend is not there: pages use a plain style of their own", False
-        )
-
-
-def check_all(settings: Settings, now: datetime) -> list[Finding]:
-    """All findings at the moment `now`, in the order to print them. Takes seconds; creates and changes nothing."""
-    # SQLite is imported where a database is checked.
-    from formengine.store.sqlite import SqliteStore
-
-    findings = [
-        *check_program(),
-        *check_settings(settings),
-        *check_definitions(settings),
-        check_disk(settings.data),
-    ]
-    if settings.database.exists():
-        try:
-            store = SqliteStore(settings.database)
-        except StoreError as error:
-            findings.append(_bad("store", str(error)))
-        else:
-            findings += check_store(store)
-            findings.append(check_clock(store, now))
-            findings += (_bad("store", line) for line in store.check())
-            findings += _with_keys(settings, store)
-            store.close()
-    else:
-        findings.append(Finding("store", True, f"There is no database at {settings.database} yet"))
-    return [*findings, *asyncio.run(_away(settings))]
-
-
-def _with_keys(settings: Settings, store: Store) -> Iterator[Finding]:
-    try:
-        keys = Keyring.of_file(settings.keys_path)
-    except KeyringError as error:
-        yield _bad("keys", str(error))
-    else:
-        yield from check_keys(store, keys)
-
-
-async def _away(settings: Settings) -> list[Finding]:
-    return list(await asyncio.gather(check_mail(settings), check_clamd(settings)))
-
-
-def _findings(error: DefinitionError) -> str:
-    count = len(error.diagnostics)
-    return f"{count} {'finding' if count == 1 else 'findings'}"
-
-
-def _bad(subject: str, line: str) -> Finding:
+def bad(subject: str, line: str) -> Finding:
+    """The finding that the service must not run so."""
     return Finding(subject, False, line)
 
 

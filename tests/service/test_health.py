@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from formengine.cli.program import program
+from formengine.engine import Engine
+from formengine.service.context import ServiceContext, system_clock
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.drafts.drafts import Drafts
 from formengine.service.health import Finding, check_mail
 from formengine.service.settings import Settings
 from formengine.store.sqlite import SqliteStore
+from formengine.store.sqlite.migrations import step_names
+from tests.store.test_migrations import file_at
 from tests.support.smtp_server import mail_server, make_certificate
 
 
@@ -89,6 +96,7 @@ def test_a_service_that_is_set_up_well_is_told_so(tmp_path: Path) -> None:
     assert said.about("address") == [("ok", "People reach it at https://forms.example.org")]
     assert said.about("mail") == [
         ("ok", "The mailbox front_door is front.door@example.org"),
+        ("ok", "No urgent e-mail of the last half hour waits for the mail server"),
         ("ok", f"The mail server 127.0.0.1:{port} answers, encrypted"),
     ]
     assert said.about("forms") == [
@@ -153,6 +161,127 @@ def test_forms_and_portals_with_findings_are_told_and_the_next_is_looked_at(tmp_
     (tmp_path / "portal.yaml").write_text("portal: p\n", encoding="utf-8")
     portal = doctor(tmp_path, PORTAL=str(tmp_path / "portal.yaml")).about("portal")
     assert portal[0][0] == "bad"
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file of a folder, with what is in it and when it was changed."""
+    return {
+        str(path.relative_to(folder)): (path.read_bytes() if path.is_file() else b"", path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize("step", step_names())
+def test_nothing_is_made_or_changed_in_a_database_of_any_step(tmp_path: Path, step: str) -> None:
+    data = set_up(tmp_path)
+    (data / "formengine.sqlite3").unlink()
+    file_at(data / "formengine.sqlite3", step).close()
+    (data / "formengine.sqlite3").chmod(0o600)
+    before = contents(tmp_path)
+    found = doctor(tmp_path).about("store")
+    assert contents(tmp_path) == before
+    last = step_names()[-1]
+    steps = f"The next start of the service brings it to step {last}; until then not all of it is checked"
+    assert [line for mark, line in found if mark == "note"] == ([steps] if step != last else [])
+    assert [line for mark, line in found if mark == "bad"] == []
+
+
+def used(folder: Path) -> tuple[SqliteStore, ServiceContext, Drafts]:
+    """The store of a service in which somebody has begun two drafts."""
+    set_up(folder)
+    store = SqliteStore(folder / "data/formengine.sqlite3")
+    context = ServiceContext(store, Keyring.of_file(folder / "data.keys"))
+    drafts = Drafts(context, Engine())
+    for holder in ("one", "two"):
+        drafts.start("request-for-support", account=None, holder=holder)
+    return store, context, drafts
+
+
+def test_the_audit_and_the_drafts_are_read_whole(tmp_path: Path) -> None:
+    used(tmp_path)[0].close()
+    said = doctor(tmp_path)
+    assert said.about("audit") == [("ok", "The audit is unbroken: 2 entries")]
+    assert said.about("drafts") == [("ok", "2 open drafts open")]
+
+
+def test_an_entry_of_the_audit_that_was_removed_is_bad(tmp_path: Path) -> None:
+    store, _, _ = used(tmp_path)
+    with store.write():
+        store._connection.execute("DELETE FROM audit WHERE seq = 1")
+    store.close()
+    ((mark, line),) = doctor(tmp_path).about("audit")
+    assert mark == "bad"
+    assert line.startswith("The audit is broken. Entry 2 (draft.started of ")
+    assert line.endswith("follows entry 0: what stood between is gone. Sound up to entry 0")
+
+
+def test_a_draft_that_was_altered_is_bad_and_named(tmp_path: Path) -> None:
+    store, _, drafts = used(tmp_path)
+    (draft,) = drafts.mine(None, "two")
+    with store.write():
+        store._connection.execute("UPDATE drafts SET answers = x'00' WHERE id = ?", (draft.id,))
+    store.close()
+    found = doctor(tmp_path).about("drafts")
+    assert [mark for mark, _ in found] == ["bad", "bad"]
+    assert found[0][1].startswith(f"Draft {draft.id} does not open: ")
+    assert found[1][1] == "1 of 2 open drafts do not open"
+
+
+@pytest.mark.parametrize("variable", ["DATA", "DEFINITIONS", "THEMES"])
+def test_a_folder_that_is_a_file_is_bad(tmp_path: Path, variable: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    found = doctor(tmp_path, **{variable: str(tmp_path / "file")}).about("settings")
+    assert ("bad", f"FORMENGINE_{variable} names {tmp_path}/file, which is a file and no folder") in found
+
+
+@pytest.mark.parametrize("variable", ["KEYS_FILE", "SMTP_CA_FILE", "PORTAL"])
+def test_a_file_that_is_a_folder_is_bad(tmp_path: Path, variable: str) -> None:
+    (tmp_path / "folder").mkdir()
+    found = doctor(tmp_path, **{variable: str(tmp_path / "folder")}).about("settings")
+    assert ("bad", f"FORMENGINE_{variable} names {tmp_path}/folder, which is no file") in found
+
+
+@pytest.mark.parametrize(
+    ("proxies", "wrong"),
+    [
+        ("127.0.0.1,::1,10.0.0.0/8", []),
+        ("proxy.example.org,127.0.0.1", ["proxy.example.org"]),
+        ("*", ["*"]),
+        ("10.0.0.1/8", ["10.0.0.1/8"]),
+        ("10.0.0.256", ["10.0.0.256"]),
+    ],
+)
+def test_a_proxy_that_is_no_address_is_bad(tmp_path: Path, proxies: str, wrong: list[str]) -> None:
+    found = [
+        line for mark, line in doctor(tmp_path, TRUSTED_PROXIES=proxies).about("address") if mark == "bad"
+    ]
+    assert found == [
+        f"FORMENGINE_TRUSTED_PROXIES has {each}, which is no address: no proxy is trusted by it"
+        for each in wrong
+    ]
+
+
+def test_a_clock_that_jumped_is_a_note_with_what_follows(tmp_path: Path) -> None:
+    store, context, _ = used(tmp_path)
+    replace(context, clock=lambda: system_clock() - timedelta(days=29)).steady.read()
+    context.steady.read()
+    store.close()
+    ((mark, line),) = doctor(tmp_path).about("clock")
+    assert mark == "note"
+    assert re.fullmatch(
+        r"The clock shows \S+ \S+ UTC, 696 hours more than the service ran: it was set ahead, or the service stood "
+        r"still\. By it nothing ends before 168 hours more of running; set it right if it is wrong",
+        line,
+    )
+
+
+def test_a_clock_that_was_set_back_is_a_note(tmp_path: Path) -> None:
+    store, context, _ = used(tmp_path)
+    replace(context, clock=lambda: system_clock() + timedelta(days=2)).steady.read()
+    store.close()
+    ((mark, line),) = doctor(tmp_path).about("clock")
+    assert mark == "note"
+    assert re.fullmatch(r"The clock shows .* UTC; .* UTC when it was last read: it was set back", line)
 
 
 WHOLE = (

@@ -27,7 +27,7 @@ from formengine.service.accounts import users
 from formengine.service.accounts.identity import Person as Profile
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring
-from formengine.service.health import check_all
+from formengine.service.doctor import check_all
 from formengine.service.mail.outbox import Letters, Postman, UndeliveredError, about_service
 from formengine.service.rate_limits import LIMITS, LimitKind
 from formengine.service.settings import Settings

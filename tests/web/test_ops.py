@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from formengine.service.crypto import rotation
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.logging import KEYS
-from formengine.store.protocol import StoreError
+from formengine.service.mail.outbox import enqueue
+from formengine.store.protocol import Store, StoreError
 from formengine.web.http.background import Background
 from tests.support.service_app import LOOPBACK, Person, Service, make_service
 
@@ -47,6 +51,7 @@ def test_a_sound_service_is_ready_and_says_why_to_its_own_machine(service: Servi
         "store": True,
         "keys": True,
         "clock": True,
+        "mail": True,
         "disk": True,
         "scanner": False,
     }
@@ -61,15 +66,114 @@ def test_without_its_store_it_is_not_ready(service: Service) -> None:
 
 
 def test_with_the_keys_of_another_service_it_is_not_ready(service: Service, tmp_path: Path) -> None:
-    from formengine.service.crypto import rotation
-    from formengine.service.crypto.keyring import Keyring
-
     rotation.recognise(service.store, Keyring.new())
     answer = machine(service).get("/readyz")
     assert answer.status_code == 503
     assert [each["subject"] for each in answer.json()["checks"] if not each["sound"] and each["grave"]] == [
         "keys"
     ]
+
+
+def test_a_key_file_that_was_away_and_came_back_is_taken_again(tmp_path: Path) -> None:
+    keys = Keyring.new()
+    keys.write_new(tmp_path / "data.keys")
+    service = make_service(tmp_path)
+    path = service.settings.keys_path
+    answers = [machine(service).get("/readyz").status_code]
+    path.rename(tmp_path / "away")
+    answers += [machine(service).get("/readyz").status_code for _ in range(2)]
+    (tmp_path / "away").rename(path)
+    answers += [machine(service).get("/readyz").status_code for _ in range(2)]
+    service.store.close()
+    assert answers == [200, 503, 503, 200, 200]
+
+
+def test_the_rows_are_counted_once_for_a_set_of_keys_and_again_while_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keyring.new()
+    keys.write_new(tmp_path / "data.keys")
+    service = make_service(tmp_path)
+    needed, counted = {"other": 0}, []
+
+    def needs(_: Store) -> dict[str, int]:
+        counted.append(1)
+        return {name: count for name, count in needed.items() if count}
+
+    monkeypatch.setattr(rotation, "needs", needs)
+    answers = [machine(service).get("/readyz").status_code for _ in range(3)]
+    assert (answers, len(counted)) == ([200, 200, 200], 1)
+    keys.with_new_current().replace(service.settings.keys_path)
+    needed["other"] = 3
+    assert [machine(service).get("/readyz").status_code for _ in range(2)] == [503, 503]
+    needed["other"] = 0
+    assert [machine(service).get("/readyz").status_code for _ in range(2)] == [200, 200]
+    assert len(counted) == 4
+    service.store.close()
+
+
+def send_a_code(service: Service) -> str:
+    """The id of an urgent e-mail in the outbox."""
+    with service.store.write() as tx:
+        return enqueue(
+            tx, service.service, to="ada@example.org", template="code_reset", facts={"code": "1"}, urgent=True
+        )
+
+
+def fail_it(service: Service, mail: str, fault: str, *, dead: bool = False) -> None:
+    now = service.clock.now
+    with service.store.write() as tx:
+        row = tx.outbox.get(mail)
+        assert row is not None
+        assert tx.outbox.claim("email", "lease", now + timedelta(days=1), now + timedelta(days=2)) is not None
+        assert tx.outbox.failed(mail, "lease", fault, None if dead else now)
+
+
+@pytest.mark.parametrize(
+    ("fault", "dead", "status"),
+    [
+        ("unreachable", False, 503),
+        ("timeout", True, 503),
+        ("too_late", True, 503),
+        ("server_535", False, 503),
+        # One person's address, or one letter, says nothing of the others.
+        ("recipient_550", True, 200),
+        ("data_554", True, 200),
+        ("cannot_open", True, 200),
+    ],
+)
+def test_where_no_email_goes_out_it_is_not_ready(tmp_path: Path, fault: str, dead: bool, status: int) -> None:
+    service = make_service(tmp_path, demo=False)
+    fail_it(service, send_a_code(service), fault, dead=dead)
+    answer = machine(service).get("/readyz")
+    assert answer.status_code == status
+    if status == 503:
+        line = "No e-mail has gone out since 2026-11-24 10:00 UTC: nobody gets a code, nobody can sign in"
+        assert [each["line"] for each in answer.json()["checks"] if each["subject"] == "mail"] == [line]
+        # One that is sent since shows that all is well again.
+        service.clock.move(minutes=1)
+        sent = send_a_code(service)
+        with service.store.write() as tx:
+            row = tx.outbox.claim("email", "lease", service.clock.now, service.clock.now + timedelta(days=1))
+            while row is not None and row.id != sent:
+                row = tx.outbox.claim(
+                    "email", "lease", service.clock.now, service.clock.now + timedelta(days=1)
+                )
+            assert tx.outbox.sent(sent, "lease", service.clock.now)
+        assert machine(service).get("/readyz").status_code == 200
+    service.store.close()
+
+
+def test_an_urgent_email_that_nobody_tries_to_send_is_a_dead_mail_after_five_minutes(tmp_path: Path) -> None:
+    service = make_service(tmp_path, demo=False)
+    send_a_code(service)
+    answers = []
+    for minutes in (0, 5, 1, 24, 1):
+        service.clock.move(minutes=minutes)
+        answers.append(machine(service).get("/readyz").status_code)
+    service.store.close()
+    # After half an hour without any e-mail nothing can be said.
+    assert answers == [200, 200, 503, 503, 200]
 
 
 @pytest.mark.parametrize(("free", "sound", "status"), [(50, True, 200), (9, False, 200), (0, False, 503)])
@@ -164,6 +268,20 @@ def test_a_request_is_one_line_with_listed_keys_and_its_id(
         "route": "/information/{page}",
         "status": 200,
     }
+
+
+def test_a_failure_of_the_store_has_its_fault_in_the_log(
+    service: Service, person: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def full(_: Request) -> Response:
+        raise StoreError("The store cannot do this", "full")
+
+    service.own.router.routes.insert(0, Route("/full", full))
+    person.get("/full")
+    (said,) = [
+        json.loads(line) for line in capsys.readouterr().err.splitlines() if '"request_failed"' in line
+    ]
+    assert (said["kind"], said["fault"]) == ("StoreError", "full")
 
 
 CANARY = "canary-7f3a9c"

@@ -199,7 +199,7 @@ class Keyring:
 
     def new_data_key(self, table: str, row: str) -> bytes:
         """A new data key for the row, wrapped by the current key; open it with `open_data_key`."""
-        self._look_again()
+        self.look_again()
         return self._wrap(secrets.token_bytes(KEY_BYTES), table, row)
 
     def open_data_key(self, wrapped: bytes, table: str, row: str) -> DataKey:
@@ -240,8 +240,8 @@ class Keyring:
         cipher = self._kept.ciphers.get(key_id)
         return cipher is not None and unseal(cipher, canary, place("canary", key_id)) == b"canary"
 
-    def _look_again(self) -> None:
-        """Read the file again where it was replaced since it was read."""
+    def look_again(self) -> None:
+        """Take over the key file where it was replaced, came back or is gone; `trouble` has what is wrong with it."""
         if self._path is None or (state := _state_of(self._path)) == self._seen:
             return
         self._seen = state
@@ -265,7 +265,7 @@ class Keyring:
             raise SealError(f"The data key of {table} row {row} was destroyed")
         key_id = wrapped[:WRAPPING_ID_BYTES].decode("ascii", "replace")
         if key_id not in self._kept.ciphers:
-            self._look_again()
+            self.look_again()
         cipher = self._kept.ciphers.get(key_id)
         if cipher is None:
             raise KeyringError(f"{table} row {row} needs the key {key_id!r}, which is not in the key file")

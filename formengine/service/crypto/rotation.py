@@ -35,23 +35,31 @@ def needs(store: Store) -> Mapping[str, int]:
 def key_problems(store: Store, keys: Keyring) -> list[str]:
     """Why these keys are not, or not all, the ones the store was sealed with; in sentences, empty when they are.
 
-    Quick however much the store holds: it checks canaries, not rows. `unopened` checks the rows.
+    It counts the rows of every key. `unopened` opens each.
     """
-    problems = [keys.trouble] if keys.trouble else []
-    with store.read() as tx:
-        canaries = tx.sealed.canaries()
     known = {*keys.ids, "index"}
-    problems += [
-        f"The key {key_id} of the key file is not the one this store was sealed with"
-        for key_id, canary in canaries.items()
-        if key_id in known and not keys.opens_canary(key_id, canary)
-    ]
-    problems += [
+    return file_problems(store, keys) + [
         f"{count} rows need the key {key_id}, which is not in the key file"
         for key_id, count in sorted(needs(store).items())
         if key_id not in known
     ]
-    return problems
+
+
+def file_problems(store: Store, keys: Keyring) -> list[str]:
+    """What is wrong with the key file, and which of its keys are not the store's; in sentences.
+
+    Quick however much the store holds: it checks canaries, not rows.
+    """
+    keys.look_again()
+    problems = [keys.trouble] if keys.trouble else []
+    with store.read() as tx:
+        canaries = tx.sealed.canaries()
+    known = {*keys.ids, "index"}
+    return problems + [
+        f"The key {key_id} of the key file is not the one this store was sealed with"
+        for key_id, canary in canaries.items()
+        if key_id in known and not keys.opens_canary(key_id, canary)
+    ]
 
 
 def recognise(store: Store, keys: Keyring) -> None:

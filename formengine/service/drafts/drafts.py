@@ -17,6 +17,7 @@ from formengine.form.state import State, evaluate
 from formengine.language.json_types import Json
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import Keyring
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
@@ -107,8 +108,7 @@ class Drafts:
 
     def unsealed(self, row: DraftRow) -> Draft:
         """The open draft of `row`, unsealed. Raises `SealError` if it was altered."""
-        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        return Draft(row, key.open_object(_ANSWERS, row.answers), self.form_of(row.digest))
+        return Draft(row, unsealed_answers(self._context.keys, row), self.form_of(row.digest))
 
     def form_of(self, digest: str) -> Form:
         """The form that drafts with this digest were begun with, whatever has become of its file."""
@@ -303,6 +303,11 @@ class Drafts:
             saved_at=row.saved_at,
             kept_until=kept_until(row),
         )
+
+
+def unsealed_answers(keys: Keyring, row: DraftRow) -> Answers:
+    """The answers of an open draft. Raises `SealError` if they were altered, `KeyringError` without their key."""
+    return keys.open_data_key(row.data_key, _TABLE, row.id).open_object(_ANSWERS, row.answers)
 
 
 def kept_until(row: DraftRow) -> datetime:
