@@ -17,6 +17,7 @@ from formengine.portal import load_portal
 from formengine.service.address_lookup import AddressBook
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
 from formengine.service.steady_clock import Monotonic, system_monotonic
@@ -84,6 +85,7 @@ def create_app(
     `formengine.output.themes.ThemeError` for a template that cannot.
     """
     settings = settings or Settings()
+    load_modules()
     portal = load_portal(settings.portal, roots=engine.folders)
     service = ServiceContext(store, keys, clock, words=engine.words, monotonic=monotonic)
     context = make_context(service, engine, portal, settings, addresses=addresses)
