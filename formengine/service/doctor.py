@@ -206,7 +206,9 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
         engine = engine_of(settings)
         check_templates(engine.words)
     except ExtensionError as error:
-        yield bad("settings", str(error))
+        # A folder that is not there is named with its variable already.
+        if all(folder.is_dir() for folder in settings.themes):
+            yield bad("settings", str(error))
         return
     try:
         portal = load_portal(settings.portal, roots=settings.definitions)

@@ -16,7 +16,6 @@ import pyotp
 from PIL import Image
 
 from formengine.engine import Engine
-from formengine.form.schema import schema
 from formengine.form.schema.validators import judge
 from formengine.service.accounts.passwords import problem_of
 
@@ -64,6 +63,6 @@ def load_modules() -> None:
     engine = Engine()
     form = engine.form_of_text(_FORM)
     state = engine.evaluate(form, dict(_ANSWERS), on=date(2026, 1, 1))
-    judge(schema(form))
+    judge(engine.schema(form))
     if find_spec("fpdf") is not None:
         engine.pdf(state, author="Loading", at=datetime(2026, 1, 1, tzinfo=UTC))
