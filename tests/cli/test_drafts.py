@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from formengine.store.conformance.rows import NOW, a_definition, a_draft, an_account
 from formengine.store.rows import AuditRow, MarkedDraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import run
-from tests.support.store_rows import NOW, a_definition, a_draft, an_account
 
 
 @pytest.fixture(autouse=True)

@@ -18,13 +18,13 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import enqueue
 from formengine.service.retention import KEPT
 from formengine.service.steady_clock import MOST_A_RUN, SteadyClock, SteadyMoment
+from formengine.store.conformance.rows import a_definition, a_draft, a_file, an_account
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.service.test_retention import rows
 from tests.support.sending import add_account
 from tests.support.service_app import BEGUN, MovableClock, Service, make_service
-from tests.support.store_rows import a_definition, a_draft, a_file, an_account
 
 FORM = "request-for-support"
 TASKS = ("clean_up", "drafts", "files", "old_mail")

@@ -14,7 +14,7 @@ from formengine.store.conformance.sample_rows import (
     an_outbox_row,
     with_a_draft,
 )
-from formengine.store.protocol import Store
+from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import SubmissionLine
 
 SECOND = timedelta(seconds=1)
@@ -171,3 +171,59 @@ class SubmissionsSuite:
             assert [row.id for row in tx.outbox.newest("email", 9)] == ["m3", "m2", "m1"]
             assert tx.outbox.remove_old("email", NOW + 3 * SECOND, 9) == 1
             assert [row.id for row in tx.outbox.newest("email", 9)] == ["m3", "m1"]
+
+    def test_a_lease_is_moved_and_ended_by_who_holds_it_alone(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.outbox.add(an_outbox_row())
+            tx.outbox.claim("email", "one", NOW, NOW + SECOND)
+            assert tx.outbox.renew("mail", "another", NOW + HOUR) is False
+            assert tx.outbox.renew("mail", "one", NOW + HOUR) is True
+            assert tx.outbox.claim("email", "another", NOW + 2 * SECOND, NOW + HOUR) is None
+            assert tx.outbox.release("mail", "another") is False
+            assert tx.outbox.release("mail", "one") is True
+            again = tx.outbox.claim("email", "another", NOW + 2 * SECOND, NOW + HOUR)
+            assert again is not None
+            assert (again.lease, again.attempts) == ("another", 2)
+            assert tx.outbox.sent("mail", "another", NOW) is True
+            assert tx.outbox.renew("mail", "another", NOW + HOUR) is False
+            assert tx.outbox.release("mail", "another") is False
+
+    def test_a_lease_or_a_moment_that_no_clock_of_now_can_have_made_holds_up_nothing(
+        self, store: Store
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.add(an_outbox_row(due_at=NOW + 30 * HOUR))
+            assert tx.outbox.claim("email", "one", NOW, NOW + SECOND) is None
+            assert tx.outbox.claim("email", "one", NOW, NOW + SECOND, beyond=NOW + 30 * HOUR) is None
+            assert tx.outbox.claim("email", "one", NOW, NOW + 40 * HOUR, beyond=NOW + HOUR) is not None
+            assert tx.outbox.claim("email", "two", NOW, NOW + 40 * HOUR, beyond=NOW + HOUR) is None
+            assert tx.outbox.claim("email", "two", NOW, NOW + HOUR, beyond=NOW + HOUR) is not None
+
+    def test_an_urgent_email_that_failed_or_waits_untried_shows_that_none_goes_out(
+        self, store: Store
+    ) -> None:
+        def since(tx: Transaction) -> int | None:
+            found = tx.outbox.failing_since("email", NOW, NOW + 20 * SECOND)
+            return None if found is None else (found - NOW) // SECOND
+
+        with store.write() as tx:
+            for seconds, row in enumerate((
+                {"status": "dead", "fault": "recipient_550", "urgent": True},
+                {"status": "dead", "fault": "data_554", "urgent": True},
+                {"status": "dead", "fault": "cannot_open", "urgent": True},
+                {"status": "waiting", "fault": "unreachable", "urgent": False},
+                {"status": "dead", "fault": "timeout", "urgent": True, "channel": "delivery"},
+            )):  # fmt: skip
+                tx.outbox.add(an_outbox_row(f"m{seconds}", created_at=NOW + seconds * SECOND, **row))
+            tx.outbox.add(an_outbox_row("older", urgent=True, fault="timeout", created_at=NOW - SECOND))
+            tx.outbox.add(an_outbox_row("untried", urgent=True, created_at=NOW + 20 * SECOND))
+            assert since(tx) is None
+            tx.outbox.add(an_outbox_row("waits", urgent=True, created_at=NOW + 19 * SECOND))
+            assert since(tx) == 19
+            tx.outbox.add(an_outbox_row("failed", urgent=True, fault="timeout", created_at=NOW + 7 * SECOND))
+            assert since(tx) == 7
+            sent = {"status": "sent", "created_at": NOW - 2 * HOUR}
+            tx.outbox.add(an_outbox_row("sent", sent_at=NOW + 8 * SECOND, **sent))
+            assert since(tx) == 19
+            tx.outbox.add(an_outbox_row("sent later", sent_at=NOW + 19 * SECOND, **sent))
+            assert since(tx) is None
