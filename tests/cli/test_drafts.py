@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.store.conformance.rows import NOW, a_definition, a_draft, an_account
+from formengine.store.conformance.sample_rows import NOW, a_definition, a_draft, an_account
 from formengine.store.rows import AuditRow, MarkedDraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import run

@@ -18,7 +18,7 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.mail.outbox import enqueue
 from formengine.service.retention import KEPT
 from formengine.service.steady_clock import MOST_A_RUN, SteadyClock, SteadyMoment
-from formengine.store.conformance.rows import a_definition, a_draft, a_file, an_account
+from formengine.store.conformance.sample_rows import a_definition, a_draft, a_file, an_account
 from formengine.store.protocol import Store
 from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
