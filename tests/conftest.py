@@ -6,10 +6,13 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 from hypothesis import settings
 
-from tests.support.service_app import person, service, site
-from tests.support.service_parts import parts
-from tests.support.tiers import cases, pytest_collection_modifyitems, pytest_runtest_protocol
-from tests.tools.browser import browser, page, page_without_javascript
+# The stores' suite shows the values of what fails; this must be said before anything imports it.
+pytest.register_assert_rewrite("formengine.store.conformance")
+
+from tests.support.service_app import person, service, site  # noqa: E402
+from tests.support.service_parts import parts  # noqa: E402
+from tests.support.tiers import cases, pytest_collection_modifyitems, pytest_runtest_protocol  # noqa: E402
+from tests.tools.browser import browser, page, page_without_javascript  # noqa: E402
 
 __all__ = [
     "browser",

@@ -11,12 +11,9 @@ from typing import cast
 
 import pytest
 
+from formengine.store.conformance import StoreConformance
 from formengine.store.protocol import Store, Transaction
 from formengine.store.sqlite import SqliteStore
-
-pytest.register_assert_rewrite("formengine.store.conformance")
-
-from formengine.store.conformance import StoreConformance  # noqa: E402 - after the line that lets it show values
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "sqlite file": lambda folder: SqliteStore(folder / "store.sqlite3"),
