@@ -13,7 +13,19 @@ from tests.language.diagnostics.checking import PAIRS
 PACKAGE = Path(__file__).parents[2] / "formengine"
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+|alias|anchor|tag")
 # Functions that take a code as an early argument and hand it on to `Findings.add`.
-TELLERS = {"add", "Diagnostic", "_add", "_tell", "_slip", "report", "Words", "_report", "_finding", "tell"}
+TELLERS = {
+    "add",
+    "Diagnostic",
+    "_add",
+    "_tell",
+    "_slip",
+    "report",
+    "NameFault",
+    "YamlExplanation",
+    "_report",
+    "_finding",
+    "tell",
+}
 # Codes that no file of its own can bring about; each is held by a test of `test_diagnostics_golden`.
 WITHOUT_EXAMPLE = {"file-unreadable", "more-findings", "unknown-form"}
 

@@ -195,7 +195,8 @@ def test_a_program_that_fills_in_everything_gets_no_code(person: Person, service
 
 def test_who_passed_goes_on_to_where_they_were_going(person: Person, service: Service) -> None:
     token, session = service.context.sessions.start()
-    service.context.sessions.set_facts(session, next="/drafts/x/about", then="/account/register")
+    facts = {"next_draft": "x", "next_step": "about", "then_page": "register"}
+    service.context.sessions.set_facts(session, **facts)
     person.cookies.set("sid", token, domain="127.0.0.1")
     service.context.captcha.passed(session)
     assert person.get("/human-test").headers["location"] == "/account/register"
