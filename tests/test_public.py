@@ -14,6 +14,8 @@ import formengine
 PACKAGE = Path(formengine.__file__).parent
 # Whoever takes a name away breaks a program: docs/api.md says how it is deprecated first.
 NAMES = [
+    "Address",
+    "AddressBook",
     "AttachedFile",
     "AudienceCopyError",
     "COMPOSITE_TYPES",
@@ -50,6 +52,7 @@ NAMES = [
     "Posted",
     "Problem",
     "Rule",
+    "SearchError",
     "SettingError",
     "Settings",
     "Signature",
@@ -72,6 +75,7 @@ NAMES = [
     "compile_form",
     "copy_for",
     "create_app",
+    "engine_of",
     "evaluate",
     "first_unfinished",
     "goes_on",

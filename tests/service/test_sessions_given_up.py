@@ -79,7 +79,7 @@ def test_what_points_on_is_forgotten_after_a_day(parts: Parts) -> None:
     sessions: Sessions = parts.sessions
     old, row = sessions.start()
     sessions.renew(old, stage="code_due")
-    parts.clock.now += timedelta(hours=25)
+    parts.clock.move(hours=25)
     sessions.purge()
     with parts.context.store.read() as tx:
         assert tx.sessions.get(row.token_hash) is None

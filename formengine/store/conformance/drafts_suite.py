@@ -98,8 +98,8 @@ class DraftsSuite:
     def test_moving_makes_no_revision(self, store: Store) -> None:
         with_a_draft(store)
         with store.write() as tx:
-            tx.drafts.move("draft", step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
-            moved = a_draft(step="check-answers", shown=("a", "b"), saved_at=NOW + SECOND)
+            tx.drafts.move("draft", step="check answers", shown=("a", "b"), saved_at=NOW + SECOND)
+            moved = a_draft(step="check answers", shown=("a", "b"), saved_at=NOW + SECOND)
             assert tx.drafts.get("draft") == moved
 
     def test_an_owner_is_to_be_warned_once_until_the_draft_is_saved_again(self, store: Store) -> None:

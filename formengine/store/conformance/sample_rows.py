@@ -45,7 +45,7 @@ def a_session(token_hash: str = "token", **other: Any) -> SessionRow:  # noqa: S
             "token_hash": token_hash,
             "account": None,
             "stage": "visitor",
-            "facts": {"next": "/hub"},
+            "facts": {"next_page": "hub"},
             "created_at": NOW,
             "seen_at": NOW,
             "ends_at": NOW + 8 * HOUR,
