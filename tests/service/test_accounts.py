@@ -264,7 +264,7 @@ def test_choosing_a_password_once_is_enough(parts: Parts) -> None:
 def test_a_reset_does_not_get_around_the_app(parts: Parts) -> None:
     done = parts.registered()
     assert done.session.account is not None
-    secret = parts.own.begin_app(done.session.account)
+    secret = parts.own.begin_app(done.token, done.session.account)
     app = pyotp.TOTP(secret)
     passed(parts.own.confirm_app(done.token, done.session.account, PASSWORD, app.at(parts.clock())))
     chosen = passed(parts.accounts.choose_password(forget(parts), "four green windows"))

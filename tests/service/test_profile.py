@@ -141,7 +141,7 @@ def test_a_new_address_asks_for_the_password_and_the_code(parts: Parts, alex: Pa
 def with_app(parts: Parts, alex: Passed) -> tuple[Passed, pyotp.TOTP]:
     """Somebody whose codes come from an app, and the app."""
     account = account_of(alex)
-    app = pyotp.TOTP(parts.own.begin_app(account))
+    app = pyotp.TOTP(parts.own.begin_app(alex.token, account))
     assert parts.own.second(account) == "email"
     done = passed(parts.own.confirm_app(alex.token, account, PASSWORD, app.at(parts.clock())))
     assert parts.own.second(account) == "app"
@@ -195,7 +195,7 @@ def test_tries_at_an_apps_codes_are_bounded_by_the_hour(parts: Parts, alex: Pass
 
 def test_an_app_is_switched_on_by_its_code_and_the_password(parts: Parts, alex: Passed) -> None:
     account = account_of(alex)
-    app = pyotp.TOTP(parts.own.begin_app(account))
+    app = pyotp.TOTP(parts.own.begin_app(alex.token, account))
     code = app.at(parts.clock())
     wrong = f"{(int(code) + 1) % 10**6:06}"
     assert parts.own.confirm_app(alex.token, account, "not the password", code) == Refused("wrong")

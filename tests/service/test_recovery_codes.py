@@ -20,7 +20,7 @@ def with_app(parts: Parts) -> Passed:
     """Somebody who has just switched an app on; `codes` are their recovery codes."""
     alex = parts.registered()
     account = str(alex.session.account)
-    app = pyotp.TOTP(parts.own.begin_app(account))
+    app = pyotp.TOTP(parts.own.begin_app(alex.token, account))
     done = passed(parts.own.confirm_app(alex.token, account, PASSWORD, app.at(parts.clock())))
     parts.clock.move(seconds=61)
     return done

@@ -30,8 +30,8 @@ from formengine.service.accounts.identity import (
 from formengine.service.accounts.lockout import Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
-from formengine.service.accounts.sessions import Sessions
-from formengine.service.accounts.totp import TotpCodes, new_secret
+from formengine.service.accounts.sessions import Sessions, token_hash
+from formengine.service.accounts.totp import TotpCodes, secret_of
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
@@ -172,17 +172,22 @@ class Profile:
 
     # --- an authenticator app -------------------------------------------------------------------------------------
 
-    def begin_app(self, account: str) -> str:
-        """The secret for the app to read; it counts once a code of the app was entered. "" without an open account."""
-        with self._context.store.write() as tx:
+    def begin_app(self, token: str, account: str) -> str:
+        """The secret for the app to read; it counts once a code of the app was entered. "" without an open account.
+
+        token: of the session in which the app is switched on. Nothing is stored before: a session always gets the
+        same secret.
+        """
+        with self._context.store.read() as tx:
             row = open_account(tx, account)
-            if row is None:
-                return ""
-            person = person_of(self._context, row)
-            secret = person.new_app or new_secret()
-            if secret != person.new_app:
-                tx.accounts.replace(with_person(self._context, row, replace(person, new_app=secret)))
-        return secret
+        return self._new_app(token, row) if row is not None else ""
+
+    def _new_app(self, token: str, row: AccountRow) -> str:
+        # Earlier versions stored the secret as soon as it was shown.
+        kept = person_of(self._context, row).new_app
+        return kept or secret_of(
+            self._context.keys.index("accounts.new_app", f"{row.id} {token_hash(token)}")
+        )
 
     def confirm_app(self, token: str, account: str, password: str, typed: str) -> Passed | Refused:
         """Signed in again, with recovery codes; from now on the app's code is required in place of an e-mailed one."""
@@ -192,12 +197,13 @@ class Profile:
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             person = person_of(self._context, row) if row is not None else Person()
-            if row is None or not person.new_app:
+            if row is None:
                 return Refused("gone")
-            if not self._apps.fits(tx, account, person.new_app, typed):
+            secret = self._new_app(token, row)
+            if not self._apps.fits(tx, account, secret, typed):
                 return Refused("wrong_code")
             confirmed = with_person(self._context, row, replace(person, new_app=""))
-            tx.accounts.replace(with_app(self._context, confirmed, person.new_app))
+            tx.accounts.replace(with_app(self._context, confirmed, secret))
             codes = self._recovery.make(tx, account)
             self._tell(tx, person.email, "app_on")
             self._note(tx, account, "account.app_on", "totp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from datetime import timedelta
@@ -15,6 +16,7 @@ from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
 _STEP_S: Final = 30
+_SECRET_BYTES: Final = 20
 # One step before and one after: telephones' clocks differ, and people take a while to type.
 _STEPS: Final = (0, -1, 1)
 
@@ -48,9 +50,9 @@ class TotpCodes:
         return False
 
 
-def new_secret() -> str:
-    """A secret for an app, 160 bits in base 32."""
-    return pyotp.random_base32()
+def secret_of(hashed: str) -> str:
+    """A secret for an app, 160 bits in base 32, of the beginning of a keyed hash in hex."""
+    return base64.b32encode(bytes.fromhex(hashed)[:_SECRET_BYTES]).decode()
 
 
 def app_address(secret: str, email: str, issuer: str) -> str:

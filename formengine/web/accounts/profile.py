@@ -249,7 +249,7 @@ class _Pages:
     ) -> Response:
         if on:
             return self._page(request, "app_off.html", title="app.off_title", errors=errors)
-        secret = await in_thread(self._own.begin_app, account)
+        secret = self._own.begin_app(browser_session_of(request).token, account)
         email = self._context.authentication.person(account).email
         return self._page(
             request,
