@@ -34,10 +34,13 @@ from formengine.web.http.routing import in_turn
 from formengine.web.http.threads import in_thread
 from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
 from formengine.web.journey import routes as journey_routes
+from formengine.web.journey.access import DraftAccess
+from formengine.web.journey.held_posts import HeldPosts
 from formengine.web.middleware.csrf import CsrfCheck
 from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
+from formengine.web.middleware.methods import GetAndPostOnly, HeadAsGet
 
 # Each has `routes(context) -> list[BaseRoute]`.
 PARTS = (
@@ -90,15 +93,18 @@ def create_app(
     service = ServiceContext(store, keys, clock, words=engine.words, monotonic=monotonic)
     context = make_context(service, engine, portal, settings, addresses=addresses)
     add_tasks(context)
+    context.arrivals.append(HeldPosts(context, DraftAccess(context)).save)
     context.background.off = not background
     error_pages = ErrorPages(engine.words)
     app = Starlette(
         routes=routes_of(context),
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(HeadAsGet),
             Middleware(LargePosts),
             Middleware(ErrorsAndLog, error_pages=error_pages, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
+            Middleware(GetAndPostOnly),
             Middleware(CsrfCheck),
         ],
         exception_handlers={

@@ -20,6 +20,7 @@ from formengine.service.accounts.sessions import Sessions
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
 from formengine.store.rows import SessionRow
+from formengine.web.http.methods import only_looks
 from formengine.web.http.threads import in_thread
 
 COOKIE = "__Host-sid"
@@ -123,9 +124,12 @@ def csrf_of(request: Request) -> str:
 
 
 async def ensure_session(request: Request) -> BrowserSession:
-    """The browser session, with a new session where there was none. The response sets the cookie by itself."""
+    """The browser session, with a new session where there was none. The response sets the cookie by itself.
+
+    A request that only looks begins none: its session may be None.
+    """
     browser_session = browser_session_of(request)
-    if browser_session.session is None:
+    if browser_session.session is None and not only_looks(request.scope):
         sessions = _lookup_of(request).sessions
         token, session = await in_thread(sessions.renew, browser_session.token)
         browser_session = _hold(request, token, session)
@@ -133,15 +137,34 @@ async def ensure_session(request: Request) -> BrowserSession:
 
 
 async def remember(request: Request, **facts: str) -> None:
-    """Keep these facts of who is asking, in a new session where there is none; one given as "" is dropped."""
+    """Keep these facts of who is asking, in a new session where there is none; one given as "" is dropped.
+
+    Nothing is kept of a request that only looks.
+    """
+    if only_looks(request.scope):
+        return
     browser_session = await ensure_session(request)
     if browser_session.session is not None:
         await in_thread(_lookup_of(request).sessions.set_facts, browser_session.session, **facts)
+        look_again(request)
+
+
+def look_again(request: Request) -> BrowserSession:
+    """The browser session as it is stored now, for the rest of the request too. Raises `StoreError`."""
+    token = token_of(request)
+    browser_session = BrowserSession(_lookup_of(request).sessions.find(token), token, csrf_of(request))
+    request.scope[_BROWSER_SESSION] = browser_session
+    return browser_session
+
+
+def hold_session(request: Request, token: str) -> BrowserSession:
+    """This token's browser session, from now on the request's; the response sets the cookie. Raises `StoreError`."""
+    return _hold(request, token, _lookup_of(request).sessions.find(token))
 
 
 def with_session(request: Request, response: Response, token: str) -> Response:
     """The response, which gives the browser this session's token. Raises `StoreError`."""
-    _hold(request, token, _lookup_of(request).sessions.find(token))
+    hold_session(request, token)
     set_cookie(request, response)
     return response
 

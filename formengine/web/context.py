@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -41,6 +42,9 @@ from formengine.web.browser_session import browser_session_of, root_of
 from formengine.web.http.background import Background
 from formengine.web.http.metrics import Metrics
 from formengine.web.http.static import Assets
+
+# Does what waited for somebody who was let in; returns the paths, by the drafts' ids, where they go on now.
+Arrival = Callable[[Request], Awaitable[Mapping[str, str]]]
 
 _SITES = 64
 # A picture of 40 megapixels takes 160 MB while it is re-encoded.
@@ -83,6 +87,8 @@ class AppContext:
     files_at_once: CapacityLimiter
     scanning: Scanning
     addresses: AddressBook | None
+    # Called with a post by which somebody has signed in or passed the captcha.
+    arrivals: list[Arrival] = field(default_factory=list, repr=False)
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
 
     def page(
@@ -115,6 +121,13 @@ class AppContext:
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path within the app is wanted")
         return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
+
+    async def arrived(self, request: Request) -> Mapping[str, str]:
+        """Do what waited for the person who has just been let in; returns where drafts go on, paths by their ids."""
+        landed: dict[str, str] = {}
+        for arrival in self.arrivals:
+            landed |= await arrival(request)
+        return landed
 
     def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
         """The site's frame around pages below `root`: the mount prefix, or a way up such as ``../..``.

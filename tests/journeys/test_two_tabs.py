@@ -387,16 +387,18 @@ class TwoTabs(RuleBasedStateMachine):
             self.settle(chosen, tab, name, typed, data)
 
     def enter_password_and_code(self) -> None:
-        """Signed in; what came too late is saved when the form is next opened, in the order in which it came."""
+        """Signed in; with that, what came too late is saved, in the order in which it came."""
         self.service.clock.move(minutes=1, seconds=1)
         answer = self.browser.submit("/account/sign-in", {"email": EMAIL, "password": PASSWORD})
         assert answer.headers["location"] == "/account/code", answer.text
-        self.browser.submit("/account/code", {"code": self.service.code(EMAIL)})
+        answer = self.browser.submit("/account/code", {"code": self.service.code(EMAIL)})
+        if self.late:
+            self.take_up(answer)
         while self.late:
             self.take_up(self.browser.get(self.at("you")))
 
     def take_up(self, answer: httpx2.Response) -> None:
-        """What came too late, after a page was asked for: saved in its turn, or two versions to choose from."""
+        """What came too late, by now saved in its turn; or there are two versions to choose from."""
         place = self.place(answer) if answer.status_code == 303 else ""
         in_doubt = self.late_page(place.partition("conflict?post=")[2])
         doubtful = self.late.pop(in_doubt) if in_doubt else None

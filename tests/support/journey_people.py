@@ -10,10 +10,12 @@ import httpx2
 from playwright.sync_api import Page
 
 from formengine.service.accounts.identity import Person as Profile
-from formengine.service.accounts.identity import address_index, unconfirmed_account
+from formengine.service.accounts.identity import address_index, person_of, unconfirmed_account
 from formengine.service.drafts.drafts import Draft
 from formengine.store.rows import Role
 from tests.support.service_app import Person, Service
+from tests.support.signing_in import PASSWORD
+from tests.support.signing_in import sign_in as sign_in_by_post
 
 EMAIL = "sam.example@example.org"
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -54,6 +56,15 @@ def sign_in(service: Service, browser: Person, account: str) -> None:
     sessions = service.context.sessions
     token, _ = sessions.renew(browser.token, account=account, stage="signed_in")
     give_token(browser, token)
+
+
+def come_back(service: Service, browser: Person, account: str) -> httpx2.Response:
+    """The answer to the code with which the account's owner signs in on the pages, as after a session that ended."""
+    with service.store.write() as tx:
+        row = tx.accounts.get(account)
+        assert row is not None
+        tx.accounts.replace(replace(row, password_hash=service.context.passwords.hash(PASSWORD)))
+    return sign_in_by_post(browser, person_of(service.service, row).email)
 
 
 def give_token(browser: Person, token: str) -> None:

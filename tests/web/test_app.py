@@ -190,9 +190,8 @@ def test_what_another_site_sends_is_refused_with_the_right_token_and_not_offered
     assert "Try again" not in answer.text
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_no_method_that_changes_anything_passes_without_a_token(person: Person, method: str) -> None:
-    assert person.request(method, "/hub").status_code == 403
+def test_a_post_to_a_page_without_a_token_is_refused(person: Person) -> None:
+    assert person.post("/hub").status_code == 403
 
 
 def test_a_script_brings_the_token_as_a_header(service: Service, person: Person) -> None:
@@ -270,13 +269,27 @@ def test_a_program_that_wants_json_gets_one_plain_line(person: Person) -> None:
     assert (answer.status_code, answer.text) == (404, "Page not found")
 
 
-def test_head_is_get_without_a_body_and_options_names_the_methods(person: Person) -> None:
-    head, get = person.head("/hub"), person.get("/hub")
+def test_head_is_get_without_a_body_and_without_a_cookie(service: Service) -> None:
+    head, get = service.person().head("/hub"), service.person().get("/hub")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"] == get.headers["content-type"]
-    options = person.options("/hub")
-    assert (options.status_code, options.content) == (204, b"")
-    assert set(options.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert ("set-cookie" in head.headers, "set-cookie" in get.headers) == (False, True)
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize(
+    ("path", "answered"),
+    [("/hub", "GET, HEAD"), ("/account/sign-in", "GET, HEAD, POST"), ("/csp-reports", "POST")],
+)
+def test_another_method_is_refused_with_those_that_the_address_answers(
+    person: Person, method: str, path: str, answered: str
+) -> None:
+    answer = person.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, answered)
+
+
+def test_a_post_to_an_address_that_only_shows_is_refused(person: Person) -> None:
     assert person.submit("/hub").status_code == 405
 
 

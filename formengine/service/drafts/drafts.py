@@ -268,6 +268,12 @@ class Drafts:
         point("draft.hold.committed")
         return post_id
 
+    def draft_of_held(self, post_id: str) -> str | None:
+        """The id of the draft that the post with this id is held for, None where there is no such post."""
+        with self._context.store.read() as tx:
+            row = tx.drafts.held_post(post_id)
+        return row.draft if row is not None else None
+
     def held(self, post_id: str, draft: Draft) -> HeldPost | None:
         """The post with this id that is held for the draft; None where there is none or its day is over."""
         with self._context.store.read() as tx:

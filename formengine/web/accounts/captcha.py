@@ -12,7 +12,7 @@ from formengine.service.accounts.authentication import Refused
 from formengine.service.accounts.captcha import Captcha
 from formengine.service.accounts.destinations import NOWHERE
 from formengine.store.rows import SessionRow
-from formengine.web.accounts.common import EMAIL_ENTRY, code_error, code_fault, page
+from formengine.web.accounts.common import EMAIL_ENTRY, code_error, code_fault, page, path_on
 from formengine.web.accounts.entries import read_entries
 from formengine.web.addresses import path_of
 from formengine.web.browser_session import (
@@ -20,9 +20,11 @@ from formengine.web.browser_session import (
     browser_session_of,
     client_of,
     ensure_session,
+    look_again,
     remember,
 )
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
@@ -49,7 +51,7 @@ class _Pages:
         browser_session = browser_session_of(request)
         if browser_session.fact("human"):
             return await self._go_on(request, browser_session)
-        if request.method == "GET":
+        if not is_post(request):
             return await self._test_page(request)
         post = await read_post(request)
         if post.action == "email":
@@ -119,7 +121,7 @@ class _Pages:
             return await self._go_on(request, browser_session)
         if browser_session.session is None:
             return self.context.go(request, "/human-test")
-        if request.method == "GET":
+        if not is_post(request):
             return self._code_page(request)
         post = await read_post(request)
         if post.action == "new_code":
@@ -149,6 +151,9 @@ class _Pages:
     async def _go_on(self, request: Request, browser_session: BrowserSession) -> Response:
         """Redirect to where the person was going: `then` where the captcha came on the way, else `next`."""
         then = browser_session.destination("then")
+        if not is_post(request):
+            return self.context.go(request, path_of(then or browser_session.destination()))
         if then is not None:
             await remember(request, **NOWHERE.facts("then"))
-        return self.context.go(request, path_of(then or browser_session.destination()))
+        on = await path_on(self.context, request, then or look_again(request).destination())
+        return self.context.go(request, on)

@@ -17,7 +17,7 @@ from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.passwords import problem_of
 from formengine.web.accounts.entries import EntryField
 from formengine.web.addresses import path_of
-from formengine.web.browser_session import browser_session_of, remember, with_session
+from formengine.web.browser_session import browser_session_of, hold_session, remember
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post
 
@@ -116,12 +116,23 @@ def new_password_errors(words: Wording, post: Post, about: Iterable[str]) -> dic
     return {} if password == again else {"confirm": words.text("screens.account.problem.different")}
 
 
-def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
+async def go_on(context: AppContext, request: Request, passed: Passed, to: str = "") -> Response:
     """The next page, in the new session: `to`, or what the session waits for, or where the person was going."""
-    waits_for = PAGE_OF[passed.step] if passed.step is not None else ""
-    path = to or waits_for or path_of(PageTarget.of_facts(passed.session.facts))
     context.background.wake("mail")
-    return with_session(request, context.go(request, path), passed.token)
+    browser_session = hold_session(request, passed.token)
+    if passed.step is not None:
+        path = to or PAGE_OF[passed.step]
+    else:
+        on = await path_on(context, request, browser_session.destination())
+        path = to or on
+    return context.go(request, path)
+
+
+async def path_on(context: AppContext, request: Request, destination: PageTarget | None) -> str:
+    """Where somebody goes on who was let in by this post: the destination, after all that waited for them is saved."""
+    landed = await context.arrived(request)
+    saved_at = landed.get(destination.draft) if destination is not None else None
+    return saved_at or path_of(destination)
 
 
 async def to_sign_in(context: AppContext, request: Request, back: PageTarget) -> Response:

@@ -34,6 +34,7 @@ from formengine.web.accounts.register import NAMES
 from formengine.web.addresses import PATHS
 from formengine.web.browser_session import browser_session_of, with_session, without_session
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
@@ -128,7 +129,7 @@ class _Pages:
     async def details(self, request: Request, account: str) -> Response:
         """Name, job title and the like."""
         facts = self._context.authentication.profile(account)
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, "details.html", values=facts)
         entered = read_entries(await read_post(request), _DETAILS, self._words)
         if entered.errors:
@@ -141,7 +142,7 @@ class _Pages:
 
     async def email(self, request: Request, account: str) -> Response:
         """The new address, to which a code is sent."""
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, "email.html")
         post, browser_session = await read_post(request), browser_session_of(request)
         entered = read_entries(post, [_NEW_EMAIL], self._words)
@@ -171,7 +172,7 @@ class _Pages:
             "step": "email",
             "sent": "sent" in request.query_params,
         }
-        if request.method == "GET" or browser_session.session is None:
+        if not is_post(request) or browser_session.session is None:
             return self._page(request, "code.html", **values)
         post = await read_post(request)
         if post.action == "new_code":
@@ -188,13 +189,13 @@ class _Pages:
                 self._own.confirm_email, browser_session.token, browser_session.session, account, typed
             )
             if isinstance(done, Passed):
-                return go_on(self._context, request, done, "/account?done=email_saved")
+                return await go_on(self._context, request, done, "/account?done=email_saved")
             fault = code_error(self._words, done)
         return self._page(request, "code.html", errors={"code": fault}, **values)
 
     async def password(self, request: Request, account: str) -> Response:
         """The password now, and the new one."""
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, "password.html")
         post = await read_post(request)
         person = self._context.authentication.person(account)
@@ -208,14 +209,14 @@ class _Pages:
             token = browser_session_of(request).token
             done = await in_thread(self._own.change_password, token, account, current, new)
             if isinstance(done, Passed):
-                return go_on(self._context, request, done, "/account?done=password_saved")
+                return await go_on(self._context, request, done, "/account?done=password_saved")
             errors = {"current": password_error(self._words, done)}
         return self._page(request, "password.html", errors=errors)
 
     async def two_step(self, request: Request, account: str) -> Response:
         """Two-step sign-in: an authenticator app is switched on, or off."""
         on = self._own.second(account) == "app"
-        if request.method == "GET":
+        if not is_post(request):
             return await self._two_step_page(request, account, on=on)
         post, token = await read_post(request), browser_session_of(request).token
         if on and post.action != "turn_off":
@@ -229,7 +230,7 @@ class _Pages:
         if not errors and on:
             done = await in_thread(self._own.stop_app, token, account, password)
             if isinstance(done, Passed):
-                return go_on(self._context, request, done, "/account?done=app_stopped")
+                return await go_on(self._context, request, done, "/account?done=app_stopped")
             errors = {"password": password_error(self._words, done)}
         elif not errors:
             done = await in_thread(self._own.confirm_app, token, account, password, typed)
@@ -272,7 +273,7 @@ class _Pages:
         if self._own.second(account) != "app":
             return self._context.go(request, "/account/two-step")
         errors: dict[str, str] = {}
-        if request.method == "POST":
+        if is_post(request):
             password = (await read_post(request)).text("password")
             errors = self._password_missing(password)
             if not errors:
@@ -289,13 +290,13 @@ class _Pages:
     async def sessions(self, request: Request, account: str) -> Response:
         """Where the account is signed in, and the end of one session or of all others."""
         browser_session = browser_session_of(request)
-        if request.method == "POST":
+        if is_post(request):
             name = (await read_post(request)).text("end")
             if name:
                 await in_thread(self._own.end_session, account, name, but=browser_session.holder or "")
                 return self._context.go(request, "/account/sessions?done=1")
             done = await in_thread(self._own.end_others, browser_session.token, account)
-            return go_on(self._context, request, done, "/account?done=others_ended")
+            return await go_on(self._context, request, done, "/account?done=others_ended")
         return self._page(
             request,
             "sessions.html",
@@ -326,7 +327,7 @@ class _Pages:
     async def close(self, request: Request, account: str) -> Response:
         """What closing the account destroys, and the button that does it."""
         drafts = self._own.open_drafts(account)
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, "close.html", drafts=drafts)
         password = (await read_post(request)).text("password")
         errors = self._password_missing(password)

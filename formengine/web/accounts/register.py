@@ -18,6 +18,7 @@ from formengine.web.accounts.entries import Entered, EntryField, read_entries
 from formengine.web.addresses import PATHS, path_of
 from formengine.web.browser_session import browser_session_of, client_of, remember
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
@@ -47,7 +48,7 @@ class _Pages:
         """The name, then the rest: what was typed on the first page is on the second, hidden, and in no address."""
         if browser_session_of(request).account is not None:
             return self._context.go(request, "/account")
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, _NAME_PAGE, Post())
         post = await read_post(request)
         names = read_entries(post, NAMES, self._words)
@@ -76,7 +77,7 @@ class _Pages:
             post.text("new_password"),
         )
         if isinstance(done, Passed):
-            return go_on(self._context, request, done)
+            return await go_on(self._context, request, done)
         refusal = {"email": self._words.text("screens.account.too_many")}
         return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
 

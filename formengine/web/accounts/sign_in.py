@@ -24,6 +24,7 @@ from formengine.web.accounts.common import (
 from formengine.web.accounts.entries import read_entries
 from formengine.web.browser_session import browser_session_of, client_of, without_session
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
@@ -55,7 +56,7 @@ class _Pages:
         """Email and password, with the way to registering."""
         if browser_session_of(request).account is not None:
             return self._context.go(request, "/account")
-        if request.method == "GET":
+        if not is_post(request):
             return self._sign_in_page(request)
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
@@ -74,7 +75,7 @@ class _Pages:
             post.text("password"),
         )
         if isinstance(done, Passed):
-            return go_on(self._context, request, done)
+            return await go_on(self._context, request, done)
         message = self._words.text(
             f"screens.account.{done.why}", time=wait_text(self._words, done.wait_s or 1)
         )
@@ -119,7 +120,7 @@ class _Pages:
             )
         if step == "choose":
             return self._context.go(request, PAGE_OF[step])
-        if request.method == "GET":
+        if not is_post(request):
             return self._code_page(request, sent="sent" in request.query_params)
         post = await read_post(request)
         token = browser_session_of(request).token
@@ -138,7 +139,9 @@ class _Pages:
         )
         if isinstance(done, Refused):
             return self._code_page(request, error=code_error(self._words, done, step))
-        return go_on(self._context, request, done, "/account/register/done" if step == "register" else "")
+        return await go_on(
+            self._context, request, done, "/account/register/done" if step == "register" else ""
+        )
 
     def _code_page(
         self,
@@ -173,7 +176,7 @@ class _Pages:
         """A recovery code in place of the app's."""
         if due(self._context, request) != "app":
             return self._context.go(request, "/account/code")
-        if request.method == "GET":
+        if not is_post(request):
             return self._recovery_page(request)
         typed = (await read_post(request)).text("recovery_code")
         if normal_code(typed) is None:
@@ -188,7 +191,7 @@ class _Pages:
         )
         if isinstance(done, Refused):
             return self._recovery_page(request, "wrong" if done.why == "wrong" else "burnt")
-        return go_on(self._context, request, done)
+        return await go_on(self._context, request, done)
 
     def _recovery_page(self, request: Request, why: str = "", typed: str = "") -> Response:
         said = {"burnt": "screens.account.burnt_app"}.get(why, f"screens.account.recovery.{why}")
@@ -206,7 +209,7 @@ class _Pages:
     async def forgotten(self, request: Request) -> Response:
         """The address to which a code is sent."""
         title = self._words.text("screens.account.forgotten.title")
-        if request.method == "GET":
+        if not is_post(request):
             return page(self._context, request, "account/forgotten.html", title)
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
@@ -217,7 +220,7 @@ class _Pages:
             token = browser_session_of(request).token
             done = await in_thread(self._context.authentication.forgotten, token, entered.values["email"])
             if isinstance(done, Passed):
-                return go_on(self._context, request, done)
+                return await go_on(self._context, request, done)
             errors, status = {"email": self._words.text("screens.account.too_many")}, 429
         return page(
             self._context,
@@ -237,7 +240,7 @@ class _Pages:
         title = self._words.text("screens.account.choose.title")
         person = self._context.authentication.known_to(browser_session.session)
         template, whose = "account/reset.html", person.email
-        if request.method == "GET":
+        if not is_post(request):
             return page(self._context, request, template, title, whose_email=whose)
         post = await read_post(request)
         errors = await in_thread(new_password_errors, self._words, post, (person.full_name, person.email))
@@ -255,13 +258,13 @@ class _Pages:
                 return self._context.go(request, again)
             said = {"new_password": self._words.text("screens.account.too_many_tries")}
             return page(self._context, request, template, title, errors=said, status=429, whose_email=whose)
-        return go_on(self._context, request, done)
+        return await go_on(self._context, request, done)
 
     # --- the end --------------------------------------------------------------------------------------------------
 
     async def sign_out(self, request: Request) -> Response:
         """Ask, then end the session and clear what the browser stored."""
-        if request.method == "GET":
+        if not is_post(request):
             title = self._words.text("screens.account.sign_out.title")
             return page(self._context, request, "account/sign_out.html", title)
         await in_thread(self._context.sessions.end, browser_session_of(request).token)

@@ -9,16 +9,17 @@ from starlette.responses import JSONResponse, Response
 from formengine.form.plan import Form
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import PagePosts
 from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.addresses import destination_in, page_id_of
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, remember
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.held_posts import apply_held
 from formengine.web.journey.links import FormPages
 from formengine.web.journey.page_posts import held_body
 from formengine.web.middleware.error_pages import wants_page
@@ -59,22 +60,25 @@ class DraftAccess:
         if row.status != "open":
             raise ImmediateResponse(self._over(request, row))
         draft = context.drafts.unsealed(row)
-        html = self.pages.of(draft.form, signed_in=browser_session.account is not None)
-        draft_request = DraftRequest(request, context, self._posts, html, browser_session, draft)
+        draft_request = self.request_for(request, draft)
         if name in _OPEN_TO_ALL:
             return draft_request
         if not _is_human(draft_request):
             raise ImmediateResponse(await self._ask(request, destination_in(draft_id, name), "/human-test"))
         if browser_session.account is None and needs_account(draft.form, name):
             raise ImmediateResponse(await self._gate(draft_request, name))
-        if request.method != "GET":
+        if is_post(request):
             return draft_request
-        # Where two versions are to be chosen from, the next late page waits until that is done.
-        held = browser_session.fact(HELD) if name != _CONFLICT else ""
-        if held:
-            await apply_held(draft_request, held)
-        self._offer_left_behind(draft_request, name)
+        if name != _CONFLICT and wants_page(request):
+            self._offer_waiting(draft_request)
+            self._offer_left_behind(draft_request)
         return draft_request
+
+    def request_for(self, request: Request, draft: Draft) -> DraftRequest:
+        """The draft request for an open draft, which must be this person's own."""
+        browser_session = browser_session_of(request)
+        html = self.pages.of(draft.form, signed_in=browser_session.account is not None)
+        return DraftRequest(request, self._context, self._posts, html, browser_session, draft)
 
     async def open_for_script(self, request: Request, name: str) -> DraftRequest:
         """The same for a script, which follows no redirect: in place of one it gets 401, the session is over."""
@@ -85,7 +89,16 @@ class DraftAccess:
                 raise
             raise ImmediateResponse(JSONResponse({"signed_out": True}, 401)) from None
 
-    def _offer_left_behind(self, draft_request: DraftRequest, name: str) -> None:
+    def _offer_waiting(self, draft_request: DraftRequest) -> None:
+        """Offer a page that came late and could not be saved as the person came back.
+
+        Raises `ImmediateResponse` with the way to the choice.
+        """
+        for held in draft_request.browser_session.fact(HELD).split():
+            if self._context.drafts.held(held, draft_request.draft) is not None:
+                raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={held}"))
+
+    def _offer_left_behind(self, draft_request: DraftRequest) -> None:
         """Offer a page that was kept before this session began, and that the session does not know of.
 
         Raises `ImmediateResponse` with the way to the choice. The response to signing in may never have reached the
@@ -95,8 +108,6 @@ class DraftAccess:
         session, row = draft_request.browser_session.session, draft_request.draft.row
         # Asked until something is saved in this session: so most requests need not ask the store.
         if session is None or row.account is None or session.created_at <= row.saved_at:
-            return
-        if name == _CONFLICT or not wants_page(draft_request.request):
             return
         held = self._context.drafts.held_before(draft_request.draft, session.created_at)
         if held is not None:
@@ -114,7 +125,7 @@ class DraftAccess:
     async def _gate(self, draft_request: DraftRequest, name: str) -> Response:
         """The page that explains why signing in comes now; its button leads there and back here."""
         request, context = draft_request.request, self._context
-        if request.method == "POST":
+        if is_post(request):
             return await self._ask(request, destination_in(draft_request.draft.id, name), "/account/sign-in")
         page = draft_request.form.page(page_id_of(name))
         return draft_request.screen(
@@ -133,7 +144,7 @@ class DraftAccess:
         draft_id = request.path_params["draft"]
         back, ended = destination_in(draft_id, name), self._context.sessions.ended(browser_session.token)
         alone = self._was_visitors(ended, draft_id)
-        if request.method == "POST":
+        if is_post(request):
             post = await read_post(request)
             body = held_body(post, name, with_files=self._was_theirs(ended, draft_id))
             held = await in_thread(self._context.drafts.hold, draft_id, body)
@@ -180,6 +191,12 @@ def needs_account(form: Form, name: str) -> bool:
 
 def _turn(form: Form, page_id: str) -> int:
     return next(turn for turn, page in enumerate(form.every_page) if page.id == page_id)
+
+
+def may_fill_in(draft_request: DraftRequest, name: str) -> bool:
+    """Whether the person may save the page called `name` in the draft now, or signs in or passes the captcha first."""
+    signed_in = draft_request.browser_session.account is not None
+    return _is_human(draft_request) and (signed_in or not needs_account(draft_request.form, name))
 
 
 def _is_human(draft_request: DraftRequest) -> bool:

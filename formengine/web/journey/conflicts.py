@@ -24,10 +24,12 @@ from formengine.output.html.answers import (
 from formengine.service.drafts.page_posts import PagePost, Saved
 from formengine.service.drafts.step import Step, nodes_at, step_of
 from formengine.web.addresses import address_of
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.draft_request import DraftRequest
+from formengine.web.journey.held_posts import HeldPosts
 from formengine.web.journey.page_posts import BASE, REV, held_post
 from formengine.web.journey.pages import on_from
 
@@ -50,8 +52,9 @@ class Version:
 class Conflicts:
     """Handles posts that were held instead of saved."""
 
-    def __init__(self, access: DraftAccess) -> None:
+    def __init__(self, access: DraftAccess, held_posts: HeldPosts) -> None:
         self._access = access
+        self._held_posts = held_posts
 
     async def conflict(self, request: Request) -> Response:
         """Both versions side by side; posted, the one that was chosen."""
@@ -60,7 +63,7 @@ class Conflicts:
         if held is None:
             return draft_request.go("")
         post, _ = held_post(held.body)
-        if request.method != "POST":
+        if not is_post(request):
             return self._page(draft_request, post)
         chosen = await read_post(request)
         if chosen.text("keep") == "yours":
@@ -72,9 +75,9 @@ class Conflicts:
             if not isinstance(saved, Saved):
                 # Changed once more: the versions to choose from are not those that were shown.
                 return draft_request.go(f"conflict?post={held.id}")
-            await in_thread(draft_request.context.drafts.drop_held, held.id)
+            await self._held_posts.drop(request, held.id)
             return await on_from(replace(draft_request, draft=saved.draft), saved, post.action)
-        await in_thread(draft_request.context.drafts.drop_held, held.id)
+        await self._held_posts.drop(request, held.id)
         step = step_of(draft_request.form, post.step, post.new_item)
         gone = step is None or not _counts(draft_request, step)
         return draft_request.go("" if gone or step is None else address_of(step))

@@ -1,48 +1,90 @@
-"""Posts from before somebody signed in: saved when their owner comes back to the draft."""
+"""Posts from before somebody signed in: saved by the post with which their owner comes back, never by looking."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from starlette.requests import Request
+
 from formengine.service.accounts.sessions import HELD
+from formengine.service.drafts.drafts import Draft, HeldPost
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
 from formengine.web.addresses import address_of
-from formengine.web.browser_session import remember
-from formengine.web.http.immediate import ImmediateResponse
+from formengine.web.browser_session import browser_session_of, remember
+from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
-from formengine.web.journey.draft_request import DraftRequest
+from formengine.web.journey.access import DraftAccess, may_fill_in
 from formengine.web.journey.page_posts import held_post
 from formengine.web.journey.uploads import take_files
 
 
-async def apply_held(draft_request: DraftRequest, post_ids: str) -> None:
-    """Save the posts from before the person signed in, each in its turn.
+class HeldPosts:
+    """Saves the posts that a session knows of, once its drafts are open to it."""
 
-    Raises `ImmediateResponse` with the way to the page that the last one was saved on, or to the choice between two
-    versions. Posts for other drafts wait for theirs. post_ids: with spaces between.
-    """
-    left, landed = post_ids.split(), None
-    for post_id in post_ids.split():
-        held = draft_request.context.drafts.held(post_id, draft_request.draft)
-        if held is None:
-            continue
-        left.remove(post_id)
+    def __init__(self, context: AppContext, access: DraftAccess) -> None:
+        self._context = context
+        self._access = access
+
+    async def save(self, request: Request) -> Mapping[str, str]:
+        """Save the posts of the session, each in its turn; returns where each draft goes on, its path by its id.
+
+        That is the page that the draft's last post was saved on, or the choice between two versions, after which the
+        next one is saved. Posts for drafts that are not open to the session wait.
+        """
+        browser_session = browser_session_of(request)
+        ids, left = browser_session.fact(HELD).split(), list[str]()
+        landed: dict[str, str] = {}
+        undecided: set[str] = set()
+        for post_id in ids:
+            draft_id = self._context.drafts.draft_of_held(post_id)
+            if draft_id is None:
+                continue
+            draft = self._context.drafts.open(
+                draft_id, account=browser_session.account, holder=browser_session.holder
+            )
+            held = self._context.drafts.held(post_id, draft) if draft is not None else None
+            if draft is None or held is None or draft_id in undecided:
+                left.append(post_id)
+                continue
+            name, waits = await self._save(request, draft, held)
+            if waits is not None:
+                left.append(waits)
+                undecided.add(draft_id)
+            if name is not None:
+                landed[draft_id] = f"/drafts/{draft_id}/{name}"
+        if left != ids:
+            await remember(request, **{HELD: " ".join(left)})
+        return landed
+
+    async def drop(self, request: Request, post_id: str) -> None:
+        """Delete a post that was decided about, and save those that waited for that.
+
+        Where another one is to be decided about, the next page of the draft leads there.
+        """
+        await in_thread(self._context.drafts.drop_held, post_id)
+        await self.save(request)
+
+    async def _save(self, request: Request, draft: Draft, held: HeldPost) -> tuple[str | None, str | None]:
+        """Save one post; returns the name within the draft of where the person goes on, None for nowhere.
+
+        Besides the id under which the post waits for a decision, or for its owner to be let in; None where it is done.
+        """
+        draft_request = self._access.request_for(request, draft)
         post, came = held_post(held.body)
-        if step_of(draft_request.form, post.step, post.new_item) is None:
-            continue
+        if step_of(draft.form, post.step, post.new_item) is None:
+            return None, None
+        if not may_fill_in(draft_request, post.step):
+            return None, held.id
         # Only now is it known whose files they are: new ones are stored, earlier ones looked up.
-        taken = await take_files(draft_request.context, draft_request.draft, came)
+        taken = await take_files(self._context, draft, came)
         post = replace(post, files=taken.files)
-        saved = await in_thread(draft_request.posts.save, draft_request.draft, post, draft_request.account)
+        saved = await in_thread(draft_request.posts.save, draft, post, draft_request.account)
+        again = None
         if not isinstance(saved, Saved):
-            again = await in_thread(draft_request.context.drafts.hold, draft_request.draft.id, post.to_json())
-            await in_thread(draft_request.context.drafts.drop_held, held.id)
-            landed = draft_request.go(f"conflict?post={again}")
-            break
-        await in_thread(draft_request.context.drafts.drop_held, held.id)
-        draft_request = replace(draft_request, draft=saved.draft)
-        landed = draft_request.go(address_of(saved.step))
-    await remember(draft_request.request, **{HELD: " ".join(left)})
-    if landed is not None:
-        raise ImmediateResponse(landed)
+            again = await in_thread(self._context.drafts.hold, draft.id, post.to_json())
+        await in_thread(self._context.drafts.drop_held, held.id)
+        if isinstance(saved, Saved):
+            return address_of(saved.step), None
+        return f"conflict?post={again}" if again is not None else None, again

@@ -25,6 +25,7 @@ from formengine.web.browser_session import (
     remember,
 )
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.start import first_step
@@ -56,7 +57,7 @@ class _Pages:
     async def answer(self, request: Request) -> Response:
         """The page that asks for the file; posted, the result."""
         context, browser_session = self._context, browser_session_of(request)
-        if request.method != "POST":
+        if not is_post(request):
             return self._ask(request)
         parts = [part for part in (await read_post(request)).files if part.field == _FILE and part.content]
         if not parts:

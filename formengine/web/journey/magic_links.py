@@ -12,8 +12,9 @@ from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
 from formengine.service.drafts.drafts import KEPT_FOR, Draft
 from formengine.web.addresses import address_of_kept
-from formengine.web.browser_session import browser_session_of, ensure_session, with_session
+from formengine.web.browser_session import browser_session_of, ensure_session, hold_session
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
@@ -25,7 +26,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
     async def ask(request: Request) -> Response:
         draft = _visitors_draft(context, request)
-        if request.method == "GET":
+        if not is_post(request):
             return _ask_page(context, request, draft)
         typed = (await read_post(request)).text("email").strip()
         found = EMAIL.decode(Posted({"": (typed,)}), _SETTINGS)
@@ -54,7 +55,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         if found is None:
             title = context.words.text("screens.link.over_title")
             return context.page(request, "link_over.html", title=title, status=404)
-        if request.method == "GET":
+        if not is_post(request):
             saved = day_text(found.saved_at.astimezone(context.service.zone), context.words)
             return context.page(
                 request,
@@ -83,8 +84,11 @@ async def _open(context: AppContext, request: Request, token: str) -> Response:
         stage=browser_session.session.stage,
     )
     draft_id = await in_thread(context.magic_links.open, token, session.token_hash)
-    path = "/hub" if draft_id is None else f"/drafts/{draft_id}/"
-    return with_session(request, context.go(request, path), new_token)
+    hold_session(request, new_token)
+    if draft_id is None:
+        return context.go(request, "/hub")
+    landed = await context.arrived(request)
+    return context.go(request, landed.get(draft_id) or f"/drafts/{draft_id}/")
 
 
 def _visitors_draft(context: AppContext, request: Request) -> Draft:

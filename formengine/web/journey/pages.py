@@ -16,6 +16,7 @@ from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.addresses import REMOVE_ENDING, address_of, page_id_of, page_name
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
@@ -52,7 +53,7 @@ class DraftPages:
         step = step_of(draft_request.form, page_id_of(name))
         if step is None:
             raise HTTPException(404)
-        if request.method == "GET":
+        if not is_post(request):
             return await self._shown(draft_request, replace(step, item=new_item_id()) if step.new else step)
         return await self._posted(draft_request, step, name)
 
@@ -111,7 +112,7 @@ class DraftPages:
         """All answers, with the way to change each, and the way on to sending them."""
         draft_request = await self._access.open(request, "check-answers")
         state = draft_request.context.drafts.state(draft_request.draft)
-        if request.method == "POST":
+        if is_post(request):
             post = await read_post(request)
             action = post.action or "next"
             last = draft_request.form.submit.id if draft_request.form.submit is not None else None
@@ -206,7 +207,7 @@ async def _remove(draft_request: DraftRequest, about: str) -> Response:
         "csrf": draft_request.browser_session.csrf,
         BASE: draft_request.posts.item_base(draft_request.draft, repeat, item_id),
     }
-    if draft_request.request.method == "GET":
+    if not is_post(draft_request.request):
         try:
             return HTMLResponse(draft_request.html.remove(state, repeat, item_id, hidden=hidden))
         except LookupError:

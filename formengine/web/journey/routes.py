@@ -14,6 +14,7 @@ from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import AddressPages
 from formengine.web.journey.conflicts import Conflicts
 from formengine.web.journey.file_pages import FilePages
+from formengine.web.journey.held_posts import HeldPosts
 from formengine.web.journey.pages import DraftPages
 from formengine.web.journey.saving import Saving
 from formengine.web.journey.start import Starts
@@ -26,7 +27,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
     """The start pages of forms, and everything within a draft that no other part answers for."""
     access = DraftAccess(context)
     pages, starts, tools = DraftPages(access), Starts(context, access), Tools(access)
-    saving, conflicts = Saving(context, access), Conflicts(access)
+    saving, conflicts = Saving(context, access), Conflicts(access, HeldPosts(context, access))
     return [
         Route("/forms/{form}", starts.start, methods=_BOTH),
         Route("/drafts/{draft}", _with_slash(context)),

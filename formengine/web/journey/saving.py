@@ -96,7 +96,8 @@ class Saving:
             return context.go(request, f"/drafts/{draft_id}/{at}")
         alone = self._alone(browser_session, draft_id)
         going_to = browser_session.destination()
-        if alone is None and (going_to is None or going_to.draft != draft_id):
+        lost = browser_session.account is None and alone is None
+        if lost and (going_to is None or going_to.draft != draft_id):
             await remember(request, **destination_in(draft_id, at).facts())
         return context.page(
             request,

@@ -17,6 +17,7 @@ from formengine.output.html.journey import Begun
 from formengine.web.addresses import address_of_kept, page_name
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, root_of
 from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
@@ -36,7 +37,7 @@ class Starts:
         if form is None:
             raise HTTPException(404)
         browser_session = browser_session_of(request)
-        if request.method == "GET":
+        if not is_post(request):
             return self._page(request, form, browser_session, {})
         texts = (await read_post(request)).texts
         on = self._context.service.today()

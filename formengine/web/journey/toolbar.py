@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from formengine.output.html.answers import answers_to_read
 from formengine.service.accounts.destinations import PageTarget
 from formengine.web.browser_session import remember, without_session
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
@@ -23,7 +24,7 @@ class Tools:
     async def save_for_later(self, request: Request) -> Response:
         """The page that the answers are saved, for how long, and how to come back to them."""
         draft_request = await self._access.open(request, "save-for-later")
-        if request.method == "POST":
+        if is_post(request):
             return await _sign_in(draft_request)
         words = draft_request.context.words
         by_email = (
@@ -46,7 +47,7 @@ class Tools:
     async def cancel(self, request: Request) -> Response:
         """The question whether to delete the draft, and deleting it."""
         draft_request = await self._access.open(request, "cancel")
-        if request.method == "POST" and (await read_post(request)).action == "delete":
+        if is_post(request) and (await read_post(request)).action == "delete":
             await in_thread(draft_request.context.drafts.cancel, draft_request.draft)
             return draft_request.go("")
         return draft_request.screen(
@@ -65,12 +66,15 @@ class Tools:
         )
 
     async def exit(self, request: Request) -> Response:
-        """End the session, clear the browser's cache and redirect to a page that has nothing to do with us."""
+        """Clear what the browser has of us, and redirect to a page that has nothing to do with us.
+
+        It is a link, so that it works at once and without scripts; a GET changes nothing that is stored. The session
+        is lost with its cookie and ends by its time.
+        """
         draft_request = await self._access.open(request, "exit")
         exit_page = draft_request.form.definition.presentation.exit_page
         if not exit_page:
             return draft_request.go("")
-        await in_thread(draft_request.context.sessions.time_out, draft_request.browser_session.token)
         return without_session(request, RedirectResponse(exit_page, 303))
 
 

@@ -1,4 +1,4 @@
-"""CSRF protection: posts are accepted only from our own pages.
+"""CSRF protection: posts are accepted only from our own pages. Whatever is not a GET counts as a post.
 
 A post brings the token of the browser's cookie, as the input `csrf` or the header `X-CSRF-Token`. Besides, where a
 browser sends Sec-Fetch-Site, that must name our own origin. `Origin` cannot be used: with
@@ -17,7 +17,6 @@ from formengine.web.browser_session import CSRF_FIELD, CSRF_HEADER, csrf_of
 from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.posts import read_post
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # "none": the person did it without a page, such as by loading a posted page again.
 _FROM_HERE = frozenset({"same-origin", "none"})
 
@@ -62,7 +61,7 @@ class CsrfCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request."""
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not _is_report(scope):
+        if scope["type"] == "http" and scope["method"] != "GET" and not _is_report(scope):
             request = Request(scope, receive)
             if from_elsewhere(request):
                 raise ForeignPostError

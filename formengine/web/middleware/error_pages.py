@@ -17,8 +17,9 @@ from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
 from formengine.web.browser_session import CSRF_FIELD, browser_session_of, csrf_of, root_of
 from formengine.web.context import context_of
+from formengine.web.http.methods import is_post
 from formengine.web.http.posts import NoRoomError, Post, post_read, read_post
-from formengine.web.middleware.csrf import SAFE_METHODS, ForeignPostError, from_elsewhere
+from formengine.web.middleware.csrf import ForeignPostError, from_elsewhere
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
 _KNOWN = frozenset({400, 403, 404, 405, 413, 422, 423, 429, 500, 503})
@@ -49,8 +50,6 @@ class ErrorPages:
         """The page for an exception; whatever else fails meanwhile, an answer with the telephone numbers."""
         status = error.status_code if isinstance(error, HTTPException) else _status(error)
         headers = dict(getattr(error, "headers", None) or {})
-        if status == 405 and request.method == "OPTIONS":
-            return Response(status_code=204, headers=headers)
         if status < 400:
             return Response(status_code=status, headers=headers)
         if status == 503:
@@ -68,7 +67,7 @@ class ErrorPages:
             return PlainTextResponse(
                 self._words.text(f"screens.errors.{_known(status)}.title"), status, headers
             )
-        if request.method not in SAFE_METHODS:
+        if is_post(request):
             with suppress(HTTPException, ClientDisconnect):
                 await read_post(request)
         post = post_read(request)

@@ -16,6 +16,7 @@ from formengine.service.settings import split_host
 from formengine.store.protocol import StoreError
 from formengine.web.browser_session import has_new_token, known_browser_session, set_cookie
 from formengine.web.context import context_of
+from formengine.web.http.methods import method_of, only_looks
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.threads import in_thread
 from formengine.web.middleware.error_pages import ErrorPages
@@ -60,7 +61,7 @@ class ErrorsAndLog:
                 await response(scope, receive, answered.send)
         finally:
             await _touch(request)
-            method = request.method if request.method in _METHODS else "other"
+            method = sent if (sent := method_of(scope)) in _METHODS else "other"
             route, seconds = route_of(scope), time.perf_counter() - begun
             context.metrics.answered(method, route, answered.status, seconds)
             log.info(
@@ -125,6 +126,8 @@ def _check_length(request: Request) -> None:
 
 async def _touch(request: Request) -> None:
     """Record that the session was used. A store that cannot record it has reported so already."""
+    if only_looks(request.scope):
+        return
     browser_session = known_browser_session(request)
     sessions = context_of(request).sessions
     # Most requests come soon after another: no thread is used where nothing would be written.

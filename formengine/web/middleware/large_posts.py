@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formengine.service.logging import log
 from formengine.web.http.posts import NO_ROOM, TEXT_BYTES
-from formengine.web.middleware.csrf import SAFE_METHODS
 
 # A post as large as a page without files may be never waits.
 SMALL_BYTES: Final = TEXT_BYTES
@@ -32,7 +31,7 @@ class LargePosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request."""
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+        if scope["type"] != "http" or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
         length = _length(scope)
