@@ -36,11 +36,11 @@ from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
 from formengine.web.journey import routes as journey_routes
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.held_posts import HeldPosts
+from formengine.web.middleware.allowed_methods import GetAndPostOnly, HeadAsGet
 from formengine.web.middleware.csrf import CsrfCheck
 from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
-from formengine.web.middleware.methods import GetAndPostOnly, HeadAsGet
 
 # Each has `routes(context) -> list[BaseRoute]`.
 PARTS = (
