@@ -66,7 +66,7 @@ def test_it_has_the_headings_questions_and_notes_of_the_printed_form(form_id: st
     found = [
         (paragraph.style.name, paragraph.text)
         for paragraph in document.paragraphs
-        if paragraph.style is not None and str(paragraph.style.name).startswith("PaperHeading")
+        if paragraph.style is not None and str(paragraph.style.name).startswith("Heading")
     ]
     assert found == headings
     said = text_of(document)

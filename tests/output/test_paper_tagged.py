@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
 ABOUT = DocumentInfo(
-    "Request for Support", "Exampleshire Council", "en-GB", AT, subject="DocumentInfo a child"
+    "Request for Support", "Exampleshire Council", "en-GB", AT, subject="About a child"
 )
 FURNITURE = Furniture(
     "Request for Support", "RS-4K7P", "Exampleshire Council", "Page {page} of {pages}", "continued"
@@ -223,7 +223,7 @@ def test_document_says_what_it_is() -> None:
         with pdf.open_metadata() as xmp:
             assert xmp["dc:title"] == "Request for Support"
             assert xmp["dc:creator"] == ["Exampleshire Council"]
-            assert xmp["dc:description"] == "DocumentInfo a child"
+            assert xmp["dc:description"] == "About a child"
             assert xmp["pdfuaid:part"] == "1"
             assert xmp.pdfa_status == "3A"
             assert xmp["xmp:CreateDate"] == xmp["xmp:ModifyDate"] == "2026-11-22T10:14:00+00:00"
