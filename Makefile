@@ -4,6 +4,7 @@
 #   make quick      the checks, and the tests that need no browser, no Java and little time
 #   make test       installs what is missing, then every check and test
 #   make long       every test, with as many generated cases as a night has time for
+#   make pythons    the quick tests on other Pythons that are here (PYTHONS="python3.12 …" for others)
 #   make check      the checks alone: ruff, formatting, mypy, the import floors
 #   make fmt        put the code in shape
 #   make bench      the figures of benchmarks/
@@ -16,6 +17,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 WORKERS ?= 2
+PYTHONS ?= $(foreach minor,12 13 14,$(shell command -v python3.$(minor)))
 
 BIN := .venv/bin
 PIP_OPTIONS := --quiet --disable-pip-version-check
@@ -32,7 +34,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve quick test long check pytest fmt bench pictures docs build constraints clean system-packages
+.PHONY: help serve quick test long pythons check pytest fmt bench pictures docs build constraints clean system-packages
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -90,6 +92,17 @@ quick: system-packages $(NODE_STAMP)
 
 long: system-packages $(NODE_STAMP)
 	TEST_TIER=long $(PYTEST)
+
+# Each in an environment of its own, with the same pins.
+pythons: $(NODE_STAMP)
+	@test -n "$(PYTHONS)" || { echo "No other Python is here. Name some: make pythons PYTHONS=…" >&2; exit 1; }
+	@for python in $(PYTHONS); do \
+	  made=build/$$(basename "$$python") && echo "== $$python" && "$$python" -m venv "$$made" \
+	  && "$$made/bin/python" -m pip install $(PIP_OPTIONS) --require-hashes -r constraints.txt \
+	  && "$$made/bin/python" -m pip install $(PIP_OPTIONS) --require-hashes -r constraints-dev.txt \
+	  && "$$made/bin/python" -m pip install $(PIP_OPTIONS) --no-deps --no-build-isolation -e . \
+	  && TEST_TIER=quick "$$made/bin/pytest" -n $(WORKERS) --dist loadfile -m "not slow" || exit 1; \
+	done
 
 pytest: system-packages $(NODE_STAMP)
 	$(PYTEST)
