@@ -11,7 +11,7 @@ pytest.register_assert_rewrite("formengine.store.conformance")
 
 from tests.support.service_app import person, service, site  # noqa: E402
 from tests.support.service_parts import parts  # noqa: E402
-from tests.support.tiers import cases, pytest_collection_modifyitems, pytest_runtest_protocol  # noqa: E402
+from tests.support.tiers import cases, pytest_collection_modifyitems, pytest_runtest_protocol, uses_a_browser  # noqa: E402
 from tests.tools.browser import browser, page, page_without_javascript  # noqa: E402
 
 __all__ = [
@@ -49,7 +49,7 @@ def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     and a test that runs a loop of its own would be refused.
     """
     loop = events._get_running_loop()
-    if loop is None or not {"page", "page_without_javascript", "browser"}.isdisjoint(request.fixturenames):
+    if loop is None or uses_a_browser(request.node):
         yield
         return
     events._set_running_loop(None)

@@ -46,7 +46,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def browser(program: ModuleType) -> Iterator[httpx.Client | TestClient]:
+def client(program: ModuleType) -> Iterator[httpx.Client | TestClient]:
     """A browser of somebody's own at the program."""
     if program.__name__.removesuffix("_app") in {"django", "flask"}:
         with httpx.Client(
@@ -58,9 +58,9 @@ def browser(program: ModuleType) -> Iterator[httpx.Client | TestClient]:
             yield client
 
 
-def sent(browser: Any, path: str, **texts: str) -> Any:
+def sent(client: Any, path: str, **texts: str) -> Any:
     """The answer to the form of the page at `path`, posted with what it brings back unseen."""
-    page = parse(browser.get(path).text)
+    page = parse(client.get(path).text)
     hidden = {
         str(each.attributes["name"]): str(each.attributes["value"]) for each in page.find_all(type="hidden")
     }
@@ -68,80 +68,80 @@ def sent(browser: Any, path: str, **texts: str) -> Any:
     named = {name.replace("__", "."): text for name, text in texts.items()}
     if "action" in named:
         named["-action"] = named.pop("action")
-    return browser.post(path, data={**hidden, **named})
+    return client.post(path, data={**hidden, **named})
 
 
-def test_the_way_from_the_start_to_the_receipt(program: ModuleType, browser: Any) -> None:
+def test_the_way_from_the_start_to_the_receipt(program: ModuleType, client: Any) -> None:
     forms = sys.modules["forms"]
-    assert "Exampleshire Council" in browser.get("/").text
-    assert sent(browser, "/", action="next").headers["location"] == "/pages/you"
-    assert "Join the allotment waiting list" in browser.get("/overview").text
-    assert sent(browser, "/pages/you", **YOU, action="next").headers["location"] == "/pages/plot"
-    assert sent(browser, "/pages/plot", size="half", action="next").headers["location"] == "/pages/helpers"
-    assert sent(browser, "/pages/helpers", action="add:helpers").headers["location"] == "/lists/helpers/new"
-    new = {"helpers__new__name": "Kim", "helpers__new__age": "30", "action": "save_item"}
-    assert sent(browser, "/lists/helpers/new", **new).headers["location"] == "/pages/helpers"
-    assert "Kim" in browser.get("/pages/helpers").text
-    assert sent(browser, "/pages/helpers", action="next").headers["location"] == "/check-answers"
-    receipt = sent(browser, "/check-answers", action="submit")
+    assert "Exampleshire Council" in client.get("/").text
+    assert sent(client, "/", action="next").headers["location"] == "/pages/you"
+    assert "Join the allotment waiting list" in client.get("/overview").text
+    assert sent(client, "/pages/you", **YOU, action="next").headers["location"] == "/pages/plot"
+    assert sent(client, "/pages/plot", size="half", action="next").headers["location"] == "/pages/helpers"
+    assert sent(client, "/pages/helpers", action="add:helpers").headers["location"] == "/lists/helpers/new"
+    new = {"helpers__new__name": "Kim Example", "helpers__new__age": "30", "action": "save_item"}
+    assert sent(client, "/lists/helpers/new", **new).headers["location"] == "/pages/helpers"
+    assert "Kim Example" in client.get("/pages/helpers").text
+    assert sent(client, "/pages/helpers", action="next").headers["location"] == "/check-answers"
+    receipt = sent(client, "/check-answers", action="submit")
     assert receipt.status_code == 303
     assert receipt.headers["location"].startswith("/sent/A-")
-    assert receipt.headers["location"].removeprefix("/sent/") in browser.get(receipt.headers["location"]).text
+    assert receipt.headers["location"].removeprefix("/sent/") in client.get(receipt.headers["location"]).text
     submission = forms.SENT[-1]
     assert (submission["answers"]["queue"], submission["answers"]["helpers_count"]) == ("Half plots", 1)
     assert jsonschema_rs.is_valid(submission_schema(), submission)
-    assert "Kim" not in browser.get("/pages/helpers").text
+    assert "Kim Example" not in client.get("/pages/helpers").text
 
 
-def test_what_is_wrong_is_shown_and_what_was_typed_is_kept(browser: Any) -> None:
-    shown = sent(browser, "/pages/you", full_name="Sam Example", email="sam at example", action="next")
+def test_what_is_wrong_is_shown_and_what_was_typed_is_kept(client: Any) -> None:
+    shown = sent(client, "/pages/you", full_name="Sam Example", email="sam at example", action="next")
     assert shown.status_code == 422
     assert "Enter email address in the correct format" in shown.text
-    assert "sam at example" in browser.get("/pages/you").text
-    assert sent(browser, "/check-answers", action="submit").status_code == 422
-    wrong = sent(browser, "/lists/helpers/new", helpers__new__age="old", action="save_item")
+    assert "sam at example" in client.get("/pages/you").text
+    assert sent(client, "/check-answers", action="submit").status_code == 422
+    wrong = sent(client, "/lists/helpers/new", helpers__new__age="old", action="save_item")
     assert wrong.status_code == 422
     assert "Age must be a number" in wrong.text
 
 
-def test_an_entry_is_changed_and_removed(browser: Any) -> None:
-    sent(browser, "/lists/helpers/new", helpers__new__name="Kim", action="save_item")
-    page = browser.get("/pages/helpers").text
+def test_an_entry_is_changed_and_removed(client: Any) -> None:
+    sent(client, "/lists/helpers/new", helpers__new__name="Kim Example", action="save_item")
+    page = client.get("/pages/helpers").text
     item = page.partition('value="change:helpers.')[2].partition('"')[0]
-    change = sent(browser, "/pages/helpers", move=f"change:helpers.{item}").headers["location"]
+    change = sent(client, "/pages/helpers", move=f"change:helpers.{item}").headers["location"]
     assert change == f"/lists/helpers/{item}"
-    renamed = sent(browser, change, **{f"helpers__{item}__name": "Robin"}, action="save_item")
+    renamed = sent(client, change, **{f"helpers__{item}__name": "Robin"}, action="save_item")
     assert renamed.headers["location"] == "/pages/helpers"
-    assert "Robin" in browser.get("/pages/helpers").text
-    remove = sent(browser, "/pages/helpers", move=f"remove:helpers.{item}").headers["location"]
-    assert sent(browser, remove, action="remove").headers["location"] == "/pages/helpers"
-    assert "Robin" not in browser.get("/pages/helpers").text
+    assert "Robin" in client.get("/pages/helpers").text
+    remove = sent(client, "/pages/helpers", move=f"remove:helpers.{item}").headers["location"]
+    assert sent(client, remove, action="remove").headers["location"] == "/pages/helpers"
+    assert "Robin" not in client.get("/pages/helpers").text
 
 
-def test_a_post_without_the_page_s_token_is_refused_and_changes_nothing(browser: Any) -> None:
-    browser.get("/pages/you")
-    assert browser.post("/pages/you", data={**YOU, "action": "next"}).status_code == 403
-    assert "Sam Example" not in browser.get("/pages/you").text
+def test_a_post_without_the_page_s_token_is_refused_and_changes_nothing(client: Any) -> None:
+    client.get("/pages/you")
+    assert client.post("/pages/you", data={**YOU, "action": "next"}).status_code == 403
+    assert "Sam Example" not in client.get("/pages/you").text
 
 
 @pytest.mark.parametrize(
     "path", ["/nowhere", "/pages/nothing", "/lists/nothing/i1", "/lists/helpers/i1", "/static/no.css"]
 )
-def test_what_is_not_there_is_not_found(browser: Any, path: str) -> None:
-    assert browser.get(path).status_code == 404
+def test_what_is_not_there_is_not_found(client: Any, path: str) -> None:
+    assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("move", ["page:/evil.example", "add:/evil.example", "change:x.y", "nonsense:", ""])
-def test_no_post_leads_elsewhere(browser: Any, move: str) -> None:
-    assert sent(browser, "/pages/you", **YOU, move=move).headers["location"] == "/overview"
+@pytest.mark.parametrize("action", ["page:/evil.example", "add:/evil.example", "change:x.y", "nonsense:", ""])
+def test_no_post_leads_elsewhere(client: Any, action: str) -> None:
+    assert sent(client, "/pages/you", **YOU, action=action).headers["location"] == "/overview"
 
 
-def test_two_people_have_two_drafts(program: ModuleType, browser: Any) -> None:
-    sent(browser, "/pages/you", **YOU, action="next")
-    browser.cookies.clear()
-    assert "Sam Example" not in browser.get("/pages/you").text
+def test_two_people_have_two_drafts(program: ModuleType, client: Any) -> None:
+    sent(client, "/pages/you", **YOU, action="next")
+    client.cookies.clear()
+    assert "Sam Example" not in client.get("/pages/you").text
 
 
-def test_static_files_are_served_and_nothing_beside_them(browser: Any) -> None:
-    assert "css" in browser.get("/static/council.css").headers["content-type"]
-    assert browser.get("/static/..%2Ftemplates%2Fpage.html").status_code == 404
+def test_static_files_are_served_and_nothing_beside_them(client: Any) -> None:
+    assert "css" in client.get("/static/council.css").headers["content-type"]
+    assert client.get("/static/..%2Ftemplates%2Fpage.html").status_code == 404

@@ -31,9 +31,7 @@ from tests.support.paper_reading import artifacts, instructions, kids_of, mark_o
 pytestmark = pytest.mark.slow
 
 AT = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
-ABOUT = DocumentInfo(
-    "Request for Support", "Exampleshire Council", "en-GB", AT, subject="About a child"
-)
+ABOUT = DocumentInfo("Request for Support", "Exampleshire Council", "en-GB", AT, subject="About a child")
 FURNITURE = Furniture(
     "Request for Support", "RS-4K7P", "Exampleshire Council", "Page {page} of {pages}", "continued"
 )

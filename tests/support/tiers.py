@@ -70,10 +70,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks[_file(item)])
 
 
+def uses_a_browser(item: pytest.Item) -> bool:
+    """Whether a test has a browser's fixture; a column of its table that is called like one is none."""
+    table = getattr(item, "callspec", None)
+    columns = set(table.params) if table is not None else set()
+    return not BROWSER_FIXTURES.isdisjoint(set(getattr(item, "fixturenames", ())) - columns)
+
+
 def _needs(item: pytest.Item) -> Sequence[str]:
     """The markers that follow from where the test stands and which fixtures it uses."""
     found = []
-    if not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+    if uses_a_browser(item):
         found.append("browser")
     if "packaging" in item.path.parent.parts:
         found.append("packaging")
