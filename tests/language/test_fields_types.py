@@ -500,6 +500,7 @@ _TOP = st.sampled_from(["com", "test", "TEST", "invalid", "c0m", "co2", "arpa", 
 @example(local="a", domain="ab--cd", top="com")
 @example(local="a", domain="x" * 63, top="com")
 @example(local="a", domain="x" * 64, top="com")
+@example("0", "0---0", "com")
 def test_the_email_pattern_agrees_with_the_email_validator(local: str, domain: str, top: str) -> None:
     address = f"{local}@{domain}.{top}"
     assume(address == address.strip())

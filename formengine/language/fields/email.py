@@ -22,7 +22,7 @@ _TOP_LABEL = "(?:[A-Za-z0-9][A-Za-z0-9-]{0,61})?[A-Za-z]"
 _UNREACHABLE = ("arpa", "invalid", "local", "localhost", "onion", "test")
 _NOT_REACHED = f"[@.](?:{'|'.join(any_case(name) for name in _UNREACHABLE)})$"
 # RFC 5891, 4.2.3.1: hyphens in third and fourth place belong to names in other scripts ("xn--…").
-_RESERVED = "[@.](?:[A-WYZa-wyz0-9][A-Za-z0-9]|[Xx][A-MO-Za-mo-z0-9])--"
+_RESERVED = "[@.](?:[A-WYZa-wyz0-9][A-Za-z0-9-]|[Xx][A-MO-Za-mo-z0-9-])--"
 
 SCHEMA: Schema = {
     **line_of(f"{_WORD}(?:[.]{_WORD})*@(?:{_LABEL}[.])+{_TOP_LABEL}"),
