@@ -81,7 +81,7 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
-	$(BIN)/mypy --num-workers $(WORKERS)
+	$(BIN)/mypy
 
 # Files are shared out whole, so that what a file prepares is prepared once, in the order of tests/support/tiers.py.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
