@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def serve(
         _refuse_grave(settings)
         store, keys = _open(settings)
         try:
-            _run(settings, store, keys, listener)
-        except KeyboardInterrupt:
+            # An interrupt may have ended the server before it is raised here: then it has returned.
+            with suppress(KeyboardInterrupt):
+                _run(settings, store, keys, listener)
             click.echo("\nEnded.")
         finally:
             store.close()
