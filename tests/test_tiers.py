@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import tiers
-from tests.support.tiers import BROWSER_FIXTURES, NEEDS, RANKS, cases
+from tests.support.tiers import NEEDS, RANKS, cases, uses_a_browser
 from tests.tools import nu, verapdf
 from tests.tools.browser import launched
 
@@ -30,7 +30,7 @@ def test_what_needs_a_browser_java_or_a_build_is_slow(page: object, request: pyt
     assert own == {"browser", "slow"}
     for item in request.session.items:
         needs = {name for name in NEEDS if item.get_closest_marker(name)}
-        if not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        if uses_a_browser(item):
             assert "browser" in needs, item.nodeid
         assert not needs or item.get_closest_marker("slow"), item.nodeid
 

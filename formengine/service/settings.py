@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from formengine.language.extensions import ExtensionError
@@ -20,7 +20,9 @@ from formengine.output.themes import theme_named
 PREFIX = "FORMENGINE_"
 _MAILBOX = f"{PREFIX}MAILBOX_"
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+# One e-mail address with nothing around it, without the signs that are special in a header (RFC 5322, 3.2.3): a line
+# can neither end in it nor hold a second recipient, and Python's own reader of addresses fails at some of them.
+EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -107,7 +109,7 @@ def _web_address(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not _ADDRESS.fullmatch(text.strip()):
+    if not EMAIL_ADDRESS.fullmatch(text.strip()):
         raise ValueError("must be an e-mail address such as forms@example.org")
     return text.strip()
 

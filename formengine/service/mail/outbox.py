@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.logging import log, log_failure
+from formengine.service.settings import EMAIL_ADDRESS
 from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import OutboxRow, OutboxStatus
@@ -34,8 +34,6 @@ from formengine.store.rows import OutboxRow, OutboxStatus
 CHANNEL: Final = "email"
 _TABLE: Final = "outbox"
 _PAYLOAD: Final = "payload"
-# One address, nothing around it: a header's line can neither end in it nor hold a second recipient.
-_ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\x00-\x1f\x7f]+@[^\s@<>(),;:\\\"\x00-\x1f\x7f]+")
 
 # After the n-th failed attempt of an urgent e-mail, in seconds; then each minute to the end of a quarter of an hour.
 _URGENT_PAUSES_S: Final = (5, 15, 30, 60)
@@ -89,7 +87,7 @@ def enqueue(
     how long it is of use (a code) and retried; None for the usual time. Raises ValueError for a `to` that is not one
     address.
     """
-    if not _ADDRESS.fullmatch(to):
+    if not EMAIL_ADDRESS.fullmatch(to):
         raise ValueError("one e-mail address is wanted")
     row_id, now = new_id(), context.clock()
     wrapped = context.keys.new_data_key(_TABLE, row_id)
