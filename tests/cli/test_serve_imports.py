@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import httpx2
 import pyotp
+import pytest
 
 from formengine.service.crypto.keyring import Keyring
 from tests.chaos.referral import DEFINITIONS, Way
@@ -22,6 +23,8 @@ from tests.support.journey_people import begun, brought_back
 from tests.support.service_app import Person
 from tests.support.signing_in import EMAIL, PASSWORD
 from tests.support.upload_files import doc, docx, jpeg, pdf, png
+
+pytestmark = pytest.mark.slow
 
 # Python prints a line for each module at the moment when it is loaded.
 PROGRAM = [sys.executable, "-u", "-X", "importtime", "-c", "from formengine.cli import main; main()"]

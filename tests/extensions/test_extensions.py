@@ -16,6 +16,8 @@ import pytest
 from tests.docs.test_public import private
 from tests.support.docs_pages import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PACKAGES = ("formengine-uprn", "formengine-example-theme")
 FORM = """

@@ -24,6 +24,8 @@ from tests.support.pdf_samples import AT, FORMS, ON, attached, filled, form_of
 from tests.support.tiers import cases
 from tests.support.torture_samples import SECRET, SECRET_LABELS, TORTURE, torture_answers
 
+pytestmark = pytest.mark.slow
+
 ENGINE = Engine()
 
 

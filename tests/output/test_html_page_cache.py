@@ -21,6 +21,8 @@ from tests.support.generators.forms import generated_form
 from tests.support.html_sites import ON, SEEDS, answers_of, form, hostile_answers
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Zyxwvut"
 
 

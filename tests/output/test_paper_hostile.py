@@ -23,6 +23,8 @@ from formengine.output.paper.tagged.fonts import find_fonts
 from tests.support.paper_reading import Node, read
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 ABOUT = DocumentInfo("T", "C", "en-GB", datetime(2026, 11, 22, tzinfo=UTC))
 LETTERS = "abc AZ Łŵé — Ωж"
 RIGHT_TO_LEFT = "שלום مرحبا ۱۲۳ 123 (abc) \u200f\u202e\u202c\u2067\u2069\u061c"

@@ -30,6 +30,8 @@ from tests.support.pdf_samples import (
 from tests.support.tiers import cases
 from tests.support.torture_samples import SCRIPTS, TORTURE, torture_answers
 
+pytestmark = pytest.mark.slow
+
 LOOK = find_style()
 LEFT = LOOK.left_mm / MM_PER_PT
 RIGHT = (LOOK.page_width_mm - LOOK.right_mm) / MM_PER_PT

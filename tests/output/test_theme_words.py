@@ -19,6 +19,8 @@ from tests.support.paper_filling import AT, SENDING
 from tests.support.pdf_samples import ON
 from tests.support.shipped import DEFINITIONS
 
+pytestmark = pytest.mark.slow
+
 FORM = "early-help-notification"
 # What is wrong, advice, a date, a list with and without items.
 ANSWERS = {"child": {"first_name": "Sam", "date_of_birth": "2016-02-30"}, "start": {"agreed": "yes"}}

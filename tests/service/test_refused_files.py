@@ -12,6 +12,8 @@ from formengine.service.files.refusals import Refusal
 from formengine.service.files.refused_files import MOST_REFUSALS, RefusedFiles
 from tests.service.test_uploads import Office, Stub
 
+pytestmark = pytest.mark.slow
+
 BAD = Refusal("wrong_content", {"file": "Letter about Mrs O'Neil.pdf", "ending": "PDF"})
 LARGE = Refusal("too_large_upload", {"file": "large.pdf", "max_size_mb": "10"})
 

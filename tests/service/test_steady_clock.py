@@ -26,6 +26,8 @@ from tests.service.test_retention import rows
 from tests.support.sending import add_account
 from tests.support.service_app import BEGUN, MovableClock, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 FORM = "request-for-support"
 TASKS = ("clean_up", "drafts", "files", "old_mail")
 WEEK = timedelta(days=7)

@@ -7,6 +7,8 @@ import pytest
 from tests.upgrade.acting import enter_password, sign_in
 from tests.upgrade.folders import Upgraded
 
+pytestmark = pytest.mark.slow
+
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,8 @@ from tests.upgrade.acting import continue_from, finish, id_in, sign_in, without_
 from tests.upgrade.folders import Shared, Told, Upgraded, each
 from tests.upgrade.opening import Person, brought_back
 
+pytestmark = pytest.mark.slow
+
 # What 0.1 kept as a place although nobody stands there: a tool that is called as a page is (saved while somebody typed
 # on "Who is close to you"), and the question whether to remove an item.
 NO_PLACES = {"close", "children.iayankmad0001.remove"}

@@ -19,6 +19,8 @@ from formengine.service.mail.smtp import SmtpTransport
 from tests.support.docs_pages import CHECKOUT
 from tests.support.service_app import make_service
 
+pytestmark = pytest.mark.slow
+
 # What opens connections, and the modules that may use it: each takes the host from `Settings`.
 NETWORK = {
     "socket",

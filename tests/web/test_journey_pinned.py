@@ -15,6 +15,8 @@ from tests.support.journey_forms import write
 from tests.support.journey_people import begun, draft_at, give_token, post, signed_in
 from tests.support.service_app import Person, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 FORM = """
 form: survey
 title: Survey

@@ -20,6 +20,8 @@ from tests.support.journey_forms import engine_of
 from tests.support.journey_people import begun, post, signed_in
 from tests.support.service_app import Person, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 # Every row of every table, by the table's name.
 Rows = Mapping[str, frozenset[tuple[object, ...]]]
 
@@ -123,7 +125,6 @@ def test_head_answers_as_get_does(world: World) -> None:
         ), path
 
 
-@pytest.mark.slow
 def test_get_changes_nothing_but_what_limits_count_and_a_visitors_session(world: World) -> None:
     before = account_sessions(world.service)
     with Watch(world.service) as watch:
