@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -117,6 +118,8 @@ def program() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line; exit code 0: done, 1: findings or errors in what was given, 2: wrong usage."""
+    # Most of what a command makes lives to its end: looking for circles at every 700 objects takes 7 % of a `check`.
+    gc.set_threshold(20_000)
     # A form's texts may be in any script; a terminal that cannot show a letter must not end the command.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from formengine.language.diagnostics import Findings
 from formengine.language.expressions.syntax import Syntax, SyntaxNode
-from formengine.language.expressions.tree_builder import TreeBuilder
 from formengine.language.source import Located
 
 if TYPE_CHECKING:
@@ -108,17 +106,7 @@ def _tree(written: str) -> SyntaxNode:
 
 @cache
 def parser() -> Lark:
-    """The one parser, made at its first use: lark's import and tables take a tenth of a second."""
-    from lark import Lark
+    """The one parser, made at its first use: lark's import and the tables take time."""
+    from formengine.language.expressions.grammar_tables import make_parser
 
-    from formengine.language.expressions.lexer import OneLineLexer
-
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=OneLineLexer,
-        transformer=TreeBuilder(),
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-    )
+    return make_parser()
