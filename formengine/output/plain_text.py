@@ -28,7 +28,7 @@ def render_text(
     """
     words = state.form.wording
     front = front_matter(state, words, author=author, at=at, reference=reference or "")
-    lines = [front.title, "=" * len(front.title), *_front(front, said=reference is not None)]
+    lines = [front.title, "=" * len(front.title), *_front(front, whole=reference is not None)]
     asked = {page.id: page for page in answers_to_read(state, words)}
     for page in state.pages:
         if page.id in asked:
@@ -38,12 +38,12 @@ def render_text(
     return "\n".join(lines) + "\n"
 
 
-def _front(front: FrontMatter, *, said: bool) -> Iterator[str]:
-    """The front matter as lines; `said`: all of it, not only whose copy it is."""
-    statements = [front.audience, *((front.draft, front.urgent) if said else ())]
+def _front(front: FrontMatter, *, whole: bool) -> Iterator[str]:
+    """The front matter as lines; whole: all of it, not only whose copy it is."""
+    statements = [front.audience, *((front.draft, front.urgent) if whole else ())]
     for statement in filter(None, statements):
         yield from ("", statement.title, statement.text)
-    if said:
+    if whole:
         yield ""
         if front.author:
             yield front.author

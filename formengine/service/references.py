@@ -45,13 +45,13 @@ def prefix_of(form_id: str) -> str:
     return letters[:LONGEST_PREFIX]
 
 
-def normal_reference(said: str) -> str | None:
+def normal_reference(typed: str) -> str | None:
     """The reference that somebody read out or typed, as it is stored; None where it cannot be one.
 
     Case, spaces, hyphens and points do not matter. A wrong character, or two that changed places, give None, so
     that nobody is shown what somebody else has sent.
     """
-    text = _BETWEEN.sub("", said).upper()
+    text = _BETWEEN.sub("", typed).upper()
     body = text[-(DRAWN + 1) :].translate(_MEANT)
     found = _SHAPE.fullmatch(text[: -(DRAWN + 1)] + body)
     if found is None:

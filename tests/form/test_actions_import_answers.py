@@ -49,7 +49,7 @@ def test_answers_that_fit_come_back_as_they_are(form_id: str, seed: int) -> None
     form = form_of(form_id)
     found = taken(form, filled(form_id, seed))
     assert by_path(form, found.draft) == by_path(form, filled(form_id, seed))
-    assert {each.why for each in found.told} <= {"file"}
+    assert {each.why for each in found.leftovers} <= {"file"}
 
 
 @settings(max_examples=cases(10, long=250))
@@ -62,7 +62,7 @@ def test_answers_to_generated_forms_come_back_as_they_are(seed: int) -> None:
         assume(False)
     found = taken(form, answers)
     assert by_path(form, found.draft) == by_path(form, answers)
-    assert {each.why for each in found.told} <= {"file"}
+    assert {each.why for each in found.leftovers} <= {"file"}
 
 
 @settings(max_examples=cases(25, long=600))
@@ -83,7 +83,7 @@ def test_answers_of_any_shape_make_a_draft_that_can_be_judged(data: st.DataObjec
 @given(anything)
 def test_what_is_no_answers_at_all_makes_a_draft(answers: Any) -> None:
     form = form_of(FORMS[0])
-    assert taken(form, taken(form, answers).draft).told == ()
+    assert taken(form, taken(form, answers).draft).leftovers == ()
 
 
 MOVED = """\
@@ -125,10 +125,10 @@ def test_answers_follow_what_was_renamed(tmp_path: Path) -> None:
         "surname": "Example",
         "friends": [{"id": "a", "called": "Bea"}],
     }
-    assert found.told == ()
+    assert found.leftovers == ()
     newer = taken(form, {"surname": "Young", "pupil": {"last_name": "Old"}})
     assert newer.draft == {"surname": "Young"}
-    assert [(each.why, each.question, each.text) for each in newer.told] == [
+    assert [(each.why, each.question, each.text) for each in newer.leftovers] == [
         ("no_question", "pupil.last_name", "Old")
     ]
 
@@ -142,6 +142,6 @@ def test_an_option_that_went_is_told_by_the_name_it_had(tmp_path: Path) -> None:
     )
     found = taken(now, {"colour": "g"}, was)
     assert found.draft == {"colour": "g"}
-    assert [(each.why, each.question, each.text) for each in found.told] == [
+    assert [(each.why, each.question, each.text) for each in found.leftovers] == [
         ("not_offered", "Colour", "Green")
     ]

@@ -43,7 +43,7 @@ class ImportedAnswers:
     """A draft, and the answers that were not imported as given, for people to read."""
 
     draft: Answers
-    told: tuple[Leftover, ...]
+    leftovers: tuple[Leftover, ...]
 
 
 def import_answers(

@@ -1,7 +1,7 @@
 """Every code a finding can have: how grave it is, what it means and how to mend it.
 
 Each area of the engine keeps its own table in `formengine.language.diagnostics.codes`; a new code is one entry there
-and one pair of files in ``tests/diagnostics``.
+and one pair of files in ``tests/language/diagnostics``.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Body:
                 html = self._prepared(state, holes, state.path)
                 if not holes.sees_answer:
                     return html
-        return holes_of_page.afresh(node_of(state))
+        return holes_of_page.redrawn(node_of(state))
 
     def _is_plain(self, state: NodeState) -> bool:
         """Whether the node reads the same for everybody, apart from answers and the nodes within it."""

@@ -55,7 +55,7 @@ class PageHoles:
         self.fields.append(field)
         return self._holes.of(len(self.fields) - 1)
 
-    def afresh(self, node: Node) -> str:
+    def redrawn(self, node: Node) -> str:
         """A hole for the HTML of a whole node."""
         self.nodes.append(node)
         return self._holes.of(len(self.nodes) - 1).body()
@@ -84,7 +84,7 @@ class CachedPage:
     choices: tuple[tuple[Path, Mapping[str, tuple[tuple[int, str], ...]]], ...]
     slots: tuple[Slot, ...]
     shown: tuple[tuple[Field, int], ...]
-    afresh: tuple[tuple[Node, int], ...]
+    redrawn: tuple[tuple[Node, int], ...]
 
     def fill(self, run: Run, hidden: str, draw: Callable[[Node], str], wording: Wording) -> str:
         """The page with the answers of `run`, escaped, and the HTML `hidden`. `draw` makes HTML of a node by itself."""
@@ -107,7 +107,7 @@ class CachedPage:
             if answer is not None:
                 display = field.spec.type.display(answer, field.spec.settings)
                 pieces[place] = escape(wording.display(display)) or pieces[place]
-        for node, place in self.afresh:
+        for node, place in self.redrawn:
             pieces[place] = draw(node)
         return "".join(pieces)
 
@@ -146,7 +146,7 @@ def prepare_page(html: str, holes: PageHoles) -> CachedPage:
         choices=tuple((slot.path, slot.marks) for slot in choices),
         slots=tuple(slot for slot in slots if slot not in choices and (slot.marks or slot not in lines)),
         shown=tuple((holes.fields[hole.owner], place) for place, hole in found if hole.kind == "shown"),
-        afresh=tuple((holes.nodes[hole.owner], place) for place, hole in found if hole.kind == "body"),
+        redrawn=tuple((holes.nodes[hole.owner], place) for place, hole in found if hole.kind == "body"),
     )
 
 

@@ -48,9 +48,9 @@ class PartialCopyError(Exception):
 class ImportedPdf:
     """The contents of an imported PDF, from which a draft can be begun.
 
-    told: the answers that were not imported as given, for the person to read. mark: a digest, to recognise the same
-    file again. other_version: the file was made with another definition than `form`. reference: that of the copy of
-    what was sent, "" for a draft's.
+    leftovers: the answers that were not imported as given, for the person to read. mark: a digest, to recognise the
+    same file again. other_version: the file was made with another definition than `form`. reference: that of the copy
+    of what was sent, "" for a draft's.
     """
 
     form: Form
@@ -59,7 +59,7 @@ class ImportedPdf:
     standing: Standing
     other_version: bool
     reference: str
-    told: tuple[Leftover, ...]
+    leftovers: tuple[Leftover, ...]
 
 
 class PdfImport:
@@ -91,12 +91,12 @@ class PdfImport:
         answers, leftovers = self._answers(form, carried, was)
         return ImportedPdf(
             form=form,
-            answers=self._afresh(form, answers, facts),
+            answers=self._prefilled_again(form, answers, facts),
             mark=self._context.keys.index("continued", sha256(content).hexdigest())[:_MARK_LENGTH],
             standing=carried.standing,
             other_version=bool(carried.digest) and carried.digest != form.digest,
             reference=carried.reference,
-            told=leftovers,
+            leftovers=leftovers,
         )
 
     def begin(self, found: ImportedPdf, *, account: str | None, holder: str | None) -> Draft:
@@ -121,15 +121,15 @@ class PdfImport:
     ) -> tuple[Answers, tuple[Leftover, ...]]:
         if carried.answers is not None:
             taken = import_answers(form, carried.answers, new_item=new_item_id, was=was)
-            return taken.draft, taken.told
+            return taken.draft, taken.leftovers
         filled = filled_in(form, carried.entered)
         taken = import_answers(form, filled.draft, new_item=new_item_id)
         unread = tuple(
             Leftover("no_question", "", each.name, ", ".join(each.texts)) for each in filled.unread
         )
-        return taken.draft, (*taken.told, *unread)
+        return taken.draft, (*taken.leftovers, *unread)
 
-    def _afresh(self, form: Form, answers: Answers, facts: Mapping[str, str]) -> Answers:
+    def _prefilled_again(self, form: Form, answers: Answers, facts: Mapping[str, str]) -> Answers:
         """The answers with read-only values filled in again, as if each page had just been shown."""
         on = self._context.today()
         for page in {field.page: None for field in form.fields.values() if field.spec.read_only}:

@@ -70,7 +70,7 @@ class Clamd:
         raise ScannerError("too_large" if "size limit exceeded" in answer else "unintelligible")
 
     async def version(self) -> str:
-        """Such as ``ClamAV 1.4.6/27450/Sun Nov 22 09:12:21 2026``: program, signatures, their day."""
+        """Return the version, such as ``ClamAV 1.4.6/27450/Sun Nov 22 09:12:21 2026``: program, signatures, day."""
         answer = await self._ask(b"zVERSION\0", timeout_s=_PING_TIMEOUT_S)
         if not answer.startswith("ClamAV "):
             raise ScannerError("unintelligible")

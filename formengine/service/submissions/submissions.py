@@ -263,12 +263,12 @@ class Submissions:
             last = lines[-1]
             left = None if left is None else left - most
 
-    def export(self, said: str, *, actor: str) -> Sent | None:
+    def export(self, typed: str, *, actor: str) -> Sent | None:
         """The submission with this reference, however it is written, opened for `actor`; None where there is none.
 
         The audit records the reading before it happens.
         """
-        reference = normal_reference(said)
+        reference = normal_reference(typed)
         if reference is None:
             return None
         with self._context.store.write() as tx:

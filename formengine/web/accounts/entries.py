@@ -13,11 +13,11 @@ from formengine.web.http.posts import Post
 
 @dataclass(frozen=True)
 class EntryField:
-    """One box: its name, its type, and how long it may be at most. `said`: the key of its name in messages."""
+    """One box: its name, its type, and how long it may be at most. message_name: the key of its name in messages."""
 
     name: str
     type: FieldType
-    said: str
+    message_name: str
     max_length: int | None = None
     required: bool = True
 
@@ -38,7 +38,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _EntryError:
     """What is wrong with an entry, for words."""
 
     type: str
@@ -57,8 +57,8 @@ def read_entries(post: Post, entries: Iterable[EntryField], words: Wording) -> E
         value = "" if found.value is None else str(found.value)
         problem = found.problem or _problem(entry, value)
         if problem is not None:
-            fault = _Said(entry.type.name, problem.rule, words.text(entry.said), problem.facts)
-            errors[entry.name] = words.words(fault)
+            error = _EntryError(entry.type.name, problem.rule, words.text(entry.message_name), problem.facts)
+            errors[entry.name] = words.words(error)
         else:
             values[entry.name] = value
     return Entered(values, typed, errors)

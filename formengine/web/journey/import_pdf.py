@@ -74,7 +74,7 @@ class _Pages:
             return self._ask(request, self._refusal(error))
         except PartialCopyError as error:
             return self._ask(request, context.words.text("screens.continue.audience", audience=error.title))
-        return self._told(request, found, await self._draft(request, found))
+        return self._report(request, found, await self._draft(request, found))
 
     def _facts(self, browser_session: BrowserSession) -> Mapping[str, str]:
         """The person's details by name; empty before they have signed in."""
@@ -124,11 +124,11 @@ class _Pages:
             max_size_mb=MAX_BYTES // 1_000_000,
         )
 
-    def _told(self, request: Request, found: ImportedPdf, draft: Draft) -> Response:
+    def _report(self, request: Request, found: ImportedPdf, draft: Draft) -> Response:
         """The report on what was imported and what was not; never a redirect, since the list is not stored."""
         context = self._context
         leftovers: dict[str, list[dict[str, str]]] = {}
-        for each in found.told:
+        for each in found.leftovers:
             text = each.text if len(each.text) <= _CHARACTERS else f"{each.text[:_CHARACTERS]}…"
             question = each.question[:_CHARACTERS]
             leftovers.setdefault(each.why, []).append({"page": each.page, "question": question, "text": text})
@@ -144,6 +144,6 @@ class _Pages:
             standing=found.standing,
             reference=found.reference,
             other_version=found.other_version,
-            told={why: each[:_NAMED] for why, each in leftovers.items()},
+            leftovers={why: each[:_NAMED] for why, each in leftovers.items()},
             more={why: len(each) - _NAMED for why, each in leftovers.items() if len(each) > _NAMED},
         )

@@ -56,7 +56,7 @@ LABEL_SHARE, STATEMENT_SHARE = 0.36, 0.7
 class AnswerBlocks:
     """Draws the pages of one state. Runs of fields become one table; headings and lists of items stand between tables.
 
-    `told` are the paths of the errors already reported beside what they are about; the rest go to the front.
+    `reported` are the paths of the errors already reported beside what they are about; the rest go to the front.
     """
 
     def __init__(self, state: State, wording: Wording, style: PaperStyle) -> None:
@@ -64,7 +64,7 @@ class AnswerBlocks:
         self.wording = wording
         self.style = style
         self.errors: Mapping[str, FieldError] = state.errors
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
 
     def pages(self) -> Iterator[PaperBlock]:
         """Every page that asks something, and the page where the journey stopped."""
@@ -216,8 +216,8 @@ class AnswerBlocks:
     def _to_put_right(self, *paths: str) -> Iterator[FlowBlock]:
         """What is wrong at these paths, each a paragraph."""
         for path in paths:
-            if path in self.errors and path not in self.told:
-                self.told.add(path)
+            if path in self.errors and path not in self.reported:
+                self.reported.add(path)
                 yield self.problem(self.errors[path])
 
     def problem(self, error: FieldError) -> PaperParagraph:

@@ -107,7 +107,7 @@ def _front(front: FrontMatter, answers: AnswerBlocks) -> Iterator[PaperBlock]:
     yield AnswerTable([Answer(label, value) for label, value in front.rows])
     if front.draft is not None:
         parts: list[FlowBlock] = [PaperParagraph(front.draft.text)]
-        elsewhere = [error for path, error in answers.errors.items() if path not in answers.told]
+        elsewhere = [error for path, error in answers.errors.items() if path not in answers.reported]
         if elsewhere:
             parts.append(Bullets([answers.wording.words(error) for error in elsewhere]))
         tone = Tone.NOTE if answers.state.complete else Tone.WARNING
