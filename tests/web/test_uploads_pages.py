@@ -302,10 +302,24 @@ def test_why_a_file_was_refused_stays_at_its_item_of_a_list(person: Person, way:
     shown = person.get(f"{way}documents.new")
     path = next(name for name in re.findall(r'name="(documents\.[^"]+\.paper)"', shown.text))
     fields = {"-action": "save_item", **brought_back(shown)}
-    assert person.submit(f"{way}documents.new", fields, files=[(path, BAD_FILE)]).status_code == 422
+    answer = person.submit(f"{way}documents.new", fields, files=[(path, BAD_FILE)])
     item = path.removesuffix(".paper")
+    assert answer.headers["location"] == f"{way}{item}"
     assert problems_on(person.get(f"{way}{item}")) == [(f"#{path}", NO_PDF)]
     assert problems_on(person.get(f"{way}papers")) == []
+
+
+def test_the_right_file_after_a_refused_one_goes_into_the_same_new_entry(
+    person: Person, way: str, service: Service
+) -> None:
+    shown = person.get(f"{way}documents.new")
+    for file in (BAD_FILE, LETTER):
+        address = str(shown.url.path)
+        path = next(name for name in re.findall(r'name="(documents\.[^"]+\.paper)"', shown.text))
+        answer = person.submit(address, {"-action": "save_item", **brought_back(shown)}, files=[(path, file)])
+        shown = person.get(answer.headers["location"].partition("#")[0])
+    (document,) = stored(service, way)["documents"]
+    assert document["paper"]["name"] == "letter.pdf"
 
 
 def test_a_virus_found_at_once_stays_too(with_scanner: Callable[..., Service]) -> None:

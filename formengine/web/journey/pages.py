@@ -94,8 +94,11 @@ class DraftPages:
                 draft_request.context.drafts.hold, draft_request.draft.id, posted.to_json()
             )
             return draft_request.go(f"conflict?post={held}")
+        if got.refusals and address_of(saved.step) != name:
+            # The entry is there now and has an address of its own: drawn again under that of a new one, its next post
+            # would begin another, and the file chosen then would be lost. Why this one was refused is stored.
+            return draft_request.go(address_of(saved.step))
         if got.refusals:
-            # The page again; why a file was refused is stored as well, for whenever the page is seen later.
             now = replace(draft_request, draft=saved.draft)
             return draw_step(now, saved.step, extras=got.extras(draft_request.draft), status=422)
         return await on_from(draft_request, saved, action)
