@@ -15,10 +15,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from formengine import Form, State, compile_form, evaluate, load
+from formengine import Engine, Form, State, compile_form, evaluate, load
 from formengine.form.analysis.samples import sample_answers
 from formengine.form.plan import Field, Repeat, walk
 from formengine.form.state import FieldState, NodeState, NoteState, RepeatState
+from formengine.language.fields import FIELD_TYPES
 from formengine.language.json_types import Json, as_object
 from formengine.language.words import words
 from tests.form.features import every_case, features, form_of
@@ -291,3 +292,20 @@ def test_answers_that_are_no_object_are_one_error(answers: Json) -> None:
         "": "The answers must be one group of names and values"
     }
     assert state.answers == {}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")], ids=str)
+def test_what_is_no_number_of_json_is_an_error_at_every_type_and_raises_nowhere(value: float) -> None:
+    text = "form: all\ntitle: All\nversion: 1\naccess: anyone\npages:\n  - id: p\n    title: P\n    fields:\n"
+    types = [name for name in FIELD_TYPES if name not in {"calculated", "file", "files", "signature"}]
+    needs = {
+        "choice": ", options: {a: A, b: B}",
+        "choices": ", options: {a: A, b: B}",
+    }
+    for name in types:
+        text += f"      - {{id: q_{name}, type: {name}, label: L{needs.get(name, '')}}}\n"
+    text += "      - {id: fine, type: number, label: L, decimal_places: 2}\n"
+    form = Engine().form_of_text(text.encode())
+    answers = {f"q_{name}": value for name in types} | {"fine": value}
+    found = evaluate(form, answers, on=date(2026, 11, 30))
+    assert {path for path in found.errors if "." not in path} >= answers.keys()

@@ -396,7 +396,11 @@ BAD: Mapping[str, list[tuple[Posted, str, str]]] = {
         (box("1e5"), "not_a_number", WORDS_FOR_NUMBER),
         (box("½"), "not_a_number", WORDS_FOR_NUMBER),
         (box("1²"), "not_a_number", WORDS_FOR_NUMBER),
-        (box("--1"), "not_a_number", WORDS_FOR_NUMBER),
+        (
+            box("1.000"),
+            "unclear_point",
+            "Number of children: 1.000 can be read in two ways. For 1,000, write 1,000",
+        ),
         (box("1.5"), "whole_number", "Number of children must be a whole number, like 12"),
         (box("-6"), "minimum", "Number of children must be -5 or more"),
         (box("12346"), "maximum", "Number of children must be 12,345 or less"),
@@ -409,9 +413,14 @@ BAD: Mapping[str, list[tuple[Posted, str, str]]] = {
     "money": [
         *(
             (box(text), "not_an_amount", "Weekly rent must be an amount of money, like £12 or £12.50")
-            for text in ("a lot", "1,50", "££5", "5 pounds", "£", "1.2.3")
+            for text in ("a lot", "1,50", "5 pounds", "£", "1.2.3")
         ),
-        (box("1.234"), "part_of_a_penny", "Weekly rent must be in pounds and pence, like £12.50"),
+        (
+            box("£1.500"),
+            "unclear_point",
+            "Weekly rent: 1.500 can be read in two ways. For 1,500, write 1,500",
+        ),
+        (box("1.2345"), "part_of_a_penny", "Weekly rent must be in pounds and pence, like £12.50"),
         (box("-1"), "minimum", "Weekly rent must be £0 or more"),
         (box("5000.51"), "maximum", "Weekly rent must be £5,000.50 or less"),
         (box("9" * 20), "too_large", "Weekly rent must be £10,000,000,000,000 or less"),

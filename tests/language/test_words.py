@@ -83,6 +83,8 @@ FACTS: dict[str, Any] = {
     "maximum": "7",
     "missing": Word("dates.missing.day"),
     "largest": "99",
+    "typed": "1.500",
+    "thousands": "1,500",
     "exclusive": "None of these",
     "accept": "PDF, PNG",
     "endings": ("pdf", "png"),

@@ -21,7 +21,14 @@ from formengine.language.fields.base import (
     Schema,
     shown,
 )
-from formengine.language.fields.numbers import LARGEST, limit_of, limit_rules, places_of, read_decimal
+from formengine.language.fields.numbers import (
+    LARGEST,
+    limit_of,
+    limit_rules,
+    places_of,
+    read_decimal,
+    with_thousands,
+)
 from formengine.language.fields.single_line import one_line
 from formengine.language.json_types import Json
 
@@ -31,7 +38,7 @@ SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
 
 def _in_pounds(pence: int) -> str:
     """``£1,234.50``; whole pounds without pence."""
-    pounds, rest = divmod(abs(pence), PENCE)
+    pounds, rest = divmod(int(abs(pence)), PENCE)
     sign = "-" if pence < 0 else ""
     return f"{sign}£{pounds:,}" + (f".{rest:02}" if rest else "")
 
@@ -41,9 +48,13 @@ def _pence(pounds: Decimal) -> int:
 
 
 def _read(typed: str) -> int | Problem:
-    number = read_decimal(typed.replace("£", "", 1).replace("GBP", "", 1).strip())
+    amount = typed.replace("£", "", 1).replace("GBP", "", 1).strip()
+    number = read_decimal(amount)
     if number is None:
         return Problem("not_an_amount")
+    thousands = with_thousands(amount)
+    if thousands is not None:
+        return Problem("unclear_point", {"typed": amount, "thousands": thousands})
     if places_of(number) > 2:
         return Problem("part_of_a_penny")
     if abs(number * PENCE) > LARGEST:
@@ -60,7 +71,9 @@ def _decode(posted: Posted, _: FieldSettings) -> Decoded:
 
 
 def _is_pence(value: Json) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+    # JSON has one kind of number: 100.0 is the same as 100, and valid.
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return whole and not isinstance(value, bool)
 
 
 def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
@@ -113,7 +126,7 @@ MONEY = FieldType(
     shape=lambda _: SCHEMA,
     rules=_rules,
     type_error=_unreadable,
-    error_codes=("not_an_amount", "part_of_a_penny", "too_large"),
+    error_codes=("not_an_amount", "unclear_point", "part_of_a_penny", "too_large"),
     scale=PENCE,
     control=_control,
     display=_display,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from random import Random
 
 from formengine.language.expressions.ast import Kind
@@ -26,10 +27,14 @@ from formengine.language.fields.numbers import (
     limit_rules,
     places_of,
     read_decimal,
+    with_thousands,
     written,
 )
 from formengine.language.fields.single_line import one_line
 from formengine.language.json_types import Json
+
+# Where so many figures may stand after the point, a point before three of them is no sign of thousands.
+_FIGURES_OF_THOUSANDS = 3
 
 
 def _places(settings: FieldSettings) -> int:
@@ -54,8 +59,11 @@ def _decode(posted: Posted, settings: FieldSettings) -> Decoded:
     typed = one_line(posted.text())
     if not typed:
         return Decoded()
-    number = read_decimal(_without_unit(typed, settings))
+    figures = _without_unit(typed, settings)
+    number, thousands = read_decimal(figures), with_thousands(figures)
     problem = Problem("not_a_number") if number is None else _misfit(number, settings)
+    if thousands is not None and _places(settings) < _FIGURES_OF_THOUSANDS:
+        problem = Problem("unclear_point", {"typed": figures, "thousands": thousands})
     if number is None or problem:
         return Decoded(typed, problem)
     return Decoded(_stored(number))
@@ -76,7 +84,8 @@ def _too_fine(settings: FieldSettings) -> Problem:
 
 
 def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # Python reads NaN and Infinity from what calls itself JSON; no number of ours is either.
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
@@ -105,6 +114,8 @@ def _unreadable(value: Json, settings: FieldSettings) -> Problem:
 
 def _inspect(value: Json, settings: FieldSettings) -> tuple[Problem, ...]:
     # A schema cannot express this: `multipleOf: 0.01` has different verdicts in different validators.
+    if not _is_number(value):
+        return (Problem("not_a_number"),)
     if _places(settings) and places_of(Decimal(str(value))) > _places(settings):
         return (_too_fine(settings),)
     return ()
@@ -165,7 +176,7 @@ NUMBER = FieldType(
     type_error=_unreadable,
     validate=_inspect,
     checks=_checks,
-    error_codes=("not_a_number", "whole_number", "decimal_places", "too_large"),
+    error_codes=("not_a_number", "unclear_point", "whole_number", "decimal_places", "too_large"),
     control=_control,
     display=_display,
     sample=_sample,

@@ -19,6 +19,8 @@ _NUMBER = re.compile(
     r"(?:\.(?P<fraction>[0-9]*))?"
 )
 
+_POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+
 
 def read_decimal(text: str) -> Decimal | None:
     """The number that `text` writes out, such as ``1,000``, ``-3`` or ``2.50``; None when it is no number."""
@@ -27,6 +29,15 @@ def read_decimal(text: str) -> Decimal | None:
         return None
     whole = re.sub("[^0-9]", "", found["whole"]) or "0"
     return Decimal(f"{found['sign']}{whole}.{found['fraction'] or '0'}")
+
+
+def with_thousands(text: str) -> str | None:
+    """Return ``1,500`` for ``1.500``, in which the point may stand between thousands; None where it cannot.
+
+    Much of Europe writes thousands so. Who means a thousand times more than we store must be asked.
+    """
+    plain = plain_figures(text).replace("- ", "-").strip()
+    return plain.replace(".", ",") if _POINT_OF_THOUSANDS.fullmatch(plain) else None
 
 
 def places_of(number: Decimal) -> int:

@@ -38,8 +38,11 @@ function unsure(text) {
 }
 
 function number(text, scale) {
-  const plain = text.replace(/^£/, "").replaceAll(",", "").trim();
-  if (!/^-?[0-9]+(\.[0-9]+)?$/.test(plain)) return unsure(text);
+  const written = text.replace(/^£/, "").trim();
+  // Thousands stand in threes, behind commas: "1,50" may be one and a half, and "1.500" fifteen hundred.
+  if (!/^-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$/.test(written)) return unsure(text);
+  if (/^-?[1-9][0-9]{0,2}\.[0-9]{3}$/.test(written)) return unsure(text);
+  const plain = written.replaceAll(",", "");
   return scale === 1 ? Number(plain) : Math.round(Number(plain) * scale);
 }
 
