@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, request_response
 
 from formengine.engine import Engine
 from formengine.portal import load_portal
@@ -31,7 +31,7 @@ from formengine.web.http.headers import SecurityHeaders
 from formengine.web.http.immediate import ImmediateResponse, answer_immediately
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.routing import in_turn
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import HandlerThreads, in_thread
 from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
 from formengine.web.journey import routes as journey_routes
 from formengine.web.journey.access import DraftAccess
@@ -42,14 +42,13 @@ from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
 
-# Each has `routes(context) -> list[BaseRoute]`.
+# Each has `routes(context) -> list[BaseRoute]`; their handlers run in threads.
 PARTS = (
     portal_pages,
     sign_in,
     register,
     profile,
     captcha,
-    ops,
     demo,
     receipts,
     my_forms,
@@ -123,7 +122,12 @@ def create_app(
 def routes_of(context: AppContext) -> list[BaseRoute]:
     """Every address there is, in the order in which they are tried."""
     static = Route("/static/{version}/{name:path}", context.assets.serve)
-    return in_turn([static, *(route for part in PARTS for route in part.routes(context))])
+    threads = HandlerThreads()
+    pages = [route for part in PARTS for route in part.routes(context)]
+    for route in pages:
+        if isinstance(route, Route):
+            route.app = request_response(threads.answering(route.endpoint))
+    return in_turn([static, *ops.routes(context), *pages])
 
 
 def add_tasks(context: AppContext) -> None:

@@ -519,3 +519,28 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(filled: Path) -> None:
         columns = {column[1] for column in connection.execute(f"PRAGMA table_info({table})")}
         assert columns == {field.name for field in fields(row)}, table
     connection.close()
+
+
+def test_a_wait_for_other_threads_and_for_other_processes_is_bounded_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("formengine.store.sqlite.transaction.BUSY_TIMEOUT_S", 0.05)
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    holds, over, said = threading.Event(), threading.Event(), []
+
+    def hold() -> None:
+        with store.write():
+            holds.set()
+            over.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    holds.wait()
+    with pytest.raises(StoreError) as refused, store.read():
+        said.append("read")
+    over.set()
+    holder.join()
+    with store.read() as tx:
+        assert tx.accounts.every() == []
+    store.close()
+    assert (refused.value.fault, said) == ("locked", [])

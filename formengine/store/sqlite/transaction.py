@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar
 
 from formengine.store.protocol import StoreError
-from formengine.store.sqlite.connection import Connection, Cursor, store_error
+from formengine.store.sqlite.connection import BUSY_TIMEOUT_S, Connection, Cursor, store_error
 
 # What SQLite gives or takes, a value for each column; `Any`, since only the statement says which types they have.
 SqlValues = tuple[Any, ...]
 Result = TypeVar("Result")
+# A wait that left this much of the time has not been one.
+_MOST_OF_IT_MS = BUSY_TIMEOUT_S * 1000 - 100
 
 
 class SerialConnection:
@@ -57,10 +60,21 @@ class SerialConnection:
             self._connection.close()
 
     def begin(self, *, writing: bool) -> bool:
-        """Begin; whether this is a transaction, not part of an open one. `end` must follow, from the same thread."""
-        self._lock.acquire()
+        """Begin; whether this is a transaction, not part of an open one. `end` must follow, from the same thread.
+
+        It waits for at most `BUSY_TIMEOUT_S` in all: for other threads of this process, and for other processes.
+        """
+        if self._lock.acquire(blocking=False):
+            left_ms = BUSY_TIMEOUT_S * 1000
+        else:
+            until = time.monotonic() + BUSY_TIMEOUT_S
+            if not self._lock.acquire(timeout=BUSY_TIMEOUT_S):
+                raise StoreError(
+                    "The store cannot do this: another part of this process keeps it locked", "locked"
+                )
+            left_ms = max(int((until - time.monotonic()) * 1000), 0)
         try:
-            return self._has_begun(writing)
+            return self._has_begun(writing, left_ms)
         except BaseException:
             self._lock.release()
             raise
@@ -76,16 +90,33 @@ class SerialConnection:
         finally:
             self._lock.release()
 
-    def _has_begun(self, writing: bool) -> bool:
+    def _has_begun(self, writing: bool, left_ms: int) -> bool:
         if self._open:
             if writing:
                 raise RuntimeError("A change cannot begin inside another transaction of the same thread")
             return False
         if self._closed:
             raise StoreError("The store cannot do this: it was closed", "closed")
-        self._run("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if left_ms < _MOST_OF_IT_MS:
+            self._begin_within(writing, left_ms)
+        else:
+            self._run("BEGIN IMMEDIATE" if writing else "BEGIN")
         self._open, self._thread = ("write" if writing else "read"), threading.get_ident()
         return True
+
+    def _begin_within(self, writing: bool, left_ms: int) -> None:
+        """Begin, and wait no longer for other processes than what waiting for another thread has left."""
+        self._run(f"PRAGMA busy_timeout = {left_ms}")
+        try:
+            self._run("BEGIN IMMEDIATE" if writing else "BEGIN")
+            # A reading transaction meets a lock with its first look.
+            self._run("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        except StoreError:
+            if self._connection.in_transaction:
+                self._run("ROLLBACK")
+            raise
+        finally:
+            self._run(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
 
     def _settle(self, well: bool) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from formengine.form.actions.input_names import action_of
+from formengine.web.http.threads import on_loop
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -96,7 +98,7 @@ async def read_post(request: Request) -> Post:
     kept = request.scope.get(_KEPT)
     if kept is None:
         try:
-            kept = await _parsed(request)
+            kept = await on_loop(partial(_parsed, request))
         except (PostTooLargeError, NoRoomError, UnreadablePostError) as error:
             request.scope[_KEPT] = error.post
             raise

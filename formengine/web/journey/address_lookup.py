@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +17,7 @@ from formengine.service.drafts.drafts import Draft
 from formengine.service.logging import log
 from formengine.web.context import AppContext
 from formengine.web.http.posts import read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, on_loop
 from formengine.web.journey.access import DraftAccess
 
 # The buttons' values; each is followed by the path of the address.
@@ -53,7 +54,7 @@ async def address_list(context: AppContext, draft: Draft, postcode: str, house: 
     if not await in_thread(context.limits.allow, "address_search", draft.id):
         return AddressList(normal, words.text("address.too_often"))
     try:
-        found = await context.addresses.at(normal)
+        found = await on_loop(partial(context.addresses.at, normal))
     except SearchError as error:
         log.warning("address_search_failed", fault=error.fault)
         return AddressList(normal, words.text("address.unavailable"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -27,7 +27,7 @@ from formengine.web.browser_session import (
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.journey.start import first_step
 
 _FILE = "pdf"
@@ -69,7 +69,7 @@ class _Pages:
             return await self._human_first(request)
         read = partial(self._continuing.read, parts[0].content, self._facts(browser_session))
         try:
-            found = await to_thread.run_sync(read, limiter=self._at_once)
+            found = await in_turn_of(self._at_once, read)
         except UnreadablePdfError as error:
             return self._ask(request, self._refusal(error))
         except PartialCopyError as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from formengine.service.files.uploads import files_at
 from formengine.service.submissions.submissions import Sent
 from formengine.web.browser_session import browser_session_of
 from formengine.web.context import AppContext
+from formengine.web.http.threads import in_turn_of
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.uploads import files_sent
 
@@ -71,7 +73,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             "yes",
         }:
             raise HTTPException(404)
-        content = await to_thread.run_sync(paper.draw, context, audience, bool(files), limiter=at_once)
+        content = await in_turn_of(at_once, partial(paper.draw, context, audience, bool(files)))
         name = (
             "-".join(part for part in (paper.name, audience, "with-files" if files else "") if part) + ".pdf"
         )

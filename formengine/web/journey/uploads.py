@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from anyio import to_thread
-
 from formengine.form.state import FieldError
 from formengine.language.fields.stored_files import KEEP
 from formengine.language.json_types import Json
@@ -17,7 +15,7 @@ from formengine.service.files.refusals import Refusal
 from formengine.service.files.uploads import UploadedFile, file_field, files_at
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, UploadedPart
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of, on_loop
 
 # The button that removes a file from an answer; its value ends with the answer's path and the file's id.
 REMOVE = "remove_file"
@@ -61,10 +59,10 @@ async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
 async def take_file(context: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
     """Store one file and scan it if the scanner is quick; else it waits. Raises KeyError for no question of files."""
     take = partial(context.uploads.take, draft, part.field, part.name, part.content)
-    got = await to_thread.run_sync(take, limiter=context.files_at_once)
+    got = await in_turn_of(context.files_at_once, take)
     if isinstance(got, Refusal):
         return got
-    await context.scanning.scan_now(got.id)
+    await on_loop(partial(context.scanning.scan_now, got.id))
     seen = context.uploads.get(draft.id, got.id)
     if seen is not None and seen.check == "refused":
         return Refusal("virus", {"file": got.name})

@@ -15,10 +15,17 @@ from formengine.form.actions.input_names import ACTION
 from formengine.language.words import Wording
 from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
-from formengine.web.browser_session import CSRF_FIELD, browser_session_of, csrf_of, root_of
+from formengine.web.browser_session import (
+    CSRF_FIELD,
+    browser_session_of,
+    csrf_of,
+    known_browser_session,
+    root_of,
+)
 from formengine.web.context import context_of
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import NoRoomError, Post, post_read, read_post
+from formengine.web.http.threads import NoThreadError, in_thread
 from formengine.web.middleware.csrf import ForeignPostError, from_elsewhere
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
@@ -70,16 +77,20 @@ class ErrorPages:
         if is_post(request):
             with suppress(HTTPException, ClientDisconnect):
                 await read_post(request)
+        return await in_thread(self._drawn, request, error, status, headers)
+
+    def _drawn(self, request: Request, error: Exception, status: int, headers: Mapping[str, str]) -> Response:
+        """The page with what was posted, as far as it was read."""
         post = post_read(request)
         context = context_of(request)
         root = root_of(request)
         foreign = isinstance(error, ForeignPostError)
-        about = _about(error, status)
+        about = _about(error, status, post)
         path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
         typed = _typed(post, of_form=path.startswith(_FORMS))
         text = context.screens.draw(
             "error.html",
-            site=context.site(root, signed_in=_signed_in(request)),
+            site=context.site(root, signed_in=_signed_in(request, error)),
             root=root,
             title=self._words.text(f"screens.errors.{about}.title"),
             text=self._words.text(f"screens.errors.{about}.text"),
@@ -105,8 +116,13 @@ class ErrorPages:
         )
 
 
-def _signed_in(request: Request) -> bool:
-    """Whether somebody is signed in; True where the store cannot be read."""
+def _signed_in(request: Request, error: Exception) -> bool:
+    """Whether somebody is signed in; True where that cannot be read, and where asking would be waiting once more."""
+    known = known_browser_session(request)
+    if known is not None:
+        return known.account is not None
+    if _is_busy(error):
+        return True
     try:
         return browser_session_of(request).account is not None
     except StoreError:
@@ -120,14 +136,23 @@ def wants_page(request: Request) -> bool:
 
 
 def _status(error: Exception) -> int:
-    return 503 if isinstance(error, StoreError) else 500
+    return 503 if isinstance(error, StoreError | NoThreadError) else 500
 
 
-def _about(error: Exception, status: int) -> str:
+def _about(error: Exception, status: int, post: Post) -> str:
     """The words of the page, by their name below screens.errors."""
     if isinstance(error, ForeignPostError):
         return "foreign"
-    return "no_room" if isinstance(error, NoRoomError) else str(_known(status))
+    if isinstance(error, NoRoomError):
+        return "no_room"
+    if _is_busy(error):
+        return "busy_post" if post.texts else "busy"
+    return str(_known(status))
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether the service can do it as soon as something else has ended."""
+    return isinstance(error, NoThreadError) or (isinstance(error, StoreError) and error.fault == "locked")
 
 
 def _known(status: int) -> int:
