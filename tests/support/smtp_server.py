@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -120,3 +121,38 @@ async def mail_server(
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+
+@contextmanager
+def mail_server_beside(
+    certificate: tuple[Path, Path] | None, *, user: str = "", password: str = ""
+) -> Iterator[int]:
+    """The port of such a server in a thread of its own, for services that are processes of their own."""
+    with mail_server_in_thread(certificate, user=user, password=password) as server:
+        yield server.port
+
+
+@contextmanager
+def mail_server_in_thread(
+    certificate: tuple[Path, Path] | None, *, user: str = "", password: str = ""
+) -> Iterator[MailServer]:
+    """Such a server, in an event loop in a thread of its own."""
+    up: list[MailServer] = []
+    over, listens = asyncio.Event(), threading.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with mail_server(certificate, user=user, password=password) as server:
+            up.append(server)
+            listens.set()
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        listens.wait()
+        yield up[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join()
+        loop.close()
