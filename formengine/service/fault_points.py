@@ -25,7 +25,7 @@ class _Countdown:
 
 def _from_environment() -> _Countdown | None:
     number = os.environ.get(ENVIRONMENT, "")
-    return _Countdown(int(number)) if number.isdigit() and int(number) else None
+    return _Countdown(int(number)) if number.isdecimal() and int(number) else None
 
 
 _countdown: _Countdown | None = _from_environment()

@@ -38,6 +38,20 @@ NO_ROOM = "formengine.no_room"
 _MOST_TEXT_BYTES = 4 * TEXT_BYTES
 
 
+# The most figures that a number from outside may have: more than any length, revision or count of ours.
+_MOST_FIGURES = 12
+_FIGURES = re.compile(f"[0-9]{{1,{_MOST_FIGURES}}}")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that `text` writes out in plain figures, at most `_MOST_FIGURES` of them; None for anything else.
+
+    Whatever comes from outside becomes a number here alone: `int` takes figures of every script, signs and blanks, and
+    raises ValueError for some that `str.isdigit` calls figures and for any text of thousands of them.
+    """
+    return int(text) if _FIGURES.fullmatch(text) else None
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedPart:
     """A file that came with a post. name: as the browser sent it, which may be anything."""
@@ -58,6 +72,10 @@ class Post:
     def text(self, name: str) -> str:
         """The last text of this name, "" without one."""
         return self.texts.get(name, ("",))[-1]
+
+    def whole_number(self, name: str) -> int | None:
+        """The number that the last text of this name writes out, None where it is none; see `whole_number`."""
+        return whole_number(self.text(name))
 
     @property
     def action(self) -> str:
@@ -124,8 +142,8 @@ async def _parsed(request: Request) -> Post:
 
 async def _short(request: Request) -> bytes:
     """The body where its declared length is small; else b"", and it is read as it comes."""
-    length = request.headers.get("content-length", "")
-    return await request.body() if length.isdecimal() and int(length) <= TEXT_BYTES else b""
+    length = whole_number(request.headers.get("content-length", ""))
+    return await request.body() if length is not None and length <= TEXT_BYTES else b""
 
 
 # A part with the text of an input, as every browser writes it.

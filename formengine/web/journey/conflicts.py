@@ -67,8 +67,7 @@ class Conflicts:
             return self._page(draft_request, post)
         chosen = await read_post(request)
         if chosen.text("keep") == "yours":
-            rev = chosen.text(REV)
-            seen = replace(post, rev=int(rev) if rev.isdecimal() else 0, base=chosen.text(BASE))
+            seen = replace(post, rev=chosen.whole_number(REV) or 0, base=chosen.text(BASE))
             saved = await in_thread(
                 draft_request.posts.save, draft_request.draft, seen, draft_request.account
             )

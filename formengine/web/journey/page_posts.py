@@ -21,12 +21,12 @@ OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
     """The post of the page with this name in the draft's address."""
-    rev, at = post.text(REV), destination_in("", name)
+    at = destination_in("", name)
     return PagePost(
         step="" if at.page else at.step,
         texts={each: texts for each, texts in post.texts.items() if each not in OURS},
         files=files or {},
-        rev=int(rev) if rev.isascii() and rev.isdecimal() and len(rev) < 10 else 0,
+        rev=post.whole_number(REV) or 0,
         base=post.text(BASE),
         new_item=post.text(NEW_ITEM),
     )

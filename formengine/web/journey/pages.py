@@ -15,7 +15,7 @@ from formengine.service.drafts.page_posts import Saved, Unsaved, new_item_id
 from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
-from formengine.web.addresses import REMOVE_ENDING, address_of, page_id_of, page_name
+from formengine.web.addresses import REMOVE_ENDING, TAKEN, address_of, page_id_of, page_name
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
@@ -51,7 +51,8 @@ class DraftPages:
         if name.endswith(REMOVE_ENDING):
             return await _remove(draft_request, name.removesuffix(REMOVE_ENDING))
         step = step_of(draft_request.form, page_id_of(name))
-        if step is None:
+        # A post to a name that only a GET answers to, such as "close", comes here: a page of that id has another name.
+        if step is None or name in TAKEN:
             raise HTTPException(404)
         if not is_post(request):
             return await self._shown(draft_request, replace(step, item=new_item_id()) if step.new else step)
@@ -122,9 +123,7 @@ class DraftPages:
             if action in GOING_ON and any(error.page != last for error in state.errors.values()):
                 return draft_request.go(f"check-answers{_WRONG}")
             if action == "submit":
-                return await send(
-                    draft_request, int(post.text(REV) or 0) if post.text(REV).isdecimal() else None
-                )
+                return await send(draft_request, post.whole_number(REV))
             if action == "next":
                 return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
             at = Step(draft_request.form.pages[-1].id)

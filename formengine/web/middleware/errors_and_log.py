@@ -17,7 +17,7 @@ from formengine.store.protocol import StoreError
 from formengine.web.browser_session import has_new_token, known_browser_session, set_cookie
 from formengine.web.context import context_of
 from formengine.web.http.methods import method_of, only_looks
-from formengine.web.http.posts import MOST_BYTES
+from formengine.web.http.posts import MOST_BYTES, whole_number
 from formengine.web.http.threads import in_thread
 from formengine.web.middleware.error_pages import ErrorPages
 
@@ -119,8 +119,8 @@ def route_of(scope: Scope) -> str:
 
 def _check_length(request: Request) -> None:
     """Raise HTTPException for a body whose declared length is more than we read at all."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    length = whole_number(request.headers.get("content-length", "0"))
+    if length is None or length > MOST_BYTES:
         raise HTTPException(413)
 
 

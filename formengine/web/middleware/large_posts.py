@@ -8,7 +8,7 @@ from anyio import CapacityLimiter, WouldBlock, move_on_after
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formengine.service.logging import log
-from formengine.web.http.posts import NO_ROOM, TEXT_BYTES
+from formengine.web.http.posts import NO_ROOM, TEXT_BYTES, whole_number
 
 # A post as large as a page without files may be never waits.
 SMALL_BYTES: Final = TEXT_BYTES
@@ -96,4 +96,4 @@ class _Place:
 def _length(scope: Scope) -> int | None:
     """The declared length of the body; None without a valid one."""
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return int(declared) if declared.isdigit() else None
+    return whole_number(declared.decode("latin-1"))
