@@ -19,7 +19,7 @@ from formengine.language.extensions import ExtensionError
 from formengine.service.accounts.demo_account import DemoAccount, demo_account
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
-from formengine.service.doctor import check_settings
+from formengine.service.doctor import check_proxies, check_settings
 from formengine.service.forms import engine_of
 from formengine.service.logging import say_only_problems
 from formengine.service.settings import Settings
@@ -183,6 +183,7 @@ def _start_lines(context: AppContext, account: DemoAccount | None) -> Iterable[s
     if account is None:
         if not settings.smtp_host:
             yield "  No mail server is set (FORMENGINE_SMTP_HOST): nobody can register or sign in."
+        yield from (f"  {finding.line}." for finding in check_proxies(settings))
         yield "  `formengine doctor` says whether all is well."
         return
     yield f"  Where to begin: {settings.base_url}/demo"

@@ -160,9 +160,22 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         for proxy in settings.trusted_proxies
         if not _is_network(proxy)
     )
+    yield from check_proxies(settings)
     if settings.demo:
         yield Finding(
             "demo", False, "FORMENGINE_DEMO is set: e-mails are shown, not sent. Never for real people", False
+        )
+
+
+def check_proxies(settings: Settings) -> Iterator[Finding]:
+    """A finding where TLS ends before the service and no proxy is named: everybody has the proxy's address."""
+    if settings.base_url.startswith("https://") and not settings.trusted_proxies and not settings.demo:
+        yield Finding(
+            "address",
+            False,
+            "FORMENGINE_TRUSTED_PROXIES is not set: behind a reverse proxy everybody has the proxy's address, and "
+            "shares one budget with everybody else. Set it to the proxy's address, such as 127.0.0.1",
+            False,
         )
 
 

@@ -18,6 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from formengine.cli.program import program
+from formengine.cli.serve import _start_lines
+from tests.support.service_app import make_service
 
 pytestmark = pytest.mark.slow
 
@@ -198,3 +200,15 @@ def test_without_the_web_extra_one_line_names_it(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "`formengine serve` needs the web extra: pip install 'formengine[web]'\n"
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_the_start_says_that_no_proxy_is_named_where_people_come_by_https(
+    tmp_path: Path, proxies: tuple[str, ...]
+) -> None:
+    service = make_service(
+        tmp_path, demo=False, base_url="https://forms.example.org", trusted_proxies=proxies
+    )
+    lines = list(_start_lines(service.context, None))
+    service.store.close()
+    assert any("FORMENGINE_TRUSTED_PROXIES is not set" in line for line in lines) == (not proxies)

@@ -345,3 +345,23 @@ def test_why_a_mail_server_cannot_be_used_is_said_in_words(
     finding = asyncio.run(tried())
     assert not finding.sound
     assert finding.line.endswith(f" cannot be used: {fault}")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "proxies", "warned"),
+    [
+        ("https://forms.example.org", "", True),
+        ("https://forms.example.org", "127.0.0.1", False),
+        ("http://127.0.0.1:8000", "", False),
+    ],
+)
+def test_a_service_behind_tls_that_names_no_proxy_is_told_that_everybody_shares_one_address(
+    tmp_path: Path, base_url: str, proxies: str, warned: bool
+) -> None:
+    found = doctor(tmp_path, BASE_URL=base_url, TRUSTED_PROXIES=proxies).about("address")
+    told = [line for mark, line in found if mark == "note"]
+    line = (
+        "FORMENGINE_TRUSTED_PROXIES is not set: behind a reverse proxy everybody has the proxy's address, and shares "
+        "one budget with everybody else. Set it to the proxy's address, such as 127.0.0.1"
+    )
+    assert told == [line] * warned

@@ -142,7 +142,7 @@ def test_every_query_that_a_page_reads_is_tried() -> None:
     read = set()
     for path in sorted((ROOT / "formengine" / "web").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        named = {name: text for name, text in re.findall(r'^(\w+)(?:: Final)? = "([\w-]+)"$', source, re.M)}
+        named = dict(re.findall(r'^(\w+)(?:: Final)? = "([\w-]+)"$', source, re.MULTILINE))
         for found in re.findall(
             r'query_params\.get\((\w+|"[\w-]+")|(\w+|"[\w-]+") in [\w.]*query_params', source
         ):
