@@ -18,13 +18,16 @@ from formengine.store.rows import (
     ClockReadingRow,
     CodeRow,
     DefinitionRow,
+    DraftLine,
     DraftRow,
     DraftStatus,
+    FileLine,
     FileRow,
     HeldPostRow,
     MarkedDraftRow,
     OutboxRow,
     Scan,
+    SentLine,
     SessionRow,
     SubmissionLine,
     SubmissionRow,
@@ -126,8 +129,11 @@ class SessionRows(Protocol):
     def remove_of_account(self, account: str, but: str = "") -> int:
         """Delete all sessions of the account except `but`, a token's hash; returns how many."""
 
-    def remove_ended(self, seen_before: datetime, at: datetime) -> int:
-        """Delete sessions that were last used before `seen_before` or that have ended by `at`; returns how many."""
+    def remove_ended(self, seen_before: datetime, at: datetime, limit: int) -> int:
+        """Delete sessions that were last used before `seen_before` or that have ended by `at`; returns how many.
+
+        At most `limit`.
+        """
 
 
 class CodeRows(Protocol):
@@ -148,15 +154,15 @@ class CodeRows(Protocol):
     def remove(self, code: str) -> None:
         """Delete the code with this id."""
 
-    def remove_ended(self, ended_before: datetime) -> int:
-        """Delete codes that had expired before then; returns how many."""
+    def remove_ended(self, ended_before: datetime, limit: int) -> int:
+        """Delete codes that had expired before then, at most `limit`; returns how many."""
 
 
 class CounterRows(Protocol):
     """The counters for rate limits, shared by every process."""
 
-    def count(self, key: str, at: datetime, window_s: int) -> int:
-        """Count `key`; returns the count in the current window of `window_s` seconds, this time included."""
+    def count(self, key: str, at: datetime, window_s: int, amount: int = 1) -> int:
+        """Count `key`; returns the count in the current window of `window_s` seconds, this `amount` included."""
 
     def peek(self, key: str, at: datetime, window_s: int) -> int:
         """How often `key` was counted in the current window, without counting."""
@@ -164,8 +170,8 @@ class CounterRows(Protocol):
     def spend(self, key: str, until: datetime) -> bool:
         """Spend `key` until then; whether it had not been spent before (a challenge is used once)."""
 
-    def remove_old(self, at: datetime) -> int:
-        """Delete counters and spent keys whose time is over by `at`; returns how many."""
+    def remove_old(self, at: datetime, limit: int) -> int:
+        """Delete counters and spent keys whose time is over by `at`, at most `limit` of each; returns how many."""
 
 
 class DefinitionRows(Protocol):
@@ -219,23 +225,33 @@ class DraftRows(Protocol):
     def by_link(self, link_hash: str) -> DraftRow | None:
         """The open draft that the link with this hash leads to."""
 
-    def of_account(self, account: str) -> list[DraftRow]:
-        """The account's open drafts, the one saved last first."""
+    def of_account(self, account: str, *, limit: int | None = None, offset: int = 0) -> list[DraftLine]:
+        """The account's open drafts, the one saved last first: at most `limit` of those that follow the first `offset`.
 
-    def of_holder(self, holder: str) -> list[DraftRow]:
-        """The session's open drafts, the one saved last first."""
+        None: all.
+        """
+
+    def of_holder(self, holder: str, *, limit: int | None = None, offset: int = 0) -> list[DraftLine]:
+        """The session's open drafts, as `of_account`."""
+
+    def note_saves(self, saved_before: datetime, limit: int) -> int:
+        """How many drafts were found to have been saved then or later; at most `limit` are looked at.
+
+        They are those not known to have been saved then, the one longest so first. What is saved writes no index;
+        so this is to be called, until it returns 0, before drafts are looked for that nobody saves.
+        """
 
     def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
         """Ids of the open drafts of accounts, last saved before then, whose owners were not warned since they saved.
 
-        At most `limit`, in the order in which they were begun.
+        At most `limit`, the one that nobody has saved for longest first, among the first few times as many.
         """
 
     def warned(self, draft: str, at: datetime) -> None:
         """Record that the owner was warned."""
 
     def to_mark(self, saved_before: datetime, limit: int) -> list[str]:
-        """Ids of the open drafts, last saved before then, that are not marked; in the order in which they were begun.
+        """Ids of the open drafts, last saved before then, that are not marked; in the order of `to_warn_of`.
 
         Of an account's drafts only those whose owner was warned after the last save. At most `limit`.
         """
@@ -246,8 +262,11 @@ class DraftRows(Protocol):
     def unmark(self, draft: str) -> bool:
         """Remove the draft's mark; whether there was one. So do saving, moving, claiming and closing the draft."""
 
-    def unmark_saved_since(self, saved_since: datetime) -> int:
-        """Remove the marks of drafts that were last saved then or later; returns how many."""
+    def unmark_saved_since(self, saved_since: datetime, *, after: str, limit: int) -> str:
+        """Remove the marks of drafts that were last saved then or later, of the `limit` that follow the draft `after`.
+
+        In the order of their ids, from the first for "". Returns the last one that was looked at, "" at the end.
+        """
 
     def marked(self) -> list[MarkedDraftRow]:
         """The marks of all drafts, in the order in which they were made."""
@@ -276,8 +295,14 @@ class DraftRows(Protocol):
     def held_post(self, post: str) -> HeldPostRow | None:
         """The held post with this id."""
 
-    def held_posts(self, draft: str) -> list[HeldPostRow]:
-        """The posts that are held for the draft, the oldest first."""
+    def held_for(self, post: str) -> tuple[str, datetime] | None:
+        """The id of the draft that the post with this id is held for, and when it ends; its body is not read."""
+
+    def held_size(self, draft: str) -> tuple[int, int]:
+        """How many posts are held for the draft, and how many bytes they have together."""
+
+    def held_by(self, draft: str, writer: str, ends_after: datetime, ends_before: datetime) -> str | None:
+        """The id of the oldest post that this writer's page of the draft holds and that ends in between."""
 
     def drop_held_post(self, post: str) -> None:
         """Delete the held post."""
@@ -301,8 +326,8 @@ class FileRows(Protocol):
     def of_draft(self, draft: str) -> list[FileRow]:
         """The draft's files in the order they came."""
 
-    def open_drafts(self, uploaded_before: datetime) -> list[str]:
-        """Ids of the open drafts that have a file from before then."""
+    def uploaded(self, before: datetime, limit: int, after: FileLine | None = None) -> list[FileLine]:
+        """At most `limit` files from before then, the oldest first; only those that follow `after`."""
 
     def set_scan(self, file: str, scan: Scan) -> None:
         """Record the scanner's verdict; a refused file loses content and data key."""
@@ -332,8 +357,8 @@ class SubmissionRows(Protocol):
     def by_reference(self, reference: str) -> SubmissionRow | None:
         """The submission with this reference."""
 
-    def of_account(self, account: str) -> list[SubmissionRow]:
-        """The account's submissions, the newest first."""
+    def of_account(self, account: str, *, limit: int, offset: int = 0) -> list[SentLine]:
+        """The account's submissions, the newest first: at most `limit` of those that follow the first `offset`."""
 
     def listed(
         self,

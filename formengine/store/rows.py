@@ -116,6 +116,21 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftLine:
+    """An open draft in a list, with nothing that is sealed."""
+
+    id: str
+    form: str
+    digest: str
+    account: str | None
+    urgent: bool
+    step: str
+    started_at: datetime
+    saved_at: datetime
+    warned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedDraftRow:
     """An open draft that is to be destroyed. running_s: how long the service had run in all its life at `marked_at`."""
 
@@ -126,10 +141,14 @@ class MarkedDraftRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPostRow:
-    """A page that was posted after the session had ended, sealed, until its owner has signed in again."""
+    """A page that was posted after the session had ended, sealed, until its owner has signed in again.
+
+    writer: the account for which the page was drawn, "" where nobody had signed in.
+    """
 
     id: str
     draft: str
+    writer: str
     data_key: bytes
     body: bytes
     ends_at: datetime
@@ -152,6 +171,16 @@ class FileRow:
     data_key: bytes
     name: bytes
     uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """An uploaded file among all. open: whether its draft is; a submission's files stay as long as that."""
+
+    id: str
+    draft: str
+    uploaded_at: datetime
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +212,19 @@ class SubmissionLine:
     urgency: Literal["urgent", "standard"]
     submitted_at: datetime
     delivery: OutboxStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLine:
+    """A submission in its sender's list, with nothing that is sealed."""
+
+    id: str
+    draft: str
+    reference: str
+    form: str
+    digest: str
+    urgency: Literal["urgent", "standard"]
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from formengine.portal import load_portal
 from formengine.service.address_lookup import AddressBook
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.drafts.drafts import DraftFullError
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.settings import Settings
@@ -41,6 +42,7 @@ from formengine.web.middleware.csrf import CsrfCheck
 from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
+from formengine.web.middleware.slow_bodies import SlowBodies
 
 # Each has `routes(context) -> list[BaseRoute]`; their handlers run in threads.
 PARTS = (
@@ -100,6 +102,7 @@ def create_app(
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(HeadAsGet),
+            Middleware(SlowBodies),
             Middleware(LargePosts),
             Middleware(ErrorsAndLog, error_pages=error_pages, hosts=frozenset(settings.hosts)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
@@ -108,6 +111,7 @@ def create_app(
         ],
         exception_handlers={
             HTTPException: error_pages.answer,
+            DraftFullError: error_pages.answer,
             ImmediateResponse: answer_immediately,
         },
         lifespan=_lifespan,

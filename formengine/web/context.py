@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import quote
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -24,6 +24,7 @@ from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
+from formengine.service.budgets import LARGE_ANSWERS_BYTES
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.drafts.expiry import DraftExpiry
@@ -46,9 +47,13 @@ from formengine.web.http.static import Assets
 # Does what waited for somebody who was let in; returns the paths, by the drafts' ids, where they go on now.
 Arrival = Callable[[Request], Awaitable[Mapping[str, str]]]
 
+T = TypeVar("T")
+
 _SITES = 64
 # A picture of 40 megapixels takes 160 MB while it is re-encoded.
 _FILES_AT_ONCE = 2
+# Python does one thing at a time: a second one would only take turns with the event loop as well.
+_LARGE_DRAFTS_AT_ONCE = 1
 # Characters that an address may have unescaped; not a backslash, which browsers take for a slash.
 _IN_PATHS = "/?&=#:."
 
@@ -87,6 +92,7 @@ class AppContext:
     files_at_once: CapacityLimiter
     scanning: Scanning
     addresses: AddressBook | None
+    large_drafts_at_once: CapacityLimiter
     # Called with a post by which somebody has signed in or passed the captcha.
     arrivals: list[Arrival] = field(default_factory=list, repr=False)
     _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
@@ -121,6 +127,12 @@ class AppContext:
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path within the app is wanted")
         return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
+
+    async def beside_large(self, size_bytes: int, work: Callable[[], T]) -> T:
+        """What `work` returns, on so many bytes of answers; many of them are worked on beside the event loop."""
+        if size_bytes <= LARGE_ANSWERS_BYTES:
+            return work()
+        return await to_thread.run_sync(work, limiter=self.large_drafts_at_once)
 
     async def arrived(self, request: Request) -> Mapping[str, str]:
         """Do what waited for the person who has just been let in; returns where drafts go on, paths by their ids."""
@@ -221,6 +233,7 @@ def make_context(
         files_at_once=CapacityLimiter(_FILES_AT_ONCE),
         scanning=Scanning(uploads, scanner, service.clock),
         addresses=addresses or _address_book(settings),
+        large_drafts_at_once=CapacityLimiter(_LARGE_DRAFTS_AT_ONCE),
     )
 
 

@@ -437,7 +437,7 @@ def test_a_held_post_without_what_came_later_has_the_defaults() -> None:
 def test_a_held_post_is_sealed_opens_for_its_draft_alone_and_ends_after_a_day(desk: Desk) -> None:
     draft, other = desk.start(), desk.start()
     post = PagePost(step="visitor", texts={"name": ("Canary Ophelia",)}, rev=1)
-    held = desk.drafts.hold(draft.id, post.to_json())
+    held = desk.drafts.hold(draft.id, post.to_json(), writer="")
     assert held is not None
     found = desk.drafts.held(held, draft)
     assert found is not None
@@ -473,7 +473,7 @@ def test_a_post_that_version_0_1_held_is_read_as_one_of_today() -> None:
 
 
 def test_nothing_is_held_for_a_draft_that_is_not_there(desk: Desk) -> None:
-    assert desk.drafts.hold("nobody", {}) is None
+    assert desk.drafts.hold("nobody", {}, writer="") is None
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -505,7 +505,7 @@ def test_every_write_passes_its_fault_points(desk: Desk) -> None:
     try:
         draft = desk.start()
         saved = save(desk, draft, name="Ada")
-        desk.drafts.hold(draft.id, {})
+        desk.drafts.hold(draft.id, {}, writer="")
         desk.drafts.cancel(saved)
     finally:
         disarm()

@@ -96,7 +96,7 @@ def test_a_draft_ends_28_days_after_its_last_save_and_its_owner_is_told_5_before
 
 @holds("held_posts")
 def test_a_late_page_goes_after_24_hours(service: Service) -> None:
-    assert service.context.drafts.hold(adas_draft(service).id, {"name": "late"}) is not None
+    assert service.context.drafts.hold(adas_draft(service).id, {"name": "late"}, writer="") is not None
     after(service, hours=23, minutes=59)
     assert rows(service, "held_posts") == 1
     after(service, minutes=1)

@@ -61,7 +61,7 @@ def entrust(service: Service) -> None:
     add_account(service.service, "ada")
     context.drafts.start(FORM, account="ada", holder=None)
     draft = context.drafts.start(FORM, account=None, holder="visitor")
-    assert context.drafts.hold(draft.id, {"name": "late"}) is not None
+    assert context.drafts.hold(draft.id, {"name": "late"}, writer="") is not None
     context.authentication.register(
         "", Person(email="robin@example.org", first_name="Robin"), "three blue kettles"
     )
@@ -173,7 +173,7 @@ def test_what_was_kept_by_a_clock_set_back_between_two_runs_is_not_old_when_it_i
     draft = service.context.drafts.start(FORM, account=None, holder="visitor")
     run(service)
     service.clock.jump(days=-2)
-    assert service.context.drafts.hold(draft.id, {"name": "late"}) is not None
+    assert service.context.drafts.hold(draft.id, {"name": "late"}, writer="") is not None
     service.clock.jump(days=2)
     service.clock.move(minutes=10)
     run(service)

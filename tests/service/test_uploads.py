@@ -263,7 +263,7 @@ def test_a_file_that_no_answer_names_goes_by_the_clock_after_a_day_and_no_other_
 def test_a_file_that_a_held_page_may_name_stays_until_that_page_is_settled(office: Office) -> None:
     office.take()
     office.clock.move(hours=25)
-    held = office.drafts.hold(office.draft.id, {"papers": []})
+    held = office.drafts.hold(office.draft.id, {"papers": []}, writer="")
     assert held is not None
     assert office.uploads.purge(office.drafts) == 0
     office.drafts.drop_held(held)

@@ -100,6 +100,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0006_no_addresses",
         "0007_steady_clock",
         "0008_outbox_by_age",
+        "0010_budgets",
     ]
 
 

@@ -517,7 +517,8 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(filled: Path) -> None:
     connection = sqlite3.connect(filled)
     for table, row in by_table.items():
         columns = {column[1] for column in connection.execute(f"PRAGMA table_info({table})")}
-        assert columns == {field.name for field in fields(row)}, table
+        # What the store alone works with: a column that no save of a draft writes.
+        assert columns - {"quiet_since"} == {field.name for field in fields(row)}, table
     connection.close()
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from formengine.web.middleware import large_posts
-from formengine.web.middleware.large_posts import AT_ONCE
+from formengine.service.budgets import LARGE_POSTS_AT_ONCE as AT_ONCE
+from formengine.service.budgets import LARGE_POSTS_OF_ONE, LARGE_POSTS_OF_STRANGERS, POSTS_AT_ONCE
+from formengine.web.middleware import large_posts, slow_bodies
 from tests.support.service_app import Service
 
 BOUNDARY = "in-between"
@@ -36,18 +37,26 @@ def multipart(csrf: str, file_bytes: int) -> bytes:
 
 @dataclass
 class Post:
-    """A post to the service, sent in pieces; `go` lets the second half follow."""
+    """A post to the service, sent in pieces; `go` lets the second half follow. csrf: None for its session's own."""
 
     service: Service
     file_bytes: int
     length: bool = True
+    address: str = "127.0.0.1"
+    token: str = ""
+    csrf: str | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[Message] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        if not self.token:
+            self.token, _ = self.service.context.sessions.start()
+        if self.csrf is None:
+            self.csrf = self.service.keys.index("csrf", self.token)
+
     async def answer(self) -> Post:
-        token = "t" * 43
-        body = multipart(self.service.keys.index("csrf", token), self.file_bytes)
+        token, body = self.token, multipart(self.csrf or "", self.file_bytes)
         headers = [
             (b"host", b"127.0.0.1:8000"),
             (b"accept", b"text/html"),
@@ -60,7 +69,7 @@ class Post:
         scope: dict[str, Any] = {
             "type": "http", "http_version": "1.1", "method": "POST", "path": "/hub", "raw_path": b"/hub",
             "root_path": "", "query_string": b"", "scheme": "http", "headers": headers,
-            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+            "client": (self.address, 1), "server": ("127.0.0.1", 8000),
         }  # fmt: skip
         pieces = self._pieces(body)
 
@@ -94,9 +103,24 @@ class Post:
         return b"".join(each.get("body", b"") for each in self.messages).decode()
 
 
+def as_many_as_may_be(service: Service) -> list[Post]:
+    """Large posts that take all places: each of a session and an address of its own."""
+    return [Post(service, 2 * MB, address=f"192.0.2.{number}") for number in range(AT_ONCE)]
+
+
+async def half_way(*posts: Post) -> list[asyncio.Task[Post]]:
+    """The posts as they are being read, each up to its half, or answered already."""
+    running = [asyncio.create_task(each.answer()) for each in posts]
+    waiting = [asyncio.create_task(each.half_way.wait()) for each in posts]
+    for task, reached in zip(running, waiting, strict=True):
+        await asyncio.wait([task, reached], return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
+    return running
+
+
 async def busy(service: Service, *later: Post) -> list[Post]:
     """These posts, answered while as many large ones as may be are half-way; and those, answered after them."""
-    first = [Post(service, 2 * MB) for _ in range(AT_ONCE)]
+    first = as_many_as_may_be(service)
     running = [asyncio.create_task(each.answer()) for each in first]
     await asyncio.gather(*(each.half_way.wait() for each in first))
     for each in later:
@@ -144,7 +168,7 @@ def test_a_large_post_that_does_not_say_how_long_it_is_counts_as_large(service: 
 
 def test_a_large_post_waits_for_one_that_is_answered(service: Service) -> None:
     async def in_turn() -> Post:
-        first = [Post(service, 2 * MB) for _ in range(AT_ONCE)]
+        first = as_many_as_may_be(service)
         running = [asyncio.create_task(each.answer()) for each in first]
         await asyncio.gather(*(each.half_way.wait() for each in first))
         waiting = Post(service, 2 * MB)
@@ -177,7 +201,7 @@ def test_what_comes_too_many_takes_no_memory_for_its_files(service: Service) -> 
     bodies = [Post(service, 10 * MB) for _ in range(3)]
 
     async def measured() -> int:
-        first = [Post(service, 2 * MB) for _ in range(AT_ONCE)]
+        first = as_many_as_may_be(service)
         running = [asyncio.create_task(each.answer()) for each in first]
         await asyncio.gather(*(each.half_way.wait() for each in first))
         most = 0
@@ -195,3 +219,89 @@ def test_what_comes_too_many_takes_no_memory_for_its_files(service: Service) -> 
 
     assert asyncio.run(measured()) < 8 * MB
     assert [each.status for each in bodies] == [503] * 3
+
+
+# --- one visitor stops nobody ----------------------------------------------------------------------------------------
+
+
+async def beside(service: Service, drips: list[Post], other: Post) -> list[int]:
+    """The statuses of a post and of those that were half-way when it came."""
+    running = await half_way(*drips)
+    other.go.set()
+    await other.answer()
+    for each in drips:
+        each.go.set()
+    return [other.status, *(each.status for each in await asyncio.gather(*running))]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("token", ["", "wrong", "t" * 43])
+def test_posts_without_their_token_take_no_place(service: Service, token: str) -> None:
+    drips = [Post(service, 2 * MB, token="t" * 43, csrf=token, address="192.0.2.9") for _ in range(AT_ONCE)]
+    other, *answered = asyncio.run(beside(service, drips, Post(service, 2 * MB)))
+    assert (other, answered) == (405, [403] * AT_ONCE)
+    assert "Please send this again" in drips[0].page
+    assert TYPED in drips[0].page
+
+
+@pytest.mark.usefixtures("at_once")
+def test_one_session_leaves_places_for_others(service: Service) -> None:
+    token, _ = service.context.sessions.start()
+    drips = [Post(service, 2 * MB, token=token, address=f"192.0.2.{number}") for number in range(AT_ONCE)]
+    other, *answered = asyncio.run(beside(service, drips, Post(service, 2 * MB)))
+    assert other == 405
+    assert sorted(answered) == [405] * LARGE_POSTS_OF_ONE + [503] * (AT_ONCE - LARGE_POSTS_OF_ONE)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_one_address_leaves_places_for_others(service: Service) -> None:
+    drips = [Post(service, 2 * MB, address=f"2001:db8::{number}") for number in range(AT_ONCE)]
+    other, *answered = asyncio.run(beside(service, drips, Post(service, 2 * MB)))
+    assert other == 405
+    assert sorted(answered) == [405] * LARGE_POSTS_OF_ONE + [503] * (AT_ONCE - LARGE_POSTS_OF_ONE)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_browsers_that_have_done_nothing_yet_have_places_of_their_own(service: Service) -> None:
+    drips = [
+        Post(service, 2 * MB, token=sign * 43, address=f"192.0.2.{at}") for at, sign in enumerate("abcd")
+    ]
+    other, *answered = asyncio.run(beside(service, drips, Post(service, 2 * MB)))
+    assert other == 405
+    assert sorted(answered) == [405] * LARGE_POSTS_OF_STRANGERS + [503] * (4 - LARGE_POSTS_OF_STRANGERS)
+
+
+def test_one_address_has_so_many_posts_read_at_once_and_no_other_waits_for_that(service: Service) -> None:
+    drips = [Post(service, 1_000, address="192.0.2.1") for _ in range(POSTS_AT_ONCE)]
+    one_more = Post(service, 1_000, address="192.0.2.1")
+    one_more.go.set()
+
+    async def tried() -> list[int]:
+        running = await half_way(*drips)
+        await one_more.answer()
+        other = Post(service, 1_000)
+        other.go.set()
+        await other.answer()
+        for each in drips:
+            each.go.set()
+        await asyncio.gather(*running)
+        return [one_more.status, other.status, *{each.status for each in drips}]
+
+    assert asyncio.run(tried()) == [503, 405, 405]
+    assert one_more.headers["retry-after"] == "30"
+
+
+def test_a_body_that_does_not_come_is_ended_and_its_place_is_free(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slow_bodies, "WINDOW_S", 0.01)
+    for name in ("BODY_BYTES_S", "LARGE_BODY_BYTES_S"):
+        monkeypatch.setattr(slow_bodies, name, 1e12)
+    slow, other = Post(service, 2 * MB), Post(service, 900_000, length=False)
+    asyncio.run(slow.answer())
+    asyncio.run(other.answer())
+    assert [(each.status, each.headers["connection"]) for each in (slow, other)] == [(408, "close")] * 2
+    assert "Sorry, that took too long" in slow.page
+    assert TYPED in slow.page
+    monkeypatch.undo()
+    assert [each.status for each in asyncio.run(busy(service))] == [405] * AT_ONCE

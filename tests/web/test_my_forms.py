@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from formengine.engine import Engine
+from formengine.service.budgets import LISTED
 from formengine.service.drafts.drafts import Draft
+from formengine.store.sqlite.submissions import SENT
 from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Person, Service, make_service
 
@@ -196,3 +200,38 @@ def test_nobody_is_flooded_with_links(service: Service, visitor: Person, draft: 
 def test_a_draft_of_an_account_has_no_link(service: Service, ada: Person) -> None:
     draft = draft_of(service, ada, ALLOTMENT)
     assert ada.submit(f"/drafts/{draft.id}/save-by-email", {"email": "x@example.com"}).status_code == 404
+
+
+def test_long_lists_come_in_pages_and_each_form_stands_on_one(service: Service) -> None:
+    somebody = signed_in(service, "ada")
+    for _ in range(LISTED + 2):
+        service.context.drafts.start("allotment-waiting-list", account="ada", holder=None)
+    links = [
+        set(re.findall(r"/drafts/([a-z0-9]+)/cancel", somebody.get(f"/my-forms{query}").text))
+        for query in ("", "?begun=2", "?begun=3")
+    ]
+    assert [len(each) for each in links] == [LISTED, 2, 0]
+    assert not links[0] & links[1]
+    first, second = (somebody.get(f"/my-forms?begun={page}").text for page in (1, 2))
+    assert 'href="?sent=1&amp;begun=2#begun"' in first
+    assert 'rel="prev"' not in first
+    assert 'href="?sent=1&amp;begun=1#begun"' in second
+    assert 'rel="next"' not in second
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "²", "x", "9" * 5_000])
+def test_a_page_that_there_cannot_be_is_the_first(service: Service, page: str) -> None:
+    somebody = signed_in(service, "ada")
+    service.context.drafts.start("allotment-waiting-list", account="ada", holder=None)
+    assert "/cancel" in somebody.get(f"/my-forms?begun={page}&sent={page}").text
+
+
+def test_what_was_sent_is_listed_without_reading_what_was_sent(service: Service) -> None:
+    with closing(sqlite3.connect(service.settings.database)) as database:
+        plan = database.execute(
+            f"EXPLAIN QUERY PLAN {SENT.select('WHERE account = ? ORDER BY submitted_at DESC, id DESC LIMIT 9')}",
+            ["ada"],
+        ).fetchall()
+    assert [row[3] for row in plan] == [
+        "SEARCH submissions USING COVERING INDEX submissions_by_account (account=?)"
+    ]

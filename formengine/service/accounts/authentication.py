@@ -32,6 +32,7 @@ from formengine.service.accounts.recovery_codes import RecoveryCodes
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.accounts.totp import TotpCodes
 from formengine.service.audit import note
+from formengine.service.batches import in_batches
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
@@ -316,13 +317,19 @@ class Authentication:
 
     def purge(self) -> int:
         """Delete expired accounts (at most `MOST_A_RUN`), codes and counters; returns how many."""
+        now = self._context.steady.read().at
         with self._context.store.write() as tx:
-            now = self._context.steady.read_in(tx).at
-            return (
-                tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR, MOST_A_RUN)
-                + tx.codes.remove_ended(now - UNCONFIRMED_FOR)
-                + tx.counters.remove_old(now)
-            )
+            gone = tx.accounts.remove_unconfirmed(now - UNCONFIRMED_FOR, MOST_A_RUN)
+
+        def remove_codes(limit: int) -> int:
+            with self._context.store.write() as tx:
+                return tx.codes.remove_ended(now - UNCONFIRMED_FOR, limit)
+
+        def remove_counters(limit: int) -> int:
+            with self._context.store.write() as tx:
+                return tx.counters.remove_old(now, limit)
+
+        return gone + in_batches(remove_codes) + in_batches(remove_counters)
 
     # --- who somebody is ------------------------------------------------------------------------------------------
 

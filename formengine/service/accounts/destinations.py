@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from formengine.service.budgets import TARGET_CHARACTERS
+
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:
@@ -22,8 +24,13 @@ class PageTarget:
     step: str = ""
 
     def facts(self, name: str = "next") -> dict[str, str]:
-        """The facts by which a session remembers it; "" for what it has not, so that older ones are dropped."""
-        return {f"{name}_{part.name}": str(getattr(self, part.name)) for part in fields(self)}
+        """The facts by which a session remembers it; "" for what it has not, so that older ones are dropped.
+
+        All are "" where a part has more than `TARGET_CHARACTERS`: no page of ours has, and a row is not to grow by an
+        address that somebody made up.
+        """
+        parts = {f"{name}_{part.name}": str(getattr(self, part.name)) for part in fields(self)}
+        return parts if max(map(len, parts.values())) <= TARGET_CHARACTERS else dict.fromkeys(parts, "")
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, str], name: str = "next") -> PageTarget | None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from formengine.service.audit import note
+from formengine.service.batches import in_batches
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.store.protocol import Transaction
@@ -199,9 +200,13 @@ class Sessions:
 
     def purge(self) -> int:
         """Delete sessions that ended more than a day ago; returns how many."""
-        with self._context.store.write() as tx:
-            before = self._context.steady.read_in(tx).at - REMEMBERED
-            return tx.sessions.remove_ended(before, before)
+        before = self._context.steady.read().at - REMEMBERED
+
+        def remove(limit: int) -> int:
+            with self._context.store.write() as tx:
+                return tx.sessions.remove_ended(before, before, limit)
+
+        return in_batches(remove)
 
     def _made(
         self, account: str | None, stage: SessionStage, facts: Mapping[str, str]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
 from formengine.engine import Engine
 from formengine.form.actions.drafts import Answers
@@ -16,13 +17,14 @@ from formengine.form.plan import Form
 from formengine.form.state import State, evaluate
 from formengine.language.json_types import Json
 from formengine.service.audit import note
+from formengine.service.budgets import ANSWERS_BYTES, HELD_BYTES, HELD_POSTS
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
 from formengine.store.protocol import StaleRevisionError
-from formengine.store.rows import DraftRow, HeldPostRow
+from formengine.store.rows import DraftLine, DraftRow, HeldPostRow
 
 # A save that changes nothing restarts the four weeks, and is written where the last one is so long ago.
 _RESTED = timedelta(days=1)
@@ -35,6 +37,8 @@ _TABLE = "drafts"
 _HELD_TABLE = "held_posts"
 _ANSWERS = "answers"
 _BODY = "body"
+# As many figures in hex of a keyed hash as cannot be guessed.
+_KEY_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,14 @@ class HeldPost:
     body: Json
 
 
+class DraftFullError(Exception):
+    """The answers would have more bytes than a draft may have together; what was stored before is as it was."""
+
+
+class HeldFullError(Exception):
+    """A draft holds as many posts as it may, or as many bytes of them; nothing was stored."""
+
+
 class Drafts:
     """The drafts in a store."""
 
@@ -118,13 +130,18 @@ class Drafts:
         """The state of the draft today."""
         return evaluate(draft.form, draft.answers, on=self._context.today())
 
-    def mine(self, account: str | None, holder: str | None) -> list[DraftSummary]:
-        """The open drafts of the account, or without one of the session, the one saved last first."""
+    def mine(
+        self, account: str | None, holder: str | None, *, limit: int | None = None, offset: int = 0
+    ) -> list[DraftSummary]:
+        """The open drafts of the account, or without one of the session, the one saved last first.
+
+        At most `limit` of those that follow the first `offset`; None: all.
+        """
         with self._context.store.read() as tx:
             if account is not None:
-                rows = tx.drafts.of_account(account)
+                rows = tx.drafts.of_account(account, limit=limit, offset=offset)
             else:
-                rows = tx.drafts.of_holder(holder) if holder is not None else []
+                rows = tx.drafts.of_holder(holder, limit=limit, offset=offset) if holder is not None else []
         return [self.summary(row) for row in rows]
 
     # --- changing ----------------------------------------------------------------------------------------------------
@@ -150,10 +167,14 @@ class Drafts:
         answers: Answers,
         action: str = "draft.started",
     ) -> Draft:
-        """Begin a draft of this very form, with these answers; `action` is its name in the audit."""
+        """Begin a draft of this very form, with these answers; `action` is its name in the audit.
+
+        Raises `DraftFullError`.
+        """
         draft_id, now = new_id(), self._context.clock()
         data_key = self._context.keys.new_data_key(_TABLE, draft_id)
         sealed = self._context.keys.open_data_key(data_key, _TABLE, draft_id).seal_json(_ANSWERS, answers)
+        _check_room(sealed)
         row = DraftRow(
             id=draft_id,
             form=form.id,
@@ -184,13 +205,15 @@ class Drafts:
         """The draft as it is kept now, one revision on; the same revision where no answer has changed.
 
         step: where the person stands now, as in `DraftRow`. shown: the pages shown once. Raises
-        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read; then nothing was changed.
+        `StaleRevisionError` where the draft was saved, sent or cancelled since it was read, and `DraftFullError` where
+        the answers grow beyond `ANSWERS_BYTES`; then nothing was changed.
         """
         row = draft.row
         if answers == draft.answers and urgent == row.urgent:
             return self._move(draft, step, shown)
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
         sealed, now = key.seal_json(_ANSWERS, answers), self._context.clock()
+        _check_room(sealed, row.answers)
         point("draft.save.before")
         with self._context.store.write() as tx:
             rev = tx.drafts.save(
@@ -250,18 +273,28 @@ class Drafts:
 
     # --- posts that wait for a decision ------------------------------------------------------------------------------
 
-    def hold(self, draft_id: str, body: Json) -> str | None:
-        """Store a posted page, sealed, for a day; returns its id, None where there is no such open draft."""
+    def hold(self, draft_id: str, body: Json, *, writer: str, instead_of: str = "") -> str | None:
+        """Store a posted page, sealed, for a day; returns its id, None where there is no such open draft.
+
+        writer: the account for which the page was drawn, "" for none: nobody else is offered the post. instead_of: the
+        id of a held post that is deleted. Raises `HeldFullError` beyond `HELD_POSTS` and `HELD_BYTES` a draft.
+        """
         post_id = new_id()
         data_key = self._context.keys.new_data_key(_HELD_TABLE, post_id)
         sealed = self._context.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
         ends_at = self._context.clock() + HELD_FOR
         point("draft.hold.before")
         with self._context.store.write() as tx:
+            tx.drafts.drop_held_post(instead_of)
             row = tx.drafts.get(draft_id)
             if row is None or row.status != "open":
                 return None
-            held = HeldPostRow(id=post_id, draft=draft_id, data_key=data_key, body=sealed, ends_at=ends_at)
+            posts, held_bytes = tx.drafts.held_size(draft_id)
+            if posts >= HELD_POSTS or held_bytes + len(sealed) > HELD_BYTES:
+                raise HeldFullError(draft_id)
+            held = HeldPostRow(
+                id=post_id, draft=draft_id, writer=writer, data_key=data_key, body=sealed, ends_at=ends_at
+            )
             tx.drafts.hold_post(held)
             note(tx, self._context, actor="visitor", action="draft.post_held", subject=draft_id)
             point("draft.hold.before_commit")
@@ -271,8 +304,14 @@ class Drafts:
     def draft_of_held(self, post_id: str) -> str | None:
         """The id of the draft that the post with this id is held for, None where there is no such post."""
         with self._context.store.read() as tx:
-            row = tx.drafts.held_post(post_id)
-        return row.draft if row is not None else None
+            found = tx.drafts.held_for(post_id)
+        return found[0] if found is not None else None
+
+    def holds(self, post_id: str, draft: Draft) -> bool:
+        """Whether the post with this id is held for the draft and its day is not over; nothing of it is unsealed."""
+        with self._context.store.read() as tx:
+            found = tx.drafts.held_for(post_id)
+        return found is not None and found[0] == draft.id and found[1] > self._context.clock()
 
     def held(self, post_id: str, draft: Draft) -> HeldPost | None:
         """The post with this id that is held for the draft; None where there is none or its day is over."""
@@ -284,11 +323,32 @@ class Drafts:
         return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
 
     def held_before(self, draft: Draft, moment: datetime) -> str | None:
-        """The id of the oldest post that was held for this draft before the moment, None where there is none."""
+        """The id of the oldest post of its owner's that was held for the account's draft before the moment, else None.
+
+        A post of somebody who had not signed in is known to their session alone.
+        """
+        if draft.row.account is None:
+            return None
         with self._context.store.read() as tx:
-            rows = tx.drafts.held_posts(draft.id)
-        now = self._context.clock()
-        return next((row.id for row in rows if row.ends_at - HELD_FOR < moment and row.ends_at > now), None)
+            return tx.drafts.held_by(draft.id, draft.row.account, self._context.clock(), moment + HELD_FOR)
+
+    def page_key(self, draft: DraftRow) -> str:
+        """What each page of the draft brings back, to show that it was drawn for who owned the draft then."""
+        return self._page_key(draft.id, draft.account or "")
+
+    def writer(self, draft_id: str, page_key: str) -> str | None:
+        """The account for which a page of the draft was drawn, "" for nobody's; None for no key of a page of it."""
+        with self._context.store.read() as tx:
+            row = tx.drafts.get(draft_id)
+        for writer in (row.account, "") if row is not None else ():
+            if writer is not None and compare_digest(
+                page_key.encode(), self._page_key(draft_id, writer).encode()
+            ):
+                return writer
+        return None
+
+    def _page_key(self, draft_id: str, account: str) -> str:
+        return self._context.keys.index("draft.page", f"{draft_id} {account}")[:_KEY_LENGTH]
 
     def drop_held(self, post_id: str) -> None:
         """Delete a held post: it was applied, or the person chose the saved version instead."""
@@ -297,7 +357,7 @@ class Drafts:
             point("draft.drop_held.before_commit")
         point("draft.drop_held.committed")
 
-    def summary(self, row: DraftRow) -> DraftSummary:
+    def summary(self, row: DraftRow | DraftLine) -> DraftSummary:
         """The draft in a list."""
         return DraftSummary(
             id=row.id,
@@ -311,12 +371,18 @@ class Drafts:
         )
 
 
+def _check_room(sealed: bytes, before: bytes = b"") -> None:
+    """Raise `DraftFullError` for more answers than a draft may have, unless they are no more than `before`."""
+    if len(sealed) > max(ANSWERS_BYTES, len(before)):
+        raise DraftFullError
+
+
 def unsealed_answers(keys: Keyring, row: DraftRow) -> Answers:
     """The answers of an open draft. Raises `SealError` if they were altered, `KeyringError` without their key."""
     return keys.open_data_key(row.data_key, _TABLE, row.id).open_object(_ANSWERS, row.answers)
 
 
-def kept_until(row: DraftRow) -> datetime:
+def kept_until(row: DraftRow | DraftLine) -> datetime:
     """When the open draft is destroyed unless it is saved again.
 
     An account's owner is warned first. Where that came late, because the service was not running, the draft waits.

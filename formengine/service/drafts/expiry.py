@@ -10,7 +10,7 @@ was wrong all the same. Until then the owner's next change removes the mark, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from formengine.language.words.moments import day_text
 from formengine.service.accounts.identity import open_account, person_of
 from formengine.service.audit import note
+from formengine.service.batches import BATCH, pause
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.drafts.drafts import KEPT_FOR, WARNED_FOR, Drafts, kept_until, may_end
@@ -30,6 +31,8 @@ from formengine.store.rows import DraftRow, MarkedDraftRow
 
 # How long after the last save the owner of a draft is warned.
 _RESTED_FOR: Final = KEPT_FOR - WARNED_FOR
+# So many drafts are looked at in a run to find out whether they were saved since the last look.
+_LOOKED_AT: Final = 1_000
 # So long must the service have run between marking a draft and destroying it.
 MARKED_FOR: Final = WARNED_FOR
 
@@ -62,20 +65,60 @@ class DraftExpiry:
         At most `MOST_A_RUN`.
         """
         now = self._context.steady.read().at
+        self._note_saves(now - _RESTED_FOR)
         with self._context.store.read() as tx:
             found = tx.drafts.to_warn_of(now - _RESTED_FOR, MOST_A_RUN)
-        return sum(self._warn(draft_id, now) for draft_id in found)
+        return self._each(found, lambda draft_id: self._warn(draft_id, now))
+
+    def _note_saves(self, saved_before: datetime) -> None:
+        """Find out which of the drafts that nobody may have saved since then were saved all the same."""
+        for _ in range(_LOOKED_AT // BATCH):
+            with self._context.store.write() as tx:
+                saved = tx.drafts.note_saves(saved_before, BATCH)
+            if not saved:
+                return
+            pause()
+
+    def _each(self, draft_ids: Sequence[str], work: Callable[[str], bool]) -> int:
+        """How many of the drafts the work was done for; each in a transaction of its own, and others in between."""
+        done = 0
+        for draft_id in draft_ids:
+            done += work(draft_id)
+            pause()
+        return done
 
     def mark(self) -> int:
         """How many drafts were marked, `MOST_A_RUN` at most, whose time will be over in days.
 
         Marks that a clock has made which was wrong, or that a save has overtaken, are taken away first.
         """
+        steady = self._context.steady.read()
+        rested = steady.at - _RESTED_FOR
+        after = self._unmark(rested, "")
+        while after:
+            after = self._unmark(rested, after)
+        self._note_saves(rested)
+        marked = 0
+        while marked < MOST_A_RUN:
+            found = self._mark(steady, rested)
+            marked += found
+            if found < BATCH:
+                break
+            pause()
+        return marked
+
+    def _unmark(self, rested: datetime, after: str) -> str:
+        """Take away the next few marks that should not be there; returns the draft after which to go on."""
         with self._context.store.write() as tx:
-            steady = self._context.steady.read_in(tx)
-            rested = steady.at - _RESTED_FOR
-            tx.drafts.unmark_saved_since(rested)
-            found = tx.drafts.to_mark(rested, MOST_A_RUN)
+            last = tx.drafts.unmark_saved_since(rested, after=after, limit=BATCH)
+        if last:
+            pause()
+        return last
+
+    def _mark(self, steady: SteadyMoment, rested: datetime) -> int:
+        """How many drafts were marked, `BATCH` at most."""
+        with self._context.store.write() as tx:
+            found = tx.drafts.to_mark(rested, BATCH)
             for draft_id in found:
                 tx.drafts.mark(
                     MarkedDraftRow(draft=draft_id, marked_at=steady.shown, running_s=steady.running_s)
@@ -94,7 +137,7 @@ class DraftExpiry:
             found = tx.drafts.left_alone(
                 steady.at - KEPT_FOR, steady.at - WARNED_FOR, _marked_until_s(steady), MOST_A_RUN
             )
-        return sum(self._expire(draft_id, steady.at) for draft_id in found)
+        return self._each(found, lambda draft_id: self._expire(draft_id, steady.at))
 
     def marked(self) -> list[MarkedDraft]:
         """The drafts that are to be destroyed, the one marked first first."""

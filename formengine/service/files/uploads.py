@@ -16,6 +16,7 @@ from formengine.form.plan import Field, Form
 from formengine.language.fields.stored_files import KEYS, files_in
 from formengine.language.json_types import Json
 from formengine.service.audit import note
+from formengine.service.batches import BATCH, pause
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.drafts.drafts import Draft, Drafts
@@ -28,7 +29,7 @@ from formengine.service.logging import log_failure
 from formengine.service.rate_limits import RateLimits
 from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
-from formengine.store.rows import FileRow
+from formengine.store.rows import FileLine, FileRow
 
 MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10_000_000
@@ -38,6 +39,8 @@ MOST_DRAFT_BYTES: Final = 50_000_000
 LINKED_WITHIN: Final = timedelta(hours=24)
 # It is deleted after this long when the draft has no room for another.
 ROOM_AFTER: Final = timedelta(hours=1)
+# So many files a purge looks at in a run.
+_LOOKED_AT: Final = 5_000
 _BYTES_PER_MB: Final = 1_000_000
 _TABLE: Final = "files"
 _NAME: Final = "name"
@@ -76,6 +79,8 @@ class Uploads:
         self._context = context
         self._limits = limits
         self._scans = scans
+        # The file that a purge has come to among all of them, None for their beginning.
+        self._looked_at: FileLine | None = None
         # The pages of each form that ask for files, by the form's digest.
         self._pages: dict[str, frozenset[str]] = {}
 
@@ -251,16 +256,23 @@ class Uploads:
     def purge(self, drafts: Drafts) -> int:
         """Delete files of open drafts that no answer named within a day; returns how many.
 
-        At most `MOST_A_RUN`, and the rest of one draft's.
+        At most `MOST_A_RUN`, and the rest of one draft's. Of many files a run looks at some; the next one goes on.
         """
         before = self._context.steady.read().at - LINKED_WITHIN
-        with self._context.store.read() as tx:
-            found = tx.files.open_drafts(before)
         gone = 0
-        for draft_id in found:
-            if gone >= MOST_A_RUN:
+        for _ in range(_LOOKED_AT // BATCH):
+            with self._context.store.read() as tx:
+                found = tx.files.uploaded(before, BATCH, self._looked_at)
+            for draft_id in dict.fromkeys(line.draft for line in found if line.open):
+                gone += self._purge(draft_id, before, drafts)
+                pause()
+                if gone >= MOST_A_RUN:
+                    # What stands before these files is looked at again when the last one has been.
+                    return gone
+            self._looked_at = found[-1] if len(found) == BATCH else None
+            if self._looked_at is None:
                 break
-            gone += self._purge(draft_id, before, drafts)
+            pause()
         return gone
 
     def _purge(self, draft_id: str, before: datetime, drafts: Drafts) -> int:
@@ -286,7 +298,7 @@ class Uploads:
         with self._context.store.write() as tx:
             # Saved or sent since it was opened: then the next run checks it. A page that waits to be saved may
             # name any of its files.
-            if tx.drafts.get(draft_id) != row or tx.drafts.held_posts(draft_id):
+            if tx.drafts.get(draft_id) != row or tx.drafts.held_size(draft_id)[0]:
                 return 0
             for file in gone:
                 self._remove(tx, file, "system")

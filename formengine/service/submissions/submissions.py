@@ -27,7 +27,7 @@ from formengine.service.ids import new_id
 from formengine.service.mail.outbox import enqueue
 from formengine.service.references import new_reference, normal_reference
 from formengine.store.protocol import StaleRevisionError, Transaction
-from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SubmissionLine, SubmissionRow
+from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SentLine, SubmissionLine, SubmissionRow
 
 __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]
 
@@ -232,11 +232,11 @@ class Submissions:
         row = self._own(draft_id, account, holder)
         return self._opened(row) if row is not None else None
 
-    def mine(self, account: str) -> list[Receipt]:
-        """The receipts of an account, the newest first."""
+    def mine(self, account: str, *, limit: int, offset: int = 0) -> list[Receipt]:
+        """The receipts of an account, the newest first: at most `limit` of those that follow the first `offset`."""
         with self._context.store.read() as tx:
-            rows = tx.submissions.of_account(account)
-        return [self._receipt(row) for row in rows]
+            lines = tx.submissions.of_account(account, limit=limit, offset=offset)
+        return [self._receipt(line) for line in lines]
 
     def listed(
         self,
@@ -298,7 +298,7 @@ class Submissions:
         envelope = key.open_object(_ENVELOPE, row.envelope)
         return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
 
-    def _receipt(self, row: SubmissionRow) -> Receipt:
+    def _receipt(self, row: SubmissionRow | SentLine) -> Receipt:
         title = self._drafts.form_of(row.digest).title
         urgent = row.urgency == "urgent"
         return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)

@@ -95,7 +95,7 @@ class AccountsSuite:
         with store.write() as tx:
             tx.codes.put(a_code("old", owner="bea", ends_at=NOW - SECOND))
             tx.codes.put(a_code("live"))
-            assert tx.codes.remove_ended(NOW) == 1
+            assert tx.codes.remove_ended(NOW, 9) == 1
             assert tx.codes.live("ada", "sign_in") is not None
 
     def test_a_session_comes_back_as_it_was_kept_and_as_it_was_changed(self, store: Store) -> None:
@@ -126,7 +126,7 @@ class AccountsSuite:
             tx.sessions.add(a_session("idle", seen_at=NOW - HOUR))
             tx.sessions.add(a_session("ended", ends_at=NOW))
             tx.sessions.add(a_session("live"))
-            assert tx.sessions.remove_ended(NOW - 20 * 60 * SECOND, NOW) == 2
+            assert tx.sessions.remove_ended(NOW - 20 * 60 * SECOND, NOW, 9) == 2
             assert tx.sessions.get("live") is not None
 
     def test_an_owner_has_one_code_for_a_purpose(self, store: Store) -> None:
@@ -192,13 +192,13 @@ class AccountsSuite:
         with store.write() as tx:
             assert tx.counters.spend("challenge", NOW + HOUR) is True
             assert tx.counters.spend("challenge", NOW + HOUR) is False
-            assert tx.counters.remove_old(NOW) == 0
-            assert tx.counters.remove_old(NOW + HOUR) == 1
+            assert tx.counters.remove_old(NOW, 9) == 0
+            assert tx.counters.remove_old(NOW + HOUR, 9) == 1
             assert tx.counters.spend("challenge", NOW + 2 * HOUR) is True
 
     def test_counters_whose_window_is_over_are_removed(self, store: Store) -> None:
         with store.write() as tx:
             tx.counters.count("old", NOW, 60)
             tx.counters.count("new", NOW, 24 * 3600)
-            assert tx.counters.remove_old(NOW + HOUR) == 1
+            assert tx.counters.remove_old(NOW + HOUR, 9) == 1
             assert tx.counters.peek("new", NOW, 24 * 3600) == 1

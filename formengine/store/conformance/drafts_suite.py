@@ -185,12 +185,56 @@ class DraftsSuite:
             tx.drafts.hold_post(a_held_post())
             tx.drafts.hold_post(a_held_post("short", ends_at=NOW))
             assert tx.drafts.held_post("held") == a_held_post()
-            assert tx.drafts.held_posts("draft") == [a_held_post("short", ends_at=NOW), a_held_post()]
-            assert tx.drafts.held_posts("other") == []
+            assert tx.drafts.held_for("held") == ("draft", a_held_post().ends_at)
+            assert tx.drafts.held_for("nothing") is None
             assert tx.drafts.drop_ended_posts(NOW, 9) == 1
             assert tx.drafts.held_post("short") is None
             tx.drafts.drop_held_post("held")
             assert tx.drafts.held_post("held") is None
+
+    def test_held_posts_are_counted_and_found_by_who_wrote_them(self, store: Store) -> None:
+        with_a_draft(store)
+        with store.write() as tx:
+            assert tx.drafts.held_size("draft") == (0, 0)
+            tx.drafts.hold_post(a_held_post("a visitor's", body=b"1234"))
+            tx.drafts.hold_post(a_held_post("late", writer="ada", body=b"12", ends_at=NOW + 2 * HOUR))
+            tx.drafts.hold_post(a_held_post("early", writer="ada", body=b"1", ends_at=NOW + HOUR))
+            assert tx.drafts.held_size("draft") == (3, 7)
+            assert tx.drafts.held_by("draft", "ada", NOW, NOW + 9 * HOUR) == "early"
+            assert tx.drafts.held_by("draft", "ada", NOW + HOUR, NOW + 9 * HOUR) == "late"
+            assert tx.drafts.held_by("draft", "ada", NOW, NOW + HOUR) is None
+            assert tx.drafts.held_by("draft", "bo", NOW, NOW + 9 * HOUR) is None
+
+    def test_what_was_saved_since_is_noted_a_few_at_a_time_and_looked_for_no_more(self, store: Store) -> None:
+        with_a_draft(store, "one", "two", "three")
+        with store.write() as tx:
+            for name in ("one", "two"):
+                tx.drafts.save(name, 1, answers=b"", step="", shown=(), urgent=False, at=NOW + 2 * HOUR)
+            # Those first that are known to be quiet the longest: none of them is, but for the last.
+            assert tx.drafts.note_saves(NOW + HOUR, 1) == 1
+            assert tx.drafts.note_saves(NOW + HOUR, 9) == 1
+            assert tx.drafts.note_saves(NOW + HOUR, 9) == 0
+            assert tx.drafts.to_mark(NOW + HOUR, 9) == ["three"]
+            assert tx.drafts.to_mark(NOW + 3 * HOUR, 9) == ["three", "one", "two"]
+
+    def test_files_are_gone_through_by_age_each_with_whether_its_draft_is_open(self, store: Store) -> None:
+        with_a_draft(store, "draft", "sent")
+        with store.write() as tx:
+            tx.files.add(a_file("late", uploaded_at=NOW + SECOND), b"")
+            tx.files.add(a_file("early"), b"")
+            tx.files.add(a_file("of the sent", draft="sent"), b"")
+            tx.files.add(a_file("none", scan="not_taken"), b"")
+            tx.drafts.close("sent", "submitted")
+            first = tx.files.uploaded(NOW + HOUR, 2)
+            assert [(line.id, line.open) for line in first] == [("early", True), ("of the sent", False)]
+            assert [line.id for line in tx.files.uploaded(NOW + HOUR, 2, first[-1])] == ["late"]
+            assert tx.files.uploaded(NOW, 9) == []
+
+    def test_a_list_of_drafts_comes_in_pages(self, store: Store) -> None:
+        with_a_draft(store, "one", "two", "three")
+        with store.write() as tx:
+            assert [row.id for row in tx.drafts.of_holder("session", limit=2)] == ["three", "two"]
+            assert [row.id for row in tx.drafts.of_holder("session", limit=2, offset=2)] == ["one"]
 
     def test_a_file_comes_back_with_its_content_byte_for_byte(self, store: Store) -> None:
         with_a_draft(store)
@@ -247,9 +291,13 @@ class DraftsSuite:
             assert tx.drafts.left_alone(NOW + SECOND, NOW, 0.5, 9) == []
             assert tx.drafts.left_alone(NOW + SECOND, NOW, 1.0, 9) == ["one"]
             assert tx.drafts.left_alone(NOW + SECOND, NOW, 2.0, 1) == ["one"]
-            assert tx.drafts.unmark_saved_since(NOW + SECOND) == 0
-            assert tx.drafts.unmark_saved_since(NOW) == 2
+            assert tx.drafts.unmark_saved_since(NOW + SECOND, after="", limit=9) == ""
+            assert tx.drafts.marked_count() == 2
+            assert tx.drafts.unmark_saved_since(NOW, after="", limit=1) == "one"
+            assert tx.drafts.unmark_saved_since(NOW, after="one", limit=2) == ""
+            assert tx.drafts.marked_count() == 0
             assert tx.drafts.unmark("one") is False
+            assert tx.drafts.to_mark(NOW + SECOND, 9) == ["one", "two"]
 
     def test_whatever_its_owner_does_takes_the_mark_away(self, store: Store) -> None:
         for number, change in enumerate(_OWN_CHANGES):

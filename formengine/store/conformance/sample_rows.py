@@ -103,6 +103,7 @@ def a_held_post(id: str = "held", **other: Any) -> HeldPostRow:  # noqa: A002 - 
         **{
             "id": id,
             "draft": "draft",
+            "writer": "",
             "data_key": b"k0000001 wrapped",
             "body": b"sealed body",
             "ends_at": NOW + HOUR,

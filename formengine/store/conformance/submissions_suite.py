@@ -31,7 +31,8 @@ class SubmissionsSuite:
             assert tx.submissions.get("sent") == row
             assert tx.submissions.by_draft("draft") == row
             assert tx.submissions.by_reference("REF-sent") == row
-            assert tx.submissions.of_account("ada") == [row]
+            assert [line.id for line in tx.submissions.of_account("ada", limit=9)] == [row.id]
+            assert tx.submissions.of_account("ada", limit=9, offset=1) == []
             assert tx.submissions.by_draft("other") is None
 
     def test_a_draft_becomes_one_submission_and_a_reference_is_used_once(self, store: Store) -> None:

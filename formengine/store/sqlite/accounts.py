@@ -93,9 +93,16 @@ class SqliteSessions:
             "DELETE FROM sessions WHERE account = ? AND token_hash <> ?", account, but
         )
 
-    def remove_ended(self, seen_before: datetime, at: datetime) -> int:
-        return self._channel.change(
-            "DELETE FROM sessions WHERE seen_at < ? OR ends_at <= ?", moment(seen_before), moment(at)
+    def remove_ended(self, seen_before: datetime, at: datetime, limit: int) -> int:
+        ended = self._channel.change(
+            "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE ends_at <= ? LIMIT ?)",
+            moment(at),
+            limit,
+        )
+        return ended + self._channel.change(
+            "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE seen_at < ? LIMIT ?)",
+            moment(seen_before),
+            limit - ended,
         )
 
 
@@ -126,8 +133,12 @@ class SqliteCodes:
     def remove(self, code: str) -> None:
         self._channel.change("DELETE FROM codes WHERE id = ?", code)
 
-    def remove_ended(self, ended_before: datetime) -> int:
-        return self._channel.change("DELETE FROM codes WHERE ends_at < ?", moment(ended_before))
+    def remove_ended(self, ended_before: datetime, limit: int) -> int:
+        return self._channel.change(
+            "DELETE FROM codes WHERE rowid IN (SELECT rowid FROM codes WHERE ends_at < ? LIMIT ?)",
+            moment(ended_before),
+            limit,
+        )
 
 
 class SqliteCounters:
@@ -136,19 +147,28 @@ class SqliteCounters:
     def __init__(self, channel: SerialConnection) -> None:
         self._channel = channel
 
-    def count(self, key: str, at: datetime, window_s: int) -> int:
+    def count(self, key: str, at: datetime, window_s: int, amount: int = 1) -> int:
         starts = _window(at, window_s)
-        # A window that is over starts again at one, in the same row.
+        # Within a window no index is written.
         counted = self._channel.changed(
-            "INSERT INTO counters (key, window_s, starts_s, count) VALUES (?, ?, ?, 1) "
-            "ON CONFLICT (key, window_s) DO UPDATE SET "
-            "count = CASE WHEN starts_s = excluded.starts_s THEN count + 1 ELSE 1 END, "
-            "starts_s = excluded.starts_s RETURNING count",
+            "UPDATE counters SET count = count + ? WHERE key = ? AND window_s = ? AND starts_s = ? RETURNING count",
+            amount,
             key,
             window_s,
             starts,
         )
-        return int(counted[0][0])
+        if counted:
+            return int(counted[0][0])
+        # A window that is over starts anew, in the same row.
+        self._channel.change(
+            "INSERT INTO counters (key, window_s, starts_s, count) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (key, window_s) DO UPDATE SET count = excluded.count, starts_s = excluded.starts_s",
+            key,
+            window_s,
+            starts,
+            amount,
+        )
+        return amount
 
     def peek(self, key: str, at: datetime, window_s: int) -> int:
         found = self._channel.one(
@@ -163,11 +183,18 @@ class SqliteCounters:
         spent = "INSERT INTO spent (key, until) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
         return self._channel.change(spent, key, moment(until)) == 1
 
-    def remove_old(self, at: datetime) -> int:
+    def remove_old(self, at: datetime, limit: int) -> int:
         counters = self._channel.change(
-            "DELETE FROM counters WHERE starts_s + window_s <= ?", int(at.timestamp())
+            "DELETE FROM counters WHERE rowid IN "
+            "(SELECT rowid FROM counters WHERE starts_s + window_s <= ? LIMIT ?)",
+            int(at.timestamp()),
+            limit,
         )
-        return counters + self._channel.change("DELETE FROM spent WHERE until <= ?", moment(at))
+        return counters + self._channel.change(
+            "DELETE FROM spent WHERE rowid IN (SELECT rowid FROM spent WHERE until <= ? LIMIT ?)",
+            moment(at),
+            limit,
+        )
 
 
 def _window(at: datetime, window_s: int) -> int:

@@ -9,21 +9,29 @@ from datetime import datetime
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import (
     DefinitionRow,
+    DraftLine,
     DraftRow,
     DraftStatus,
+    FileLine,
     FileRow,
     HeldPostRow,
     MarkedDraftRow,
     Scan,
 )
-from formengine.store.sqlite.mapping import RowMapping, json_text, moment
+from formengine.store.sqlite.mapping import RowMapping, json_text, moment, moment_of
 from formengine.store.sqlite.transaction import SerialConnection
 
 DEFINITIONS = RowMapping("definitions", DefinitionRow)
 DRAFTS = RowMapping("drafts", DraftRow)
+DRAFT_LINES = RowMapping("drafts", DraftLine)
 MARKED = RowMapping("marked_drafts", MarkedDraftRow)
 HELD_POSTS = RowMapping("held_posts", HeldPostRow)
 FILES = RowMapping("files", FileRow)
+FILE_LINES = RowMapping("files", FileLine)
+# A draft that is marked is not looked for any more: later than every moment as text.
+_MARKED = "~"
+# Among so many times the drafts that are wanted they are looked for, so that no look takes long.
+_LOOKED_AT = 5
 
 
 class SqliteDefinitions:
@@ -47,6 +55,7 @@ class SqliteDrafts:
 
     def add(self, row: DraftRow) -> None:
         self._channel.change(DRAFTS.insert, *DRAFTS.values(row))
+        self._channel.change("UPDATE drafts SET quiet_since = saved_at WHERE id = ?", row.id)
 
     def get(self, draft: str) -> DraftRow | None:
         return DRAFTS.optional(self._channel.one(DRAFTS.select("WHERE id = ?"), draft))
@@ -112,23 +121,44 @@ class SqliteDrafts:
         where = "WHERE link_hash = ? AND link_hash <> '' AND status = 'open'"
         return DRAFTS.optional(self._channel.one(DRAFTS.select(where), link_hash))
 
-    def of_account(self, account: str) -> list[DraftRow]:
-        last_first = DRAFTS.select("WHERE account = ? AND status = 'open' ORDER BY saved_at DESC, rowid DESC")
-        return DRAFTS.rows(self._channel.all(last_first, account))
+    def of_account(self, account: str, *, limit: int | None = None, offset: int = 0) -> list[DraftLine]:
+        return self._last_first("account = ?", account, limit, offset)
 
-    def of_holder(self, holder: str) -> list[DraftRow]:
-        last_first = DRAFTS.select(
-            "WHERE holder = ? AND account IS NULL AND status = 'open' ORDER BY saved_at DESC, rowid DESC"
+    def of_holder(self, holder: str, *, limit: int | None = None, offset: int = 0) -> list[DraftLine]:
+        return self._last_first("holder = ? AND account IS NULL", holder, limit, offset)
+
+    def _last_first(self, whose: str, owner: str, limit: int | None, offset: int) -> list[DraftLine]:
+        rest = f"WHERE {whose} AND status = 'open' ORDER BY saved_at DESC, rowid DESC LIMIT ? OFFSET ?"
+        # Below zero there is no limit.
+        found = self._channel.all(DRAFT_LINES.select(rest), owner, -1 if limit is None else limit, offset)
+        return DRAFT_LINES.rows(found)
+
+    def note_saves(self, saved_before: datetime, limit: int) -> int:
+        before = moment(saved_before)
+        saved = self._channel.all(
+            "SELECT id FROM (SELECT id, saved_at FROM drafts WHERE status = 'open' AND quiet_since < ? "
+            "ORDER BY quiet_since LIMIT ?) WHERE saved_at >= ?",
+            before,
+            limit,
+            before,
         )
-        return DRAFTS.rows(self._channel.all(last_first, holder))
+        for (draft,) in saved:
+            self._channel.change("UPDATE drafts SET quiet_since = saved_at WHERE id = ?", draft)
+        return len(saved)
 
     def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
+        where = "account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at)"
+        return self._quiet(where, saved_before, limit)
+
+    def _quiet(self, where: str, saved_before: datetime, limit: int) -> list[str]:
+        """The ids of drafts that nobody has saved since then and of which this is true, the quietest first."""
         before = moment(saved_before)
-        # A draft is begun before it is saved: the index on that leaves few whose rows are looked at.
         found = self._channel.all(
-            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
-            "AND account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at) ORDER BY started_at LIMIT ?",
+            "SELECT id FROM (SELECT id, account, saved_at, warned_at FROM drafts "  # noqa: S608 - our own texts
+            "WHERE status = 'open' AND quiet_since < ? ORDER BY quiet_since LIMIT ?) "
+            f"WHERE saved_at < ? AND {where} LIMIT ?",
             before,
+            limit * _LOOKED_AT,
             before,
             limit,
         )
@@ -138,29 +168,30 @@ class SqliteDrafts:
         self._channel.change("UPDATE drafts SET warned_at = ? WHERE id = ?", moment(at), draft)
 
     def to_mark(self, saved_before: datetime, limit: int) -> list[str]:
-        before = moment(saved_before)
-        found = self._channel.all(
-            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? AND saved_at < ? "
-            "AND (account IS NULL OR warned_at > saved_at) "
-            "AND NOT EXISTS (SELECT 1 FROM marked_drafts WHERE draft = drafts.id) ORDER BY started_at LIMIT ?",
-            before,
-            before,
-            limit,
-        )
-        return [str(row[0]) for row in found]
+        return self._quiet("(account IS NULL OR warned_at > saved_at)", saved_before, limit)
 
     def mark(self, row: MarkedDraftRow) -> None:
         self._channel.change(f"{MARKED.insert} ON CONFLICT DO NOTHING", *MARKED.values(row))
+        self._channel.change("UPDATE drafts SET quiet_since = ? WHERE id = ?", _MARKED, row.draft)
 
     def unmark(self, draft: str) -> bool:
-        return self._channel.change("DELETE FROM marked_drafts WHERE draft = ?", draft) == 1
+        if not self._channel.change("DELETE FROM marked_drafts WHERE draft = ?", draft):
+            return False
+        self._channel.change("UPDATE drafts SET quiet_since = saved_at WHERE id = ?", draft)
+        return True
 
-    def unmark_saved_since(self, saved_since: datetime) -> int:
-        return self._channel.change(
-            "DELETE FROM marked_drafts WHERE draft IN "
-            "(SELECT draft FROM marked_drafts JOIN drafts ON drafts.id = draft WHERE saved_at >= ?)",
+    def unmark_saved_since(self, saved_since: datetime, *, after: str, limit: int) -> str:
+        looked_at = self._channel.all(
+            "SELECT draft, saved_at >= ? FROM (SELECT draft FROM marked_drafts WHERE draft > ? ORDER BY draft LIMIT ?) "
+            "JOIN drafts ON drafts.id = draft ORDER BY draft",
             moment(saved_since),
+            after,
+            limit,
         )
+        for draft, saved in looked_at:
+            if saved:
+                self.unmark(draft)
+        return str(looked_at[-1][0]) if len(looked_at) == limit else ""
 
     def marked(self) -> list[MarkedDraftRow]:
         return MARKED.rows(self._channel.all(MARKED.select("ORDER BY running_s, rowid")))
@@ -199,9 +230,27 @@ class SqliteDrafts:
     def held_post(self, post: str) -> HeldPostRow | None:
         return HELD_POSTS.optional(self._channel.one(HELD_POSTS.select("WHERE id = ?"), post))
 
-    def held_posts(self, draft: str) -> list[HeldPostRow]:
-        oldest_first = HELD_POSTS.select("WHERE draft = ? ORDER BY ends_at, rowid")
-        return HELD_POSTS.rows(self._channel.all(oldest_first, draft))
+    def held_for(self, post: str) -> tuple[str, datetime] | None:
+        found = self._channel.one("SELECT draft, ends_at FROM held_posts WHERE id = ?", post)
+        return (str(found[0]), moment_of(found[1])) if found else None
+
+    def held_size(self, draft: str) -> tuple[int, int]:
+        # SQLite knows a length without reading what has it.
+        found = self._channel.one(
+            "SELECT count(*), total(length(body)) FROM held_posts WHERE draft = ?", draft
+        )
+        return (int(found[0]), int(found[1])) if found else (0, 0)
+
+    def held_by(self, draft: str, writer: str, ends_after: datetime, ends_before: datetime) -> str | None:
+        found = self._channel.one(
+            "SELECT id FROM held_posts WHERE draft = ? AND writer = ? AND ends_at > ? AND ends_at < ? "
+            "ORDER BY ends_at, rowid LIMIT 1",
+            draft,
+            writer,
+            moment(ends_after),
+            moment(ends_before),
+        )
+        return str(found[0]) if found else None
 
     def drop_held_post(self, post: str) -> None:
         self._channel.change("DELETE FROM held_posts WHERE id = ?", post)
@@ -236,17 +285,17 @@ class SqliteFiles:
         as_they_came = FILES.select("WHERE draft = ? ORDER BY uploaded_at, rowid")
         return FILES.rows(self._channel.all(as_they_came, draft))
 
-    def open_drafts(self, uploaded_before: datetime) -> list[str]:
-        before = moment(uploaded_before)
-        # A draft is begun before it is given a file: as for `SqliteDrafts.to_warn_of`.
+    def uploaded(self, before: datetime, limit: int, after: FileLine | None = None) -> list[FileLine]:
         found = self._channel.all(
-            "SELECT id FROM drafts WHERE status = 'open' AND started_at < ? "
-            "AND EXISTS (SELECT 1 FROM files WHERE files.draft = drafts.id AND uploaded_at < ? "
-            "AND scan <> 'not_taken')",
-            before,
-            before,
+            "SELECT id, draft, uploaded_at, (SELECT status = 'open' FROM drafts WHERE drafts.id = draft) FROM files "
+            "WHERE scan <> 'not_taken' AND uploaded_at < ? AND (uploaded_at, id) > (?, ?) "
+            "ORDER BY uploaded_at, id LIMIT ?",
+            moment(before),
+            moment(after.uploaded_at) if after is not None else "",
+            after.id if after is not None else "",
+            limit,
         )
-        return [str(row[0]) for row in found]
+        return [FILE_LINES.row(values) for values in found]
 
     def set_scan(self, file: str, scan: Scan) -> None:
         self._channel.change("UPDATE files SET scan = ? WHERE id = ?", scan, file)

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from formengine.store.rows import OutboxRow, SubmissionLine, SubmissionRow
+from formengine.store.rows import OutboxRow, SentLine, SubmissionLine, SubmissionRow
 from formengine.store.sqlite.mapping import RowMapping, moment, moment_of
 from formengine.store.sqlite.transaction import SerialConnection
 
 SUBMISSIONS = RowMapping("submissions", SubmissionRow)
 LINES = RowMapping("submissions", SubmissionLine)
+SENT = RowMapping("submissions", SentLine)
 OUTBOX = RowMapping("outbox", OutboxRow)
 # A row that is sent was made at most so long before.
 _TRIED_FOR = timedelta(days=3)
@@ -37,9 +38,9 @@ class SqliteSubmissions:
     def by_reference(self, reference: str) -> SubmissionRow | None:
         return self._by("reference", reference)
 
-    def of_account(self, account: str) -> list[SubmissionRow]:
-        newest_first = SUBMISSIONS.select("WHERE account = ? ORDER BY submitted_at DESC, rowid DESC")
-        return SUBMISSIONS.rows(self._channel.all(newest_first, account))
+    def of_account(self, account: str, *, limit: int, offset: int = 0) -> list[SentLine]:
+        newest_first = SENT.select("WHERE account = ? ORDER BY submitted_at DESC, id DESC LIMIT ? OFFSET ?")
+        return SENT.rows(self._channel.all(newest_first, account, limit, offset))
 
     def listed(
         self,

@@ -34,6 +34,8 @@ FILES = 50
 _KEPT = "formengine.post"
 # Where it is in a request's scope, there is no memory left for files (`formengine.web.middleware.large_posts`).
 NO_ROOM = "formengine.no_room"
+# Where it is there, the request has a place among the large ones.
+LARGE = "formengine.large"
 # Characters have up to four bytes.
 _MOST_TEXT_BYTES = 4 * TEXT_BYTES
 
@@ -99,6 +101,14 @@ class NoRoomError(HTTPException):
         self.post = post
 
 
+class TooSlowError(HTTPException):
+    """A post that came too slowly (`formengine.web.middleware.slow_bodies`). `post` holds the texts that came."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(408, headers={"Connection": "close"})
+        self.post = post
+
+
 class UnreadablePostError(HTTPException):
     """A post that does not follow the rules of its encoding. `post` holds the texts before that."""
 
@@ -110,14 +120,14 @@ class UnreadablePostError(HTTPException):
 async def read_post(request: Request) -> Post:
     """What was posted, read once a request however often it is called; empty for a body of another kind.
 
-    Raises `PostTooLargeError`, `NoRoomError` and `UnreadablePostError`, which the app turns into a page that keeps
-    what was typed.
+    Raises `PostTooLargeError`, `NoRoomError`, `TooSlowError` and `UnreadablePostError`, which the app turns into a page
+    that keeps what was typed.
     """
     kept = request.scope.get(_KEPT)
     if kept is None:
         try:
             kept = await on_loop(partial(_parsed, request))
-        except (PostTooLargeError, NoRoomError, UnreadablePostError) as error:
+        except (PostTooLargeError, NoRoomError, TooSlowError, UnreadablePostError) as error:
             request.scope[_KEPT] = error.post
             raise
         request.scope[_KEPT] = kept
@@ -182,6 +192,8 @@ async def _multipart(request: Request, boundary: bytes | None) -> Post:
         parser.finalize()
     except FormParserError:
         raise UnreadablePostError(parts.typed()) from None
+    except TooSlowError:
+        raise TooSlowError(parts.typed()) from None
     typed = parts.typed()
     if NO_ROOM in request.scope:
         raise NoRoomError(typed)

@@ -17,11 +17,10 @@ from formengine.web.browser_session import BrowserSession, browser_session_of, e
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.methods import is_post
-from formengine.web.http.posts import read_post
-from formengine.web.http.threads import in_thread
-from formengine.web.journey.draft_request import DraftRequest
+from formengine.web.http.posts import Post, read_post
+from formengine.web.journey.draft_request import DraftRequest, held
 from formengine.web.journey.links import FormPages
-from formengine.web.journey.page_posts import held_body
+from formengine.web.journey.page_posts import OWN, held_body
 from formengine.web.middleware.error_pages import wants_page
 
 # What everybody may see whose draft it is, before they have signed in or passed the captcha.
@@ -59,7 +58,7 @@ class DraftAccess:
             raise ImmediateResponse(await self._closed(request, browser_session, name))
         if row.status != "open":
             raise ImmediateResponse(self._over(request, row))
-        draft = context.drafts.unsealed(row)
+        draft = await context.beside_large(len(row.answers), lambda: context.drafts.unsealed(row))
         draft_request = self.request_for(request, draft)
         if name in _OPEN_TO_ALL:
             return draft_request
@@ -94,9 +93,9 @@ class DraftAccess:
 
         Raises `ImmediateResponse` with the way to the choice.
         """
-        for held in draft_request.browser_session.fact(HELD).split():
-            if self._context.drafts.held(held, draft_request.draft) is not None:
-                raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={held}"))
+        for post_id in draft_request.browser_session.fact(HELD).split():
+            if self._context.drafts.holds(post_id, draft_request.draft):
+                raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={post_id}"))
 
     def _offer_left_behind(self, draft_request: DraftRequest) -> None:
         """Offer a page that was kept before this session began, and that the session does not know of.
@@ -109,9 +108,9 @@ class DraftAccess:
         # Asked until something is saved in this session: so most requests need not ask the store.
         if session is None or row.account is None or session.created_at <= row.saved_at:
             return
-        held = self._context.drafts.held_before(draft_request.draft, session.created_at)
-        if held is not None:
-            raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={held}"))
+        post_id = self._context.drafts.held_before(draft_request.draft, session.created_at)
+        if post_id is not None:
+            raise ImmediateResponse(draft_request.go(f"{_CONFLICT}?post={post_id}"))
 
     def _over(self, request: Request, row: DraftRow) -> Response:
         """What became of a draft that is not open any more."""
@@ -146,11 +145,16 @@ class DraftAccess:
         alone = self._was_visitors(ended, draft_id)
         if is_post(request):
             post = await read_post(request)
-            body = held_body(post, name, with_files=self._was_theirs(ended, draft_id))
-            held = await in_thread(self._context.drafts.hold, draft_id, body)
+            row = self._was_theirs(ended, draft_id)
+            writer = self._writer(row, draft_id, post)
+            if writer is None:
+                # Nobody who ever saw a page of the draft: what was typed stands on the error page.
+                raise HTTPException(403)
+            body = held_body(post, name, with_files=row is not None)
+            post_id = await held(self._context, draft_id, body, writer)
             # Another page may wait already: two windows, both posted after the time.
             browser_session = await ensure_session(request)
-            facts = {HELD: " ".join(filter(None, (browser_session.fact(HELD), held)))}
+            facts = {HELD: " ".join(filter(None, (browser_session.fact(HELD), post_id)))}
             if alone:
                 facts[ALONE] = draft_id
             return await self._ask(request, back, f"/drafts/{draft_id}/timed-out?held=1&at={name}", **facts)
@@ -169,12 +173,21 @@ class DraftAccess:
             return False
         return self._context.drafts.find(draft_id, account=None, holder=ended.token_hash) is not None
 
-    def _was_theirs(self, ended: SessionRow | None, draft_id: str) -> bool:
-        """Whether the draft belonged to this browser's session or to who was signed in there."""
+    def _was_theirs(self, ended: SessionRow | None, draft_id: str) -> DraftRow | None:
+        """The draft where it belonged to this browser's session or to who was signed in there, else None."""
         if ended is None:
-            return False
-        found = self._context.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
-        return found is not None
+            return None
+        return self._context.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
+
+    def _writer(self, row: DraftRow | None, draft_id: str, post: Post) -> str | None:
+        """For whom the page was drawn that was posted: an account, "" for a visitor; None where that is not shown.
+
+        It is shown by the session that has ended, or, where its cookie is lost, by the page's own key. row: the draft
+        of the session that has ended.
+        """
+        if row is not None:
+            return row.account or ""
+        return self._context.drafts.writer(draft_id, post.text(OWN))
 
 
 def needs_account(form: Form, name: str) -> bool:

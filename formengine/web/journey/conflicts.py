@@ -59,12 +59,13 @@ class Conflicts:
     async def conflict(self, request: Request) -> Response:
         """Both versions side by side; posted, the one that was chosen."""
         draft_request = await self._access.open(request, "conflict")
-        held = draft_request.context.drafts.held(request.query_params.get("post", ""), draft_request.draft)
+        post_id = request.query_params.get("post", "")
+        held = await in_thread(draft_request.context.drafts.held, post_id, draft_request.draft)
         if held is None:
             return draft_request.go("")
         post, _ = held_post(held.body)
         if not is_post(request):
-            return self._page(draft_request, post)
+            return await draft_request.drawn(lambda: self._page(draft_request, post))
         chosen = await read_post(request)
         if chosen.text("keep") == "yours":
             seen = replace(post, rev=chosen.whole_number(REV) or 0, base=chosen.text(BASE))

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from formengine.form.plan import Form
 from formengine.language.fields.base import NOTHING
+from formengine.language.json_types import Json
 from formengine.language.words.moments import day_text
 from formengine.output.html import HtmlRenderer
 from formengine.service.accounts.identity import AccountFacts
-from formengine.service.drafts.drafts import Draft
+from formengine.service.drafts.drafts import Draft, HeldFullError
 from formengine.service.drafts.page_posts import PagePosts
 from formengine.service.drafts.step import CHECK_ANSWERS, step_of
 from formengine.web.addresses import address_of_kept, page_name
 from formengine.web.browser_session import BrowserSession
 from formengine.web.context import AppContext
+from formengine.web.http.threads import in_thread
+
+T = TypeVar("T")
+
+
+async def held(context: AppContext, draft_id: str, body: Json, writer: str) -> str | None:
+    """The id of a page that is held for a draft; None where there is no such open draft. Raises as above."""
+    try:
+        return await in_thread(context.drafts.hold, draft_id, body, writer=writer)
+    except HeldFullError:
+        raise HTTPException(429) from None
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,18 @@ class DraftRequest:
         kept = self.draft.row.step
         known = kept == CHECK_ANSWERS or step_of(self.form, kept) is not None
         return address_of_kept(kept) if known else page_name(self.form.pages[0].id)
+
+    async def drawn(self, work: Callable[[], T]) -> T:
+        """What `work` returns; where the draft is large, from a thread, one draft at a time, so that others go on."""
+        return await self.context.beside_large(len(self.draft.row.answers), work)
+
+    async def hold(self, body: Json) -> str | None:
+        """Store a posted page of the draft for a day; returns its id, None where the draft was sent meanwhile.
+
+        Raises HTTPException (429) where as many wait for the draft as may, and the page shows what was typed.
+        """
+        writer = self.draft.row.account or ""
+        return await held(self.context, self.draft.id, body, writer)
 
     def go(self, name: str) -> Response:
         """Redirect to the page called `name` within the draft."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from formengine.service.accounts.sessions import HELD
-from formengine.service.drafts.drafts import Draft, HeldPost
+from formengine.service.drafts.drafts import Draft, DraftFullError, HeldPost
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
 from formengine.web.addresses import address_of
@@ -41,10 +41,13 @@ class HeldPosts:
             draft_id = self._context.drafts.draft_of_held(post_id)
             if draft_id is None:
                 continue
-            draft = self._context.drafts.open(
-                draft_id, account=browser_session.account, holder=browser_session.holder
+            draft = await in_thread(
+                self._context.drafts.open,
+                draft_id,
+                account=browser_session.account,
+                holder=browser_session.holder,
             )
-            held = self._context.drafts.held(post_id, draft) if draft is not None else None
+            held = await in_thread(self._context.drafts.held, post_id, draft) if draft is not None else None
             if draft is None or held is None or draft_id in undecided:
                 left.append(post_id)
                 continue
@@ -80,11 +83,22 @@ class HeldPosts:
         # Only now is it known whose files they are: new ones are stored, earlier ones looked up.
         taken = await take_files(self._context, draft, came)
         post = replace(post, files=taken.files)
-        saved = await in_thread(draft_request.posts.save, draft, post, draft_request.account)
+        try:
+            saved = await in_thread(draft_request.posts.save, draft, post, draft_request.account)
+        except DraftFullError:
+            # It waits as long as it may: both versions are shown, so that something can be shortened first.
+            return f"conflict?post={held.id}", held.id
         again = None
         if not isinstance(saved, Saved):
-            again = await in_thread(self._context.drafts.hold, draft.id, post.to_json())
-        await in_thread(self._context.drafts.drop_held, held.id)
+            again = await in_thread(
+                self._context.drafts.hold,
+                draft.id,
+                post.to_json(),
+                writer=draft.row.account or "",
+                instead_of=held.id,
+            )
+        else:
+            await in_thread(self._context.drafts.drop_held, held.id)
         if isinstance(saved, Saved):
             return address_of(saved.step), None
         return f"conflict?post={again}" if again is not None else None, again

@@ -14,9 +14,11 @@ from formengine.web.http.posts import Post, UploadedPart
 REV = "rev"
 BASE = "base"
 NEW_ITEM = "new"
+# The key that shows that a page of the draft was drawn for who owned it (`Drafts.page_key`).
+OWN = "own"
 _UPLOADS = "uploads"
 # Our own inputs, which are no answers.
-OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM})
+OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM, OWN})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from formengine.form.state import FieldError
+from formengine.form.state import FieldError, State
 from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.navigation import GOING_ON, must_stay
 from formengine.service.drafts.page_posts import Saved, Unsaved, new_item_id
@@ -17,13 +17,13 @@ from formengine.service.submissions.submissions import FilesMissingError, NotCom
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.addresses import REMOVE_ENDING, TAKEN, address_of, page_id_of, page_name
 from formengine.web.http.methods import is_post
-from formengine.web.http.posts import read_post
+from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.navigation import leads_to
-from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, page_post
+from formengine.web.journey.page_posts import BASE, NEW_ITEM, OWN, REV, page_post
 from formengine.web.journey.submit import submit_draft
 from formengine.web.journey.uploads import file_extras, take_files
 
@@ -65,7 +65,9 @@ class DraftPages:
         if addresses:
             extras = replace(extras, addresses=addresses)
         try:
-            return draw_step(draft_request, step, show_errors=show_errors, extras=extras)
+            return await draft_request.drawn(
+                lambda: draw_step(draft_request, step, show_errors=show_errors, extras=extras)
+            )
         except KeyError:
             # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
             page = draft_request.context.drafts.state(draft_request.draft).page(step.page)
@@ -91,9 +93,7 @@ class DraftPages:
         if saved is None:
             return draft_request.go("")
         if isinstance(saved, Unsaved):
-            held = await in_thread(
-                draft_request.context.drafts.hold, draft_request.draft.id, posted.to_json()
-            )
+            held = await draft_request.hold(posted.to_json())
             return draft_request.go(f"conflict?post={held}")
         if got.refusals and address_of(saved.step) != name:
             # The entry is there now and has an address of its own: drawn again under that of a new one, its next post
@@ -101,7 +101,8 @@ class DraftPages:
             return draft_request.go(address_of(saved.step))
         if got.refusals:
             now = replace(draft_request, draft=saved.draft)
-            return draw_step(now, saved.step, extras=got.extras(draft_request.draft), status=422)
+            extras = got.extras(draft_request.draft)
+            return await now.drawn(lambda: draw_step(now, saved.step, extras=extras, status=422))
         return await on_from(draft_request, saved, action)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
@@ -109,36 +110,52 @@ class DraftPages:
     async def index(self, request: Request) -> Response:
         """The form's menu or task list."""
         draft_request = await self._access.open(request, "")
-        state = draft_request.context.drafts.state(draft_request.draft)
-        return HTMLResponse(draft_request.html.index(state, go_on=draft_request.last_step))
+
+        def drawn() -> HTMLResponse:
+            state = draft_request.context.drafts.state(draft_request.draft)
+            return HTMLResponse(draft_request.html.index(state, go_on=draft_request.last_step))
+
+        return await draft_request.drawn(drawn)
 
     async def check_answers(self, request: Request) -> Response:
         """All answers, with the way to change each, and the way on to sending them."""
         draft_request = await self._access.open(request, "check-answers")
-        state = draft_request.context.drafts.state(draft_request.draft)
-        if is_post(request):
-            post = await read_post(request)
-            action = post.action or "next"
-            last = draft_request.form.submit.id if draft_request.form.submit is not None else None
-            if action in GOING_ON and any(error.page != last for error in state.errors.values()):
-                return draft_request.go(f"check-answers{_WRONG}")
-            if action == "submit":
-                return await send(draft_request, post.whole_number(REV))
-            if action == "next":
-                return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
-            at = Step(draft_request.form.pages[-1].id)
-            return draft_request.go(leads_to(action, at, state))
-        # An answer that no question asks for is reported at once: no page would ever show it.
-        show_errors = CHECK in request.query_params or any(
-            error.rule == _UNKNOWN for error in state.errors.values()
-        )
-        more = draft_request.context.submissions.missing_files(draft_request.draft.id, state)
-        if CHANGED in request.query_params:
-            more = (_CHANGED_ELSEWHERE, *more)
-        hidden = {"csrf": draft_request.browser_session.csrf, REV: str(draft_request.draft.rev)}
-        return HTMLResponse(
-            draft_request.html.check_answers(state, show_errors=show_errors, more=more, hidden=hidden)
-        )
+        if not is_post(request):
+            return await draft_request.drawn(lambda: _answers_to_check(draft_request))
+        post = await read_post(request)
+        return await self._checked(draft_request, post)
+
+    async def _checked(self, draft_request: DraftRequest, post: Post) -> Response:
+        """Redirect to what is wrong, to sending, or to where the button leads."""
+        action = post.action or "next"
+        last = draft_request.form.submit.id if draft_request.form.submit is not None else None
+
+        def judged() -> tuple[State, bool]:
+            state = draft_request.context.drafts.state(draft_request.draft)
+            return state, any(error.page != last for error in state.errors.values())
+
+        state, wrong = await draft_request.drawn(judged)
+        if action in GOING_ON and wrong:
+            return draft_request.go(f"check-answers{_WRONG}")
+        if action == "submit":
+            return await send(draft_request, post.whole_number(REV))
+        if action == "next":
+            return draft_request.go(page_name("submit") if draft_request.form.submit else "check-answers")
+        return draft_request.go(leads_to(action, Step(draft_request.form.pages[-1].id), state))
+
+
+def _answers_to_check(draft_request: DraftRequest) -> HTMLResponse:
+    """The page with all answers."""
+    state, asked = draft_request.context.drafts.state(draft_request.draft), draft_request.request.query_params
+    # An answer that no question asks for is reported at once: no page would ever show it.
+    show_errors = CHECK in asked or any(error.rule == _UNKNOWN for error in state.errors.values())
+    more = draft_request.context.submissions.missing_files(draft_request.draft.id, state)
+    if CHANGED in asked:
+        more = (_CHANGED_ELSEWHERE, *more)
+    hidden = {"csrf": draft_request.browser_session.csrf, REV: str(draft_request.draft.rev)}
+    return HTMLResponse(
+        draft_request.html.check_answers(state, show_errors=show_errors, more=more, hidden=hidden)
+    )
 
 
 def draw_step(
@@ -156,6 +173,7 @@ def draw_step(
         REV: str(draft_request.draft.rev),
         BASE: draft_request.posts.base(draft_request.draft, step),
         NEW_ITEM: step.item if step.new else new_item_id(),
+        OWN: draft_request.context.drafts.page_key(draft_request.draft.row),
     }
     html = draft_request.html
     try:
@@ -201,7 +219,7 @@ async def send(draft_request: DraftRequest, rev: int | None) -> Response:
 async def _remove(draft_request: DraftRequest, about: str) -> Response:
     """The question whether to remove an item, and removing it."""
     repeat, _, item_id = about.rpartition(".")
-    state = draft_request.context.drafts.state(draft_request.draft)
+    state = await draft_request.drawn(lambda: draft_request.context.drafts.state(draft_request.draft))
     if repeat not in draft_request.form.repeats:
         raise HTTPException(404)
     back = f"{page_name(draft_request.form.repeats[repeat].page)}#{repeat}"

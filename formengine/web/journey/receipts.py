@@ -48,7 +48,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
     async def create_pdf(request: Request) -> Response:
         draft_request = await access.open(request, "create-pdf")
-        state = context.drafts.state(draft_request.draft)
+        state = await draft_request.drawn(lambda: context.drafts.state(draft_request.draft))
         return context.page(
             request,
             "create_pdf.html",
@@ -65,7 +65,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             paper = _of_sent(context, sent)
         else:
             draft_request = await access.open(request, "answers-pdf")
-            paper = _of_draft(context, draft_request.draft)
+            paper = await draft_request.drawn(lambda: _of_draft(context, draft_request.draft))
         audience, files = request.query_params.get("audience", ""), request.query_params.get("files", "")
         # A copy for others goes out of the house: files, which nobody checks, stay out of it.
         if (audience and (files or audience not in paper.form.definition.audiences)) or files not in {

@@ -19,6 +19,7 @@ from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import ALONE, DraftAccess
+from formengine.web.journey.draft_request import held
 from formengine.web.journey.page_posts import BASE, NEW_ITEM, REV, held_body, page_post
 from formengine.web.journey.uploads import take_files
 
@@ -123,10 +124,9 @@ class Saving:
         """End the session, and keep what could not be saved for after signing in."""
         browser_session = browser_session_of(request)
         if unsaved:
-            held = await in_thread(
-                self._context.drafts.hold, draft.id, held_body(post, name, with_files=False)
-            )
-            if held is not None and browser_session.session is not None:
-                ids = " ".join(filter(None, (browser_session.fact(HELD), held)))
+            body = held_body(post, name, with_files=False)
+            post_id = await held(self._context, draft.id, body, draft.row.account or "")
+            if post_id is not None and browser_session.session is not None:
+                ids = " ".join(filter(None, (browser_session.fact(HELD), post_id)))
                 await remember(request, **{HELD: ids})
         await in_thread(self._context.sessions.time_out, browser_session.token)

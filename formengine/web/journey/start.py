@@ -23,6 +23,9 @@ from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.links import continue_path
 
+# A start page lists the drafts of its form among the last so many of all.
+_LISTED_AMONG = 50
+
 
 class Starts:
     """Handles requests for the start pages of forms."""
@@ -81,9 +84,10 @@ class Starts:
         show_errors: bool = False,
     ) -> Response:
         context = self._context
+        mine = context.drafts.mine(browser_session.account, browser_session.holder, limit=_LISTED_AMONG)
         begun = [
             Begun(f"{root_of(request)}/drafts/{draft.id}/", self._moment(draft.saved_at))
-            for draft in context.drafts.mine(browser_session.account, browser_session.holder)
+            for draft in mine
             if draft.form == form.id
         ]
         state = evaluate(form, answers, on=context.service.today())

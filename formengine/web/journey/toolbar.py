@@ -57,13 +57,17 @@ class Tools:
     async def print(self, request: Request) -> Response:
         """All answers on one page, to be printed."""
         draft_request = await self._access.open(request, "print")
-        state = draft_request.context.drafts.state(draft_request.draft)
-        words = draft_request.context.words
-        return draft_request.screen(
-            "print.html",
-            title=words.text("journey.printing.title", title=draft_request.form.title),
-            answers=answers_to_read(state, words),
-        )
+
+        def drawn() -> Response:
+            state = draft_request.context.drafts.state(draft_request.draft)
+            words = draft_request.context.words
+            return draft_request.screen(
+                "print.html",
+                title=words.text("journey.printing.title", title=draft_request.form.title),
+                answers=answers_to_read(state, words),
+            )
+
+        return await draft_request.drawn(drawn)
 
     async def exit(self, request: Request) -> Response:
         """Clear what the browser has of us, and redirect to a page that has nothing to do with us.

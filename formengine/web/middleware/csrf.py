@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formengine.web.browser_session import CSRF_FIELD, CSRF_HEADER, csrf_of
 from formengine.web.http.headers import CSP_REPORTS
-from formengine.web.http.posts import read_post
+from formengine.web.http.posts import NoRoomError, Post, read_post
 
 # "none": the person did it without a page, such as by loading a posted page again.
 _FROM_HERE = frozenset({"same-origin", "none"})
@@ -37,6 +37,16 @@ def _is_report(scope: Scope) -> bool:
     """Whether it is a browser's report of a breach of the policy, which has no token and is only counted."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")) == CSP_REPORTS
+
+
+async def _post_of(request: Request) -> Post:
+    """What was posted. A post without its token is that, whether or not there was room for its files."""
+    try:
+        return await read_post(request)
+    except NoRoomError as error:
+        if not compare_digest(error.post.text(CSRF_FIELD).encode(), csrf_of(request).encode()):
+            raise ForeignPostError from None
+        raise
 
 
 def _after_body(receive: Receive) -> Receive:
@@ -67,7 +77,7 @@ class CsrfCheck:
                 raise ForeignPostError
             given = request.headers.get(CSRF_HEADER)
             if given is None:
-                given = (await read_post(request)).text(CSRF_FIELD)
+                given = (await _post_of(request)).text(CSRF_FIELD)
                 receive = _after_body(receive)
             if not compare_digest(given.encode(), csrf_of(request).encode()):
                 raise ForeignPostError

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from formengine.form.actions.input_names import ACTION
 from formengine.language.words import Wording
+from formengine.service.drafts.drafts import DraftFullError
 from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
 from formengine.web.browser_session import (
@@ -29,14 +30,14 @@ from formengine.web.http.threads import NoThreadError, in_thread
 from formengine.web.middleware.csrf import ForeignPostError, from_elsewhere
 
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
-_KNOWN = frozenset({400, 403, 404, 405, 413, 422, 423, 429, 500, 503})
+_KNOWN = frozenset({400, 403, 404, 405, 408, 413, 422, 423, 429, 500, 503})
 _RETRY_AFTER_S = "10"
 # Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
 # questions may be called anything, and their answers are never left out.
 _SECRET = frozenset({"code", "totp", "token"})
 _FORMS = ("/drafts/", "/forms/")
 # Inputs that our pages add themselves: sent again, and not shown.
-_OURS = frozenset({ACTION, "move", "rev", "base", "new", "-place", "-ends"})
+_OURS = frozenset({ACTION, "move", "rev", "base", "new", "own", "-place", "-ends"})
 
 
 class TypedText(NamedTuple):
@@ -136,6 +137,8 @@ def wants_page(request: Request) -> bool:
 
 
 def _status(error: Exception) -> int:
+    if isinstance(error, DraftFullError):
+        return 413
     return 503 if isinstance(error, StoreError | NoThreadError) else 500
 
 
@@ -143,6 +146,8 @@ def _about(error: Exception, status: int, post: Post) -> str:
     """The words of the page, by their name below screens.errors."""
     if isinstance(error, ForeignPostError):
         return "foreign"
+    if isinstance(error, DraftFullError):
+        return "draft_full"
     if isinstance(error, NoRoomError):
         return "no_room"
     if _is_busy(error):
