@@ -10,9 +10,8 @@ from pathlib import Path
 
 import click
 
-from formengine.cli.operating import Verbs, end, opened, place_options, settings_here
+from formengine.cli.operating import Verbs, end, opened_context, place_options, settings_here
 from formengine.engine import Engine
-from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.drafts.expiry import DraftExpiry
 
@@ -21,8 +20,7 @@ OPERATOR = "operator"
 
 @contextmanager
 def _expiry(data: Path | None, keys_file: Path | None) -> Iterator[DraftExpiry]:
-    with opened(settings_here(data, keys_file)) as (store, keys):
-        context = ServiceContext(store, keys)
+    with opened_context(settings_here(data, keys_file)) as context:
         yield DraftExpiry(context, Drafts(context, Engine()))
 
 

@@ -16,10 +16,14 @@ import click
 from formengine.cli.program import Decorated
 from formengine.engine import Engine
 from formengine.language.extensions import ExtensionError
-from formengine.service.audit import BEGINNING, Head, entries, verify
+from formengine.language.words import Wording
+from formengine.service.audit import Head, entries, verify
+from formengine.service.audit_heads import HeadFileError, last_head
+from formengine.service.context import ServiceContext
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.forms import engine_of
+from formengine.service.row_seals import altered_rows, seal_older_rows
 from formengine.service.settings import SettingError, Settings, settings_of
 from formengine.store.protocol import Store, StoreError
 from formengine.store.rows import AuditRow
@@ -100,6 +104,18 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Keyring]]:
         end(str(error))
     finally:
         store.close()
+
+
+@contextmanager
+def opened_context(settings: Settings, words: Wording | None = None) -> Iterator[ServiceContext]:
+    """Open the service's store and keys as `opened` does, for commands that open or change rows.
+
+    Rows from before rows had seals get theirs first.
+    """
+    with opened(settings) as (store, keys):
+        context = ServiceContext(store, keys, words=words or Wording())
+        seal_older_rows(context)
+        yield context
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
@@ -258,10 +274,10 @@ class _HeadText(click.ParamType[Head]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
         if isinstance(value, Head):
             return value
-        seq, _, kept = str(value).partition(":")
-        if not seq.isdecimal() or not seq.isascii() or len(kept) != len(BEGINNING):
+        try:
+            return Head.of_text(str(value))
+        except ValueError:
             self.fail("is not a head such as `audit verify` shows", param, ctx)
-        return Head(int(seq), kept)
 
 
 @click.group(cls=Verbs)
@@ -280,23 +296,57 @@ def audit() -> None:
 @click.option(
     "--head", type=_HeadText(), help="What an earlier run showed; shows whether the end was cut off since."
 )
-def audit_verify(data: Path | None, keys_file: Path | None, head: Head | None) -> None:
+@click.option(
+    "--head-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of heads that the service wrote, or a copy of it; the last one is asked for.",
+)
+def audit_verify(
+    data: Path | None, keys_file: Path | None, head: Head | None, head_file: Path | None
+) -> None:
     r"""Say whether an entry was altered, put in or removed, and which.
 
-    Note the head it shows outside this machine: with --head a later run shows whether the end was cut off.
+    Then say which drafts and submissions are not as their newest entry left them: altered, put back as they were
+    before, or gone.
+
+    The head it shows belongs outside this machine: with --head a later run shows whether the end was cut off. The
+    service sends it every day to FORMENGINE_AUDIT_HEAD_MAIL and writes it to FORMENGINE_AUDIT_HEAD_FILE. With
+    neither option the last head in that file is asked for, if there is one.
 
     Exit code 0: unbroken, 1: broken, or the database cannot be read.
 
     \b
-    Example:
+    Examples:
       formengine audit verify
+      formengine audit verify --head-file /media/elsewhere/heads
     """
-    with opened(settings_here(data, keys_file)) as (store, found):
-        verdict = verify(entries(store), found, expected=head)
-    if verdict.problem:
-        end(f"The audit is broken. {verdict.problem}. Sound up to entry {verdict.head.seq}.")
+    settings = settings_here(data, keys_file)
+    expected = head
+    if expected is None and (head_file or settings.audit_head_file) is not None:
+        expected = _kept_head(head_file, settings.audit_head_file)
+    with opened(settings) as (store, found):
+        verdict = verify(entries(store), found, expected=expected)
+        if verdict.problem:
+            end(f"The audit is broken. {verdict.problem}. Sound up to entry {verdict.head.seq}.")
+        altered = list(altered_rows(store, found))
+    for line in altered[:NAMED]:
+        click.echo(line, err=True)
+    if altered:
+        end(f"The audit is unbroken, and {_rows(len(altered))} are not as it says.")
     click.echo(f"The audit is unbroken: {verdict.head.seq:,} entries.")
+    if expected is not None:
+        click.echo(f"It still holds entry {expected.seq}, as it was kept outside.")
     click.echo(f"Head: {verdict.head}")
+
+
+def _kept_head(named: Path | None, usual: Path | None) -> Head | None:
+    """The last head in the file that was named, or else in the usual one, which may not be there yet."""
+    try:
+        if named is not None:
+            return last_head(named)
+        return last_head(usual) if usual is not None and usual.exists() else None
+    except HeadFileError as error:
+        end(str(error))
 
 
 @audit.command("show", short_help="Show entries, the newest last.")

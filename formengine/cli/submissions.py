@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from formengine.cli.inputs import print_json
-from formengine.cli.operating import Verbs, end, opened, place_options, service_engine, settings_here
+from formengine.cli.operating import Verbs, end, opened_context, place_options, service_engine, settings_here
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
 from formengine.service.context import ServiceContext
@@ -48,9 +48,8 @@ class _Desk:
 @contextmanager
 def _desk(data: Path | None, keys_file: Path | None) -> Iterator[_Desk]:
     settings = settings_here(data, keys_file)
-    with opened(settings) as (store, keys):
-        engine = service_engine(settings)
-        context = ServiceContext(store, keys, words=engine.words)
+    engine = service_engine(settings)
+    with opened_context(settings, engine.words) as context:
         try:
             council = load_portal(settings.portal, roots=engine.folders).council
         except DefinitionError as error:

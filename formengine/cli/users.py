@@ -10,7 +10,7 @@ from typing import cast
 
 import click
 
-from formengine.cli.operating import Verbs, end, opened, place_options, service_engine, settings_here
+from formengine.cli.operating import Verbs, end, opened_context, place_options, service_engine, settings_here
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
@@ -28,8 +28,8 @@ _ROLE = click.option(
 @contextmanager
 def _context(data: Path | None, keys_file: Path | None) -> Iterator[ServiceContext]:
     settings = settings_here(data, keys_file)
-    with opened(settings) as (store, keys):
-        yield ServiceContext(store, keys, words=service_engine(settings).words)
+    with opened_context(settings, service_engine(settings).words) as context:
+        yield context
 
 
 def _address(text: str) -> str:

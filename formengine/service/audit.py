@@ -31,6 +31,15 @@ class Head:
     seq: int
     hash: str
 
+    @classmethod
+    def of_text(cls, text: str) -> Head:
+        """The head that was written as this text. Raises ValueError where it is none."""
+        seq, _, kept = text.strip().partition(":")
+        # No chain has so many entries that their number needs more digits.
+        if not seq.isdecimal() or not seq.isascii() or len(seq) > 18 or len(kept) != len(BEGINNING):
+            raise ValueError(f"{text.strip()[:100]!r} is no head of an audit")
+        return cls(int(seq), kept)
+
     def __str__(self) -> str:
         return f"{self.seq}:{self.hash}"
 
@@ -55,7 +64,7 @@ def note(
     """Add an entry inside the caller's transaction: both are stored, or neither.
 
     actor: an account's id, "visitor" or "system". action: ``draft.saved``. subject: the id of what it was done to.
-    fields: names, never values.
+    fields: names, never values. The entry keeps the seal of the draft or the submission that it is about, as it is now.
     """
     last = tx.audit.last()
     seq, previous = (last.seq + 1, last.hash) if last else (1, BEGINNING)
@@ -68,8 +77,15 @@ def note(
         fields=tuple(fields),
         previous=previous,
         hash="",
+        row_seal=_row_seal(tx, action, subject),
     )
     tx.audit.add(replace(bare, hash=_hash(context.keys, bare)))
+
+
+def _row_seal(tx: Transaction, action: str, subject: str) -> str:
+    kind = action.partition(".")[0]
+    rows = tx.drafts if kind == "draft" else tx.submissions if kind == "submission" else None
+    return (rows.seal_of(subject) or "") if rows is not None else ""
 
 
 def entries(store: Store) -> Iterator[AuditRow]:
@@ -129,6 +145,8 @@ def _hash(keys: Keyring, entry: AuditRow) -> str:
         entry.subject,
         list(entry.fields),
         entry.previous,
+        # Entries of version 0.1 have none.
+        *([entry.row_seal] if entry.row_seal else []),
     ]
     return keys.index("audit", json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
 

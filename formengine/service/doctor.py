@@ -18,6 +18,7 @@ from formengine.language.extensions import ExtensionError
 from formengine.output.html.environment import check_templates
 from formengine.portal import Portal, load_portal
 from formengine.service.audit import entries, verify
+from formengine.service.audit_heads import HeadFileError, last_head
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
 from formengine.service.drafts.drafts import unsealed_answers
 from formengine.service.forms import engine_of
@@ -32,6 +33,7 @@ from formengine.service.health import (
     check_outbox,
     check_store,
 )
+from formengine.service.row_seals import altered_rows
 from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
 from formengine.store.protocol import Store, StoreError
 
@@ -89,19 +91,41 @@ def _check_rows(settings: Settings, store: SqliteStore, now: datetime) -> Iterat
         yield bad("keys", str(error))
         return
     yield from check_keys(store, keys)
-    yield check_audit(store, keys)
-    if not missing:
-        yield from check_drafts(store, keys)
-        yield check_clock(store, now)
-        yield check_outbox(store, settings, now)
+    if missing:
+        return
+    audit = check_audit(store, keys, settings)
+    yield audit
+    if audit.sound:
+        yield from check_rows(store, keys)
+    yield from check_drafts(store, keys)
+    yield check_clock(store, now)
+    yield check_outbox(store, settings, now)
 
 
-def check_audit(store: Store, keys: Keyring) -> Finding:
-    """Whether an entry was altered, inserted or removed. A cut-off end shows only against a head kept elsewhere."""
-    verdict = verify(entries(store), keys)
+def check_audit(store: Store, keys: Keyring, settings: Settings) -> Finding:
+    """Whether an entry was altered, inserted or removed.
+
+    A cut-off end shows only against a head kept elsewhere: the last one in FORMENGINE_AUDIT_HEAD_FILE.
+    """
+    path = settings.audit_head_file
+    try:
+        expected = last_head(path) if path is not None and path.exists() else None
+    except HeadFileError as error:
+        return bad("audit", str(error))
+    verdict = verify(entries(store), keys, expected=expected)
     if verdict.problem:
         return bad("audit", f"The audit is broken. {verdict.problem}. Sound up to entry {verdict.head.seq}")
     return Finding("audit", True, f"The audit is unbroken: {verdict.head.seq:,} entries")
+
+
+def check_rows(store: Store, keys: Keyring) -> Iterator[Finding]:
+    """Whether each draft and submission is as its newest entry in the audit left it."""
+    altered = list(altered_rows(store, keys))
+    yield from (bad("rows", line) for line in altered[:NAMED])
+    if altered:
+        yield bad("rows", f"{len(altered):,} drafts or submissions are not as the audit says")
+    else:
+        yield Finding("rows", True, "Every draft and submission is as the audit says")
 
 
 def check_drafts(store: Store, keys: Keyring) -> Iterator[Finding]:
@@ -199,6 +223,20 @@ def _check_places(settings: Settings) -> Iterator[Finding]:
             yield bad("settings", f"{variable} names {path}, which is a file and no folder")
         elif not folder and not path.is_file():
             yield bad("settings", f"{variable} names {path}, which is no file")
+    heads = settings.audit_head_file
+    if heads is not None and (heads.is_dir() or not heads.parent.is_dir()):
+        yield bad(
+            "settings",
+            f"FORMENGINE_AUDIT_HEAD_FILE names {heads}, which is no file in a folder that is there",
+        )
+    if heads is None and not settings.audit_head_mail and not settings.demo:
+        yield Finding(
+            "audit",
+            False,
+            "Neither FORMENGINE_AUDIT_HEAD_FILE nor FORMENGINE_AUDIT_HEAD_MAIL is set: nothing shows whether the end "
+            "of the audit was cut off",
+            False,
+        )
     for path in (settings.data, settings.database):
         if path.exists() and not os.access(path, os.W_OK):
             yield bad("settings", f"{path} must not be written to by the user who asks: nothing can be kept")

@@ -272,6 +272,21 @@ class Settings:
         area="Watching it",
         shown="none",
     )
+    audit_head_file: Path | None = setting(
+        None,
+        "A file that the audit's head is added to once a day, best one on another machine's disk: `formengine audit "
+        "verify` shows by it whether the end of the audit was cut off.",
+        _path,
+        area="Watching it",
+        shown="none",
+    )
+    audit_head_mail: str = setting(
+        "",
+        "An address that the audit's head is sent to once a day, for the same purpose. No personal data is in it.",
+        _email,
+        area="Watching it",
+        shown="none",
+    )
     demo: bool = setting(
         False,
         "Whether this is for trying out: e-mails are shown on a page in place of being sent. `serve --demo` sets it. "

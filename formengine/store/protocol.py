@@ -219,8 +219,8 @@ class DraftRows(Protocol):
     def hand_over(self, draft: str, holder: str) -> None:
         """Give a draft without account to another session: the one that opened its e-mailed link."""
 
-    def set_link(self, draft: str, link_hash: str) -> None:
-        """Record the hash of the token in an e-mailed link to the draft."""
+    def set_link(self, draft: str, link_hash: str, link_word: str = "") -> None:
+        """Record the hash of the token in an e-mailed link to the draft, and of the word that it asks for."""
 
     def by_link(self, link_hash: str) -> DraftRow | None:
         """The open draft that the link with this hash leads to."""
@@ -288,6 +288,18 @@ class DraftRows(Protocol):
 
         Its files stay, too: a submission refers to them. `FileRows.remove_of_draft` removes those of a cancelled draft.
         """
+
+    def set_seal(self, draft: str, seal: str) -> None:
+        """Record the seal of the draft's row."""
+
+    def seal_of(self, draft: str) -> str | None:
+        """The seal of the draft's row."""
+
+    def without_seal(self, after: str, limit: int) -> list[DraftRow]:
+        """The drafts whose row has no seal, in the order of their ids and past `after`; at most `limit`."""
+
+    def in_order(self, after: str, limit: int) -> list[DraftRow]:
+        """The drafts, whatever their status, in the order of their ids and past `after`; at most `limit`."""
 
     def hold_post(self, row: HeldPostRow) -> None:
         """Store a post until its owner has signed in."""
@@ -359,6 +371,18 @@ class SubmissionRows(Protocol):
 
     def of_account(self, account: str, *, limit: int, offset: int = 0) -> list[SentLine]:
         """The account's submissions, the newest first: at most `limit` of those that follow the first `offset`."""
+
+    def set_seal(self, submission: str, seal: str) -> None:
+        """Record the seal of the submission's row."""
+
+    def seal_of(self, submission: str) -> str | None:
+        """The seal of the submission's row."""
+
+    def without_seal(self, after: str, limit: int) -> list[SubmissionRow]:
+        """The submissions whose row has no seal, in the order of their ids and past `after`; at most `limit`."""
+
+    def in_order(self, after: str, limit: int) -> list[SubmissionRow]:
+        """The submissions in the order of their ids and past `after`; at most `limit`."""
 
     def listed(
         self,
@@ -443,6 +467,15 @@ class AuditRows(Protocol):
 
     def after(self, seq: int, limit: int) -> list[AuditRow]:
         """The entries that follow that one, in order, at most `limit`."""
+
+    def get(self, seq: int) -> AuditRow | None:
+        """The entry with this number."""
+
+    def newest_seal(self, subject: str) -> str:
+        """The seal in the newest entry about this row that has one; "" where none has."""
+
+    def sealed_subjects(self, after: str, limit: int) -> list[str]:
+        """The ids of the rows that entries have a seal of, in order and past `after`, each once; at most `limit`."""
 
     def earliest_after(self, seq: int) -> datetime | None:
         """The earliest moment of the entries that follow that one; None where none does."""

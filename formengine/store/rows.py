@@ -93,8 +93,9 @@ class DraftRow:
     account: whose it is, None before signing in. holder: `token_hash` of the session it belongs to while it has no
     account. rev: raised by each save, from 1. answers: sealed JSON. step: the name of the step that the person came to
     last, ``check answers`` for checking them all, "" for none yet. shown: the steps already shown once. link_hash: what
-    an e-mailed link to it must show, "" without one. warned_at: when its owner was last warned that it will be
-    destroyed.
+    an e-mailed link to it must show, "" without one. link_word: the hash of the word that the link asks for, "" for
+    none. warned_at: when its owner was last warned that it will be destroyed. seal: see
+    `formengine.service.crypto.row_seals`; "" for a row of version 0.1 that no service has opened since.
     """
 
     id: str
@@ -110,9 +111,11 @@ class DraftRow:
     step: str
     shown: Sequence[str]
     link_hash: str = ""
+    link_word: str = ""
     started_at: datetime
     saved_at: datetime
     warned_at: datetime | None = None
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +188,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionRow:
-    """A submission: `envelope` is the sealed ``submission/1``. A draft has at most one."""
+    """A submission: `envelope` is the sealed ``submission/1``. A draft has at most one. seal: as of a `DraftRow`."""
 
     id: str
     draft: str
@@ -200,6 +203,7 @@ class SubmissionRow:
     data_key: bytes
     envelope: bytes
     submitted_at: datetime
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +257,10 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One entry of the audit: ids and names of fields, never a value. `hash` covers it and the entry before."""
+    """One entry of the audit: ids and names of fields, never a value. `hash` covers it and the entry before.
+
+    row_seal: the seal of the draft or submission that it is about, as it was left; "" where it is about none.
+    """
 
     seq: int
     at: datetime
@@ -263,6 +270,7 @@ class AuditRow:
     fields: Sequence[str]
     previous: str
     hash: str
+    row_seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

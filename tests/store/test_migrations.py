@@ -101,6 +101,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0007_steady_clock",
         "0008_outbox_by_age",
         "0010_budgets",
+        "0011_row_seals",
     ]
 
 

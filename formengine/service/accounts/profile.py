@@ -37,6 +37,7 @@ from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
+from formengine.service.row_seals import changing
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, SessionRow
 
@@ -322,7 +323,8 @@ def close_account(tx: Transaction, context: ServiceContext, account: str, *, act
     enqueue(tx, context, to=person_of(context, row).email, template="account_closed", facts=facts)
     for draft in tx.drafts.of_account(account):
         tx.files.remove_of_draft(draft.id)
-        tx.drafts.close(draft.id, "cancelled")
+        with changing(tx, context.keys, draft.id):
+            tx.drafts.close(draft.id, "cancelled")
         note(tx, context, actor=actor, action="draft.cancelled", subject=draft.id)
     tx.sessions.remove_of_account(account)
     tx.accounts.set_recovery_codes(account, ())

@@ -16,6 +16,7 @@ from formengine.service.audit import note
 from formengine.service.batches import in_batches
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
+from formengine.service.row_seals import changing, seal_claimed
 from formengine.store.protocol import Transaction
 from formengine.store.rows import SessionRow, SessionStage
 
@@ -235,10 +236,13 @@ class Sessions:
         """Give the drafts of the old session to the account, or to the new session where nobody is signed in."""
         if new.account is not None and new.stage == "signed_in":
             for draft in tx.drafts.claim(old.token_hash, new.account):
+                seal_claimed(tx, self._context.keys, draft, old.token_hash)
                 note(tx, self._context, actor=new.account, action="draft.claimed", subject=draft)
         else:
             for row in tx.drafts.of_holder(old.token_hash):
-                tx.drafts.hand_over(row.id, new.token_hash)
+                with changing(tx, self._context.keys, row.id):
+                    tx.drafts.hand_over(row.id, new.token_hash)
+                note(tx, self._context, actor="visitor", action="draft.session_renewed", subject=row.id)
 
     def _kept(self, token: str) -> SessionRow | None:
         if not token:

@@ -23,6 +23,7 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
+from formengine.service.row_seals import changing, check_draft, draft_seal, is_sound
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DraftLine, DraftRow, HeldPostRow
 
@@ -108,10 +109,11 @@ class Drafts:
     def find(self, draft_id: str, *, account: str | None, holder: str | None) -> DraftRow | None:
         """The row of a draft, whatever its status, where it belongs to this account or session.
 
-        None where there is none, and where it is somebody else's: the caller cannot tell which.
+        None where there is none, and where it is somebody else's: the caller cannot tell which. Raises `SealError`
+        where somebody altered the row in the database.
         """
         with self._context.store.read() as tx:
-            return _own(tx.drafts.get(draft_id), account, holder)
+            return _own(tx.drafts.get(draft_id), account, holder, self._context.keys)
 
     def open(self, draft_id: str, *, account: str | None, holder: str | None) -> Draft | None:
         """The draft with its answers; None as for `find`, and where it was sent or cancelled."""
@@ -142,7 +144,8 @@ class Drafts:
                 rows = tx.drafts.of_account(account, limit=limit, offset=offset)
             else:
                 rows = tx.drafts.of_holder(holder, limit=limit, offset=offset) if holder is not None else []
-        return [self.summary(row) for row in rows]
+        # One that was altered opens to nobody; `doctor` names it.
+        return [self.summary(row) for row in rows if is_sound(self._context.keys, row)]
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -191,6 +194,7 @@ class Drafts:
             started_at=now,
             saved_at=now,
         )
+        row = replace(row, seal=draft_seal(self._context.keys, row))
         point("draft.start.before")
         with self._context.store.write() as tx:
             self.forms.keep(tx, form)
@@ -216,10 +220,11 @@ class Drafts:
         _check_room(sealed, row.answers)
         point("draft.save.before")
         with self._context.store.write() as tx:
-            rev = tx.drafts.save(
-                row.id, row.rev, answers=sealed, step=step, shown=shown, urgent=urgent, at=now
-            )
-            point("draft.save.saved")
+            with changing(tx, self._context.keys, row.id):
+                rev = tx.drafts.save(
+                    row.id, row.rev, answers=sealed, step=step, shown=shown, urgent=urgent, at=now
+                )
+                point("draft.save.saved")
             fields = changed_names(draft.answers, answers)
             note(tx, self._context, actor=_actor(row), action="draft.saved", subject=row.id, fields=fields)
             point("draft.save.before_commit")
@@ -234,6 +239,7 @@ class Drafts:
             saved_at=now,
             warned_at=None,
         )
+        kept = replace(kept, seal=draft_seal(self._context.keys, kept))
         return Draft(kept, answers, draft.form)
 
     def cancel(self, draft: Draft) -> None:
@@ -244,7 +250,8 @@ class Drafts:
             if newest is None or newest.status != "open":
                 return
             tx.files.remove_of_draft(draft.id)
-            tx.drafts.close(draft.id, "cancelled")
+            with changing(tx, self._context.keys, draft.id):
+                tx.drafts.close(draft.id, "cancelled")
             note(tx, self._context, actor=_actor(newest), action="draft.cancelled", subject=draft.id)
             point("draft.cancel.before_commit")
         point("draft.cancel.committed")
@@ -281,7 +288,8 @@ class Drafts:
         """
         post_id = new_id()
         data_key = self._context.keys.new_data_key(_HELD_TABLE, post_id)
-        sealed = self._context.keys.open_data_key(data_key, _HELD_TABLE, post_id).seal_json(_BODY, body)
+        key = self._context.keys.open_data_key(data_key, _HELD_TABLE, post_id)
+        sealed = key.seal_json(_BODY, body, bound_to=(draft_id,))
         ends_at = self._context.clock() + HELD_FOR
         point("draft.hold.before")
         with self._context.store.write() as tx:
@@ -320,7 +328,7 @@ class Drafts:
         if row is None or row.draft != draft.id or row.ends_at <= self._context.clock():
             return None
         key = self._context.keys.open_data_key(row.data_key, _HELD_TABLE, row.id)
-        return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body))
+        return HeldPost(row.id, row.draft, key.open_json(_BODY, row.body, bound_to=(row.draft,)))
 
     def held_before(self, draft: Draft, moment: datetime) -> str | None:
         """The id of the oldest post of its owner's that was held for the account's draft before the moment, else None.
@@ -401,12 +409,12 @@ def changed_names(before: Answers, after: Answers) -> tuple[str, ...]:
     return tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))
 
 
-def _own(row: DraftRow | None, account: str | None, holder: str | None) -> DraftRow | None:
+def _own(row: DraftRow | None, account: str | None, holder: str | None, keys: Keyring) -> DraftRow | None:
     """The draft where it belongs to this account or session, else None. The one place where that is decided."""
     if row is None:
         return None
     owner, asks = (row.account, account) if row.account is not None else (row.holder, holder)
-    return row if owner is not None and owner == asks else None
+    return check_draft(keys, row) if owner is not None and owner == asks else None
 
 
 def _actor(row: DraftRow) -> str:

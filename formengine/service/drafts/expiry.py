@@ -25,6 +25,7 @@ from formengine.service.drafts.drafts import KEPT_FOR, WARNED_FOR, Drafts, kept_
 from formengine.service.fault_points import point
 from formengine.service.logging import log_failure
 from formengine.service.mail.outbox import enqueue
+from formengine.service.row_seals import changing
 from formengine.service.steady_clock import MOST_A_RUN, SteadyMoment
 from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow, MarkedDraftRow
@@ -227,7 +228,8 @@ class DraftExpiry:
             if row is None or row.status != "open" or not may_end(row) or kept_until(row) > now:
                 return False
             tx.files.remove_of_draft(draft_id)
-            tx.drafts.close(draft_id, "cancelled")
+            with changing(tx, self._context.keys, draft_id):
+                tx.drafts.close(draft_id, "cancelled")
             note(tx, self._context, actor="system", action="draft.expired", subject=draft_id)
             point("draft.expire.before_commit")
         point("draft.expire.committed")

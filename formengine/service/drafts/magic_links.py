@@ -15,6 +15,7 @@ from formengine.service.drafts.drafts import KEPT_FOR, Draft, Drafts, DraftSumma
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
+from formengine.service.row_seals import changing, check_draft
 from formengine.store.protocol import Transaction
 from formengine.store.rows import DraftRow
 
@@ -43,7 +44,8 @@ class MagicLinks:
             few = [self._limits.allow_in(tx, "code", f"link:{each}") for each in (draft.id, to.lower())]
             if not all(few):
                 return False
-            tx.drafts.set_link(draft.id, self._hash(token))
+            with changing(tx, self._context.keys, draft.id):
+                tx.drafts.set_link(draft.id, self._hash(token))
             enqueue(tx, self._context, to=to, template="resume", facts=facts)
             note(tx, self._context, actor="visitor", action="draft.link_sent", subject=draft.id)
             point("link.before_commit")
@@ -62,7 +64,8 @@ class MagicLinks:
             row = self._live(tx, token)
             if row is None:
                 return None
-            tx.drafts.hand_over(row.id, holder)
+            with changing(tx, self._context.keys, row.id):
+                tx.drafts.hand_over(row.id, holder)
             note(tx, self._context, actor="visitor", action="draft.resumed", subject=row.id)
         return row.id
 
@@ -71,7 +74,7 @@ class MagicLinks:
         row = tx.drafts.by_link(self._hash(token)) if token else None
         if row is None or row.account is not None or row.saved_at + KEPT_FOR <= self._context.clock():
             return None
-        return row
+        return check_draft(self._context.keys, row)
 
     def _hash(self, token: str) -> str:
         return self._context.keys.index("drafts.link", token)

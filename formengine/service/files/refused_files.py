@@ -70,13 +70,15 @@ class RefusedFiles:
             size_bytes=0,
             scan="not_taken",
             data_key=data_key,
-            name=key.seal_json(_REFUSAL, {"rule": refusal.rule, "facts": dict(refusal.facts)}),
+            name=key.seal_json(
+                _REFUSAL, {"rule": refusal.rule, "facts": dict(refusal.facts)}, bound_to=(draft_id,)
+            ),
             uploaded_at=self._context.clock(),
         )
 
     def _opened(self, row: FileRow) -> Refusal:
         sealed = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        refusal = sealed.open_object(_REFUSAL, row.name)
+        refusal = sealed.open_object(_REFUSAL, row.name, bound_to=(row.draft,))
         return Refusal(expect_text(refusal["rule"]), expect_object(refusal["facts"]))
 
 

@@ -126,10 +126,10 @@ class Uploads:
             size_bytes=len(checked.content),
             scan="waiting",
             data_key=data_key,
-            name=key.seal(_NAME, checked.name.encode()),
+            name=key.seal(_NAME, checked.name.encode(), bound_to=(draft.id,)),
             uploaded_at=now,
         )
-        sealed = key.seal(_CONTENT, checked.content)
+        sealed = key.seal(_CONTENT, checked.content, bound_to=(draft.id,))
         point("upload.before")
         with self._context.store.write() as tx:
             kept = tx.drafts.get(draft.id)
@@ -208,7 +208,8 @@ class Uploads:
             raise LookupError(file_id)
         if row.scan == "waiting" and self._scans:
             raise NotScannedError(file_id)
-        return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
+        return key.open(_CONTENT, sealed, bound_to=(row.draft,))
 
     def _opened(self, row: FileRow) -> UploadedFile:
         """The row as people see it; one that was not taken is no file, and is not asked for."""
@@ -218,7 +219,7 @@ class Uploads:
         return UploadedFile(
             id=row.id,
             path=row.field,
-            name="" if key is None else key.open(_NAME, row.name).decode(),
+            name="" if key is None else key.open(_NAME, row.name, bound_to=(row.draft,)).decode(),
             media_type=row.media_type,
             size_bytes=row.size_bytes,
             check="refused" if refused else "clean" if row.scan == "clean" else unseen,
@@ -331,7 +332,8 @@ class Uploads:
             sealed = tx.files.content(file_id) if row is not None and row.scan == "waiting" else None
         if row is None or sealed is None:
             return None
-        return self._context.keys.open_data_key(row.data_key, _TABLE, row.id).open(_CONTENT, sealed)
+        key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
+        return key.open(_CONTENT, sealed, bound_to=(row.draft,))
 
     def settle(self, file_id: str, *, clean: bool) -> None:
         """Record the scanner's verdict. A file with a virus is destroyed; its row stays as refused."""

@@ -7,7 +7,7 @@ to be delivered and the entry in the audit, all in one transaction, which waits 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -26,6 +26,7 @@ from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.mail.outbox import enqueue
 from formengine.service.references import new_reference, normal_reference
+from formengine.service.row_seals import changing, check_draft, check_submission, submission_seal
 from formengine.store.protocol import StaleRevisionError, Transaction
 from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SentLine, SubmissionLine, SubmissionRow
 
@@ -135,6 +136,8 @@ class Submissions:
     def _keep(self, tx: Transaction, draft: Draft, state: State, now: datetime) -> SubmissionRow:
         """Store the submission, close the draft and settle its files; returns the submission."""
         newest = tx.drafts.get(draft.id)
+        if newest is not None:
+            check_draft(self._context.keys, newest)
         if newest is None or newest.status != "open" or newest.rev != draft.rev:
             raise StaleRevisionError(draft.id)
         reference = new_reference(draft.form.id)
@@ -146,7 +149,9 @@ class Submissions:
         point("submit.kept")
         self._settle_files(tx, draft.id, state)
         point("submit.files_settled")
-        tx.drafts.close(draft.id, "submitted")
+        with changing(tx, self._context.keys, draft.id):
+            tx.drafts.close(draft.id, "submitted")
+        note(tx, self._context, actor=row.account or "visitor", action="draft.submitted", subject=draft.id)
         point("submit.draft_closed")
         return row
 
@@ -155,7 +160,7 @@ class Submissions:
     ) -> SubmissionRow:
         submission, keys = new_id(), self._context.keys
         data_key = keys.new_data_key(_TABLE, submission)
-        return SubmissionRow(
+        row = SubmissionRow(
             id=submission,
             draft=draft.id,
             account=draft.row.account,
@@ -167,9 +172,12 @@ class Submissions:
             urgency="urgent" if state.urgent else "standard",
             route=state.route or "",
             data_key=data_key,
-            envelope=keys.open_data_key(data_key, _TABLE, submission).seal_json(_ENVELOPE, envelope),
+            envelope=keys.open_data_key(data_key, _TABLE, submission).seal_json(
+                _ENVELOPE, envelope, bound_to=_bound(draft.id, str(envelope["reference"]), draft.form.digest)
+            ),
             submitted_at=now,
         )
+        return replace(row, seal=submission_seal(keys, row))
 
     def missing_files(self, draft_id: str, state: State) -> tuple[FieldError, ...]:
         """What is wrong with the draft's files: those that are to be removed or chosen again before it is sent."""
@@ -294,14 +302,21 @@ class Submissions:
         return self._receipt(row) if row is not None else None
 
     def _opened(self, row: SubmissionRow) -> Sent:
+        check_submission(self._context.keys, row)
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        envelope = key.open_object(_ENVELOPE, row.envelope)
+        bound_to = _bound(row.draft, row.reference, row.digest)
+        envelope = key.open_object(_ENVELOPE, row.envelope, bound_to=bound_to)
         return Sent(self._receipt(row), envelope, self._drafts.form_of(row.digest))
 
     def _receipt(self, row: SubmissionRow | SentLine) -> Receipt:
         title = self._drafts.form_of(row.digest).title
         urgent = row.urgency == "urgent"
         return Receipt(row.id, row.draft, row.reference, row.form, title, urgent, row.submitted_at)
+
+
+def _bound(draft: str, reference: str, digest: str) -> tuple[str, ...]:
+    """What an envelope is bound to: its draft, by which its sender is known, its reference and its form."""
+    return draft, reference, digest
 
 
 @dataclass(frozen=True, slots=True)

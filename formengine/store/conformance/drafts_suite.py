@@ -154,11 +154,14 @@ class DraftsSuite:
     def test_a_link_opens_its_draft_while_it_is_open(self, store: Store) -> None:
         with_a_draft(store, "one", "two")
         with store.write() as tx:
-            tx.drafts.set_link("one", "link")
-            assert tx.drafts.by_link("link") == a_draft("one", link_hash="link")
+            tx.drafts.set_link("one", "link", "hash of a word")
+            assert tx.drafts.by_link("link") == a_draft("one", link_hash="link", link_word="hash of a word")
             assert tx.drafts.by_link("") is None
             tx.drafts.close("one", "cancelled")
             assert tx.drafts.by_link("link") is None
+            closed = tx.drafts.get("one")
+            assert closed is not None
+            assert (closed.link_hash, closed.link_word) == ("", "")
 
     def test_drafts_are_listed_the_one_saved_last_first_and_only_open_ones(self, store: Store) -> None:
         with_a_draft(store)

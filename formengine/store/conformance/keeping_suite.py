@@ -9,6 +9,7 @@ from formengine.store.conformance.sample_rows import (
     HOUR,
     NOW,
     a_draft,
+    a_submission,
     an_audit_row,
     with_a_draft,
 )
@@ -90,6 +91,37 @@ class KeepingSuite:
             assert tx.audit.earliest_after(0) == NOW - HOUR
             assert tx.audit.earliest_after(1) == NOW
             assert tx.audit.earliest_after(3) is None
+
+    def test_the_audit_names_the_newest_seal_of_a_row(self, store: Store) -> None:
+        with store.write() as tx:
+            for seq, subject, seal in (
+                (1, "b", "first"),
+                (2, "b", "second"),
+                (3, "b", ""),
+                (4, "a", "other"),
+            ):
+                tx.audit.add(an_audit_row(seq, subject=subject, row_seal=seal))
+            tx.audit.add(an_audit_row(5, subject="c"))
+            assert [tx.audit.newest_seal(each) for each in ("a", "b", "c")] == ["other", "second", ""]
+            assert tx.audit.sealed_subjects("", 9) == ["a", "b"]
+            assert tx.audit.sealed_subjects("a", 1) == ["b"]
+            assert tx.audit.get(2) == an_audit_row(2, subject="b", row_seal="second")
+            assert tx.audit.get(6) is None
+
+    def test_rows_without_a_seal_are_found_until_they_have_one(self, store: Store) -> None:
+        with_a_draft(store, "one", "two")
+        with store.write() as tx:
+            tx.submissions.add(a_submission("sent", draft="two"))
+            assert [row.id for row in tx.drafts.without_seal("", 9)] == ["one", "two"]
+            assert [row.id for row in tx.drafts.in_order("one", 9)] == ["two"]
+            tx.drafts.set_seal("one", "sealed")
+            tx.submissions.set_seal("sent", "sealed too")
+            assert [row.id for row in tx.drafts.without_seal("", 9)] == ["two"]
+            assert tx.submissions.without_seal("", 9) == []
+            assert tx.submissions.in_order("", 9) == [a_submission("sent", draft="two", seal="sealed too")]
+            assert (tx.drafts.seal_of("one"), tx.drafts.seal_of("two")) == ("sealed", "")
+            assert (tx.submissions.seal_of("sent"), tx.submissions.seal_of("other")) == ("sealed too", None)
+            assert tx.drafts.seal_of("other") is None
 
     def test_readings_of_the_clock_are_kept_by_what_they_lead_to_and_forgotten_in_time(
         self, store: Store

@@ -31,6 +31,24 @@ class SqliteAudit:
     def after(self, seq: int, limit: int) -> list[AuditRow]:
         return AUDIT.rows(self._channel.all(AUDIT.select("WHERE seq > ? ORDER BY seq LIMIT ?"), seq, limit))
 
+    def get(self, seq: int) -> AuditRow | None:
+        return AUDIT.optional(self._channel.one(AUDIT.select("WHERE seq = ?"), seq))
+
+    def newest_seal(self, subject: str) -> str:
+        found = self._channel.one(
+            "SELECT row_seal FROM audit WHERE subject = ? AND row_seal <> '' ORDER BY seq DESC LIMIT 1",
+            subject,
+        )
+        return str(found[0]) if found else ""
+
+    def sealed_subjects(self, after: str, limit: int) -> list[str]:
+        found = self._channel.all(
+            "SELECT DISTINCT subject FROM audit WHERE row_seal <> '' AND subject > ? ORDER BY subject LIMIT ?",
+            after,
+            limit,
+        )
+        return [str(row[0]) for row in found]
+
     def earliest_after(self, seq: int) -> datetime | None:
         found = self._channel.one("SELECT min(at) FROM audit WHERE seq > ?", seq)
         return moment_of(found[0]) if found and found[0] is not None else None

@@ -113,9 +113,25 @@ class SqliteDrafts:
         self._channel.change("UPDATE drafts SET holder = ? WHERE id = ? AND account IS NULL", holder, draft)
         self.unmark(draft)
 
-    def set_link(self, draft: str, link_hash: str) -> None:
-        self._channel.change("UPDATE drafts SET link_hash = ? WHERE id = ?", link_hash, draft)
+    def set_link(self, draft: str, link_hash: str, link_word: str = "") -> None:
+        self._channel.change(
+            "UPDATE drafts SET link_hash = ?, link_word = ? WHERE id = ?", link_hash, link_word, draft
+        )
         self.unmark(draft)
+
+    def set_seal(self, draft: str, seal: str) -> None:
+        self._channel.change("UPDATE drafts SET seal = ? WHERE id = ?", seal, draft)
+
+    def seal_of(self, draft: str) -> str | None:
+        found = self._channel.one("SELECT seal FROM drafts WHERE id = ?", draft)
+        return str(found[0]) if found else None
+
+    def without_seal(self, after: str, limit: int) -> list[DraftRow]:
+        where = DRAFTS.select("WHERE seal = '' AND id > ? ORDER BY id LIMIT ?")
+        return DRAFTS.rows(self._channel.all(where, after, limit))
+
+    def in_order(self, after: str, limit: int) -> list[DraftRow]:
+        return DRAFTS.rows(self._channel.all(DRAFTS.select("WHERE id > ? ORDER BY id LIMIT ?"), after, limit))
 
     def by_link(self, link_hash: str) -> DraftRow | None:
         where = "WHERE link_hash = ? AND link_hash <> '' AND status = 'open'"
@@ -217,7 +233,7 @@ class SqliteDrafts:
 
     def close(self, draft: str, status: DraftStatus) -> None:
         self._channel.change(
-            "UPDATE drafts SET status = ?, answers = x'', data_key = x'', link_hash = '' WHERE id = ?",
+            "UPDATE drafts SET status = ?, answers = x'', data_key = x'', link_hash = '', link_word = '' WHERE id = ?",
             status,
             draft,
         )

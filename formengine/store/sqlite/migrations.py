@@ -339,6 +339,18 @@ def _budgets(db: Database) -> None:
     )
 
 
+@STEPS(name="0011_row_seals")
+def _row_seals(db: Database) -> None:
+    """A seal over what a row says beside its sealed answers, in the row and in the audit; and the word of a link."""
+    for table in ("drafts", "submissions"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''")
+        # Empty but for the first start after this step, which seals every row.
+        db.execute(f"CREATE INDEX {table}_without_seal ON {table} (id) WHERE seal = ''")
+    db.execute("ALTER TABLE drafts ADD COLUMN link_word TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE audit ADD COLUMN row_seal TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX audit_by_row ON audit (subject, seq) WHERE row_seal <> ''")
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 

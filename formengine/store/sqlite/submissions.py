@@ -42,6 +42,21 @@ class SqliteSubmissions:
         newest_first = SENT.select("WHERE account = ? ORDER BY submitted_at DESC, id DESC LIMIT ? OFFSET ?")
         return SENT.rows(self._channel.all(newest_first, account, limit, offset))
 
+    def set_seal(self, submission: str, seal: str) -> None:
+        self._channel.change("UPDATE submissions SET seal = ? WHERE id = ?", seal, submission)
+
+    def seal_of(self, submission: str) -> str | None:
+        found = self._channel.one("SELECT seal FROM submissions WHERE id = ?", submission)
+        return str(found[0]) if found else None
+
+    def without_seal(self, after: str, limit: int) -> list[SubmissionRow]:
+        where = SUBMISSIONS.select("WHERE seal = '' AND id > ? ORDER BY id LIMIT ?")
+        return SUBMISSIONS.rows(self._channel.all(where, after, limit))
+
+    def in_order(self, after: str, limit: int) -> list[SubmissionRow]:
+        where = SUBMISSIONS.select("WHERE id > ? ORDER BY id LIMIT ?")
+        return SUBMISSIONS.rows(self._channel.all(where, after, limit))
+
     def listed(
         self,
         limit: int,
