@@ -40,6 +40,7 @@ from formengine.language.loader import keys, portal_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
 from formengine.service.retention import KEPT  # noqa: E402
+from formengine.service.security_events import EVENTS  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
 
 FIELD_PAGES = DOCS / "authors" / "field-types"
@@ -228,6 +229,16 @@ def log_keys() -> str:
     return table("Key", "What it says", rows=[f"| `{name}` | {said} |" for name, said in KEYS.items()])
 
 
+def security_events() -> str:
+    """Every security event: its name, OWASP's, when it is logged, and its own fields."""
+    rows = [
+        f"| `{name}` | {each.level} | {f'`{each.owasp}`' if each.owasp else ''} | {each.meaning} | "
+        f"{', '.join(f'`{field}`' for field in each.fields)} |"
+        for name, each in EVENTS.items()
+    ]
+    return table("Event", "Level", "OWASP", "When", "Fields", rows=rows)
+
+
 def kept() -> str:
     """What each table of the database holds, how long, and what destroys it."""
     rows = [f"| `{name}` | {each.what} | {each.how_long} | {each.ends_by} |" for name, each in KEPT.items()]
@@ -292,6 +303,7 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "diagnostics": diagnostics,
     "variables": variables,
     "log_keys": log_keys,
+    "security_events": security_events,
     "kept": kept,
     "public": public,
     "controls": controls,

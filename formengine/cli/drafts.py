@@ -10,12 +10,11 @@ from pathlib import Path
 
 import click
 
-from formengine.cli.operating import Verbs, end, opened_context, place_options, settings_here
+from formengine.cli.operating import Verbs, acting_options, end, opened_context, place_options, settings_here
 from formengine.engine import Engine
+from formengine.service.audit import OPERATOR
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.drafts.expiry import DraftExpiry
-
-OPERATOR = "operator"
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def drafts_marked(data: Path | None, keys_file: Path | None, format_: str) -> No
 
 
 @drafts.command("restore", short_help="Keep drafts that are marked.")
-@place_options
+@acting_options
 @click.option("--all", "all_", is_flag=True, help="Every draft that is marked.")
 @click.argument("ids", metavar="DRAFT...", nargs=-1)
 def drafts_restore(data: Path | None, keys_file: Path | None, all_: bool, ids: tuple[str, ...]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import json
 import os
+import re
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +20,7 @@ from formengine.cli.program import Decorated
 from formengine.engine import Engine
 from formengine.language.extensions import ExtensionError
 from formengine.language.words import Wording
-from formengine.service.audit import Head, entries, verify
+from formengine.service.audit import OPERATOR, Head, entries, note, verify
 from formengine.service.audit_heads import HeadFileError, last_head
 from formengine.service.context import ServiceContext
 from formengine.service.crypto import rotation
@@ -31,6 +34,8 @@ from formengine.store.sqlite import SqliteStore
 
 # How long a running service may still be busy with what it began before the key file was replaced.
 SETTLED_S: Final = 3600
+_OPERATOR_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OPERATOR_KEY: Final = "formengine.operator"
 # How many broken rows are named before the rest is only counted.
 NAMED: Final = 20
 
@@ -62,6 +67,42 @@ def place_options(command: Decorated) -> Decorated:
             name, type=click.Path(path_type=Path), help=f"{what}; without it {variable}, or its default."
         )(command)
     return command
+
+
+def _keep_operator(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Keep who acts for `opened_context`; ends the command where the name cannot stand in the audit."""
+    if name is not None and not _OPERATOR_NAME.fullmatch(name):
+        raise click.BadParameter("is no name of letters, digits, dots, hyphens and underscores", ctx)
+    ctx.meta[_OPERATOR_KEY] = f"{OPERATOR}:{name or _user_here()}"
+
+
+def _user_here() -> str:
+    """The user of this machine who acts: before sudo, where that tells."""
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # A container often has no name for its user.
+        name = f"uid-{os.getuid()}"
+    return name if _OPERATOR_NAME.fullmatch(name) else "unnamed"
+
+
+def operator_here() -> str:
+    """Who acts by the command that runs, for the audit: ``operator:robin``."""
+    found: str = click.get_current_context().meta.get(_OPERATOR_KEY, f"{OPERATOR}:{_user_here()}")
+    return found
+
+
+def acting_options(command: Decorated) -> Decorated:
+    """Add the options of `place_options`, and ``--as`` to a command that the audit has an entry of."""
+    return place_options(
+        click.option(
+            "--as",
+            metavar="NAME",
+            expose_value=False,
+            callback=_keep_operator,
+            help="Who acts, for the audit; without it the user of this machine.",
+        )(command)
+    )
 
 
 def settings_here(data: Path | None, keys_file: Path | None) -> Settings:
@@ -113,7 +154,7 @@ def opened_context(settings: Settings, words: Wording | None = None) -> Iterator
     Rows from before rows had seals get theirs first.
     """
     with opened(settings) as (store, keys):
-        context = ServiceContext(store, keys, words=words or Wording())
+        context = ServiceContext(store, keys, words=words or Wording(), operator=operator_here())
         seal_older_rows(context)
         yield context
 
@@ -182,7 +223,7 @@ def keys_check(data: Path | None, keys_file: Path | None) -> None:
 
 
 @keys.command("rotate", short_help="Add a new key, and wrap every row with it.")
-@place_options
+@acting_options
 @click.option(
     "--batch",
     type=click.IntRange(1, 10_000),
@@ -211,6 +252,7 @@ def keys_rotate(data: Path | None, keys_file: Path | None, batch: int) -> None:
                 f"Added the key {found.current} to {settings.keys_path}. Copy the file to its safe place again."
             )
         rotation.recognise(store, found)
+        _note_keys(store, found, "keys.rotated", [found.current])
         rows = 0
         broken: list[str] = []
         for done in rotation.rewrap(store, found, batch_rows=batch):
@@ -221,7 +263,7 @@ def keys_rotate(data: Path | None, keys_file: Path | None, batch: int) -> None:
 
 
 @keys.command("retire", short_help="Remove old keys from the key file.")
-@place_options
+@acting_options
 def keys_retire(data: Path | None, keys_file: Path | None) -> None:
     r"""Remove from the key file what no row needs any more, an hour or more after `keys rotate`.
 
@@ -246,7 +288,15 @@ def keys_retire(data: Path | None, keys_file: Path | None) -> None:
                 "The key file was changed less than an hour ago; what was under way then may still need the old key"
             )
         found.with_current_alone().replace(settings.keys_path)
+        _note_keys(store, found, "keys.retired", old)
         click.echo(f"Removed {', '.join(old)} from {settings.keys_path}.")
+
+
+def _note_keys(store: Store, found: Keyring, action: str, key_ids: Sequence[str]) -> None:
+    context = ServiceContext(store, found, operator=operator_here())
+    with store.write() as tx:
+        for key_id in key_ids:
+            note(tx, context, actor=OPERATOR, action=action, subject=key_id)
 
 
 def _name_broken(broken: list[str]) -> None:
@@ -357,18 +407,50 @@ def _kept_head(named: Path | None, usual: Path | None) -> Head | None:
 @click.option(
     "--subject", help="Only what was done to this account, draft, file or submission; or by this account."
 )
-def audit_show(data: Path | None, keys_file: Path | None, last: int, subject: str | None) -> None:
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    help="All that follow the entry with this number, in place of the newest.",
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def audit_show(
+    data: Path | None,
+    keys_file: Path | None,
+    last: int,
+    subject: str | None,
+    after: int | None,
+    format_: str,
+) -> None:
     r"""Show entries, the newest last: moment (UTC), who, what, to what, which fields.
 
+    As JSON it is an object a line, for programs that collect them.
+
     \b
-    Example:
+    Examples:
       formengine audit show --last 20
+      formengine audit show --format json --after 182
     """
     with opened(settings_here(data, keys_file)) as (store, _):
-        about = (each for each in entries(store) if subject in {None, each.subject, each.actor})
-        shown = deque(about, maxlen=last)
+        about = (
+            each for each in entries(store, after=after or 0) if subject in {None, each.subject, each.actor}
+        )
+        shown = deque(about, maxlen=last if after is None else None)
     for entry in shown:
-        click.echo(_line(entry))
+        click.echo(_line(entry) if format_ == "text" else _object(entry))
+
+
+def _object(entry: AuditRow) -> str:
+    return json.dumps(
+        {
+            "seq": entry.seq,
+            "at": entry.at.isoformat(),
+            "actor": entry.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "fields": list(entry.fields),
+        },
+        ensure_ascii=False,
+    )
 
 
 def _line(entry: AuditRow) -> str:

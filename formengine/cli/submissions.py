@@ -12,9 +12,18 @@ from zoneinfo import ZoneInfo
 import click
 
 from formengine.cli.inputs import print_json
-from formengine.cli.operating import Verbs, end, opened_context, place_options, service_engine, settings_here
+from formengine.cli.operating import (
+    Verbs,
+    acting_options,
+    end,
+    opened_context,
+    place_options,
+    service_engine,
+    settings_here,
+)
 from formengine.language.diagnostics import DefinitionError
 from formengine.portal import load_portal
+from formengine.service.audit import OPERATOR
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.files.uploads import Uploads
@@ -26,7 +35,6 @@ from formengine.store.rows import SubmissionLine
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
 # The reader's name in the audit: whoever may run commands where the database and the keys are.
-_READER = "operator"
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class _Desk:
 
     def opened(self, reference: str) -> Sent:
         """The submission with this reference; ends the command where there is none."""
-        sent = self.submissions.export(reference, actor=_READER)
+        sent = self.submissions.export(reference, actor=OPERATOR)
         if sent is None:
             end(f"There is no submission {reference}")
         return sent
@@ -128,7 +136,7 @@ def _row(line: SubmissionLine, stage: SubmissionStage, zone: ZoneInfo) -> dict[s
 
 
 @submissions.command("show", short_help="Print a submission.")
-@place_options
+@acting_options
 @click.argument("reference")
 @click.option(
     "--format",
@@ -154,7 +162,7 @@ def submissions_show(data: Path | None, keys_file: Path | None, reference: str, 
 
 
 @submissions.command("export", short_help="Write submissions as files.")
-@place_options
+@acting_options
 @click.argument("references", metavar="[REFERENCE]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All there are.")
 @click.option(

@@ -10,19 +10,27 @@ from typing import cast
 
 import click
 
-from formengine.cli.operating import Verbs, end, opened_context, place_options, service_engine, settings_here
+from formengine.cli.operating import Verbs, acting_options, end, opened_context, service_engine, settings_here
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
 from formengine.service.accounts.identity import Person
 from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.roles import ROLES, ROLES_WITH_PAGES
 from formengine.service.context import ServiceContext
 from formengine.store.rows import Role
 
-ROLES = ("applicant", "staff", "administrator")
 _ROLE = click.option(
     "--role", type=click.Choice(ROLES), default="applicant", show_default=True, help="What they may do."
 )
+
+
+def _role(role: str) -> Role:
+    """The role; ends the command where it has no pages yet."""
+    found = cast(Role, role)
+    if found not in ROLES_WITH_PAGES:
+        end(f"No page is there for the role {role} yet, so nobody can be given it")
+    return found
 
 
 @contextmanager
@@ -51,12 +59,12 @@ def users() -> None:
     \b
     Example:
       formengine users list
-      formengine users add robin.cole@example.org --first-name Robin --last-name Cole --role staff
+      formengine users add robin.cole@example.org --first-name Robin --last-name Cole
     """
 
 
 @users.command("list", short_help="List who has an account.")
-@place_options
+@acting_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def users_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
     r"""List who has an account, the oldest first: address, role, where codes come from, since when, name.
@@ -89,7 +97,7 @@ def users_list(data: Path | None, keys_file: Path | None, format_: str) -> None:
 
 
 @users.command("add", short_help="Make an account for somebody.")
-@place_options
+@acting_options
 @click.argument("email")
 @click.option("--first-name", required=True, help="Their first name.")
 @click.option("--last-name", required=True, help="Their last name.")
@@ -101,17 +109,18 @@ def users_add(
 
     \b
     Example:
-      formengine users add robin.cole@example.org --first-name Robin --last-name Cole --role staff
+      formengine users add robin.cole@example.org --first-name Robin --last-name Cole
     """
+    given = _role(role)
     person = Person(email=_address(email), first_name=first_name.strip(), last_name=last_name.strip())
     with _context(data, keys_file) as context:
-        if not accounts.add_user(context, Passwords(), person, cast(Role, role)):
+        if not accounts.add_user(context, Passwords(), person, given):
             end(f"{person.email} has an account already")
     click.echo(f"{person.email} has an account. The service e-mails how to choose a password.")
 
 
 @users.command("role", short_help="Change what somebody may do.")
-@place_options
+@acting_options
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 def users_role(data: Path | None, keys_file: Path | None, email: str, role: str) -> None:
@@ -119,16 +128,17 @@ def users_role(data: Path | None, keys_file: Path | None, email: str, role: str)
 
     \b
     Example:
-      formengine users role robin.cole@example.org administrator
+      formengine users role robin.cole@example.org applicant
     """
+    given = _role(role)
     with _context(data, keys_file) as context:
-        if not accounts.set_role(context, email, cast(Role, role)):
+        if not accounts.set_role(context, email, given):
             _nobody(email)
     click.echo(f"{email} is {role} now and has been signed out.")
 
 
 @users.command("without-app", short_help="Let codes come by e-mail again.")
-@place_options
+@acting_options
 @click.argument("email")
 def users_without_app(data: Path | None, keys_file: Path | None, email: str) -> None:
     r"""Let somebody's codes come by e-mail again: for who has lost the telephone with the authenticator app.
@@ -146,7 +156,7 @@ def users_without_app(data: Path | None, keys_file: Path | None, email: str) -> 
 
 
 @users.command("close", short_help="Close somebody's account.")
-@place_options
+@acting_options
 @click.argument("email")
 @click.confirmation_option(prompt="This deletes their details and every form they have not sent. Go on?")
 def users_close(data: Path | None, keys_file: Path | None, email: str) -> None:

@@ -15,11 +15,14 @@ from datetime import UTC, datetime
 
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.security_events import record_audited
 from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import AuditRow
 
 # The hash before the first entry's.
 BEGINNING = "0" * 64
+# Who acts by a command; `ServiceContext.operator` says which of them.
+OPERATOR = "operator"
 # How many entries are read at a time.
 PAGE = 500
 
@@ -63,7 +66,8 @@ def note(
 ) -> None:
     """Add an entry inside the caller's transaction: both are stored, or neither.
 
-    actor: an account's id, "visitor" or "system". action: ``draft.saved``. subject: the id of what it was done to.
+    actor: an account's id, "visitor", "system", or "operator", which is noted with the context's name. action:
+    ``draft.saved``. subject: the id of what it was done to.
     fields: names, never values. The entry keeps the seal of the draft or the submission that it is about, as it is now.
     """
     last = tx.audit.last()
@@ -71,7 +75,7 @@ def note(
     bare = AuditRow(
         seq=seq,
         at=context.clock(),
-        actor=actor,
+        actor=context.operator if actor == OPERATOR else actor,
         action=action,
         subject=subject,
         fields=tuple(fields),
@@ -80,6 +84,7 @@ def note(
         row_seal=_row_seal(tx, action, subject),
     )
     tx.audit.add(replace(bare, hash=_hash(context.keys, bare)))
+    record_audited(action, subject)
 
 
 def _row_seal(tx: Transaction, action: str, subject: str) -> str:
@@ -88,9 +93,9 @@ def _row_seal(tx: Transaction, action: str, subject: str) -> str:
     return (rows.seal_of(subject) or "") if rows is not None else ""
 
 
-def entries(store: Store) -> Iterator[AuditRow]:
-    """All entries in order, read in short transactions so that nobody has to wait."""
-    seq = -1
+def entries(store: Store, *, after: int = 0) -> Iterator[AuditRow]:
+    """All entries that follow the one with this number, in order, read in short transactions so that nobody waits."""
+    seq = after or -1
     while True:
         with store.read() as tx:
             found = tx.audit.after(seq, PAGE)

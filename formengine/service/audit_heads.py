@@ -13,8 +13,8 @@ from typing import Final
 
 from formengine.service.audit import BEGINNING, Head
 from formengine.service.context import ServiceContext
-from formengine.service.logging import log
 from formengine.service.mail.outbox import enqueue
+from formengine.service.security_events import record
 from formengine.service.settings import Settings
 
 _DAY_S: Final = 86_400
@@ -43,7 +43,7 @@ class AuditHeads:
             found = tx.audit.get(self._seen.seq)
         stands = not self._seen.seq or (found is not None and found.hash == self._seen.hash)
         if not stands:
-            log.error("audit_cut", count=self._seen.seq)
+            record("audit_cut", count=self._seen.seq)
         self._seen = Head(last.seq, last.hash) if last is not None else Head(0, BEGINNING)
         return stands
 

@@ -33,6 +33,8 @@ class ServiceContext:
     zone: ZoneInfo = HOME
     words: Wording = field(default_factory=Wording)
     monotonic: Monotonic = system_monotonic
+    # Who acts by a command, for the audit: "operator:" and a name.
+    operator: str = "operator"
 
     @cached_property
     def steady(self) -> SteadyClock:

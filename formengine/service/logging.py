@@ -7,6 +7,7 @@ is not listed is left out, and of an exception only its type and the positions i
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -38,6 +39,14 @@ KEYS: Mapping[str, str] = {
     "version": "formengine's version",
     "store": "what keeps the data",
     "limit": "which rate limit was reached",
+    "security": "`true` for a security event ([the table of them](security-events.md))",
+    "owasp": "what OWASP's logging vocabulary calls a security event",
+    "client": "a keyed hash of the client's network, the same for all its requests; never the address",
+    "address": "the blind index of an e-mail address, the same whenever it is entered; never the address",
+    "account": "an account's id",
+    "subject": "the id of a draft or a file",
+    "step": "what a code was for",
+    "logger": "which library wrote a line; where in its code it did so is in `where`, and its text is left out",
     "seconds": "by how much the system's clock jumped, or for how long the service stood still",
 }
 # How many frames of an exception are logged, the innermost last.
@@ -102,6 +111,31 @@ log = make_log(_LINES)
 def say_only_problems() -> None:
     """Log from now on no requests that succeeded."""
     _LINES.only_problems = True
+
+
+class LibraryLines(logging.Handler):
+    """Writes what libraries log as lines of the service's own log: who wrote it and where, never its text.
+
+    A library's text can repeat what came with a request.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record as one line."""
+        where = [f"{record.filename}:{record.lineno} {record.funcName}"]
+        error = record.exc_info[1] if record.exc_info else None
+        failure = {"kind": type(error).__name__} if error is not None else {}
+        places_ = places(error) if error is not None else []
+        write = log.error if record.levelno >= logging.ERROR else log.warning
+        write("library", logger=record.name, where=[*places_, *where], **failure)
+
+
+def take_library_lines() -> None:
+    """Have what libraries log from now on written by `LibraryLines` alone, and Python's warnings with it."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    root.addHandler(LibraryLines(logging.WARNING))
+    logging.captureWarnings(capture=True)
 
 
 def log_failure(event: str, error: BaseException, **facts: Any) -> None:

@@ -10,6 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final, Literal
 
 from formengine.service.context import ServiceContext
+from formengine.service.security_events import record
 from formengine.store.protocol import Transaction
 
 LimitKind = Literal[
@@ -81,6 +82,8 @@ class RateLimits:
             tx.counters.count(f"{key}:{fresh_starts}", now, window_s) <= most
             for most, window_s in LIMITS[kind]
         ]
+        if not all(counts):
+            record("limit_reached", limit=kind)
         return all(counts)
 
     def begin_anew(self, tx: Transaction, kind: LimitKind, subject: str) -> None:

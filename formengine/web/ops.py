@@ -20,6 +20,7 @@ from formengine.service.health import (
     check_outbox,
     check_store,
 )
+from formengine.service.security_events import record
 from formengine.web.context import AppContext
 from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.threads import in_thread
@@ -94,6 +95,7 @@ class _Operations:
     async def metrics(self, request: Request) -> Response:
         """The metrics; 404 for those who may not read them."""
         if not self._may_read(request):
+            record("access_refused", route="/metrics")
             raise HTTPException(404)
         await in_thread(self._measure)
         return Response(self.context.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -81,7 +81,7 @@ def test_the_list_can_be_read_by_programs() -> None:
 
 def test_a_draft_that_is_restored_is_kept_as_if_saved_now_and_that_stands_in_the_audit(place: Path) -> None:
     before = datetime.now(tz=UTC)
-    kept = run("drafts", "restore", "one")
+    kept = run("drafts", "restore", "--as", "robin", "one")
     assert (kept.code, kept.out) == (0, "1 draft kept.\n")
     assert marked(place) == ["two"]
     with store_in(place) as store, store.read() as tx:
@@ -89,7 +89,7 @@ def test_a_draft_that_is_restored_is_kept_as_if_saved_now_and_that_stands_in_the
     assert row is not None
     assert row.saved_at >= before
     noted = [(each.actor, each.action, each.subject) for each in audit(place)]
-    assert noted[-1:] == [("operator", "draft.restored", "one")]
+    assert noted[-1:] == [("operator:robin", "draft.restored", "one")]
 
 
 def test_all_are_restored_at_once(place: Path) -> None:

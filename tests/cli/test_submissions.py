@@ -182,10 +182,10 @@ def test_the_list_as_json(service: Service, sent: Receipt) -> None:
 def test_a_submission_is_shown_by_its_reference_as_read_out_and_the_audit_says_so(
     service: Service, sent: Receipt
 ) -> None:
-    shown = command("show", sent.reference.lower().replace("-", " "))
+    shown = command("show", "--as", "sam", sent.reference.lower().replace("-", " "))
     assert "Ada Example" in shown.out
     assert sent.reference in shown.out
-    assert actions(service)[-1] == ("operator", "submission.read", sent.submission)
+    assert actions(service)[-1] == ("operator:sam", "submission.read", sent.submission)
 
 
 def test_a_submission_is_shown_as_its_envelope(service: Service, sent: Receipt) -> None:

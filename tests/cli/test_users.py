@@ -13,6 +13,7 @@ import pytest
 
 from formengine.service.accounts.authentication import Authentication, Passed, Refused
 from formengine.service.accounts.passwords import Passwords
+from formengine.service.accounts.roles import ROLES, ROLES_WITH_PAGES
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.keyring import Keyring
@@ -48,11 +49,11 @@ def core_in(place: Path) -> Iterator[ServiceContext]:
 
 
 def test_an_account_is_added_listed_and_closed() -> None:
-    assert run(*ADD, "--role", "staff").out == (
+    assert run(*ADD, "--role", "applicant").out == (
         f"{ROBIN} has an account. The service e-mails how to choose a password.\n"
     )
     listed = run("users", "list")
-    assert listed.out.split("\t")[:3] == [ROBIN, "staff", "e-mail"]
+    assert listed.out.split("\t")[:3] == [ROBIN, "applicant", "e-mail"]
     assert listed.out.endswith("\tRobin Cole\n")
     assert listed.err == "1 account\n"
     closed = run("users", "close", "--yes", ROBIN)
@@ -84,12 +85,53 @@ def test_a_role_changes_at_once(place: Path) -> None:
         with context.store.read() as tx:
             account = tx.accounts.every()[0].id
         token, _ = Sessions(context).start(account=account, stage="signed_in")
-    assert run("users", "role", ROBIN, "administrator").out == (
-        f"{ROBIN} is administrator now and has been signed out.\n"
+    assert run("users", "role", ROBIN, "applicant").out == (
+        f"{ROBIN} is applicant now and has been signed out.\n"
     )
     with core_in(place) as context:
         assert Sessions(context).find(token) is None
-    assert "\tadministrator\t" in run("users", "list").out
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - ROLES_WITH_PAGES))
+def test_a_role_that_has_no_pages_is_given_to_nobody(role: str) -> None:
+    line = f"No page is there for the role {role} yet, so nobody can be given it\n"
+    added = run(*ADD, "--role", role)
+    assert (added.code, added.out, added.err) == (1, "", line)
+    assert run("users", "list").out == ""
+    run(*ADD)
+    changed = run("users", "role", ROBIN, role)
+    assert (changed.code, changed.err) == (1, line)
+    assert run("users", "list").out.split("\t")[1] == "applicant"
+
+
+def test_every_change_by_a_command_names_who_acted(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "sam")
+    run(*ADD)
+    run("users", "role", "--as", "alex.m", ROBIN, "applicant")
+    run("users", "without-app", ROBIN)
+    run("users", "close", "--yes", "--as", "kim", ROBIN)
+    run("keys", "rotate", "--as", "kim")
+    os.utime(place / "keys", (0, 0))
+    run("keys", "retire")
+    monkeypatch.setenv("SUDO_USER", "two words")
+    run("users", "list")
+    entries = [json.loads(line) for line in run("audit", "show", "--format", "json").out.splitlines()]
+    assert [(entry["actor"], entry["action"]) for entry in entries] == [
+        ("operator:sam", "account.added"),
+        ("operator:alex.m", "account.role_changed"),
+        ("operator:sam", "account.app_off"),
+        ("operator:kim", "account.closed"),
+        ("operator:kim", "keys.rotated"),
+        ("operator:sam", "keys.retired"),
+        ("operator:unnamed", "accounts.listed"),
+    ]
+    after = run("audit", "show", "--format", "json", "--after", "6").out
+    assert [json.loads(line)["seq"] for line in after.splitlines()] == [7]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a" * 65, "sam@example.org", "operator:sam"])
+def test_a_name_that_cannot_stand_in_the_audit_ends_the_command(name: str) -> None:
+    assert run("users", "list", "--as", name).code == 2
 
 
 def test_an_added_account_opens_by_a_forgotten_password_alone(place: Path) -> None:
@@ -122,11 +164,11 @@ def test_what_is_no_address_gets_no_account(email: str) -> None:
 
 
 def test_whoever_read_the_list_stands_in_the_audit(place: Path) -> None:
-    run("users", "list")
+    run("users", "list", "--as", "robin")
     with core_in(place) as context, context.store.read() as tx:
         last = tx.audit.last()
     assert last is not None
-    assert (last.actor, last.action) == ("operator", "accounts.listed")
+    assert (last.actor, last.action) == ("operator:robin", "accounts.listed")
 
 
 def test_the_examples_of_the_help_run() -> None:

@@ -86,6 +86,7 @@ def test_a_raised_response_is_sent_and_logged_as_any_other(
     assert "content-security-policy" in answer.headers
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line.get("route"), line.get("status")) for line in lines] == [
-        ("request", "/drafts/{draft}/{name}", 303)
+        ("access_refused", "/drafts/{draft}/{name}", None),
+        ("request", "/drafts/{draft}/{name}", 303),
     ]
     assert lines[0]["request"] == answer.headers["x-request-id"]

@@ -37,6 +37,7 @@ from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
+from formengine.service.security_events import judged, record
 from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role, SessionRow
@@ -113,8 +114,10 @@ class Authentication:
                 self._send(tx, person_of(self._context, row).email, "sign_in_trouble", {"tries": str(tries)})
                 note(tx, self._context, actor="visitor", action="account.passwords_wrong", subject=row.id)
         if wait_s:
+            record("sign_in_locked", address=address)
             return Refused("wait", wait_s)
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
+            record("sign_in_failed", address=address)
             return Refused("wrong")
         anew = (
             self._passwords.hash(password)
@@ -223,8 +226,10 @@ class Authentication:
             # Attempts at either count together: five, then the person signs in again.
             tried = self._codes.tried(tx, owner=row.id, purpose="app", session=session.token_hash)
             if recovery:
-                return self._recovery.verdict(tx, tried, row.id, typed)
-            return self._apps.verdict(tx, tried, row.id, app_secret(self._context, row), typed)
+                return judged(self._recovery.verdict(tx, tried, row.id, typed), "recovery", row.id)
+            return judged(
+                self._apps.verdict(tx, tried, row.id, app_secret(self._context, row), typed), "app", row.id
+            )
         return self._codes.enter(tx, owner=row.id, purpose=step, session=session.token_hash, typed=typed)
 
     def _recovery_was_used(self, tx: Transaction, row: AccountRow) -> None:

@@ -19,6 +19,7 @@ from typing import Final, Literal
 from formengine.service.context import ServiceContext
 from formengine.service.ids import new_id
 from formengine.service.rate_limits import RateLimits
+from formengine.service.security_events import judged
 from formengine.store.protocol import Transaction
 from formengine.store.rows import CodeRow
 
@@ -100,12 +101,12 @@ class EmailCodes:
         """The verdict on an attempt at the owner's code; a right code is used up. Spaces and hyphens do not matter."""
         row = self.tried(tx, owner=owner, purpose=purpose, session=session)
         if not isinstance(row, CodeRow):
-            return row
+            return judged(row, purpose, owner)
         code = re.sub(r"[\s\u2010-\u2015-]+", "", typed)
         if hmac.compare_digest(self._hash(row.id, code), row.code_hash):
             tx.codes.remove(row.id)
             return "right"
-        return "burnt" if row.attempts >= TRIES else "wrong"
+        return judged("burnt" if row.attempts >= TRIES else "wrong", purpose, owner)
 
     def tried(self, tx: Transaction, *, owner: str, purpose: Purpose, session: str) -> CodeRow | CodeVerdict:
         """Count an attempt; returns the live row to compare with, or the verdict where no attempt can succeed."""

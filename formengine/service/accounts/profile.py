@@ -38,6 +38,7 @@ from formengine.service.fault_points import point
 from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
 from formengine.service.row_seals import changing
+from formengine.service.security_events import record
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, SessionRow
 
@@ -300,6 +301,7 @@ class Profile:
         if wait_s:
             return Refused("wait", wait_s)
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
+            record("password_wrong", account=account)
             return Refused("wrong")
         with self._context.store.write() as tx:
             self._tries.clear(tx, row.email_index)

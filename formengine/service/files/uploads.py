@@ -27,6 +27,7 @@ from formengine.service.files.refusals import Refusal
 from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
 from formengine.service.rate_limits import RateLimits
+from formengine.service.security_events import record
 from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
 from formengine.store.rows import FileLine, FileRow
@@ -344,6 +345,7 @@ class Uploads:
                 return
             tx.files.set_scan(file_id, "clean" if clean else "refused")
             if not clean:
+                record("virus_found", subject=file_id)
                 note(
                     tx,
                     self._context,

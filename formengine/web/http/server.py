@@ -17,13 +17,16 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from formengine.service.budgets import CONNECTIONS, HEADERS_BYTES, HEADERS_S
 from formengine.service.rate_limits import network
 
+from formengine.service.logging import take_library_lines
+
 
 def listen(app: Starlette, listener: socket.socket, *, trusted_proxies: Sequence[str] = ()) -> None:
     """Serve the app at this socket until the process is asked to end.
 
-    trusted_proxies: the addresses whose headers are trusted for client and scheme. uvicorn logs nothing: the app's own
-    log has only the keys of its list.
+    trusted_proxies: the addresses whose headers are trusted for client and scheme. Nothing writes a plain line: what
+    uvicorn and other libraries log goes to the app's own log, which has only the keys of its list.
     """
+    take_library_lines()
     config = uvicorn.Config(
         app,
         http=guarded(trusted_proxies),

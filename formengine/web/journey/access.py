@@ -11,6 +11,7 @@ from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.drafts import Draft
 from formengine.service.drafts.page_posts import PagePosts
+from formengine.service.security_events import record
 from formengine.store.rows import DraftRow, SessionRow
 from formengine.web.addresses import destination_in, page_id_of
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, remember
@@ -22,6 +23,7 @@ from formengine.web.journey.draft_request import DraftRequest, held
 from formengine.web.journey.links import FormPages
 from formengine.web.journey.page_posts import OWN, held_body
 from formengine.web.middleware.error_pages import wants_page
+from formengine.web.middleware.errors_and_log import route_of
 
 # What everybody may see whose draft it is, before they have signed in or passed the captcha.
 _OPEN_TO_ALL = frozenset(
@@ -143,6 +145,8 @@ class DraftAccess:
         draft_id = request.path_params["draft"]
         back, ended = destination_in(draft_id, name), self._context.sessions.ended(browser_session.token)
         alone = self._was_visitors(ended, draft_id)
+        if ended is None:
+            record("access_refused", route=route_of(request.scope))
         if is_post(request):
             post = await read_post(request)
             row = self._was_theirs(ended, draft_id)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from formengine.service.security_events import record
 from formengine.web.browser_session import CSRF_FIELD, CSRF_HEADER, csrf_of
 from formengine.web.http.headers import CSP_REPORTS
 from formengine.web.http.posts import NoRoomError, Post, read_post
@@ -74,11 +75,13 @@ class CsrfCheck:
         if scope["type"] == "http" and scope["method"] != "GET" and not _is_report(scope):
             request = Request(scope, receive)
             if from_elsewhere(request):
+                record("post_refused")
                 raise ForeignPostError
             given = request.headers.get(CSRF_HEADER)
             if given is None:
                 given = (await _post_of(request)).text(CSRF_FIELD)
                 receive = _after_body(receive)
             if not compare_digest(given.encode(), csrf_of(request).encode()):
+                record("post_refused")
                 raise ForeignPostError
         await self.app(scope, receive, send)

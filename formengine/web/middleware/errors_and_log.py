@@ -11,10 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from formengine.service.crypto.envelope import SealError
 from formengine.service.logging import log, log_failure
+from formengine.service.rate_limits import network
+from formengine.service.security_events import during_request, record
 from formengine.service.settings import split_host
 from formengine.store.protocol import StoreError
-from formengine.web.browser_session import has_new_token, known_browser_session, set_cookie
+from formengine.web.browser_session import client_of, has_new_token, known_browser_session, set_cookie
 from formengine.web.context import context_of
 from formengine.web.http.methods import method_of, only_looks
 from formengine.web.http.posts import MOST_BYTES, whole_number
@@ -22,6 +25,7 @@ from formengine.web.http.threads import in_thread
 from formengine.web.middleware.error_pages import ErrorPages
 
 _ID_BYTES = 8
+_CLIENT_CHARACTERS = 16
 # Programs on this machine request health checks at its own address. No response there has a link or a cookie.
 _FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "[::1]", "localhost"})
@@ -48,17 +52,10 @@ class ErrorsAndLog:
         begun = time.perf_counter()
         context = context_of(request)
         context.background.start()
+        client = context.service.keys.index("log.client", network(client_of(request)))[:_CLIENT_CHARACTERS]
         try:
-            self._check_host(request)
-            _check_length(request)
-            await self.app(scope, receive, answered.send)
-        except ClientDisconnect:
-            answered.status = 499  # nobody is there to be answered
-        except Exception as error:  # noqa: BLE001 - the last place where a failure can become an answer
-            response = await self._failed(request, error)
-            # Half a response cannot be repaired: the server closes the connection.
-            if not answered.status:
-                await response(scope, receive, answered.send)
+            with during_request(answered.id, client):
+                await self._answer(request, scope, receive, answered)
         finally:
             await _touch(request)
             method = sent if (sent := method_of(scope)) in _METHODS else "other"
@@ -73,9 +70,24 @@ class ErrorsAndLog:
                 ms=round(seconds * 1000, 1),
             )
 
+    async def _answer(self, request: Request, scope: Scope, receive: Receive, answered: _Answered) -> None:
+        try:
+            self._check_host(request)
+            _check_length(request)
+            await self.app(scope, receive, answered.send)
+        except ClientDisconnect:
+            answered.status = 499  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 - the last place where a failure can become an answer
+            response = await self._failed(request, error)
+            # Half a response cannot be repaired: the server closes the connection.
+            if not answered.status:
+                await response(scope, receive, answered.send)
+
     async def _failed(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             log_failure("request_failed", error, route=route_of(request.scope))
+        if isinstance(error, SealError):
+            record("seal_broken", route=route_of(request.scope))
         return await self.error_pages.answer(request, error)
 
     def _check_host(self, request: Request) -> None:
@@ -84,6 +96,7 @@ class ErrorsAndLog:
         host = split_host(hosts[0]) if len(hosts) == 1 else ""
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
         if host not in self.hosts and not (path in _FOR_MACHINES and host in _THIS_MACHINE):
+            record("host_refused")
             raise HTTPException(400, "host")
 
 

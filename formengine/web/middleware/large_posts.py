@@ -26,6 +26,7 @@ from formengine.service.budgets import (
 )
 from formengine.service.logging import log
 from formengine.service.rate_limits import network
+from formengine.service.security_events import record
 from formengine.store.protocol import StoreError
 from formengine.web.browser_session import CSRF_FIELD, CSRF_HEADER, browser_session_of, client_of, csrf_of
 from formengine.web.context import context_of
@@ -152,7 +153,9 @@ class _Place:
             self._scope[LARGE] = True
             return
         self._scope[NO_ROOM] = True
-        log.warning("no_room", limit="large_posts" if shown else "large_posts_without_token")
+        limit = "large_posts" if shown else "large_posts_without_token"
+        log.warning("no_room", limit=limit)
+        record("limit_reached", limit=limit)
 
     def _shown(self) -> bool | None:
         """Whether the post comes from a page of ours; None where its token has not come yet."""
