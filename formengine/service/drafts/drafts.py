@@ -23,7 +23,7 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
-from formengine.service.row_seals import changing, check_draft, draft_seal, is_sound
+from formengine.service.row_seals import changing, check_draft, draft_seal
 from formengine.service.security_events import record
 from formengine.store.protocol import StaleRevisionError
 from formengine.store.rows import DraftLine, DraftRow, HeldPostRow

@@ -15,9 +15,8 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from formengine.service.budgets import CONNECTIONS, HEADERS_BYTES, HEADERS_S
-from formengine.service.rate_limits import network
-
 from formengine.service.logging import take_library_lines
+from formengine.service.rate_limits import network
 
 
 def listen(app: Starlette, listener: socket.socket, *, trusted_proxies: Sequence[str] = ()) -> None:
