@@ -36,7 +36,7 @@ from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES  # noqa: E40
 from formengine.language.fields.base import CompositeType, FieldType, Key, Posted  # noqa: E402
 from formengine.language.fields.type_words import controls_of  # noqa: E402
 from formengine.language.json_types import Json  # noqa: E402
-from formengine.language.loader import keys, portal_keys  # noqa: E402
+from formengine.language.loader import keys, portal_keys, process_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
 from formengine.service.retention import KEPT  # noqa: E402
@@ -94,7 +94,7 @@ def structure(name: str) -> str:
     """Every key of a structure, such as a page."""
     known = {
         value.name: value
-        for module in (keys, portal_keys)
+        for module in (keys, portal_keys, process_keys)
         for value in vars(module).values()
         if isinstance(value, keys.Structure)
     }

@@ -8,7 +8,9 @@ checks a form does not wait for states, templates or fonts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -29,6 +31,8 @@ from formengine.language.json_types import Json
 from formengine.language.loader import (
     DefinitionLimits,
     FolderResolver,
+    Resolver,
+    TextResolver,
     check_source,
     forms_in,
     load_source,
@@ -40,6 +44,7 @@ from formengine.language.words import Wording
 from formengine.output.themes import theme_folders
 
 if TYPE_CHECKING:
+    from formengine.form.process import Process
     from formengine.form.state import State
     from formengine.output.html import HtmlRenderer, Links, Site
     from formengine.output.paper.blank.issuer import Issuer
@@ -144,7 +149,7 @@ class Engine:
         return form
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
-        """Every finding in the file at `path`, a form, list, fragment or portal, in file order."""
+        """Every finding in the file at `path`, a form, list, fragment, portal or process, in file order."""
         findings = Findings()
         source = read_file(path, findings, name=str(path), max_bytes=self.limits.max_bytes)
         if source is not None:
@@ -173,8 +178,69 @@ class Engine:
 
             folders = (path.parent, *self.folders, bundled_folder("definitions"))
             read_portal(source, findings, forms=forms_in(folders), limits=self.limits)
+        elif kind == "process":
+            self._checked_process(source, path, findings)
         elif definition is not None:
             check_form(definition, findings)
+
+    def process(self, form: Form, path: Path | None = None) -> Process | None:
+        """The compiled process of a form, from ``process.yaml`` beside its file; None where there is none.
+
+        path: of the form's file, None for that of the form with this id. Raises `DefinitionError` with every finding.
+        """
+        file = path or self.path_of(form.id)
+        beside = file.parent / "process.yaml" if file is not None else None
+        if beside is None or not beside.is_file():
+            return None
+        findings = Findings()
+        name = f"{beside.parent.resolve().name}/{beside.name}"
+        source = read_file(beside, findings, name=name, max_bytes=self.limits.max_bytes)
+        made = self._checked_process(source, beside, findings, form) if source is not None else None
+        if made is None or findings.has_errors:
+            raise DefinitionError(findings.in_file_order())
+        return made
+
+    def process_of_texts(self, texts: Mapping[str, str], form: Form) -> Process:
+        """The process of a form that was packed as texts by name, as a form's definition is; no file is read.
+
+        Raises `DefinitionError` with every finding, ValueError when there is no text at all.
+        """
+        if not texts:
+            raise ValueError("a packed process holds at least the process itself")
+        name, text = next(iter(texts.items()))
+        findings = Findings()
+        made = self._process(Source(name, text), TextResolver(texts), findings, form)
+        if made is None or findings.has_errors:
+            raise DefinitionError(findings.in_file_order())
+        return made
+
+    def _checked_process(
+        self, source: Source, path: Path, findings: Findings, form: Form | None = None
+    ) -> Process | None:
+        """The process in `source`, which lies at `path`; with the form beside it where none is given."""
+        if form is None:
+            beside = path.parent / "form.yaml"
+            named = re.search(r"^process:[ ]*([\w-]+)", source.text, re.MULTILINE)
+            file = beside if beside.is_file() else self.path_of(named[1]) if named is not None else None
+            with suppress(DefinitionError):
+                form = self.form(file) if file is not None else None
+        return self._process(source, self._resolver(path.parent), findings, form)
+
+    def _process(
+        self, source: Source, resolver: Resolver, findings: Findings, form: Form | None
+    ) -> Process | None:
+        from formengine.form.process import check_process
+        from formengine.language.loader.read_process import read_process
+
+        definition = read_process(
+            source,
+            resolver,
+            findings,
+            field_types=self.field_types,
+            composite_types=self.composite_types,
+            limits=self.limits,
+        )
+        return check_process(definition, form, findings, self.words)
 
     def _resolver(self, folder: Path) -> FolderResolver:
         around = (folder, folder.parent)

@@ -1,4 +1,4 @@
-"""What is wrong in forms, lists, fragments and portals: the command that authors give most imports the least."""
+"""What is wrong in definitions of every kind: the command that authors give most imports the least."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from formengine.version import installed_version
 )
 @folder_option
 def check(paths: tuple[str, ...], format_: str, folders: tuple[Path, ...]) -> None:
-    r"""Check forms, lists, fragments and portals; folders are searched for .yaml files.
+    r"""Check forms, lists, fragments, portals and processes; folders are searched for .yaml files.
 
     Exit code 0: nothing to mend, remarks at most, 1: errors or warnings, 2: wrong usage.
 

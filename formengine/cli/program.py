@@ -25,7 +25,7 @@ class Command(NamedTuple):
 
 # In the order help shows them.
 COMMANDS = {
-    "check": Command("check", "Say what is wrong in forms, lists, fragments and portals."),
+    "check": Command("check", "Say what is wrong in forms, portals and processes."),
     "outline": Command("authors", "Show what a form asks, and on what condition."),
     "explain": Command("authors", "Say why a question is asked, or not."),
     "schema": Command("answers", "Print the JSON Schema of a form's answers."),

@@ -15,6 +15,9 @@ from typing import Literal, Protocol
 from formengine.store.rows import (
     AccountRow,
     AuditRow,
+    CaseEventRow,
+    CaseRow,
+    CaseWorkRow,
     ClockReadingRow,
     CodeRow,
     DefinitionRow,
@@ -29,6 +32,7 @@ from formengine.store.rows import (
     Scan,
     SentLine,
     SessionRow,
+    StaffRoleRow,
     SubmissionLine,
     SubmissionRow,
 )
@@ -445,6 +449,14 @@ class OutboxRows(Protocol):
         At most `limit`, the oldest first.
         """
 
+    def late(
+        self, channel: str, urgent_before: datetime, standard_before: datetime, limit: int
+    ) -> list[OutboxRow]:
+        """The channel's rows that were not sent, urgent ones made before then and others before the second moment.
+
+        At most `limit`, urgent ones first, then the oldest.
+        """
+
     def oldest_waiting(self) -> Mapping[str, datetime]:
         """When the oldest waiting row was made, by "urgent" and "standard"; no key where none waits."""
 
@@ -454,6 +466,74 @@ class OutboxRows(Protocol):
         Such a row has failed, and not for its recipient or its own content, or was made before `waiting_since` and was
         not tried yet; and no row of the channel was sent after it was made. None: there is none.
         """
+
+
+class CaseRows(Protocol):
+    """The cases that submissions began, and what happened to each."""
+
+    def add(self, row: CaseRow) -> None:
+        """Store a case; raises KeyError where the submission has one."""
+
+    def get(self, submission: str) -> CaseRow | None:
+        """The case of this submission."""
+
+    def by_reference(self, reference: str) -> CaseRow | None:
+        """The case of the submission with this reference."""
+
+    def open_in(self, form: str, stage: str, routes: Sequence[str] | None, limit: int) -> list[CaseRow]:
+        """The form's cases that stand in the stage, urgent ones first, then those that have stood there longest.
+
+        routes: only those routed by one of these answers, None for all. At most `limit`.
+        """
+
+    def counts(self, form: str, routes: Sequence[str] | None) -> Mapping[str, int]:
+        """How many of the form's cases stand in each stage that has any; routes: as for `open_in`."""
+
+    def ended(self, form: str, routes: Sequence[str] | None, since: datetime, limit: int) -> list[CaseRow]:
+        """The form's cases that ended then or later, the last first; routes: as for `open_in`. At most `limit`."""
+
+    def change(self, row: CaseRow) -> None:
+        """Store a case changed, one revision on from the row's `rev`.
+
+        Raises `StaleRevisionError` where the stored case is not at `rev`.
+        """
+
+    def claim(self, submission: str, account: str | None, until: datetime | None) -> None:
+        """Record who works on the case until then, None for nobody; its revision stays."""
+
+    def add_event(self, row: CaseEventRow) -> None:
+        """Add what happened; raises KeyError where the case has an event with this `seq`."""
+
+    def last_seq(self, submission: str) -> int:
+        """The number of the case's newest event, 0 without any."""
+
+    def events(self, submission: str) -> list[CaseEventRow]:
+        """What happened to the case, in order."""
+
+    def keep_work(self, row: CaseWorkRow) -> None:
+        """Store what somebody has typed, in place of what they had typed into the same case before."""
+
+    def work(self, submission: str, account: str) -> CaseWorkRow | None:
+        """What this account has typed into the case."""
+
+    def drop_work(self, submission: str, account: str) -> None:
+        """Delete what this account has typed into the case."""
+
+    def without_case(self, forms: Sequence[str], limit: int) -> list[str]:
+        """Ids of submissions of these forms that have no case, the oldest first; at most `limit`."""
+
+
+class StaffRows(Protocol):
+    """The roles of staff in the processes of forms."""
+
+    def grant(self, row: StaffRoleRow) -> bool:
+        """Give a role; whether the account did not have it."""
+
+    def revoke(self, row: StaffRoleRow) -> bool:
+        """Take a role away; whether the account had it."""
+
+    def of_account(self, account: str) -> list[StaffRoleRow]:
+        """The roles of an account, by form, role and route."""
 
 
 class AuditRows(Protocol):
@@ -534,6 +614,8 @@ class Transaction:
     files: FileRows
     submissions: SubmissionRows
     outbox: OutboxRows
+    cases: CaseRows
+    staff: StaffRows
     audit: AuditRows
     clock: ClockRows
     sealed: SealedRows

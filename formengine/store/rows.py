@@ -16,6 +16,7 @@ SessionStage = Literal["visitor", "code_due", "signed_in"]
 DraftStatus = Literal["open", "submitted", "cancelled"]
 Scan = Literal["waiting", "clean", "refused", "not_taken"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
+CaseEventKind = Literal["begun", "delivered", "alarm", "read", "moved", "claimed", "released"]
 
 # The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
 WRAPPING_ID_BYTES = 8
@@ -253,6 +254,79 @@ class OutboxRow:
     lease_until: datetime | None = None
     sent_at: datetime | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """What has become of a submission so far; nothing in it is sealed.
+
+    digest: of the process, which stays with the case. stage: where it stands, or stood when it ended. rev: raised by
+    each change, from 1. route: the answer that it was routed by. mailbox: the one that is told. since: since when it
+    stands in its stage, due_at: until when it is to be left. assignee: the account that has claimed it until
+    `assigned_until`, None without one. ended_at, outcome: None and "" while it is open.
+    """
+
+    submission: str
+    reference: str
+    form: str
+    digest: str
+    stage: str
+    rev: int
+    urgent: bool
+    route: str
+    mailbox: str
+    begun_at: datetime
+    since: datetime
+    due_at: datetime
+    assignee: str | None = None
+    assigned_until: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEventRow:
+    """Something that happened to a case; rows are only added, and `seq` counts them from 1.
+
+    actor: an account's id or "system". stage: where the case stood before. move, led_to, outcome: of a move, led_to
+    the stage that followed, "" where it ended. kept: what staff typed, sealed, b"" for nothing.
+    """
+
+    id: str
+    submission: str
+    seq: int
+    at: datetime
+    actor: str
+    kind: CaseEventKind
+    stage: str
+    move: str = ""
+    led_to: str = ""
+    outcome: str = ""
+    data_key: bytes = b""
+    kept: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWorkRow:
+    """What somebody has typed into a case's stage and not decided yet, sealed; one a case and account."""
+
+    id: str
+    submission: str
+    account: str
+    stage: str
+    data_key: bytes
+    answers: bytes
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRoleRow:
+    """A role that an account has in the process of a form; route: only for that answer, "" for all."""
+
+    account: str
+    form: str
+    role: str
+    route: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from formengine import Form, compile_form, evaluate, load
+from formengine.engine import Engine
 from formengine.form.analysis.outline import outline_text
 from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Findings
@@ -37,10 +38,11 @@ def test_a_shipped_file_has_no_finding(path: Path) -> None:
     opened = open_source(path, findings)
     assert opened is not None
     kind, definition = check_source(*opened, findings)
-    assert kind in ("form", "list", "fragment")
+    assert kind in ("form", "list", "fragment", "process")
     if definition is not None:
         check_form(definition, findings)
     assert [finding.code for finding in findings.in_file_order()] == []
+    assert kind != "process" or Engine().check(path) == ()
 
 
 def test_the_portal_opens_with_its_four_tiles() -> None:

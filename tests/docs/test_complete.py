@@ -19,7 +19,7 @@ from formengine.form.compiler.sources import ACCOUNT_FACTS
 from formengine.language.diagnostics.catalogue import AREAS, CATALOGUE
 from formengine.language.expressions.syntax import LANGUAGE_WORDS, RESERVED_IDS
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
-from formengine.language.loader import keys, portal_keys
+from formengine.language.loader import keys, portal_keys, process_keys
 from tests.support.docs_pages import AUTHORS, CHECKOUT, anchors, blocks, rows, text_of
 
 FIELD_TYPE_NAMES = [*FIELD_TYPES, *COMPOSITE_TYPES]
@@ -129,7 +129,7 @@ def test_the_typed_examples_are_those_of_the_types_there_are() -> None:
 def test_every_structure_of_the_language_stands_on_the_page_of_all_lines() -> None:
     structures = {
         value.name
-        for module in (keys, portal_keys)
+        for module in (keys, portal_keys, process_keys)
         for value in vars(module).values()
         if isinstance(value, keys.Structure)
     } - {"composite"}  # its lines stand on the pages of the composite types

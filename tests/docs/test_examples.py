@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,13 @@ def write_around(block: Block, folder: Path) -> None:
 
 def file_of(block: Block, folder: Path) -> Path:
     """The file that the block is, or is a piece of."""
-    named = re.search(r"^(form|list|fragment): (.+)$", block.text, re.MULTILINE)
+    named = re.search(r"^(form|list|fragment|process): (.+)$", block.text, re.MULTILINE)
     name = named[2] if named and block.file_kind else "example"
+    if block.file_kind == "process":
+        # Beside the form that it belongs to.
+        shutil.copytree(CHECKOUT / "examples" / name, folder / name)
+        (folder / name / "process.yaml").write_text(block.text, encoding="utf-8")
+        return folder / name / "process.yaml"
     path = folder / {"list": f"lists/{name}.yaml", "fragment": f"library/{name}.yaml"}.get(
         block.file_kind, f"{name}/form.yaml"
     )

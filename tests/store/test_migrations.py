@@ -102,6 +102,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0008_outbox_by_age",
         "0010_budgets",
         "0011_row_seals",
+        "0012_cases",
     ]
 
 

@@ -22,6 +22,8 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.store import rows
 from formengine.store.conformance.sample_rows import (
     NOW,
+    a_case,
+    a_case_event,
     a_draft,
     a_file,
     a_held_post,
@@ -29,12 +31,13 @@ from formengine.store.conformance.sample_rows import (
     a_submission,
     an_account,
     an_outbox_row,
+    some_case_work,
     with_a_draft,
 )
 from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.store.sqlite.connection import has_wal_reset_fix, settle, store_error
-from formengine.store.sqlite.migrations import VIEWS, step_names
+from formengine.store.sqlite.migrations import VIEWS, VIEWS_OF_CASES, step_names
 
 # https://sqlite.org/wal.html, "The WAL-Reset Bug": which releases lose commits, and which do not.
 SAFE_WITH_WAL = {
@@ -403,6 +406,9 @@ def filled(tmp_path: Path) -> Path:
         tx.files.add(file, content)
         tx.submissions.add(a_submission(draft="second", **sealed("submissions", "sent", "envelope")))
         tx.outbox.add(an_outbox_row(submission="sent", **sealed("outbox", "mail", "payload")))
+        tx.cases.add(a_case())
+        tx.cases.add_event(a_case_event(**sealed("case_events", "event", "kept")))
+        tx.cases.keep_work(some_case_work(**sealed("case_work", "work", "answers")))
         note(
             tx,
             ServiceContext(store, keys),
@@ -448,7 +454,7 @@ def test_datasette_opens_the_file_and_shows_no_plain_text(filled: Path) -> None:
         return shown
 
     shown = asyncio.run(pages())
-    assert set(VIEWS) <= set(shown)
+    assert {*VIEWS, *VIEWS_OF_CASES} <= set(shown)
     assert '"reference": "REF-sent"' in shown["v_submissions"]
     assert '"sending": "email: waiting"' in shown["v_submissions"]
     assert [name for name, text in shown.items() if CANARY in text] == []
@@ -469,6 +475,7 @@ def test_a_view_holds_no_sealed_column_no_hash_and_no_key(filled: Path) -> None:
     secret |= {
         "body",
         "name",
+        "kept",
         "content",
         "envelope",
         "payload",
@@ -478,7 +485,7 @@ def test_a_view_holds_no_sealed_column_no_hash_and_no_key(filled: Path) -> None:
         "lease",
         "hash",
     }
-    for view in VIEWS:
+    for view in (*VIEWS, *VIEWS_OF_CASES):
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({view})")}
         assert columns & secret == set(), view
         assert connection.execute(f"SELECT count(*) FROM {view}").fetchone()[0] >= 1, view  # noqa: S608
@@ -510,6 +517,10 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(filled: Path) -> None:
         "files": rows.FileRow,
         "submissions": rows.SubmissionRow,
         "outbox": rows.OutboxRow,
+        "cases": rows.CaseRow,
+        "case_events": rows.CaseEventRow,
+        "case_work": rows.CaseWorkRow,
+        "staff_roles": rows.StaffRoleRow,
         "audit": rows.AuditRow,
         "marked_drafts": rows.MarkedDraftRow,
         "clock_readings": rows.ClockReadingRow,

@@ -20,7 +20,7 @@ _FENCE = re.compile(r"^(?P<fence>```+)(?P<kind>[a-z]*)\n(?P<text>.*?)^(?P=fence)
 _FIRST_WORD = re.compile(r"^(?:#.*\n)*(?P<word>[a-z_]+):", re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (?P<text>.+)$", re.MULTILINE)
-_WHOLE_FILES = ("form", "list", "fragment", "portal")
+_WHOLE_FILES = ("form", "list", "fragment", "portal", "process")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from formengine.form.plan import Condition, Field, Form, Group, Node, Page, Repeat, Run, Section
@@ -29,11 +29,14 @@ from formengine.language.json_types import Json
 Candidates = dict[tuple[str | None, str], list[Json]]
 
 
-def candidates(form: Form, on: date) -> Candidates:
-    """For each answer that a condition or check reads, by (repeat, key): values on both sides of every turn."""
+def candidates(form: Form, on: date, also: Iterable[Condition] = ()) -> Candidates:
+    """For each answer that a condition or check reads, by (repeat, key): values on both sides of every turn.
+
+    also: conditions over the form's answers that stand beside it.
+    """
     found: Candidates = {}
     today = Today(on)
-    for condition in _conditions(form):
+    for condition in (*_conditions(form), *also):
         for atom in _atoms(condition.expr):
             if isinstance(atom, Is | Includes | StartsWith | CompareNumber | CompareDate):
                 values = found.setdefault((atom.operand.repeat, atom.operand.key), [])

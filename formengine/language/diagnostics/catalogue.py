@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from formengine.language.diagnostics.codes import compiler, content, expressions, language, portal, reader
+from formengine.language.diagnostics.codes import (
+    compiler,
+    content,
+    expressions,
+    language,
+    portal,
+    process,
+    reader,
+)
 from formengine.language.diagnostics.codes.entry import CodeEntry
 
 AREAS: Mapping[str, Mapping[str, CodeEntry]] = MappingProxyType(
@@ -20,6 +28,7 @@ AREAS: Mapping[str, Mapping[str, CodeEntry]] = MappingProxyType(
         "compiler": compiler.CODES,
         "content": content.CODES,
         "portal": portal.CODES,
+        "process": process.CODES,
     }
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import CompositeType, FieldType, Key
-from formengine.language.loader import keys, portal_keys
+from formengine.language.loader import keys, portal_keys, process_keys
 from formengine.language.loader.keys import Structure, composite_structure, field_structure, part_structure
 
 EditorSchema = dict[str, Any]
@@ -25,6 +25,10 @@ _WORDS: EditorSchema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _TEXTS: EditorSchema = {"type": "object", "additionalProperties": _TEXT}
 _ID: EditorSchema = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
 _FILE_NAME: EditorSchema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"}
+_TIME_LIMIT: EditorSchema = {
+    "type": "string",
+    "pattern": "^[1-9][0-9]* (minute|hour|day|week|working hour|working day)s?$",
+}
 _ADDRESS: EditorSchema = {"type": "string", "pattern": "^https://"}
 
 _VALUES: Mapping[str, EditorSchema] = {
@@ -52,7 +56,7 @@ def _list_of(name: str) -> EditorSchema:
 
 # The values of keys that the loader has a function for.
 _SPECIAL: Mapping[str, EditorSchema] = {
-    **dict.fromkeys(("form", "list", "fragment", "portal"), _FILE_NAME),
+    **dict.fromkeys(("form", "list", "fragment", "portal", "process"), _FILE_NAME),
     "id": _ID,
     "type": _TEXT,
     "fields": _list_of("node"),
@@ -97,11 +101,20 @@ _SPECIAL: Mapping[str, EditorSchema] = {
         )
     },
     **{name: _ref(name) for name in ("gate", "step_1", "step_2")},
+    "roles": _TEXTS,
+    "mailboxes": _list_of("process_mailbox"),
+    "stages": _list_of("stage"),
+    "moves": _list_of("move"),
+    "outcomes": {"type": "object", "additionalProperties": _ref("outcome")},
+    "letters": {"type": "object", "additionalProperties": _ref("letter")},
+    **dict.fromkeys(("hours", "starts_at", "by", "to", "ends", "letter"), _TEXT),
+    **dict.fromkeys(("deadline", "urgent_deadline"), _TIME_LIMIT),
 }
 # Where the same key means something else.
 _ELSEWHERE: Mapping[tuple[str, str], EditorSchema] = {
     ("list", "options"): {"type": "object", "additionalProperties": {"anyOf": [_TEXT, _ref("option")]}},
     ("portal", "pages"): _list_of("text_page"),
+    ("letter", "text"): _TEXT,
 }
 
 _STRUCTURES = (
@@ -126,7 +139,12 @@ _STRUCTURES = (
         keys.USE,
     ),
     *keys.NODE_STRUCTURES.values(),
-    *(value for value in vars(portal_keys).values() if isinstance(value, Structure)),
+    *(
+        value
+        for module in (portal_keys, process_keys)
+        for value in vars(module).values()
+        if isinstance(value, Structure)
+    ),
 )
 
 
@@ -134,7 +152,7 @@ def form_schema(
     field_types: Mapping[str, FieldType] = FIELD_TYPES,
     composite_types: Mapping[str, CompositeType] = COMPOSITE_TYPES,
 ) -> EditorSchema:
-    """The JSON Schema (draft 7) of forms, lists, fragments and portals, with these types."""
+    """The JSON Schema (draft 7) of forms, lists, fragments, portals and processes, with these types."""
     fields = [field_structure(kind) for kind in field_types.values()]
     definitions = {structure.name: _object(structure) for structure in (*_STRUCTURES, *fields)}
     for composite in composite_types.values():
@@ -145,11 +163,11 @@ def form_schema(
     definitions["node"] = _node(
         [*keys.NODE_STRUCTURES], [*field_types], [*composite_types], _docs(field_types, composite_types)
     )
-    kinds = (keys.FORM, keys.LIST, keys.FRAGMENT, portal_keys.PORTAL)
+    kinds = (keys.FORM, keys.LIST, keys.FRAGMENT, portal_keys.PORTAL, process_keys.PROCESS)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "formengine definition",
-        "description": "A form, a list of options, a fragment or a portal. The first key says which.",
+        "description": "A form, a list of options, a fragment, a portal or a process. The first key says which.",
         "type": "object",
         "properties": {kind.name: {"description": kind.doc} for kind in kinds},
         "anyOf": [{"required": [kind.name]} for kind in kinds],

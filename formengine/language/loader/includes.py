@@ -14,8 +14,8 @@ from formengine.language.reader.nodes import Mapping as MappingNode
 from formengine.language.reader.nodes import Scalar
 from formengine.language.source import Source, Span
 
-FileKind = Literal["form", "list", "fragment", "portal", "translation"]
-KINDS: tuple[FileKind, ...] = ("form", "list", "fragment", "portal")
+FileKind = Literal["form", "list", "fragment", "portal", "process", "translation"]
+KINDS: tuple[FileKind, ...] = ("form", "list", "fragment", "portal", "process")
 
 
 def include(

@@ -97,8 +97,8 @@ def check_source(
 ) -> tuple[FileKind | None, model.Definition | None]:
     """What kind of file `source` is, and the definition if it is a form; a list or fragment is checked alone.
 
-    A portal is only recognised here: `formengine.portal` reads it; so is a translation, by its name
-    (``form.cy.yaml``). The kind is None when the file states none.
+    A portal and a process are only recognised here: `formengine.portal` and `read_process` read them; so is a
+    translation, by its name (``form.cy.yaml``). The kind is None when the file states none.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)

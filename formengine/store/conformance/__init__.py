@@ -7,6 +7,7 @@ the rest. For failures that show values, call ``pytest.register_assert_rewrite("
 from __future__ import annotations
 
 from formengine.store.conformance.accounts_suite import AccountsSuite
+from formengine.store.conformance.cases_suite import CasesSuite
 from formengine.store.conformance.drafts_suite import DraftsSuite
 from formengine.store.conformance.keeping_suite import KeepingSuite
 from formengine.store.conformance.submissions_suite import SubmissionsSuite
@@ -15,5 +16,7 @@ from formengine.store.conformance.transactions_suite import TransactionsSuite
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(TransactionsSuite, AccountsSuite, DraftsSuite, SubmissionsSuite, KeepingSuite):
+class StoreConformance(
+    TransactionsSuite, AccountsSuite, DraftsSuite, SubmissionsSuite, CasesSuite, KeepingSuite
+):
     """Every claim about a store, a test each; a subclass has the fixture ``store``."""

@@ -53,6 +53,8 @@ class KeepingSuite:
         with store.read() as tx:
             assert sorted(tx.sealed.tables()) == [
                 "accounts",
+                "case_events",
+                "case_work",
                 "drafts",
                 "files",
                 "held_posts",

@@ -9,6 +9,9 @@ from formengine.store.protocol import Store
 from formengine.store.rows import (
     AccountRow,
     AuditRow,
+    CaseEventRow,
+    CaseRow,
+    CaseWorkRow,
     CodeRow,
     DefinitionRow,
     DraftRow,
@@ -191,3 +194,57 @@ def with_a_draft(store: Store, *drafts: str) -> None:
         tx.accounts.add(an_account())
         for draft in drafts or ("draft",):
             tx.drafts.add(a_draft(draft))
+
+
+def a_case(submission: str = "sent", **other: Any) -> CaseRow:
+    return CaseRow(
+        **{
+            "submission": submission,
+            "reference": f"REF-{submission}",
+            "form": "referral",
+            "digest": "digest",
+            "stage": "screening",
+            "rev": 1,
+            "urgent": False,
+            "route": "ashford",
+            "mailbox": "front_door",
+            "begun_at": NOW,
+            "since": NOW,
+            "due_at": NOW + 8 * HOUR,
+            **other,
+        }
+    )
+
+
+def a_case_event(id: str = "event", **other: Any) -> CaseEventRow:  # noqa: A002 - the row's own name
+    return CaseEventRow(
+        **{
+            "id": id,
+            "submission": "sent",
+            "seq": 1,
+            "at": NOW,
+            "actor": "ada",
+            "kind": "moved",
+            "stage": "screening",
+            "move": "advise",
+            "outcome": "advice",
+            "data_key": b"k0000001 wrapped",
+            "kept": b"sealed reasons",
+            **other,
+        }
+    )
+
+
+def some_case_work(id: str = "work", **other: Any) -> CaseWorkRow:  # noqa: A002 - the row's own name
+    return CaseWorkRow(
+        **{
+            "id": id,
+            "submission": "sent",
+            "account": "ada",
+            "stage": "screening",
+            "data_key": b"k0000001 wrapped",
+            "answers": b"sealed answers",
+            "saved_at": NOW,
+            **other,
+        }
+    )

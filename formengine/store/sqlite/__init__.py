@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from formengine.store.protocol import StoreReport, Transaction
 from formengine.store.sqlite.accounts import SqliteAccounts, SqliteCodes, SqliteCounters, SqliteSessions
 from formengine.store.sqlite.audit import SqliteAudit, SqliteClock, SqliteSealed
+from formengine.store.sqlite.cases import SqliteCases, SqliteStaff
 from formengine.store.sqlite.connection import (
     Connection,
     connect,
@@ -105,6 +106,8 @@ class SqliteStore:
             files=SqliteFiles(channel),
             submissions=SqliteSubmissions(channel),
             outbox=SqliteOutbox(channel),
+            cases=SqliteCases(channel),
+            staff=SqliteStaff(channel),
             audit=SqliteAudit(channel),
             clock=SqliteClock(channel),
             sealed=SqliteSealed(channel),

@@ -13,7 +13,10 @@ from formengine.store.sqlite.transaction import SerialConnection
 
 AUDIT = RowMapping("audit", AuditRow)
 READINGS = RowMapping("clock_readings", ClockReadingRow)
-SEALED_TABLES: Final = ("accounts", "drafts", "held_posts", "files", "submissions", "outbox")
+SEALED_TABLES: Final = (
+    *("accounts", "drafts", "held_posts", "files", "submissions", "outbox"),
+    *("case_events", "case_work"),
+)
 
 
 class SqliteAudit:

@@ -351,6 +351,71 @@ def _row_seals(db: Database) -> None:
     db.execute("CREATE INDEX audit_by_row ON audit (subject, seq) WHERE row_seal <> ''")
 
 
+@STEPS(name="0012_cases")
+def _cases(db: Database) -> None:
+    """What becomes of submissions: cases, what happened to each, what staff have typed, and who may do what."""
+    _table(
+        db,
+        "cases",
+        {
+            "submission": str, "reference": str, "form": str, "digest": str, "stage": str, "rev": int, "urgent": int,
+            "route": str, "mailbox": str, "begun_at": str, "since": str, "due_at": str, "assignee": str,
+            "assigned_until": str, "ended_at": str, "outcome": str,
+        },
+        pk="submission",
+        optional={"assignee", "assigned_until", "ended_at"},
+        foreign_keys=[
+            ("submission", "submissions", "id"), ("digest", "definitions", "digest"), ("assignee", "accounts", "id"),
+        ],
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX cases_by_reference ON cases (reference)")
+    # In the order of the queue.
+    db.execute("CREATE INDEX cases_open ON cases (form, stage, urgent DESC, since) WHERE ended_at IS NULL")
+    db.execute("CREATE INDEX cases_ended ON cases (form, ended_at) WHERE ended_at IS NOT NULL")
+    _table(
+        db,
+        "case_events",
+        {
+            "id": str, "submission": str, "seq": int, "at": str, "actor": str, "kind": str, "stage": str, "move": str,
+            "led_to": str, "outcome": str, "data_key": bytes, "kept": bytes,
+        },
+        foreign_keys=[("submission", "cases", "submission")],
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX case_events_in_order ON case_events (submission, seq)")
+    _table(
+        db,
+        "case_work",
+        {
+            "id": str, "submission": str, "account": str, "stage": str, "data_key": bytes, "answers": bytes,
+            "saved_at": str,
+        },
+        foreign_keys=[("submission", "cases", "submission"), ("account", "accounts", "id")],
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX case_work_by_account ON case_work (submission, account)")
+    _table(
+        db,
+        "staff_roles",
+        {"account": str, "form": str, "role": str, "route": str},
+        pk=("account", "form", "role", "route"),
+        foreign_keys=[("account", "accounts", "id")],
+    )
+    for name, question in VIEWS_OF_CASES.items():
+        db.create_view(name, question)
+
+
+# As `VIEWS`.
+VIEWS_OF_CASES: Final = {
+    "v_cases": (
+        "SELECT reference, form, stage, urgent, route, mailbox, begun_at, since, due_at, assignee, ended_at, outcome "
+        "FROM cases"
+    ),
+    "v_case_events": (
+        "SELECT reference, seq, at, actor, kind, case_events.stage, move, led_to, case_events.outcome "
+        "FROM case_events JOIN cases USING (submission)"
+    ),
+}
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 

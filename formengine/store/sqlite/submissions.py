@@ -172,6 +172,16 @@ class SqliteOutbox:
             limit,
         )
 
+    def late(
+        self, channel: str, urgent_before: datetime, standard_before: datetime, limit: int
+    ) -> list[OutboxRow]:
+        unsent = OUTBOX.select(
+            "WHERE channel = ? AND status <> 'sent' AND created_at < CASE urgent WHEN 1 THEN ? ELSE ? END "
+            "ORDER BY urgent DESC, created_at, rowid LIMIT ?"
+        )
+        found = self._channel.all(unsent, channel, moment(urgent_before), moment(standard_before), limit)
+        return OUTBOX.rows(found)
+
     def oldest_waiting(self) -> Mapping[str, datetime]:
         oldest = self._channel.all(
             "SELECT urgent, min(created_at) FROM outbox WHERE status = 'waiting' GROUP BY urgent"
