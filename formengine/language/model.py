@@ -62,21 +62,27 @@ class Prefill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One line of a first-match list; `when` None is the last, "otherwise"."""
+    """One line of a first-match list; `when` None is the last, "otherwise".
+
+    unquoted: its text as it stands, where it has neither quotes nor inserts.
+    """
 
     when: Located | None
     then: Template
+    unquoted: Located | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculation:
     """How a calculated field gets its value: a count expression, a text template, or a first-match list; one of them.
 
-    `count` is the text ``count of x where (…)``.
+    `count` is the text ``count of x where (…)``. unquoted: the template's text as it stands, where it has neither
+    quotes nor inserts.
     """
 
     count: Located | None = None
     template: Template | None = None
+    unquoted: Located | None = None
     cases: tuple[Case, ...] = ()
 
 

@@ -5,12 +5,15 @@ Rule: docs/language.md, Names; Where; Order; Stop pages.
 
 from __future__ import annotations
 
+from datetime import date
 from textwrap import dedent
 
 import pytest
 
+from formengine import Engine, evaluate
 from formengine.form.compiler import check_form
 from formengine.language.diagnostics import Findings
+from tests.language.diagnostics.checking import PAIRS, check
 from tests.support.loading import form_text, loaded
 
 # A form of which each case uses a part: a group, a list, and a field after them.
@@ -227,3 +230,11 @@ def test_a_stop_hangs_on_answers_that_must_be_given(required: str, expected: lis
     findings = Findings()
     check_form(loaded(text)[0], findings)
     assert [finding.code for finding in findings.found] == expected
+
+
+def test_a_form_that_was_in_use_with_a_text_like_a_calculation_goes_on_and_is_an_error_for_check() -> None:
+    source = (PAIRS / "calculated-text-unclear.yaml").read_bytes()
+    form = Engine().form_of_text(source)
+    state = evaluate(form, {"a": 100, "b": 200}, on=date(2026, 11, 30))
+    assert state.answers["t1"] == "a + b"
+    assert {finding.severity for finding in check(source, "form.yaml")} == {"error"}

@@ -11,7 +11,7 @@ from formengine.form.compiler.lints import check_journey
 from formengine.form.compiler.positions import Positions, lay_out
 from formengine.form.compiler.sources import compile_sources
 from formengine.language import model
-from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings, near
+from formengine.language.diagnostics import DefinitionError, Diagnostic, Findings, near, stops
 from formengine.language.expressions.ast import Operand
 from formengine.language.fields.base import FieldType
 from formengine.language.fields.type_words import words_of
@@ -79,7 +79,7 @@ def _check(
     )
     check_journey(definition, places, expressions, findings)
     route_by = _route_by(definition, expressions, last, findings)
-    if any(finding.severity == "error" for finding in findings.found[before:]):
+    if any(map(stops, findings.found[before:])):
         return None
     wording = (words or Wording(own=words_of(_types(places)))).in_language(definition.language or ENGLISH)
     return _assemble(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from formengine.form import plan
+from formengine.form.compiler.attempts import refuse_attempt
 from formengine.form.compiler.conditions import Expressions
 from formengine.form.compiler.insertions import Insertions
 from formengine.form.compiler.positions import Position
@@ -128,6 +129,10 @@ def _calculation(
         if condition is None or not isinstance(condition.expr, Counted):
             return None
         return plan.Calculation(count=condition)
+    scope = expressions.scope(place.level, place.start)
+    for unquoted in (calculation.unquoted, *(case.unquoted for case in calculation.cases)):
+        if unquoted is not None:
+            refuse_attempt(unquoted, scope, expressions.findings)
     if calculation.template is not None:
         text = texts.resolve(calculation.template, place.level, before=place.start, free=True)
         _note(text, expressions)

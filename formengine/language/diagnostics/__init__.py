@@ -9,6 +9,7 @@ from formengine.language.diagnostics.diagnostic import (
     Related,
     Severity,
     near,
+    stops,
 )
 from formengine.language.diagnostics.github import render_github
 from formengine.language.diagnostics.json_output import render_json, to_json
@@ -24,5 +25,6 @@ __all__ = [
     "render_github",
     "render_json",
     "render_text",
+    "stops",
     "to_json",
 ]

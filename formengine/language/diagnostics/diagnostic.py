@@ -30,7 +30,8 @@ class Diagnostic:
 
     `code` is a stable kebab-case name listed in `formengine.language.diagnostics.catalogue`; `message` states the fact
     and stands alone; `span` is the author's own text, `label` a few words beneath its caret; only `help`
-    proposes.
+    proposes. usable: the form can be used all the same, since forms like it were accepted before there was such a
+    finding; it is an error for `check` and for publishing.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     related: tuple[Related, ...] = ()
+    usable: bool = False
 
 
 @dataclass(slots=True)
@@ -58,11 +60,12 @@ class Findings:
         help: str = "",  # noqa: A002 - the field's own term, as in the printed "help:" line
         severity: Severity = "error",
         related: tuple[Related, ...] = (),
+        usable: bool = False,
     ) -> None:
         """Record a finding, unless there are already more than anyone reads; the first error always."""
         if len(self.found) >= MOST_KEPT and (severity != "error" or self.has_errors):
             return
-        self.found.append(Diagnostic(code, message, span, label, help, severity, related))
+        self.found.append(Diagnostic(code, message, span, label, help, severity, related, usable))
 
     def in_file_order(self) -> tuple[Diagnostic, ...]:
         """Each finding once, by file, then by position."""
@@ -79,8 +82,13 @@ class Findings:
 
     @property
     def has_errors(self) -> bool:
-        """Whether any finding is an error, so that nothing can be compiled."""
-        return any(finding.severity == "error" for finding in self.found)
+        """Whether any finding is an error with which nothing can be compiled."""
+        return any(map(stops, self.found))
+
+
+def stops(finding: Diagnostic) -> bool:
+    """Whether the finding is an error with which no form can be made."""
+    return finding.severity == "error" and not finding.usable
 
 
 class DefinitionError(Exception):
@@ -91,7 +99,7 @@ class DefinitionError(Exception):
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
-        errors = [d for d in self.diagnostics if d.severity == "error"]
+        errors = list(filter(stops, self.diagnostics))
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return f"{first.span.source.name}:{first.span.line}: {first.message}{more}"

@@ -247,7 +247,7 @@ def _calculation(loading: Loading, node: YamlNode) -> model.Calculation | None:
         located = node.located
         if located.text.lstrip().startswith("count of "):
             return model.Calculation(count=located)
-        return model.Calculation(template=parse_template(located, loading.findings))
+        return model.Calculation(template=parse_template(located, loading.findings), unquoted=_unquoted(node))
     cases = []
     entries = list(mappings(loading, node, "value", "when: urgency is urgent"))
     for index, entry in enumerate(entries):
@@ -269,7 +269,8 @@ def _case(loading: Loading, node: MappingNode, *, last: bool) -> model.Case | No
         )
     if ends:
         value = template(loading, given, "otherwise")
-        return model.Case(when=None, then=value) if value is not None else None
+        unquoted = _unquoted(given.nodes.get("otherwise"))
+        return model.Case(when=None, then=value, unquoted=unquoted) if value is not None else None
     for key in ("when", "then"):
         if key not in given.keys:
             loading.findings.add(
@@ -280,10 +281,15 @@ def _case(loading: Loading, node: MappingNode, *, last: bool) -> model.Case | No
             )
     value = template(loading, given, "then")
     return (
-        model.Case(when=given.get("when"), then=value)
+        model.Case(when=given.get("when"), then=value, unquoted=_unquoted(given.nodes.get("then")))
         if value is not None and "when" in given.values
         else None
     )
+
+
+def _unquoted(node: YamlNode | None) -> Located | None:
+    """The text of a plain scalar without inserts, in which somebody may have tried to calculate; else None."""
+    return node.located if isinstance(node, Scalar) and node.plain and "((" not in node.text else None
 
 
 def read_composite(

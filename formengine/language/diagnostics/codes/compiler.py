@@ -5,6 +5,14 @@ from __future__ import annotations
 from formengine.language.diagnostics.codes.entry import CodeEntry
 
 CODES: dict[str, CodeEntry] = {
+    "calculated-text-unclear": CodeEntry(
+        "error",
+        "A calculated answer reads like a calculation, but is a text",
+        "A calculated answer counts entries, repeats answers or chooses a text by conditions. `a + b` or `sum of "
+        "rows.balance` would be shown and sent as these very words. Write `((a))` to repeat an answer, count with "
+        "`count of`, or put the text in quotes where the words themselves are meant. A form that was in use with such "
+        "a text goes on; it is an error for `check` and for publishing.",
+    ),
     "calculated-of-people": CodeEntry(
         "error",
         "A calculated text names people chosen from a list",
