@@ -26,6 +26,8 @@ LimitKind = Literal[
     "submit_ip",
     "address_search",
     "read_pdf",
+    "link_word",
+    "link_word_all",
 ]
 
 _MINUTE = 60
@@ -46,6 +48,8 @@ LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "submit_ip": ((200, _HOUR),),  # past it, the captcha
     "address_search": ((60, _MINUTE),),
     "read_pdf": ((20, _HOUR),),  # past it, the captcha
+    "link_word": ((5, _HOUR), (10, _DAY)),  # words tried at an e-mailed link, from one network
+    "link_word_all": ((20, _DAY),),  # and from everywhere
 }
 
 

@@ -53,6 +53,9 @@ EVENTS: Final[Mapping[str, SecurityEvent]] = {
         "A code of six digits that was wrong, too late or used up; of an app or e-mailed",
         ("account", "step", "fault"),
     ),
+    "link_word_wrong": SecurityEvent(
+        "warning", "authn_login_fail", "A wrong word at the e-mailed link of a draft", ("subject",)
+    ),
     "access_refused": SecurityEvent(
         "warning",
         "authz_fail",

@@ -225,7 +225,7 @@ def make_context(
         captcha=Captcha(service, sessions, limits),
         drafts=drafts,
         draft_expiry=DraftExpiry(service, drafts),
-        magic_links=MagicLinks(service, drafts, limits),
+        magic_links=MagicLinks(service, drafts, limits, passwords),
         submissions=Submissions(service, drafts),
         pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,

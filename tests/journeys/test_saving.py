@@ -394,7 +394,7 @@ def test_files_kept_from_before_stay_when_their_page_is_posted_late(service: Ser
 def test_a_visitors_late_page_is_saved_when_they_open_their_link(service: Service) -> None:
     browser = service.person()
     way = begun(browser, "ask-for-help", safe="yes", nearby="yes")
-    browser.submit(f"{way}save-by-email", {"email": "pat@example.org"})
+    browser.submit(f"{way}save-by-email", {"email": "pat@example.org", "word": "blue kettles"})
     shown = browser.get(f"{way}you")
     service.clock.move(minutes=30)
     answer = submit(browser, way, "you", shown, name="Ada")
@@ -402,7 +402,7 @@ def test_a_visitors_late_page_is_saved_when_they_open_their_link(service: Servic
     assert "Open the link in this browser within a day, and it will be saved" in page.text
     link = re.search(r"/resume/[A-Za-z0-9_-]+", service.mail("pat@example.org")[0].email.text)
     assert link is not None
-    opened = browser.submit(link[0])
+    opened = browser.submit(link[0], {"word": "blue kettles"})
     assert opened.headers["location"] == f"{way}you"
     assert 'value="Ada"' in browser.get(f"{way}you").text
 

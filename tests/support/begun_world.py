@@ -167,7 +167,7 @@ def _visitors(service: Service) -> tuple[Mapping[str, Person], Sequence[str], st
     """People without an account, the ways into their drafts, and the token of the link that one asked for."""
     visitor, untested = service.person(), service.person()
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
-    visitor.submit(f"{way}save-by-email", {"email": "pat@example.org"})
+    visitor.submit(f"{way}save-by-email", {"email": "pat@example.org", "word": "blue kettles"})
     link = re.search(r"/resume/([\w-]+)", service.mail("pat@example.org")[0].email.text)
     assert link is not None
     ways = [way, begun(untested, "visit", kind="home")]

@@ -10,6 +10,8 @@ from tests.upgrade.opening import Opened, Person
 from tests.upgrade.steps import Step, take_all
 
 NAMES = {"first_name": "", "last_name": ""}
+# The word that every mailed link asks for; those of version 0.1 ask for none.
+WORD = "blue kettles"
 
 
 def register(service: Opened, browser: Person, account: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.upgrade.acting import id_in, sign_in
+from tests.upgrade.acting import WORD, id_in, sign_in
 from tests.upgrade.folders import FOLDERS, Shared, Upgraded, each, told_by
 
 # --- opening ----------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_a_mailed_link_leads_back_to_the_draft(data: Upgraded, by: str) -> None:
     for draft in data.told["drafts"].values():
         if draft.get("link"):
             browser = data.browser("" if by == "a new browser" else draft["browser"])
-            assert browser.submit(draft["link"]).headers["location"] == draft["way"]
+            assert browser.submit(draft["link"], {"word": WORD}).headers["location"] == draft["way"]
             assert browser.get(draft["way"]).status_code == 200
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.upgrade.acting import continue_from, finish, id_in, sign_in, without_file_ids
+from tests.upgrade.acting import WORD, continue_from, finish, id_in, sign_in, without_file_ids
 from tests.upgrade.folders import Shared, Told, Upgraded, each
 from tests.upgrade.opening import Person, brought_back
 
@@ -88,7 +88,7 @@ def test_pages_of_a_visitor_that_came_too_late_are_saved_after_opening_the_maile
 ) -> None:
     held = data.told["held"]["late page of a visitor"]
     browser = data.browser(held["browser"])
-    lands(browser, browser.submit(held["link"]).headers["location"], held)
+    lands(browser, browser.submit(held["link"], {"word": WORD}).headers["location"], held)
 
 
 def test_a_page_that_came_too_late_is_offered_at_another_browser(data: Upgraded) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.upgrade.acting import id_in
+from tests.upgrade.acting import WORD, id_in
 from tests.upgrade.opening import Opened, Person
 from tests.upgrade.steps import Step
 
@@ -78,7 +78,8 @@ class Writing:
     def link(self, service: Opened, browser: Person, way: str, email: str) -> str:
         """The address of ours in the e-mail that leads back to a visitor's draft."""
         assert (
-            browser.submit(f"{way}save-by-email", {"email": email}).headers["location"] == f"{way}link-sent"
+            browser.submit(f"{way}save-by-email", {"email": email, "word": WORD}).headers["location"]
+            == f"{way}link-sent"
         )
         link = next(path for path in service.mail(email)[0].paths if path.startswith("/resume/"))
         self.told.address(link, phrase="Ask for help")

@@ -173,7 +173,7 @@ def mailed(tmp_path: Path) -> Iterator[tuple[Service, Person, str, str]]:
     visitor = service.person()
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
     post(visitor, f"{way}you", name="Ophelia")
-    visitor.submit(f"{way}save-by-email", {"email": "pat@example.org"})
+    visitor.submit(f"{way}save-by-email", {"email": "pat@example.org", "word": "blue kettles"})
     link = re.search(r"/resume/[\w-]+", service.mail("pat@example.org")[0].email.text)
     assert link is not None
     yield service, visitor, way, link[0]
@@ -201,7 +201,7 @@ def test_a_mailed_link_shows_one_button_and_the_press_takes_the_draft_up(
     shown = browser.get(link).text
     main = shown.partition("<main")[2].partition("</main>")[0]
     assert len(re.findall(r"<button", main)) == 1
-    assert browser.submit(link).headers["location"] == way
+    assert browser.submit(link, {"word": "blue kettles"}).headers["location"] == way
     assert "Ophelia" in browser.get(f"{way}you").text
 
 

@@ -13,6 +13,7 @@ import pytest
 from formengine.engine import Engine
 from formengine.service.budgets import LISTED
 from formengine.service.drafts.drafts import Draft
+from formengine.service.row_seals import changing
 from formengine.store.sqlite.submissions import SENT
 from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Person, Service, make_service
@@ -86,9 +87,12 @@ def draft(service: Service, visitor: Person) -> Draft:
     return draft_of(service, visitor, ALLOTMENT)
 
 
+WORD = "Blue Kettles"
+
+
 def link_for(service: Service, person: Person, draft: Draft) -> str:
     """The path of the link in the e-mail that the person asks for."""
-    answer = person.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com"})
+    answer = person.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com", "word": WORD})
     assert answer.headers["location"] == f"/drafts/{draft.id}/link-sent"
     text = service.mail("Ada@Example.com")[0].email.text
     found = re.search(r"(/resume/[\w-]{43})$", text, re.MULTILINE)
@@ -118,7 +122,7 @@ def test_the_button_opens_the_draft_here_and_no_longer_there(
 ) -> None:
     link, later = link_for(service, visitor, draft), service.person()
     before = later.csrf and later.token
-    answer = later.submit(link)
+    answer = later.submit(link, {"word": WORD})
     assert answer.headers["location"] == f"/drafts/{draft.id}/"
     assert later.token != before
     assert "Ada Example" in later.get(f"/drafts/{draft.id}/you").text
@@ -179,7 +183,7 @@ def test_a_made_up_link_opens_nothing(service: Service, visitor: Person, draft: 
 def test_an_address_that_is_none_is_asked_for_again(
     service: Service, visitor: Person, draft: Draft, typed: str, said: str
 ) -> None:
-    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": typed})
+    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": typed, "word": WORD})
     assert answer.status_code == 422
     assert said in answer.text
     assert service.mail() == []
@@ -188,11 +192,14 @@ def test_an_address_that_is_none_is_asked_for_again(
 def test_nobody_is_flooded_with_links(service: Service, visitor: Person, draft: Draft) -> None:
     for _ in range(5):
         link_for(service, visitor, draft)
-    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com"})
+    answer = visitor.submit(f"/drafts/{draft.id}/save-by-email", {"email": "Ada@Example.com", "word": WORD})
     assert answer.status_code == 429
     other = draft_of(service, visitor, ALLOTMENT)
     assert (
-        visitor.submit(f"/drafts/{other.id}/save-by-email", {"email": "ada@example.com"}).status_code == 429
+        visitor.submit(
+            f"/drafts/{other.id}/save-by-email", {"email": "ada@example.com", "word": WORD}
+        ).status_code
+        == 429
     )
     assert len(service.mail()) == 5
 
@@ -235,3 +242,134 @@ def test_what_was_sent_is_listed_without_reading_what_was_sent(service: Service)
     assert [row[3] for row in plan] == [
         "SEARCH submissions USING COVERING INDEX submissions_by_account (account=?)"
     ]
+
+
+# --- the word that a link asks for ------------------------------------------------------------------------------------
+
+
+def opened(person: Person, link: str, word: str) -> int:
+    """The status that the browser gets for pressing the button with this word."""
+    return person.submit(link, {"word": word}).status_code
+
+
+def test_the_link_alone_opens_nothing_in_another_browser(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link, reader = link_for(service, visitor, draft), service.person()
+    assert "The word that you chose" in reader.get(link).text
+    page = reader.submit(link)
+    assert page.status_code == 422
+    assert "This is not the word that you chose" in page.text
+    assert opened(reader, link, "blue kettle") == 422
+    assert reader.get(f"/drafts/{draft.id}/you").status_code == 303
+    assert visitor.get(f"/drafts/{draft.id}/you").status_code == 200
+
+
+@pytest.mark.parametrize("word", ["Blue Kettles", "bluekettles", " BLUE-kettles "])
+def test_capital_letters_and_what_stands_between_do_not_matter(
+    service: Service, visitor: Person, draft: Draft, word: str
+) -> None:
+    assert opened(service.person(), link_for(service, visitor, draft), word) == 303
+
+
+def test_the_browser_that_has_the_draft_opens_the_link_without_the_word(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link = link_for(service, visitor, draft)
+    assert "The word that you chose" not in visitor.get(link).text
+    assert visitor.submit(link).headers["location"] == f"/drafts/{draft.id}/"
+    other = service.person()
+    assert opened(other, link, WORD) == 303
+    assert other.submit(link).status_code == 303
+    assert visitor.submit(link).status_code == 422
+
+
+def test_the_browser_that_has_the_draft_needs_no_word_for_a_day_after_its_session_has_ended(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link = link_for(service, visitor, draft)
+    service.clock.move(hours=23)
+    assert "The word that you chose" not in visitor.get(link).text
+    assert visitor.submit(link).headers["location"] == f"/drafts/{draft.id}/"
+
+
+def test_after_five_words_the_sixth_is_not_looked_at_for_an_hour_and_the_owner_goes_on(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    link, reader = link_for(service, visitor, draft), service.person()
+    for word in ("one word", "two words", "three words", "four words", "five words"):
+        assert opened(reader, link, word) == 422
+    page = reader.submit(link, {"word": WORD})
+    assert page.status_code == 429
+    assert "Too many words were tried" in page.text
+    assert visitor.get(f"/drafts/{draft.id}/you").status_code == 200
+    assert visitor.submit(link).status_code == 303
+    service.clock.move(hours=1)
+    assert opened(service.person(), link, WORD) == 303
+
+
+def test_from_everywhere_together_twenty_words_a_day_are_looked_at(
+    service: Service, visitor: Person, draft: Draft
+) -> None:
+    token = link_for(service, visitor, draft).rpartition("/")[2]
+    links = service.context.magic_links
+    tried = [
+        links.try_word(token, "not this one", holder=None, client=f"192.0.2.{number}") for number in range(21)
+    ]
+    assert tried == ["wrong"] * 20 + ["wait"]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("", "Choose a word to open the link with"),
+        ("a b c", "The word must have at least 6 letters or numbers"),
+        ("a1" * 51, "The word must have no more than 100 letters or numbers"),
+        ("Pass-word", "Choose a word that is harder to guess"),
+        ("aaaaabbbbb", "Choose a word that is harder to guess"),
+        ("ada example", "Choose a word that is harder to guess"),
+    ],
+)
+def test_a_word_that_is_guessed_at_once_is_not_taken_and_nothing_typed_is_lost(
+    service: Service, visitor: Person, draft: Draft, word: str, said: str
+) -> None:
+    answer = visitor.submit(
+        f"/drafts/{draft.id}/save-by-email", {"email": "ada.example@example.com", "word": word}
+    )
+    assert answer.status_code == 422
+    assert f'href="#word">{said}' in answer.text
+    assert 'value="ada.example@example.com"' in answer.text
+    assert not word or f'value="{word}"' in answer.text
+    assert service.mail() == []
+
+
+def test_the_word_is_in_no_e_mail_no_log_and_not_in_the_database(
+    service: Service, visitor: Person, draft: Draft, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = link_for(service, visitor, draft)
+    opened(service.person(), link, "Other Kettles")
+    text = service.mail("Ada@Example.com")[0].email.text
+    assert "kettles" not in text.lower()
+    assert "asks for the word that you chose" in text
+    said = capsys.readouterr().err
+    assert "kettles" not in said.lower()
+    assert '"event": "link_word_wrong"' in said
+    content = service.settings.database.read_bytes().lower()
+    assert b"blue kettles" not in content
+    assert b"bluekettles" not in content
+
+
+def test_a_link_of_version_0_1_opens_without_a_word(service: Service, visitor: Person, draft: Draft) -> None:
+    link = link_for(service, visitor, draft)
+    with service.store.write() as tx, changing(tx, service.keys, draft.id):
+        tx.drafts.set_link(draft.id, service.keys.index("drafts.link", link.rpartition("/")[2]))
+    later = service.person()
+    assert "The word that you chose" not in later.get(link).text
+    assert later.submit(link).headers["location"] == f"/drafts/{draft.id}/"
+
+
+def test_a_word_cannot_be_taken_away_in_the_database(service: Service, visitor: Person, draft: Draft) -> None:
+    link = link_for(service, visitor, draft)
+    with service.store.write():
+        service.store._connection.execute("UPDATE drafts SET link_word = ''")
+    assert service.person().submit(link).status_code == 500

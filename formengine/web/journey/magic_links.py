@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,14 +13,16 @@ from starlette.routing import BaseRoute, Route
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
-from formengine.service.drafts.drafts import KEPT_FOR, Draft
+from formengine.service.drafts.drafts import KEPT_FOR, Draft, DraftSummary
+from formengine.service.drafts.link_words import problem_of_word
 from formengine.web.addresses import address_of_kept
-from formengine.web.browser_session import browser_session_of, ensure_session, hold_session
+from formengine.web.browser_session import browser_session_of, client_of, ensure_session, hold_session
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 
+_NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = FieldSettings(id="email", label="")
 
 
@@ -28,13 +33,14 @@ def routes(context: AppContext) -> list[BaseRoute]:
         draft = _visitors_draft(context, request)
         if not is_post(request):
             return _ask_page(context, request, draft)
-        typed = (await read_post(request)).text("email").strip()
-        found = EMAIL.decode(Posted({"": (typed,)}), _SETTINGS)
-        if found.value is None or found.problem is not None:
-            error = "bad_email" if typed else "no_email"
-            return _ask_page(context, request, draft, typed=typed, error=error, status=422)
-        if not await in_thread(context.magic_links.send, draft, str(found.value)):
-            return _ask_page(context, request, draft, typed=typed, error="too_many", status=429)
+        post = await read_post(request)
+        typed, word = post.text("email").strip(), post.text("word")
+        to, errors = _judged(typed, word)
+        if errors:
+            return _ask_page(context, request, draft, typed=typed, word=word, errors=errors, status=422)
+        if not await in_thread(context.magic_links.send, draft, to, word):
+            errors = {"email": "too_many"}
+            return _ask_page(context, request, draft, typed=typed, word=word, errors=errors, status=429)
         context.background.wake("mail")
         return context.go(request, f"/drafts/{draft.id}/link-sent")
 
@@ -56,14 +62,18 @@ def routes(context: AppContext) -> list[BaseRoute]:
             title = context.words.text("screens.link.over_title")
             return context.page(request, "link_over.html", title=title, status=404)
         if not is_post(request):
-            saved = day_text(found.saved_at.astimezone(context.service.zone), context.words)
-            return context.page(
-                request,
-                "resume.html",
-                title=context.words.text("screens.link.resume_title"),
-                form_title=found.title,
-                saved=saved,
-            )
+            return _resume_page(context, request, found)
+        verdict = await in_thread(
+            context.magic_links.try_word,
+            token,
+            (await read_post(request)).text("word"),
+            holder=_holder(context, request),
+            client=client_of(request),
+        )
+        if verdict == "wrong":
+            return _resume_page(context, request, found, error="wrong_word", status=422)
+        if verdict == "wait":
+            return _resume_page(context, request, found, error="wait_word", status=429)
         return await _open(context, request, token)
 
     return [
@@ -71,6 +81,17 @@ def routes(context: AppContext) -> list[BaseRoute]:
         Route("/drafts/{draft}/link-sent", sent),
         Route("/resume/{token}", resume, methods=["GET", "POST"]),
     ]
+
+
+def _judged(typed: str, word: str) -> tuple[str, dict[str, str]]:
+    """The e-mail address that was typed, and what is wrong with it and with the word, by the input's name."""
+    found, errors = EMAIL.decode(Posted({"": (typed,)}), _SETTINGS), {}
+    if found.value is None or found.problem is not None:
+        errors["email"] = "bad_email" if typed else "no_email"
+    problem = problem_of_word(word, typed)
+    if problem is not None:
+        errors["word"] = str(problem)
+    return str(found.value), errors
 
 
 async def _open(context: AppContext, request: Request, token: str) -> Response:
@@ -102,23 +123,49 @@ def _visitors_draft(context: AppContext, request: Request) -> Draft:
     return draft
 
 
+def _holder(context: AppContext, request: Request) -> str | None:
+    """The session that this browser's drafts belong to, for a day after it has ended as well."""
+    browser_session = browser_session_of(request)
+    ended = context.sessions.ended(browser_session.token) if browser_session.session is None else None
+    return ended.token_hash if ended is not None else browser_session.holder
+
+
+def _resume_page(
+    context: AppContext, request: Request, found: DraftSummary, *, error: str = "", status: int = 200
+) -> Response:
+    holder = _holder(context, request)
+    problem = context.words.text(f"screens.link.{error}") if error else ""
+    return context.page(
+        request,
+        "resume.html",
+        status=status,
+        title=context.words.text("screens.link.resume_title"),
+        form_title=found.title,
+        saved=day_text(found.saved_at.astimezone(context.service.zone), context.words),
+        asks_word=context.magic_links.asks_word(request.path_params["token"], holder),
+        errors={"word": problem},
+        problems=[{"text": problem, "href": "#word"}] if problem else [],
+    )
+
+
 def _ask_page(
     context: AppContext,
     request: Request,
     draft: Draft,
     *,
     typed: str = "",
-    error: str = "",
+    word: str = "",
+    errors: Mapping[str, str] = _NO_ERRORS,
     status: int = 200,
 ) -> Response:
-    problem = context.words.text(f"screens.link.{error}") if error else ""
+    said = {name: context.words.text(f"screens.link.{error}") for name, error in errors.items()}
     return context.page(
         request,
         "link_ask.html",
         status=status,
         title=context.words.text("screens.link.title"),
-        values={"email": typed},
-        errors={"email": problem},
-        problems=[{"text": problem, "href": "#email"}] if problem else [],
+        values={"email": typed, "word": word},
+        errors={"email": "", "word": "", **said},
+        problems=[{"text": text, "href": f"#{name}"} for name, text in said.items()],
         return_to=address_of_kept(draft.row.step) or "./",
     )
