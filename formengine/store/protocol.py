@@ -29,12 +29,16 @@ from formengine.store.rows import (
     HeldPostRow,
     MarkedDraftRow,
     OutboxRow,
+    PublicationKind,
+    PublicationRow,
     Scan,
     SentLine,
     SessionRow,
     StaffRoleRow,
     SubmissionLine,
     SubmissionRow,
+    WorkingCopyRow,
+    WorkingCopyStatus,
 )
 
 # Why a store cannot do what it was asked; the log has it as `fault`.
@@ -188,6 +192,50 @@ class DefinitionRows(Protocol):
         """The definition with this digest."""
 
 
+class PublicationRows(Protocol):
+    """The publications. They are only ever added."""
+
+    def add(self, row: PublicationRow) -> None:
+        """Store a publication; raises KeyError where its `seq`, or its number among those of its name, is taken."""
+
+    def last_seq(self) -> int:
+        """The `seq` of the newest publication, 0 where there is none: it has changed when there is a new one."""
+
+    def last_number(self, kind: PublicationKind, name: str) -> int:
+        """The number of the newest publication of this name, 0 where there is none."""
+
+    def current(self, kind: PublicationKind, at: datetime) -> Mapping[str, PublicationRow]:
+        """The publication of each name that holds at that moment: the newest that has begun. By name, in order."""
+
+    def get(self, kind: PublicationKind, name: str, number: int) -> PublicationRow | None:
+        """The publication with this number."""
+
+    def of(self, kind: PublicationKind, name: str) -> list[PublicationRow]:
+        """The publications of this name, the newest first."""
+
+
+class WorkingCopyRows(Protocol):
+    """The texts that are being changed."""
+
+    def add(self, row: WorkingCopyRow) -> None:
+        """Store a save; raises KeyError where this kind and name has that revision already."""
+
+    def newest(self, kind: PublicationKind, name: str) -> WorkingCopyRow | None:
+        """The newest save, whatever its status."""
+
+    def get(self, kind: PublicationKind, name: str, rev: int) -> WorkingCopyRow | None:
+        """The save with this revision."""
+
+    def of(self, kind: PublicationKind, name: str) -> list[WorkingCopyRow]:
+        """The saves of this name, the newest first."""
+
+    def end(self, kind: PublicationKind, name: str, status: WorkingCopyStatus) -> None:
+        """Give the newest save this status."""
+
+    def keep_newest(self, kind: PublicationKind, name: str, number: int) -> int:
+        """Delete all saves of this name but the newest `number`; returns how many."""
+
+
 class DraftRows(Protocol):
     """The drafts, and the posts held for them."""
 
@@ -244,6 +292,9 @@ class DraftRows(Protocol):
         They are those not known to have been saved then, the one longest so first. What is saved writes no index;
         so this is to be called, until it returns 0, before drafts are looked for that nobody saves.
         """
+
+    def open_by_form(self) -> Mapping[str, int]:
+        """How many open drafts there are of each form, by its id; no key where there is none."""
 
     def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
         """Ids of the open drafts of accounts, last saved before then, whose owners were not warned since they saved.
@@ -610,6 +661,8 @@ class Transaction:
     codes: CodeRows
     counters: CounterRows
     definitions: DefinitionRows
+    publications: PublicationRows
+    working_copies: WorkingCopyRows
     drafts: DraftRows
     files: FileRows
     submissions: SubmissionRows

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["applicant", "staff", "administrator"]
+Role = Literal["applicant", "staff", "author", "approver", "administrator"]
 SessionStage = Literal["visitor", "code_due", "signed_in"]
 DraftStatus = Literal["open", "submitted", "cancelled"]
 Scan = Literal["waiting", "clean", "refused", "not_taken"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
 CaseEventKind = Literal["begun", "delivered", "alarm", "read", "moved", "claimed", "released"]
+# What can be published; more kinds follow.
+PublicationKind = Literal["form"]
+WorkingCopyStatus = Literal["open", "published", "discarded"]
 
 # The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
 WRAPPING_ID_BYTES = 8
@@ -85,6 +88,47 @@ class DefinitionRow:
     version: str
     packed: str
     kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationRow:
+    """A publication: from a moment on, what is called `name` is the definition kept under `digest`. Never changed.
+
+    seq: counts all publications from 1. number: counts those of this kind and name from 1. from_at: when it begins to
+    hold, None for at once, whatever a clock says. account: who published it, "operator" or "system". origin: the number
+    of the publication whose definition this one brings back, 0 for none. reason: why, in that person's words.
+    """
+
+    seq: int
+    kind: PublicationKind
+    name: str
+    number: int
+    version: str
+    digest: str
+    from_at: datetime | None
+    published_at: datetime
+    account: str
+    origin: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingCopyRow:
+    """The texts of something that is being changed, as they were saved once: one row a save, by rising `rev`.
+
+    texts: by the name of the file, the definition first; they may be broken. base: the digest of the definition that
+    the change began with. Of the newest row alone `status` counts: "open" while the change is neither published nor
+    discarded.
+    """
+
+    kind: PublicationKind
+    name: str
+    rev: int
+    status: WorkingCopyStatus
+    base: str
+    texts: Mapping[str, str]
+    account: str
+    saved_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

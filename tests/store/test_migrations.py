@@ -103,6 +103,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0010_budgets",
         "0011_row_seals",
         "0012_cases",
+        "0013_publications",
     ]
 
 

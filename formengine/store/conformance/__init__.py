@@ -10,6 +10,7 @@ from formengine.store.conformance.accounts_suite import AccountsSuite
 from formengine.store.conformance.cases_suite import CasesSuite
 from formengine.store.conformance.drafts_suite import DraftsSuite
 from formengine.store.conformance.keeping_suite import KeepingSuite
+from formengine.store.conformance.publications_suite import PublicationsSuite
 from formengine.store.conformance.submissions_suite import SubmissionsSuite
 from formengine.store.conformance.transactions_suite import TransactionsSuite
 
@@ -17,6 +18,12 @@ __all__ = ["StoreConformance"]
 
 
 class StoreConformance(
-    TransactionsSuite, AccountsSuite, DraftsSuite, SubmissionsSuite, CasesSuite, KeepingSuite
+    TransactionsSuite,
+    AccountsSuite,
+    PublicationsSuite,
+    DraftsSuite,
+    SubmissionsSuite,
+    CasesSuite,
+    KeepingSuite,
 ):
     """Every claim about a store, a test each; a subclass has the fixture ``store``."""

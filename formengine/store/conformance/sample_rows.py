@@ -18,8 +18,10 @@ from formengine.store.rows import (
     FileRow,
     HeldPostRow,
     OutboxRow,
+    PublicationRow,
     SessionRow,
     SubmissionRow,
+    WorkingCopyRow,
 )
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -76,6 +78,41 @@ def a_code(id: str = "code", **other: Any) -> CodeRow:  # noqa: A002 - the row's
 def a_definition(digest: str = "digest", **other: Any) -> DefinitionRow:
     return DefinitionRow(
         **{"digest": digest, "form": "referral", "version": "1", "packed": "{}", "kept_at": NOW, **other}
+    )
+
+
+def a_publication(seq: int = 1, **other: Any) -> PublicationRow:
+    return PublicationRow(
+        **{
+            "seq": seq,
+            "kind": "form",
+            "name": "referral",
+            "number": seq,
+            "version": "1",
+            "digest": "digest",
+            "from_at": None,
+            "published_at": NOW,
+            "account": "ada",
+            "origin": 0,
+            "reason": "A question was unclear",
+            **other,
+        }
+    )
+
+
+def a_working_copy(rev: int = 1, **other: Any) -> WorkingCopyRow:
+    return WorkingCopyRow(
+        **{
+            "kind": "form",
+            "name": "referral",
+            "rev": rev,
+            "status": "open",
+            "base": "digest",
+            "texts": {"referral/form.yaml": "form: referral\n", "lists/towns.yaml": "list: [\n"},
+            "account": "ada",
+            "saved_at": NOW,
+            **other,
+        }
     )
 
 

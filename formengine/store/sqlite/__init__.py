@@ -29,6 +29,7 @@ from formengine.store.sqlite.connection import (
 )
 from formengine.store.sqlite.drafts import SqliteDefinitions, SqliteDrafts, SqliteFiles
 from formengine.store.sqlite.migrations import applied_steps, migrate, step_names
+from formengine.store.sqlite.publications import SqlitePublications, SqliteWorkingCopies
 from formengine.store.sqlite.submissions import SqliteOutbox, SqliteSubmissions
 from formengine.store.sqlite.transaction import SerialConnection, TransactionBlock
 
@@ -102,6 +103,8 @@ class SqliteStore:
             codes=SqliteCodes(channel),
             counters=SqliteCounters(channel),
             definitions=SqliteDefinitions(channel),
+            publications=SqlitePublications(channel),
+            working_copies=SqliteWorkingCopies(channel),
             drafts=SqliteDrafts(channel),
             files=SqliteFiles(channel),
             submissions=SqliteSubmissions(channel),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from formengine.store.protocol import StaleRevisionError
@@ -161,6 +161,12 @@ class SqliteDrafts:
         for (draft,) in saved:
             self._channel.change("UPDATE drafts SET quiet_since = saved_at WHERE id = ?", draft)
         return len(saved)
+
+    def open_by_form(self) -> Mapping[str, int]:
+        found = self._channel.all(
+            "SELECT form, count(*) FROM drafts WHERE status = 'open' GROUP BY form ORDER BY form"
+        )
+        return {str(form): int(count) for form, count in found}
 
     def to_warn_of(self, saved_before: datetime, limit: int) -> list[str]:
         where = "account IS NOT NULL AND (warned_at IS NULL OR warned_at <= saved_at)"

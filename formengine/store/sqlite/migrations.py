@@ -416,6 +416,39 @@ VIEWS_OF_CASES: Final = {
 }
 
 
+@STEPS(name="0013_publications")
+def _publications(db: Database) -> None:
+    """What was published, by whom and why, and the texts that are being changed."""
+    _table(
+        db,
+        "publications",
+        {
+            "seq": int, "kind": str, "name": str, "number": int, "version": str, "digest": str, "from_at": str,
+            "published_at": str, "account": str, "origin": int, "reason": str,
+        },
+        pk="seq",
+        optional={"from_at"},
+        foreign_keys=[("digest", "definitions", "digest")],
+    )  # fmt: skip
+    db.execute("CREATE UNIQUE INDEX publications_by_number ON publications (kind, name, number)")
+    _table(
+        db,
+        "working_copies",
+        {
+            "kind": str, "name": str, "rev": int, "status": str, "base": str, "texts": str, "account": str,
+            "saved_at": str,
+        },
+        pk=("kind", "name", "rev"),
+    )  # fmt: skip
+    db.create_view(
+        "v_publications",
+        "SELECT seq, kind, name, number, version, from_at, published_at, account, reason FROM publications",
+    )
+    db.create_view(
+        "v_working_copies", "SELECT kind, name, rev, status, account, saved_at FROM working_copies"
+    )
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 

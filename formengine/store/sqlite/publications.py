@@ -1,0 +1,89 @@
+"""Publications and working copies in SQLite; `formengine.store.protocol` describes each method."""
+# ruff: noqa: D102 - as above
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from formengine.store.rows import PublicationKind, PublicationRow, WorkingCopyRow, WorkingCopyStatus
+from formengine.store.sqlite.mapping import RowMapping, moment
+from formengine.store.sqlite.transaction import SerialConnection
+
+PUBLICATIONS = RowMapping("publications", PublicationRow)
+WORKING_COPIES = RowMapping("working_copies", WorkingCopyRow)
+_NEWEST = "ORDER BY rev DESC LIMIT 1"
+
+
+class SqlitePublications:
+    """See `formengine.store.protocol.PublicationRows`."""
+
+    def __init__(self, channel: SerialConnection) -> None:
+        self._channel = channel
+
+    def add(self, row: PublicationRow) -> None:
+        self._channel.change(PUBLICATIONS.insert, *PUBLICATIONS.values(row))
+
+    def last_seq(self) -> int:
+        return self._number("SELECT max(seq) FROM publications")
+
+    def last_number(self, kind: PublicationKind, name: str) -> int:
+        return self._number("SELECT max(number) FROM publications WHERE kind = ? AND name = ?", kind, name)
+
+    def current(self, kind: PublicationKind, at: datetime) -> Mapping[str, PublicationRow]:
+        begun = (
+            "WHERE kind = ? AND number = (SELECT max(number) FROM publications AS newest WHERE "
+            "newest.kind = publications.kind AND newest.name = publications.name "
+            "AND (newest.from_at IS NULL OR newest.from_at <= ?)) ORDER BY name"
+        )
+        found = PUBLICATIONS.rows(self._channel.all(PUBLICATIONS.select(begun), kind, moment(at)))
+        return {row.name: row for row in found}
+
+    def get(self, kind: PublicationKind, name: str, number: int) -> PublicationRow | None:
+        where = PUBLICATIONS.select("WHERE kind = ? AND name = ? AND number = ?")
+        return PUBLICATIONS.optional(self._channel.one(where, kind, name, number))
+
+    def of(self, kind: PublicationKind, name: str) -> list[PublicationRow]:
+        where = PUBLICATIONS.select("WHERE kind = ? AND name = ? ORDER BY number DESC")
+        return PUBLICATIONS.rows(self._channel.all(where, kind, name))
+
+    def _number(self, question: str, *values: str) -> int:
+        found = self._channel.one(question, *values)
+        return int(found[0] or 0) if found is not None else 0
+
+
+class SqliteWorkingCopies:
+    """See `formengine.store.protocol.WorkingCopyRows`."""
+
+    def __init__(self, channel: SerialConnection) -> None:
+        self._channel = channel
+
+    def add(self, row: WorkingCopyRow) -> None:
+        self._channel.change(WORKING_COPIES.insert, *WORKING_COPIES.values(row))
+
+    def newest(self, kind: PublicationKind, name: str) -> WorkingCopyRow | None:
+        where = WORKING_COPIES.select(f"WHERE kind = ? AND name = ? {_NEWEST}")
+        return WORKING_COPIES.optional(self._channel.one(where, kind, name))
+
+    def get(self, kind: PublicationKind, name: str, rev: int) -> WorkingCopyRow | None:
+        where = WORKING_COPIES.select("WHERE kind = ? AND name = ? AND rev = ?")
+        return WORKING_COPIES.optional(self._channel.one(where, kind, name, rev))
+
+    def of(self, kind: PublicationKind, name: str) -> list[WorkingCopyRow]:
+        where = WORKING_COPIES.select("WHERE kind = ? AND name = ? ORDER BY rev DESC")
+        return WORKING_COPIES.rows(self._channel.all(where, kind, name))
+
+    def end(self, kind: PublicationKind, name: str, status: WorkingCopyStatus) -> None:
+        self._channel.change(
+            "UPDATE working_copies SET status = ? WHERE kind = ? AND name = ? AND rev = "
+            "(SELECT max(rev) FROM working_copies WHERE kind = ? AND name = ?)",
+            status,
+            *(kind, name, kind, name),
+        )
+
+    def keep_newest(self, kind: PublicationKind, name: str, number: int) -> int:
+        return self._channel.change(
+            "DELETE FROM working_copies WHERE kind = ? AND name = ? AND rev NOT IN "
+            "(SELECT rev FROM working_copies WHERE kind = ? AND name = ? ORDER BY rev DESC LIMIT ?)",
+            *(kind, name, kind, name, number),
+        )
