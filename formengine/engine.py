@@ -31,12 +31,14 @@ from formengine.language.json_types import Json
 from formengine.language.loader import (
     DefinitionLimits,
     FolderResolver,
+    OverlayResolver,
     Resolver,
     TextResolver,
     check_source,
     forms_in,
     load_source,
     open_source,
+    pack,
 )
 from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
@@ -57,6 +59,14 @@ if TYPE_CHECKING:
 HOME = ZoneInfo("Europe/London")
 
 STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTexts:
+    """What `Engine.check_texts` found. form: None where a finding is an error."""
+
+    form: Form | None
+    findings: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,33 @@ class Engine:
         findings = Findings()
         source = decode(text, name, findings, max_bytes=self.limits.max_bytes)
         return self._compiled((source, self._resolver(Path.cwd())) if source is not None else None, findings)
+
+    def check_texts(self, texts: Mapping[str, str]) -> CheckedTexts:
+        """What these texts together make: a form first, then lists and fragments it includes, by the files' names.
+
+        What they include and is not among them comes from the engine's folders. Raises ValueError for no text at all.
+        """
+        if not texts:
+            raise ValueError("the text of a form is wanted")
+        findings = Findings()
+        name, text = next(iter(texts.items()))
+        # As of a file: too large, or with characters that no file may have.
+        source = decode(
+            text.encode("utf-8", "surrogatepass"), name, findings, max_bytes=self.limits.max_bytes
+        )
+        form = None
+        if source is not None:
+            folders = (*self.folders, bundled_folder("definitions"))
+            definition = load_source(
+                source,
+                OverlayResolver(texts, FolderResolver(folders, self.limits.max_bytes)),
+                findings,
+                field_types=self.field_types,
+                composite_types=self.composite_types,
+                limits=self.limits,
+            )
+            form = check_form(definition, findings, self.words) if definition is not None else None
+        return CheckedTexts(None if findings.has_errors else form, findings.in_file_order())
 
     def _compiled(self, opened: tuple[Source, FolderResolver] | None, findings: Findings) -> Form:
         definition = None
@@ -286,6 +323,30 @@ class Engine:
         from formengine.output.html import write_site
 
         return write_site(state, folder, with_errors=show_errors, themes=self.themes)
+
+    def texts_of(self, form_id: str) -> dict[str, str]:
+        """The texts of the form with this id and of all it includes, by the names of their files, however broken.
+
+        The form's own is the first; what it includes is there as far as the form could be read. Empty where there is no
+        such form.
+        """
+        findings = Findings()
+        path = self.path_of(form_id)
+        opened = open_source(path, findings, roots=self.folders, limits=self.limits) if path else None
+        if path is None:
+            return {}
+        if opened is None:
+            return {f"{form_id}/{path.name}": path.read_bytes().decode("utf-8", "replace")}
+        source, resolver = opened
+        definition = load_source(
+            source,
+            resolver,
+            findings,
+            field_types=self.field_types,
+            composite_types=self.composite_types,
+            limits=self.limits,
+        )
+        return pack(definition) if definition is not None else {source.name: source.text}
 
     def form_ids(self) -> list[str]:
         """The ids of the forms in the engine's folders, or where it has none, of those that come with formengine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from formengine.cli.operating import end, place_options, settings_here
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.diagnostics.terminal import render_text
 from formengine.language.extensions import ExtensionError
-from formengine.service.accounts.demo_account import DemoAccount, demo_account
+from formengine.service.accounts.demo_account import DemoAccount, demo_accounts
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.doctor import check_proxies, check_settings
@@ -166,13 +166,13 @@ def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socke
         end(render_text(error.diagnostics).rstrip())
     except ExtensionError as error:
         end(str(error))
-    account = demo_account(context.service, context.passwords) if settings.demo else None
-    for line in _start_lines(context, account):
+    accounts = demo_accounts(context.service, context.passwords) if settings.demo else ()
+    for line in _start_lines(context, accounts):
         click.echo(line)
     listen(app, listener, trusted_proxies=settings.trusted_proxies)
 
 
-def _start_lines(context: AppContext, account: DemoAccount | None) -> Iterable[str]:
+def _start_lines(context: AppContext, accounts: Sequence[DemoAccount]) -> Iterable[str]:
     """The lines for whoever started it: addresses, accounts and where everything is."""
     settings, facts = context.settings, context.service.store.report().facts
     yield f"The service is at {settings.base_url}/ (Ctrl+C ends it)"
@@ -180,7 +180,7 @@ def _start_lines(context: AppContext, account: DemoAccount | None) -> Iterable[s
         f"  Database: {settings.database}, SQLite {facts['sqlite']}, journal {facts['journal']}, "
         f"synchronous {facts['synchronous']}"
     )
-    if account is None:
+    if not accounts:
         if not settings.smtp_host:
             yield "  No mail server is set (FORMENGINE_SMTP_HOST): nobody can register or sign in."
         yield from (f"  {finding.line}." for finding in check_proxies(settings))
@@ -188,9 +188,12 @@ def _start_lines(context: AppContext, account: DemoAccount | None) -> Iterable[s
         return
     yield f"  Where to begin: {settings.base_url}/demo"
     yield f"  E-mails that would have been sent, with the codes: {settings.base_url}/demo/mailbox"
-    if account.password is not None:
-        yield f"  An account: {account.email}, password {account.password} (shown this once)"
-    else:
-        yield f"  An account: {account.email}; its password was shown at the first start"
-    for form_id in context.engine.form_ids():
+    for account in accounts:
+        who = "An account" if account.role == "applicant" else f"An account of the role {account.role}"
+        if account.password is not None:
+            yield f"  {who}: {account.email}, password {account.password} (shown this once)"
+        else:
+            yield f"  {who}: {account.email}; its password was shown at the first start"
+    yield f"  The form studio, for the author: {settings.base_url}/studio"
+    for form_id in context.drafts.forms.ids():
         yield f"  A form: {settings.base_url}/forms/{form_id}"

@@ -21,7 +21,7 @@ from formengine.service.audit import entries, verify
 from formengine.service.audit_heads import HeadFileError, last_head
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
 from formengine.service.drafts.drafts import unsealed_answers
-from formengine.service.forms import engine_of
+from formengine.service.forms import engine_of, texts_in
 from formengine.service.health import (
     Finding,
     bad,
@@ -97,6 +97,7 @@ def _check_rows(settings: Settings, store: SqliteStore, now: datetime) -> Iterat
     yield audit
     if audit.sound:
         yield from check_rows(store, keys)
+    yield from check_publications(settings, store, now)
     yield from check_drafts(store, keys)
     yield check_clock(store, now)
     yield check_outbox(store, settings, now)
@@ -152,6 +153,39 @@ def check_drafts(store: Store, keys: Keyring) -> Iterator[Finding]:
         yield bad("drafts", f"{len(broken):,} of {opened:,} open drafts do not open")
     else:
         yield Finding("drafts", True, f"{opened:,} open {'draft opens' if opened == 1 else 'drafts open'}")
+
+
+def check_publications(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    """Findings on what is published: that it compiles, and where a form's file says otherwise."""
+    try:
+        engine = engine_of(settings)
+    except ExtensionError:
+        return  # named with the settings already
+    with store.read() as tx:
+        rows = tx.publications.current("form", now)
+        kept = {name: tx.definitions.get(row.digest) for name, row in rows.items()}
+    for name, row in rows.items():
+        definition = kept[name]
+        shown = f"Publication {row.number} of {name}, version {row.version}"
+        if definition is None:
+            yield bad("forms", f"{shown}, has lost its text")
+            continue
+        texts = texts_in(definition)
+        if engine.check_texts(texts).form is None:
+            yield bad(
+                "forms", f"{shown}, has errors; `formengine publications export {name}` writes its text"
+            )
+            continue
+        file = engine.texts_of(name)
+        yield Finding("forms", True, f"{shown}, is filled in")
+        if file and file != texts:
+            yield Finding(
+                "forms",
+                False,
+                f"{name}: the file differs from publication {row.number}, which is filled in. "
+                f"`formengine publish {name}` publishes the file",
+                False,
+            )
 
 
 async def _check_neighbours(settings: Settings) -> list[Finding]:

@@ -16,6 +16,7 @@ from formengine.service.drafts.expiry import MARKED_FOR
 from formengine.service.files.uploads import LINKED_WITHIN, ROOM_AFTER
 from formengine.service.mail.outbox import REMEMBERED as MAIL_REMEMBERED
 from formengine.service.steady_clock import BORNE_OUT_BY
+from formengine.service.studio.working_copies import SAVES_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
     "submissions": RetentionRule("What was sent", "for good", "nothing: that is for the council to decide"),
     "definitions": RetentionRule(
         "The text of a form, as it was when somebody began to fill it in", "for good", "nothing"
+    ),
+    "publications": RetentionRule("What was published, by whom, when and why", "for good", "nothing"),
+    "working_copies": RetentionRule(
+        "The texts of forms as authors saved them",
+        f"the last {SAVES_KEPT} saves of a change; of one that was published the last alone",
+        "saving once more; publishing",
     ),
     "accounts": RetentionRule(
         "A person's address, name, details and password hash",

@@ -30,6 +30,7 @@ PATHS: Final[Mapping[str, str]] = {
     "account_recovery_codes": "/account/recovery-codes",
     "account_sessions": "/account/sessions",
     "account_close": "/account/close",
+    "studio": "/studio",
 }
 # The pages of a draft beside its steps, by their names within ``/drafts/{draft}/``.
 IN_DRAFT: Final[Mapping[str, str]] = {

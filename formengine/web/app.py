@@ -19,6 +19,7 @@ from formengine.service.audit_heads import AuditHeads
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import DraftFullError
+from formengine.service.forms import LOOKED_FOR_EVERY_S
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.row_seals import seal_older_rows
@@ -45,6 +46,7 @@ from formengine.web.middleware.error_pages import ErrorPages
 from formengine.web.middleware.errors_and_log import ErrorsAndLog
 from formengine.web.middleware.large_posts import LargePosts
 from formengine.web.middleware.slow_bodies import SlowBodies
+from formengine.web.studio import studio_pages
 
 # Each has `routes(context) -> list[BaseRoute]`; their handlers run in threads.
 PARTS = (
@@ -58,6 +60,7 @@ PARTS = (
     my_forms,
     import_pdf,
     magic_links,
+    studio_pages,
     journey_routes,
 )
 _CLEAN_UP_EVERY = timedelta(minutes=10)
@@ -164,6 +167,9 @@ def add_tasks(context: AppContext) -> None:
     async def forget_mail() -> None:
         await in_thread(purge_mail, context.service)
 
+    async def take_up() -> None:
+        await in_thread(context.drafts.forms.take_up)
+
     # Each a task of its own: where one fails, the others go on.
     for name, work, every in (
         ("clean_up", clean_up, _CLEAN_UP_EVERY),
@@ -173,6 +179,8 @@ def add_tasks(context: AppContext) -> None:
         ("old_mail", forget_mail, _RARELY),
     ):
         context.background.add(name, work, every_s=every.total_seconds())
+    # A request takes up what is published too; this saves it the time to compile.
+    context.background.add("publications", take_up, every_s=LOOKED_FOR_EVERY_S)
     if context.postman is not None:
         context.background.add("mail", context.postman.deliver_due, every_s=_MAIL_EVERY_S)
     if context.settings.clamd is not None:

@@ -38,6 +38,8 @@ from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_
 from formengine.service.mail.smtp import SmtpTransport
 from formengine.service.rate_limits import RateLimits
 from formengine.service.settings import Settings
+from formengine.service.studio.publishing import Publishing
+from formengine.service.studio.working_copies import WorkingCopies
 from formengine.service.submissions.submissions import Submissions
 from formengine.web.browser_session import browser_session_of, root_of
 from formengine.web.http.background import Background
@@ -85,6 +87,8 @@ class AppContext:
     drafts: Drafts
     draft_expiry: DraftExpiry
     submissions: Submissions
+    publishing: Publishing
+    working_copies: WorkingCopies
     magic_links: MagicLinks
     pdf_import: PdfImport | None
     uploads: Uploads
@@ -227,6 +231,8 @@ def make_context(
         draft_expiry=DraftExpiry(service, drafts),
         magic_links=MagicLinks(service, drafts, limits, passwords),
         submissions=Submissions(service, drafts),
+        publishing=Publishing(service, engine, drafts.forms),
+        working_copies=WorkingCopies(service, engine),
         pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         refused_files=RefusedFiles(service),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.form.plan import Form
-from formengine.service.accounts.demo_account import EMAIL
+from formengine.service.accounts.demo_account import AUTHOR_EMAIL, EMAIL
 from formengine.service.mail.outbox import DemoMailbox
 from formengine.web.browser_session import root_of
 from formengine.web.context import AppContext
@@ -47,6 +47,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             title=context.words.text("screens.demo.title"),
             forms=forms,
             email=EMAIL,
+            author=AUTHOR_EMAIL,
             mailbox=root_of(request) + MAILBOX,
         )
 
@@ -62,7 +63,8 @@ def routes(context: AppContext) -> list[BaseRoute]:
 
 
 def _forms(context: AppContext) -> list[Form]:
-    return [context.engine.form(form_id) for form_id in context.engine.form_ids()]
+    forms = context.drafts.forms
+    return [form for form_id in forms.ids() if (form := forms.current(form_id)) is not None]
 
 
 def _letters(context: AppContext, mailbox: DemoMailbox) -> list[Shown]:

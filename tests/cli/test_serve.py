@@ -209,6 +209,6 @@ def test_the_start_says_that_no_proxy_is_named_where_people_come_by_https(
     service = make_service(
         tmp_path, demo=False, base_url="https://forms.example.org", trusted_proxies=proxies
     )
-    lines = list(_start_lines(service.context, None))
+    lines = list(_start_lines(service.context, ()))
     service.store.close()
     assert any("FORMENGINE_TRUSTED_PROXIES is not set" in line for line in lines) == (not proxies)

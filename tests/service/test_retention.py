@@ -254,3 +254,30 @@ def test_a_row_that_one_task_cannot_open_holds_up_no_other_task(service: Service
     after(service, days=24)
     after(service, days=5, minutes=10)
     assert status(service, draft) == "cancelled"
+
+
+@holds("publications")
+def test_publications_stay_for_good(service: Service) -> None:
+    texts = service.context.engine.texts_of(FORM)
+    name, text = next(iter(texts.items()))
+    service.context.publishing.publish(
+        FORM, {**texts, name: f"{text}# changed\n"}, account="operator", reason=""
+    )
+    after(service, days=4000)
+    assert rows(service, "publications") == 2
+
+
+@holds("working_copies")
+def test_the_last_fifty_saves_of_a_change_stay_and_of_a_published_one_the_last_alone(
+    service: Service,
+) -> None:
+    copies = service.context.working_copies
+    seen = copies.now(FORM)
+    assert seen is not None
+    for number in range(52):
+        text = f"{seen.texts[seen.main]}# {number}\n"
+        seen = copies.save(FORM, {seen.main: text}, rev=seen.rev, base=seen.base, account="ash")
+    after(service, days=4000)
+    assert rows(service, "working_copies") == 50
+    service.context.publishing.publish(FORM, seen.texts, account="ash", reason="", rev=seen.rev)
+    assert rows(service, "working_copies") == 1

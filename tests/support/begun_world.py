@@ -36,8 +36,11 @@ WITHOUT_A_DRAFT = frozenset(
         "who signs in",
         "who has forgotten",
         "who proves to be human",
+        "an author",
     }
 )
+# Who changes forms is in the midst of nothing.
+_AUTHOR = "an author"
 _LETTER = ("letters", ("letter.pdf", pdf(), "application/pdf"))
 
 
@@ -89,6 +92,7 @@ def begun_world(folder: Path) -> World:
     sign_in(service, owner, owner_account)
     visitors, visitor_ways, link = _visitors(service)
     people = {"an owner": owner, "who has a late page": late, **gone, **visitors, **_at_the_door(service)}
+    people[_AUTHOR] = _author(service)
     # Long enough for every last use to be written again.
     service.clock.move(seconds=90)
     drafts = [*owned.drafts, *(way.split("/")[2] for way in (*visitor_ways, hers, *ways)), "0" * 22]
@@ -176,7 +180,7 @@ def _visitors(service: Service) -> tuple[Mapping[str, Person], Sequence[str], st
 
 def _at_the_door(service: Service) -> Mapping[str, Person]:
     """People in the midst of getting into an account, or of showing that they are human."""
-    people = {who: service.person() for who in sorted(WITHOUT_A_DRAFT)}
+    people = {who: service.person() for who in sorted(WITHOUT_A_DRAFT - {_AUTHOR})}
     known = people["who has just registered"]
     signing_in.register(known)
     known.submit("/account/email", {"new_email": "moved@example.org", "password": PASSWORD})
@@ -187,6 +191,23 @@ def _at_the_door(service: Service) -> Mapping[str, Person]:
     people["who has forgotten"].submit("/account/forgotten", {"email": EMAIL})
     people["who proves to be human"].submit("/human-test", {"-action": "email", "email": "human@example.org"})
     return people
+
+
+def _author(service: Service) -> Person:
+    """Somebody who has saved a change of a form that was published once."""
+    author = signed_in(service, "author@example.org", "author")
+    assert author.account is not None
+    copies, form = service.context.working_copies, "ask-for-help"
+    for rev in (1, 2):
+        seen = copies.now(form)
+        assert seen is not None
+        text = f"{seen.texts[seen.main]}# changed {rev} times\n"
+        now = copies.save(form, {seen.main: text}, rev=seen.rev, base=seen.base, account=author.account)
+        if rev == 1:
+            service.context.publishing.publish(
+                form, now.texts, account=author.account, reason="", rev=now.rev
+            )
+    return author.browser
 
 
 def _filled(pattern: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:

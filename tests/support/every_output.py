@@ -280,7 +280,7 @@ class Journeys:
         """Begin the form, open and post each page, and send it where it can be sent."""
         self.number += 1
         forms = self.service.context.drafts.forms
-        forms._current[form.id], forms._pinned[form.digest] = form, form
+        forms._current[form.id] = form
         browser = self.service.person()
         sign_in(self.service, browser, account_of(self.service, f"person{self.number}@example.org"))
         self._begin(browser, form, random)
@@ -292,8 +292,10 @@ class Journeys:
                 begun = self.service.context.drafts.start(
                     form.id, account=session.account, holder=None, answers=dict(draft)
                 )
-                forms._pinned.pop(form.digest, None)  # opened from what was kept
+                del forms._current[form.id]  # opened from what was kept
+                forms._opened.cache_clear()
                 self._fill_in(browser, f"/drafts/{begun.id}/", form, draft, random)
+                forms._current[form.id] = form
         self._get(browser, "/my-forms")
 
     def _begin(self, browser: Any, form: Form, random: Random) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from formengine.language.diagnostics import Findings
-from formengine.language.reader import read_file
+from formengine.language.reader import decode, read_file
 from formengine.language.source import Source
 
 # Plain names joined by slashes. No dots, so a name never leads upwards or to a file of another kind.
@@ -78,6 +78,26 @@ class TextResolver:
     def names(self) -> Iterable[str]:
         """The names of all texts."""
         return [name.removesuffix(".yaml") for name in self.texts]
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayResolver:
+    """Finds files among texts that somebody is editing, each as long and as hostile as a file, and else in folders."""
+
+    texts: Mapping[str, str]
+    folders: FolderResolver
+
+    def find(self, name: str, findings: Findings) -> Source | None:
+        """The text called ``name.yaml``, or the file of that name; None with findings where it is no sound text."""
+        text = self.texts.get(f"{name}.yaml")
+        if text is None:
+            return self.folders.find(name, findings)
+        raw = text.encode("utf-8", "surrogatepass")
+        return decode(raw, f"{name}.yaml", findings, max_bytes=self.folders.max_bytes)
+
+    def names(self) -> Iterable[str]:
+        """The names of all texts and files."""
+        return sorted({*TextResolver(self.texts).names(), *self.folders.names()})
 
 
 def forms_in(folders: Iterable[Path]) -> frozenset[str]:

@@ -1,8 +1,9 @@
-"""An account for trying the service out."""
+"""Accounts for trying the service out: of somebody who fills in forms, and of somebody who changes them."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,8 +11,28 @@ from formengine.service.accounts.identity import Person, address_index, unconfir
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.audit import note
 from formengine.service.context import ServiceContext
+from formengine.store.rows import Role
 
 EMAIL: Final = "sam.carter@example.org"
+AUTHOR_EMAIL: Final = "ash.reed@example.org"
+_PEOPLE: Final[Mapping[Role, Person]] = {
+    "applicant": Person(
+        email=EMAIL,
+        first_name="Sam",
+        last_name="Carter",
+        job_title="Designated Safeguarding Lead",
+        organisation="Example Primary School",
+        phone="020 7946 0123",
+    ),
+    "author": Person(
+        email=AUTHOR_EMAIL,
+        first_name="Ash",
+        last_name="Reed",
+        job_title="Forms officer",
+        organisation="Example Council",
+        phone="020 7946 0124",
+    ),
+}
 _WORDS: Final = (
     "amber",
     "birch",
@@ -33,26 +54,23 @@ class DemoAccount:
     """An invented person. password: None for one that was made at an earlier start, whose password was shown then."""
 
     email: str
+    role: Role
     password: str | None
 
 
-def demo_account(context: ServiceContext, passwords: Passwords) -> DemoAccount:
-    """The demonstration's account, made when it is not there."""
-    index = address_index(context, EMAIL)
+def demo_accounts(context: ServiceContext, passwords: Passwords) -> tuple[DemoAccount, ...]:
+    """The demonstration's accounts, each made when it is not there."""
+    return tuple(_account(context, passwords, person, role) for role, person in _PEOPLE.items())
+
+
+def _account(context: ServiceContext, passwords: Passwords, person: Person, role: Role) -> DemoAccount:
+    index = address_index(context, person.email)
     with context.store.read() as tx:
         if tx.accounts.by_email(index) is not None:
-            return DemoAccount(EMAIL, None)
+            return DemoAccount(person.email, role, None)
     password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + f"-{secrets.randbelow(90) + 10}"
-    person = Person(
-        email=EMAIL,
-        first_name="Sam",
-        last_name="Carter",
-        job_title="Designated Safeguarding Lead",
-        organisation="Example Primary School",
-        phone="020 7946 0123",
-    )
-    made = unconfirmed_account(context, person, passwords.hash(password), at=context.clock())
+    made = unconfirmed_account(context, person, passwords.hash(password), role=role, at=context.clock())
     with context.store.write() as tx:
         tx.accounts.add(replace(made, email_index=index, status="open"))
         note(tx, context, actor="system", action="account.registered", subject=made.id)
-    return DemoAccount(EMAIL, password)
+    return DemoAccount(person.email, role, password)

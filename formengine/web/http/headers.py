@@ -59,6 +59,14 @@ HEADERS = {
     # Static files override this themselves.
     "Cache-Control": "no-store",
 }
+# A page that shows another of ours in a frame, and a page that may be shown in one: by ours alone.
+SHOWS_FRAMES = {"Content-Security-Policy": "; ".join((*_POLICY, "frame-src 'self'"))}
+MAY_BE_FRAMED = {
+    "Content-Security-Policy": "; ".join(
+        "frame-ancestors 'self'" if part.startswith("frame-ancestors") else part for part in _POLICY
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
 # Two years; only ever sent over TLS, where it means something.
 TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 

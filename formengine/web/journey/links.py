@@ -12,6 +12,8 @@ from formengine.web.addresses import IN_DRAFT, PATHS, REMOVE_ENDING, page_name
 from formengine.web.context import AppContext
 
 _MINUTE_S = 60
+# Each takes up to a megabyte once all its pages were drawn; a form has three.
+_RENDERERS_KEPT = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class FormPages:
         with self._lock:
             if key not in self._made:
                 context = self._context
+                if len(self._made) >= _RENDERERS_KEPT:
+                    # The one that was asked for longest ago: of a form as it was before.
+                    del self._made[next(iter(self._made))]
                 self._made[key] = HtmlRenderer(
                     form,
                     themes=context.engine.themes,
@@ -87,4 +92,5 @@ class FormPages:
                     ),
                     journey=self.journey(form) if in_draft else None,
                 )
-            return self._made[key]
+            made = self._made[key] = self._made.pop(key)
+            return made

@@ -36,7 +36,8 @@ class Starts:
 
     async def start(self, request: Request) -> Response:
         """What the form asks before its first page; posted, it begins a draft."""
-        form = self._context.drafts.forms.current(request.path_params["form"])
+        # In a thread: a publication that was made since is compiled here.
+        form = await in_thread(self._context.drafts.forms.current, request.path_params["form"])
         if form is None:
             raise HTTPException(404)
         browser_session = browser_session_of(request)
@@ -54,8 +55,8 @@ class Starts:
             answers = outcome.draft
         browser_session = await ensure_session(request)
         draft = await in_thread(
-            self._context.drafts.start,
-            form.id,
+            self._context.drafts.begin,
+            form,
             account=browser_session.account,
             holder=browser_session.holder,
             answers=answers,

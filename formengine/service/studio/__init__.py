@@ -1,0 +1,1 @@
+"""The studio: texts of forms are changed, checked, published and rolled back while the service runs."""

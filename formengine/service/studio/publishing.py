@@ -1,0 +1,196 @@
+"""Publishing: a checked definition becomes what people fill in, from that moment and in every process.
+
+A publication is never changed. Going back to an earlier one publishes its definition under a new number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from formengine.engine import Engine
+from formengine.form.plan import Form
+from formengine.language.diagnostics import DefinitionError, Diagnostic
+from formengine.service.accounts.identity import person_of
+from formengine.service.audit import note
+from formengine.service.context import ServiceContext
+from formengine.service.fault_points import point
+from formengine.service.forms import Forms, texts_in
+from formengine.store.protocol import Transaction
+from formengine.store.rows import PublicationKind, PublicationRow
+
+FORM: Final[PublicationKind] = "form"
+# Who publishes where it is nobody with an account.
+OPERATOR: Final = "operator"
+SYSTEM: Final = "system"
+
+# findings: a finding is an error. other_form: the text calls itself by another name. unchanged: it is what is published
+# already. changed: somebody saved or published since this was looked at.
+PublicationRefusal = Literal["findings", "other_form", "unchanged", "changed"]
+
+
+class PublicationRefusedError(Exception):
+    """Nothing was published. why: the reason. findings: all that `check` found, where these are the reason."""
+
+    def __init__(self, why: PublicationRefusal, findings: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(why)
+        self.why: PublicationRefusal = why
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationLine:
+    """A publication in the history of its form. who: the name of who published it. is_current: whether it holds now."""
+
+    row: PublicationRow
+    who: str
+    is_current: bool
+
+
+class Publishing:
+    """Publishes forms, and says what was published."""
+
+    def __init__(self, context: ServiceContext, engine: Engine, forms: Forms) -> None:
+        self._context = context
+        self._engine = engine
+        self._forms = forms
+
+    def publish(
+        self,
+        name: str,
+        texts: Mapping[str, str],
+        *,
+        account: str,
+        reason: str,
+        after: int | None = None,
+        rev: int | None = None,
+    ) -> PublicationRow:
+        """Publish these texts as the form `name`; it holds at once.
+
+        account: who publishes. after: the number of the publication that whoever decided this had seen as the newest.
+        rev: the revision of the working copy that the texts are, which ends with this. None for either: whatever
+        it is. Raises `PublicationRefusedError`, after which nothing has changed, and `StoreError`.
+        """
+        checked = self._engine.check_texts(texts)
+        if checked.form is None:
+            raise PublicationRefusedError("findings", checked.findings)
+        if checked.form.id != name:
+            raise PublicationRefusedError("other_form")
+        return self._add(checked.form, account=account, reason=reason, after=after, rev=rev)
+
+    def roll_back(
+        self, name: str, number: int, *, account: str, reason: str, after: int | None = None
+    ) -> PublicationRow:
+        """Publish again what the publication `number` of this form was, under a new number.
+
+        Raises KeyError where there is no such publication, and otherwise as `publish`; a working copy stays as it is.
+        """
+        with self._context.store.read() as tx:
+            row = tx.publications.get(FORM, name, number)
+        if row is None:
+            raise KeyError(number)
+        try:
+            form = self._forms.pinned(row.digest)
+        except DefinitionError as error:
+            raise PublicationRefusedError("findings", error.diagnostics) from None
+        return self._add(form, account=account, reason=reason, after=after, origin=number)
+
+    def history(self, name: str) -> list[PublicationLine]:
+        """What was published of this form, the newest first."""
+        with self._context.store.read() as tx:
+            rows = tx.publications.of(FORM, name)
+            current = tx.publications.current(FORM, self._context.clock()).get(name)
+            who = {row.account: name_of(tx, self._context, row.account) for row in rows}
+        return [PublicationLine(row, who[row.account], row == current) for row in rows]
+
+    def texts(self, name: str, number: int) -> dict[str, str]:
+        """The texts of a publication, byte for byte, by the names of their files, the form first.
+
+        Raises KeyError where there is no such publication.
+        """
+        with self._context.store.read() as tx:
+            row = tx.publications.get(FORM, name, number)
+            kept = tx.definitions.get(row.digest) if row is not None else None
+        if kept is None:
+            raise KeyError(number)
+        return texts_in(kept)
+
+    def _add(
+        self,
+        form: Form,
+        *,
+        account: str,
+        reason: str,
+        after: int | None,
+        rev: int | None = None,
+        origin: int = 0,
+    ) -> PublicationRow:
+        before = self._used_from_file(form)
+        point("publish.before")
+        with self._context.store.write() as tx:
+            self._refuse_stale(tx, form, after, rev)
+            if before is not None and tx.publications.last_number(FORM, form.id) == 0:
+                # The file's version comes first, so that there is a way back to it.
+                self._add_row(tx, before, account=SYSTEM, reason="", origin=0)
+                point("publish.file_kept")
+            row = self._add_row(tx, form, account=account, reason=reason, origin=origin)
+            point("publish.added")
+            if rev is not None:
+                tx.working_copies.end(FORM, form.id, "published")
+                tx.working_copies.keep_newest(FORM, form.id, 1)
+            # The digest, so that the chain covers what was published, and not only that something was.
+            action = "form.rolled_back" if origin else "form.published"
+            subject = f"{form.id} {row.number}"
+            note(tx, self._context, actor=account, action=action, subject=subject, fields=(form.digest,))
+            point("publish.before_commit")
+        point("publish.committed")
+        self._forms.take_up()
+        return row
+
+    def _used_from_file(self, form: Form) -> Form | None:
+        """The form as it is filled in from its file; None where it was published, is this one, or is not sound."""
+        if form.id in self._forms.published():
+            return None
+        try:
+            used = self._forms.current(form.id)
+        except DefinitionError:
+            return None
+        return used if used is not None and used.digest != form.digest else None
+
+    def _refuse_stale(self, tx: Transaction, form: Form, after: int | None, rev: int | None) -> None:
+        if after is not None and tx.publications.last_number(FORM, form.id) != after:
+            raise PublicationRefusedError("changed")
+        if rev is not None:
+            copy = tx.working_copies.newest(FORM, form.id)
+            if copy is None or (copy.rev, copy.status) != (rev, "open"):
+                raise PublicationRefusedError("changed")
+        current = tx.publications.current(FORM, self._context.clock()).get(form.id)
+        if current is not None and current.digest == form.digest:
+            raise PublicationRefusedError("unchanged")
+
+    def _add_row(
+        self, tx: Transaction, form: Form, *, account: str, reason: str, origin: int
+    ) -> PublicationRow:
+        self._forms.keep(tx, form)
+        row = PublicationRow(
+            seq=tx.publications.last_seq() + 1,
+            kind=FORM,
+            name=form.id,
+            number=tx.publications.last_number(FORM, form.id) + 1,
+            version=form.version,
+            digest=form.digest,
+            from_at=None,
+            published_at=self._context.clock(),
+            account=account,
+            origin=origin,
+            reason=reason,
+        )
+        tx.publications.add(row)
+        return row
+
+
+def name_of(tx: Transaction, context: ServiceContext, account: str) -> str:
+    """The name of the account's person; "" where it is closed, and for nobody with an account."""
+    row = tx.accounts.get(account)
+    return person_of(context, row).full_name if row is not None and row.status == "open" else ""

@@ -1,0 +1,41 @@
+"""Who may enter the studio, and who may change anything there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from formengine.service.accounts.destinations import PageTarget
+from formengine.service.accounts.identity import open_account
+from formengine.store.rows import Role
+from formengine.web.browser_session import browser_session_of, remember
+from formengine.web.context import AppContext
+from formengine.web.http.immediate import ImmediateResponse
+from formengine.web.http.methods import is_post
+
+# An approver looks at everything; an author changes it.
+MAY_LOOK: Final[frozenset[Role]] = frozenset({"author", "approver"})
+MAY_CHANGE: Final[frozenset[Role]] = frozenset({"author"})
+
+
+async def author_of(context: AppContext, request: Request) -> str:
+    """The id of the account that asks for a page of the studio and may have it.
+
+    Raises `ImmediateResponse` with the way to sign in for a stranger who looks, and HTTPException otherwise: 403 for a
+    stranger's post, whose page keeps what was typed and sends it again, 404 for an account of another role.
+    """
+    account = browser_session_of(request).account
+    if account is None:
+        if is_post(request):
+            raise HTTPException(403)
+        await remember(request, **PageTarget("studio").facts())
+        raise ImmediateResponse(context.go(request, "/account/sign-in"))
+    with context.service.store.read() as tx:
+        row = open_account(tx, account)
+    if row is None or row.role not in MAY_LOOK:
+        raise HTTPException(404)
+    if is_post(request) and row.role not in MAY_CHANGE:
+        raise HTTPException(403)
+    return account

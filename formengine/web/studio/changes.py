@@ -1,0 +1,114 @@
+"""What is changed since the published version; published from here, with a reason, or discarded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formengine.service.studio.line_diff import DiffLine, changed_lines
+from formengine.service.studio.publishing import PublicationRefusedError
+from formengine.service.studio.working_copies import ChangedMeanwhileError
+from formengine.web.context import AppContext
+from formengine.web.http.methods import is_post
+from formengine.web.http.posts import Post, read_post
+from formengine.web.http.threads import in_thread
+from formengine.web.studio.authors import author_of
+from formengine.web.studio.studio_screens import StudioForm, form_of, live_version
+from formengine.web.studio.text_editor import REV, number_in
+
+REASON, AFTER, DO = "reason", "after", "do"
+_REASON_MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file that differs from the one that is published."""
+
+    name: str
+    lines: list[DiffLine]
+
+
+class ChangesPage:
+    """Handles requests for the page of changes."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+
+    async def changes(self, request: Request) -> Response:
+        """The changes; posted, they are published or discarded."""
+        account = await author_of(self._context, request)
+        opened = await form_of(self._context, request)
+        if not is_post(request):
+            return await self._page(opened)
+        post = await read_post(request)
+        if post.text(DO) == "discard":
+            return await self._discard(opened, post, account)
+        return await self._publish(opened, post, account)
+
+    async def _publish(self, opened: StudioForm, post: Post, account: str) -> Response:
+        reason, words = post.text(REASON).strip(), self._context.words
+        if not reason or len(reason) > _REASON_MOST:
+            say = "no_reason" if not reason else "long_reason"
+            return await self._page(
+                opened, errors={REASON: words.text(f"screens.studio.changes.{say}")}, reason=reason
+            )
+        try:
+            await in_thread(
+                self._context.publishing.publish,
+                opened.now.form,
+                opened.now.texts,
+                account=account,
+                reason=reason,
+                after=number_in(post, AFTER),
+                rev=number_in(post, REV),
+            )
+        except PublicationRefusedError as refused:
+            newest = await form_of(self._context, opened.request)
+            problem = words.text(f"screens.studio.changes.refused.{refused.why}")
+            return await self._page(newest, errors={"": problem}, reason=reason)
+        return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/history?published=1")
+
+    async def _discard(self, opened: StudioForm, post: Post, account: str) -> Response:
+        try:
+            await in_thread(
+                self._context.working_copies.discard,
+                opened.now.form,
+                rev=number_in(post, REV),
+                account=account,
+            )
+        except ChangedMeanwhileError:
+            problem = self._context.words.text("screens.studio.changes.refused.changed")
+            return await self._page(await form_of(self._context, opened.request), errors={"": problem})
+        return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/text")
+
+    async def _page(
+        self, opened: StudioForm, *, errors: dict[str, str] | None = None, reason: str = ""
+    ) -> Response:
+        live = await in_thread(self._context.working_copies.live, opened.now.form)
+        wrong = errors or {}
+        names = dict.fromkeys((*live, *opened.now.texts))
+        files = [
+            ChangedFile(name, changed_lines(live.get(name, ""), opened.now.texts.get(name, "")))
+            for name in names
+        ]
+        return opened.page(
+            "changes.html",
+            "changes",
+            status=422 if wrong else 200,
+            files=[file for file in files if file.lines],
+            now=opened.now,
+            findings=opened.findings(),
+            same_version=self._same_version(opened),
+            errors={REASON: wrong.get(REASON, "")},
+            problems=[{"text": text, "href": f"#{name}" if name else ""} for name, text in wrong.items()],
+            reason=reason,
+        )
+
+    def _same_version(self, opened: StudioForm) -> str:
+        """The version, where the change has the one that is published already; "" otherwise."""
+        form = opened.checked.form
+        if form is None or not opened.now.rev or form.digest == opened.now.base:
+            return ""
+        return form.version if form.version == live_version(self._context, opened.now.form) else ""

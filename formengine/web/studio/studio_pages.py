@@ -1,0 +1,39 @@
+"""The addresses of the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from formengine.web.context import AppContext
+from formengine.web.studio.changes import ChangesPage
+from formengine.web.studio.form_list import FormList
+from formengine.web.studio.history import HistoryPage
+from formengine.web.studio.preview import PreviewPage
+from formengine.web.studio.text_editor import TextEditor
+
+_BOTH = ["GET", "POST"]
+
+
+def routes(context: AppContext) -> list[BaseRoute]:
+    """The list of forms, and the pages about one."""
+    return [
+        Route("/studio", FormList(context).show),
+        Route("/studio/forms/{form}", _to_text(context)),
+        Route("/studio/forms/{form}/text", TextEditor(context).edit, methods=_BOTH),
+        Route("/studio/forms/{form}/preview", PreviewPage(context).preview, methods=_BOTH),
+        Route("/studio/forms/{form}/changes", ChangesPage(context).changes, methods=_BOTH),
+        Route("/studio/forms/{form}/history", HistoryPage(context).history, methods=_BOTH),
+    ]
+
+
+def _to_text(context: AppContext) -> Callable[[Request], Awaitable[Response]]:
+    """A form's own address leads to its text."""
+
+    async def to_text(request: Request) -> Response:
+        return context.go(request, f"/studio/forms/{request.path_params['form']}/text")
+
+    return to_text
