@@ -28,6 +28,15 @@ LimitKind = Literal[
     "read_pdf",
     "link_word",
     "link_word_all",
+    "session_ip",
+    "start_session",
+    "start_account",
+    "start_ip",
+    "save_draft",
+    "link_session",
+    "link_ip",
+    "file_bytes_owner",
+    "file_bytes_ip",
 ]
 
 _MINUTE = 60
@@ -50,6 +59,50 @@ LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "read_pdf": ((20, _HOUR),),  # past it, the captcha
     "link_word": ((5, _HOUR), (10, _DAY)),  # words tried at an e-mailed link, from one network
     "link_word_all": ((20, _DAY),),  # and from everywhere
+    "session_ip": ((600, _HOUR), (5_000, _DAY)),  # past it, a page to look at begins none
+    "start_session": ((20, _HOUR),),  # past it, the captcha for each
+    "start_account": ((60, _HOUR),),  # past it, the captcha for each
+    "start_ip": ((300, _HOUR), (1_000, _DAY)),  # past it, the captcha for each
+    "save_draft": ((5_000, _DAY),),
+    "link_session": ((5, _HOUR),),  # past it, the captcha for each
+    "link_ip": ((60, _HOUR), (300, _DAY)),  # past it, the captcha for each
+    "file_bytes_owner": ((500_000_000, _DAY),),  # past it, the form goes on without the file
+    "file_bytes_ip": ((5_000_000_000, _DAY),),  # past it, the form goes on without the file
+}
+
+# What each limit is on, whom it is counted for, and what happens past it: `docs/budgets.md` prints it.
+DESCRIBED: Final[dict[LimitKind, tuple[str, str, str]]] = {
+    "sign_in_ip": ("passwords tried", "address", "the page says to wait a minute"),
+    "sign_in_all": ("passwords tried", "service", "the log says so; nobody is refused"),
+    "sign_up_ip": ("accounts registered", "address", "the captcha, for each"),
+    "human_code_ip": ("codes e-mailed in place of the captcha's puzzle", "address", "the page says to wait"),
+    "forgotten_ip": ("passwords said to be forgotten", "address", "the page says to wait"),
+    "code": ("codes or links of one kind", "e-mail address", "the page says to wait"),
+    "draft_save": ("saves while typing", "session", "typing is saved a little later"),
+    "upload": ("files uploaded", "draft", "the form goes on without the file"),
+    "submit_account": ("forms sent", "account", "the captcha, once a form"),
+    "submit_ip": ("forms sent", "address", "the captcha, once a form"),
+    "address_search": ("addresses looked up", "session", "the page says to wait"),
+    "read_pdf": ("PDFs read, to continue from", "address", "the captcha, for each"),
+    "session_ip": ("sessions begun", "address", "a page that is only looked at begins none"),
+    "start_session": ("forms begun", "session", "the captcha, for each"),
+    "start_account": ("forms begun", "account", "the captcha, for each"),
+    "start_ip": ("forms begun", "address", "the captcha, for each"),
+    "save_draft": (
+        "changes saved",
+        "draft",
+        "the page says to wait, and keeps what was typed; sending goes on",
+    ),
+    "link_session": ("links e-mailed, to come back by", "session", "the captcha, for each"),
+    "link_ip": ("links e-mailed, to come back by", "address", "the captcha, for each"),
+    "file_bytes_owner": (
+        "bytes of files",
+        "account, or session without one",
+        "the form goes on without the file",
+    ),
+    "file_bytes_ip": ("bytes of files", "address", "the form goes on without the file"),
+    "link_word": ("words tried at an e-mailed link", "address", "the page says to wait"),
+    "link_word_all": ("words tried at an e-mailed link", "link", "the page says to wait"),
 }
 
 
@@ -77,13 +130,19 @@ class RateLimits:
         with self._context.store.write() as tx:
             return self.allow_in(tx, kind, subject)
 
-    def allow_in(self, tx: Transaction, kind: LimitKind, subject: str) -> bool:
-        """As `allow`, inside the caller's transaction."""
+    def allow_each(self, *uses: tuple[LimitKind, str], amount: int = 1) -> bool:
+        """Count one use under each of these limits, or `amount` of them; whether it is allowed under all."""
+        with self._context.store.write() as tx:
+            allowed = [self.allow_in(tx, kind, subject, amount) for kind, subject in uses]
+        return all(allowed)
+
+    def allow_in(self, tx: Transaction, kind: LimitKind, subject: str, amount: int = 1) -> bool:
+        """As `allow`, inside the caller's transaction, for `amount` uses at once."""
         now = self._context.clock()
         key = self._key(kind, subject)
         fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
         counts = [
-            tx.counters.count(f"{key}:{fresh_starts}", now, window_s) <= most
+            tx.counters.count(f"{key}:{fresh_starts}", now, window_s, amount) <= most
             for most, window_s in LIMITS[kind]
         ]
         if not all(counts):

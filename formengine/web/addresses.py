@@ -16,6 +16,9 @@ TAKEN: Final = frozenset({"autosave", "cancel", "close", "conflict", "exit", "fi
 _AS_PAGE: Final = "page-"
 REMOVE_ENDING: Final = ".remove"
 
+# The page of a destination that is the start page of a form; its step is the form's id.
+FORM: Final = "form"
+
 PATHS: Final[Mapping[str, str]] = {
     "hub": "/hub",
     "my_forms": "/my-forms",
@@ -88,6 +91,8 @@ def path_of(destination: PageTarget | None) -> str:
     """The path of a page within the app; the hub's for None, and for what this version does not know."""
     if destination is None:
         return PATHS["hub"]
+    if destination.page == FORM:
+        return f"/forms/{destination.step}"
     if not destination.draft:
         return PATHS.get(destination.page, PATHS["hub"])
     if destination.page == "remove":

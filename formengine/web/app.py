@@ -18,7 +18,7 @@ from formengine.service.address_lookup import AddressBook
 from formengine.service.audit_heads import AuditHeads
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
-from formengine.service.drafts.drafts import DraftFullError
+from formengine.service.drafts.drafts import DraftBusyError, DraftFullError
 from formengine.service.forms import LOOKED_FOR_EVERY_S
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
@@ -118,6 +118,7 @@ def create_app(
         exception_handlers={
             HTTPException: error_pages.answer,
             DraftFullError: error_pages.answer,
+            DraftBusyError: error_pages.answer,
             ImmediateResponse: answer_immediately,
         },
         lifespan=_lifespan,
@@ -125,7 +126,7 @@ def create_app(
     # An address with a slash too many would be answered with a redirect that repeats the request's host.
     app.router.redirect_slashes = False
     app.state.context = context
-    app.state.session_lookup = SessionLookup(context.sessions, context.service.keys)
+    app.state.session_lookup = SessionLookup(context.sessions, context.service.keys, context.limits)
     return app
 
 

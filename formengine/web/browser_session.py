@@ -18,6 +18,7 @@ from starlette.responses import Response
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.rate_limits import RateLimits
 from formengine.service.settings import LOOPBACK_HOSTS, split_host
 from formengine.store.rows import SessionRow
 from formengine.web.http.methods import only_looks
@@ -75,6 +76,7 @@ class SessionLookup:
 
     sessions: Sessions
     keys: Keyring
+    limits: RateLimits
 
 
 def _lookup_of(request: Request) -> SessionLookup:
@@ -130,20 +132,31 @@ async def ensure_session(request: Request) -> BrowserSession:
     """
     browser_session = browser_session_of(request)
     if browser_session.session is None and not only_looks(request.scope):
-        sessions = _lookup_of(request).sessions
-        token, session = await in_thread(sessions.renew, browser_session.token)
-        browser_session = _hold(request, token, session)
+        await _count_session(request)
+        browser_session = await _begin_session(request)
     return browser_session
+
+
+async def _count_session(request: Request) -> bool:
+    """Count a session that is begun; whether the address has begun few of late."""
+    return await in_thread(_lookup_of(request).limits.allow, "session_ip", client_of(request))
+
+
+async def _begin_session(request: Request) -> BrowserSession:
+    token, session = await in_thread(_lookup_of(request).sessions.renew, browser_session_of(request).token)
+    return _hold(request, token, session)
 
 
 async def remember(request: Request, **facts: str) -> None:
     """Keep these facts of who is asking, in a new session where there is none; one given as "" is dropped.
 
-    Nothing is kept of a request that only looks.
+    Nothing is kept of a request that only looks, or where there is no session and the address has begun many.
     """
     if only_looks(request.scope):
         return
-    browser_session = await ensure_session(request)
+    browser_session = browser_session_of(request)
+    if browser_session.session is None and await _count_session(request):
+        browser_session = await _begin_session(request)
     if browser_session.session is not None:
         await in_thread(_lookup_of(request).sessions.set_facts, browser_session.session, **facts)
         look_again(request)

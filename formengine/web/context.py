@@ -20,6 +20,7 @@ from formengine.output.html.screens import Screens
 from formengine.portal import Portal
 from formengine.service.accounts.authentication import Authentication
 from formengine.service.accounts.captcha import Captcha
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import Sessions
@@ -41,10 +42,11 @@ from formengine.service.settings import Settings
 from formengine.service.studio.publishing import Publishing
 from formengine.service.studio.working_copies import WorkingCopies
 from formengine.service.submissions.submissions import Submissions
-from formengine.web.browser_session import browser_session_of, root_of
+from formengine.web.browser_session import browser_session_of, look_again, remember, root_of
 from formengine.web.http.background import Background
 from formengine.web.http.metrics import Metrics
 from formengine.web.http.static import Assets
+from formengine.web.http.threads import in_thread
 
 # Does what waited for somebody who was let in; returns the paths, by the drafts' ids, where they go on now.
 Arrival = Callable[[Request], Awaitable[Mapping[str, str]]]
@@ -131,6 +133,19 @@ class AppContext:
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path within the app is wanted")
         return RedirectResponse(root_of(request) + quote(path, safe=_IN_PATHS), 303)
+
+    async def passed_once(self, request: Request, *, draft: str = "") -> bool:
+        """Whether the person has passed the captcha, which is used up: it is good for one action, or for one draft."""
+        session = browser_session_of(request).session
+        if session is None or not await in_thread(self.captcha.spend, session, draft=draft):
+            return False
+        look_again(request)
+        return True
+
+    async def challenge(self, request: Request, then: PageTarget) -> RedirectResponse:
+        """Redirect to the captcha, from where the person goes on to `then`."""
+        await remember(request, **then.facts("then"))
+        return self.go(request, "/human-test")
 
     async def beside_large(self, size_bytes: int, work: Callable[[], T]) -> T:
         """What `work` returns, on so many bytes of answers; many of them are worked on beside the event loop."""

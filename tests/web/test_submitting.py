@@ -200,7 +200,7 @@ def test_one_more_than_the_limit_is_asked_whether_they_are_human_and_then_sent(
     assert press_send(ada, late).headers["location"] == "/human-test"
     session = service.context.sessions.find(ada.token)
     assert session is not None
-    assert dict(session.facts) == {"next_page": "check_answers", "next_draft": late.id}
+    assert dict(session.facts) == {"then_page": "check_answers", "then_draft": late.id}
     service.context.sessions.set_facts(session, human="1")
     assert press_send(ada, late).headers["location"] == f"/drafts/{late.id}/sent"
     assert len(list(service.context.submissions.listed())) == 21

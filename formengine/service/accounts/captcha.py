@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -32,6 +32,11 @@ _MOST_GUESSES: Final = 300
 GOOD_FOR: Final = timedelta(minutes=20)
 # Nobody reads the page and presses the button in less time.
 _LEAST: Final = timedelta(seconds=1)
+
+# The fact that somebody passed and has not used it yet, and the one that names the drafts it was used for.
+PASSED: Final = "human"
+_PASSED_FOR: Final = "human_for"
+_MOST_DRAFTS: Final = 20
 
 # Why a solution is refused. "used": once before. "late": the puzzle is too old. "wrong": anything else.
 NotHuman = Literal["wrong", "late", "used"]
@@ -93,8 +98,33 @@ class Captcha:
         return None
 
     def passed(self, session: SessionRow) -> SessionRow:
-        """The session, with the fact recorded that its person passed."""
-        return self._sessions.set_facts(session, human="1")
+        """The session, with the fact recorded that its person passed: it is good for one action."""
+        return self._sessions.set_facts(session, **{PASSED: "1"})
+
+    def spend(self, session: SessionRow, *, draft: str = "") -> bool:
+        """Use up that the person passed; whether they had, which is True for one of several callers at once.
+
+        draft: the id of the draft that it is spent on; from then on it is good for everything in that.
+        """
+        with self._context.store.write() as tx:
+            newest = tx.sessions.get(session.token_hash)
+            if newest is None or newest.facts.get(PASSED) != "1":
+                return False
+            facts = {name: fact for name, fact in newest.facts.items() if name != PASSED}
+            if draft:
+                drafts = [each for each in facts.get(_PASSED_FOR, "").split() if each != draft]
+                facts[_PASSED_FOR] = " ".join([*drafts[-_MOST_DRAFTS:], draft])
+            tx.sessions.replace(replace(newest, facts=facts))
+        return True
+
+    def grant(self, session: SessionRow, draft: str) -> None:
+        """Record that the person passed for this draft, as with `spend`."""
+        self.spend(self.passed(session), draft=draft)
+
+    @staticmethod
+    def spent_on(session: SessionRow, draft: str) -> bool:
+        """Whether the person passed for this draft."""
+        return draft in session.facts.get(_PASSED_FOR, "").split()
 
     def send_code(self, session: SessionRow, email: str, *, again: bool = False) -> Refused | None:
         """E-mail a code; None where it was sent, else why not. The address is not stored."""

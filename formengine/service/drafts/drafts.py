@@ -23,6 +23,7 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms
 from formengine.service.ids import new_id
+from formengine.service.rate_limits import LIMITS
 from formengine.service.row_seals import changing, check_draft, draft_seal
 from formengine.service.security_events import record
 from formengine.store.protocol import StaleRevisionError
@@ -39,6 +40,7 @@ _TABLE = "drafts"
 _HELD_TABLE = "held_posts"
 _ANSWERS = "answers"
 _BODY = "body"
+((_SAVES_A_DAY, _DAY_S),) = LIMITS["save_draft"]
 # As many figures in hex of a keyed hash as cannot be guessed.
 _KEY_LENGTH = 32
 
@@ -92,6 +94,10 @@ class HeldPost:
 
 class DraftFullError(Exception):
     """The answers would have more bytes than a draft may have together; what was stored before is as it was."""
+
+
+class DraftBusyError(Exception):
+    """The draft was changed more often today than any person does; nothing was stored."""
 
 
 class HeldFullError(Exception):
@@ -214,7 +220,8 @@ class Drafts:
 
         step: where the person stands now, as in `DraftRow`. shown: the pages shown once. Raises
         `StaleRevisionError` where the draft was saved, sent or cancelled since it was read, and `DraftFullError` where
-        the answers grow beyond `ANSWERS_BYTES`; then nothing was changed.
+        the answers grow beyond `ANSWERS_BYTES`, and `DraftBusyError` after thousands of changes in a day; then nothing
+        was changed.
         """
         row = draft.row
         if answers == draft.answers and urgent == row.urgent:
@@ -229,6 +236,8 @@ class Drafts:
                     row.id, row.rev, answers=sealed, step=step, shown=shown, urgent=urgent, at=now
                 )
                 point("draft.save.saved")
+            if tx.counters.count(f"save_draft:{row.id}", now, _DAY_S) > _SAVES_A_DAY:
+                raise DraftBusyError(row.id)
             fields = changed_names(draft.answers, answers)
             note(tx, self._context, actor=_actor(row), action="draft.saved", subject=row.id, fields=fields)
             point("draft.save.before_commit")

@@ -26,7 +26,7 @@ from formengine.service.files.file_types import ENDINGS, CheckedFile, check_file
 from formengine.service.files.refusals import Refusal
 from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
-from formengine.service.rate_limits import RateLimits
+from formengine.service.rate_limits import LimitKind, RateLimits
 from formengine.service.security_events import record
 from formengine.service.steady_clock import MOST_A_RUN
 from formengine.store.protocol import Transaction
@@ -87,11 +87,13 @@ class Uploads:
 
     # --- taking ------------------------------------------------------------------------------------------------------
 
-    def take(self, draft: Draft, path: str, name: str, content: bytes) -> UploadedFile | Refusal:
+    def take(
+        self, draft: Draft, path: str, name: str, content: bytes, *, client: str = ""
+    ) -> UploadedFile | Refusal:
         """Store a file, which then waits for the scanner; returns it, or why it is refused.
 
-        path: of the question it is for. Raises KeyError where that takes no files. It takes as long as decoding a
-        picture: call it in a thread.
+        path: of the question it is for. client: the address that it comes from, "" where none is known. Raises KeyError
+        where that question takes no files. It takes as long as decoding a picture: call it in a thread.
         """
         field = file_field(draft.form, path)
         if field is None:
@@ -103,6 +105,10 @@ class Uploads:
         checked = check_file(name, content, field.spec.settings.limit("accept", ENDINGS))
         if isinstance(checked, Refusal):
             return checked
+        uses: list[tuple[LimitKind, str]] = [("file_bytes_ip", client)] if client else []
+        owner = draft.row.account or draft.row.holder or draft.id
+        if not self._limits.allow_each(*uses, ("file_bytes_owner", owner), amount=len(checked.content)):
+            return Refusal("too_many_uploads", {"file": clean_name(name)})
         return self._keep(draft, path, checked)
 
     def too_large(self, draft: Draft, path: str, name: str) -> Refusal:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts.authentication import Refused
-from formengine.service.accounts.captcha import Captcha
+from formengine.service.accounts.captcha import PASSED, Captcha
 from formengine.service.accounts.destinations import NOWHERE
 from formengine.store.rows import SessionRow
 from formengine.web.accounts.common import EMAIL_ENTRY, code_error, code_fault, page, path_on
@@ -49,7 +49,7 @@ class _Pages:
     async def test(self, request: Request) -> Response:
         """The page with the puzzle and the way without it; posted, the verdict."""
         browser_session = browser_session_of(request)
-        if browser_session.fact("human"):
+        if browser_session.fact(PASSED):
             return await self._go_on(request, browser_session)
         if not is_post(request):
             return await self._test_page(request)
@@ -117,7 +117,7 @@ class _Pages:
     async def code(self, request: Request) -> Response:
         """The code that was e-mailed; another is requested on the captcha's page, since the address is not stored."""
         browser_session = browser_session_of(request)
-        if browser_session.fact("human"):
+        if browser_session.fact(PASSED):
             return await self._go_on(request, browser_session)
         if browser_session.session is None:
             return self.context.go(request, "/human-test")

@@ -16,7 +16,7 @@ from formengine.service.accounts.identity import Person
 from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
 from formengine.web.accounts.entries import Entered, EntryField, read_entries
 from formengine.web.addresses import PATHS, path_of
-from formengine.web.browser_session import browser_session_of, client_of, remember
+from formengine.web.browser_session import browser_session_of, client_of
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
@@ -67,8 +67,9 @@ class _Pages:
         if errors:
             return self._page(request, _ACCOUNT_PAGE, post, errors)
         few = await in_thread(self._context.limits.allow, "sign_up_ip", client_of(request))
-        if not few and not browser_session_of(request).fact("human"):
-            return await self._to_human_test(request)
+        # A whole school may register from one address; a program may not.
+        if not few and not await self._context.passed_once(request):
+            return await self._context.challenge(request, PageTarget("register"))
         person = Person(email=email.values["email"], **names.values)
         done = await in_thread(
             self._context.authentication.register,
@@ -80,11 +81,6 @@ class _Pages:
             return await go_on(self._context, request, done)
         refusal = {"email": self._words.text("screens.account.too_many")}
         return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
-
-    async def _to_human_test(self, request: Request) -> Response:
-        """Redirect to the captcha and back here: a whole school may register from one address, a program may not."""
-        await remember(request, **PageTarget("register").facts("then"))
-        return self._context.go(request, "/human-test")
 
     def _page(
         self,

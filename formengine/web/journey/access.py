@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from formengine.form.plan import Form
+from formengine.service.accounts.captcha import PASSED, Captcha
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.sessions import HELD
 from formengine.service.drafts.drafts import Draft
@@ -17,7 +18,7 @@ from formengine.web.addresses import destination_in, page_id_of
 from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, remember
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
-from formengine.web.http.methods import is_post
+from formengine.web.http.methods import is_post, only_looks
 from formengine.web.http.posts import Post, read_post
 from formengine.web.journey.draft_request import DraftRequest, held
 from formengine.web.journey.links import FormPages
@@ -66,6 +67,7 @@ class DraftAccess:
             return draft_request
         if not _is_human(draft_request):
             raise ImmediateResponse(await self._ask(request, destination_in(draft_id, name), "/human-test"))
+        await self._spend(draft_request)
         if browser_session.account is None and needs_account(draft.form, name):
             raise ImmediateResponse(await self._gate(draft_request, name))
         if is_post(request):
@@ -89,6 +91,16 @@ class DraftAccess:
             if answer.response.status_code >= 400:
                 raise
             raise ImmediateResponse(JSONResponse({"signed_out": True}, 401)) from None
+
+    async def _spend(self, draft_request: DraftRequest) -> None:
+        """Use up for this draft that the person has passed the captcha, where its form asks for that."""
+        if (
+            draft_request.form.definition.start.human_test
+            and draft_request.browser_session.account is None
+            and not only_looks(draft_request.request.scope)
+            and draft_request.browser_session.fact(PASSED)
+        ):
+            await self._context.passed_once(draft_request.request, draft=draft_request.draft.id)
 
     def _offer_waiting(self, draft_request: DraftRequest) -> None:
         """Offer a page that came late and could not be saved as the person came back.
@@ -217,10 +229,13 @@ def may_fill_in(draft_request: DraftRequest, name: str) -> bool:
 
 
 def _is_human(draft_request: DraftRequest) -> bool:
-    """Whether the person has passed the captcha, or need not."""
-    asked = draft_request.form.definition.start.human_test
-    return (
-        not asked
+    """Whether the person has passed the captcha for this draft, or need not."""
+    session = draft_request.browser_session.session
+    if (
+        not draft_request.form.definition.start.human_test
         or draft_request.browser_session.account is not None
-        or draft_request.browser_session.fact("human") == "1"
+    ):
+        return True
+    return session is not None and (
+        session.facts.get(PASSED) == "1" or Captcha.spent_on(session, draft_request.draft.id)
     )

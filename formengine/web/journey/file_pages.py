@@ -15,6 +15,7 @@ from formengine.language.words.file_sizes import size_text
 from formengine.service.drafts.drafts import Draft
 from formengine.service.files.refusals import Refusal
 from formengine.service.files.uploads import NotScannedError, UploadedFile
+from formengine.web.browser_session import client_of
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
@@ -51,7 +52,7 @@ class FilePages:
         draft, post = draft_request.draft, await read_post(request)
         path = post.text(_FIELD)
         try:
-            got = await self._take(draft, path, post)
+            got = await self._take(draft, path, post, client_of(request))
         except KeyError:
             raise HTTPException(404) from None
         # Several that were chosen at once come one after another; the first ends what was said of those before.
@@ -73,7 +74,7 @@ class FilePages:
             201,
         )
 
-    async def _take(self, draft: Draft, path: str, post: Post) -> UploadedFile | Refusal:
+    async def _take(self, draft: Draft, path: str, post: Post, client: str) -> UploadedFile | Refusal:
         """The file of a post; or, where the script did not send it since it is too large, the refusal of that name."""
         if post.text(_TOO_LARGE):
             refusal = self._context.uploads.too_large(draft, path, post.text(_TOO_LARGE))
@@ -83,7 +84,7 @@ class FilePages:
         parts = [part for part in post.files if is_file(part)]
         if len(parts) != 1:
             raise HTTPException(400)
-        return await take_file(self._context, draft, replace(parts[0], field=path))
+        return await take_file(self._context, draft, replace(parts[0], field=path), client)
 
     async def download(self, request: Request) -> Response:
         """A file, for the person whose draft it is: always a download, never shown by the browser itself.

@@ -8,11 +8,11 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from formengine.service.accounts.sessions import HELD
-from formengine.service.drafts.drafts import Draft, DraftFullError, HeldPost
+from formengine.service.drafts.drafts import Draft, DraftBusyError, DraftFullError, HeldPost
 from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
 from formengine.web.addresses import address_of
-from formengine.web.browser_session import browser_session_of, remember
+from formengine.web.browser_session import browser_session_of, client_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess, may_fill_in
@@ -81,11 +81,11 @@ class HeldPosts:
         if not may_fill_in(draft_request, post.step):
             return None, held.id
         # Only now is it known whose files they are: new ones are stored, earlier ones looked up.
-        taken = await take_files(self._context, draft, came)
+        taken = await take_files(self._context, draft, came, client_of(request))
         post = replace(post, files=taken.files)
         try:
             saved = await in_thread(draft_request.posts.save, draft, post, draft_request.account)
-        except DraftFullError:
+        except (DraftBusyError, DraftFullError):
             # It waits as long as it may: both versions are shown, so that something can be shortened first.
             return f"conflict?post={held.id}", held.id
         again = None

@@ -64,9 +64,9 @@ class _Pages:
             return self._ask(request, context.words.text("screens.continue.no_file"))
         if len(parts[0].content) > MAX_BYTES:
             return self._ask(request, self._refusal(UnreadablePdfError("too_large")))
-        captcha = browser_session.account is not None or browser_session.fact("human") == "1"
-        if not await in_thread(context.limits.allow, "read_pdf", client_of(request)) and not captcha:
-            return await self._human_first(request)
+        few = await in_thread(context.limits.allow, "read_pdf", client_of(request))
+        if not few and browser_session.account is None and not await context.passed_once(request):
+            return await context.challenge(request, PageTarget("import_pdf"))
         read = partial(self._continuing.read, parts[0].content, self._facts(browser_session))
         try:
             found = await in_turn_of(self._at_once, read)
@@ -100,10 +100,6 @@ class _Pages:
         )
         await remember(request, **{_CONTINUED: f"{found.mark} {draft.id}"})
         return draft
-
-    async def _human_first(self, request: Request) -> Response:
-        await remember(request, **PageTarget("import_pdf").facts())
-        return self._context.go(request, "/human-test")
 
     def _refusal(self, error: UnreadablePdfError) -> str:
         """Why a file is not read, as a sentence."""

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.language.words.moments import day_text
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.drafts.drafts import KEPT_FOR, Draft, DraftSummary
 from formengine.service.drafts.link_words import problem_of_word
 from formengine.web.addresses import address_of_kept
@@ -38,6 +39,13 @@ def routes(context: AppContext) -> list[BaseRoute]:
         to, errors = _judged(typed, word)
         if errors:
             return _ask_page(context, request, draft, typed=typed, word=word, errors=errors, status=422)
+        few = await in_thread(
+            context.limits.allow_each,
+            ("link_ip", client_of(request)),
+            ("link_session", draft.row.holder or ""),
+        )
+        if not few and not await context.passed_once(request):
+            return await context.challenge(request, PageTarget("save_for_later", draft.id))
         if not await in_thread(context.magic_links.send, draft, to, word):
             errors = {"email": "too_many"}
             return _ask_page(context, request, draft, typed=typed, word=word, errors=errors, status=429)

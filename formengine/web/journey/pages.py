@@ -16,6 +16,7 @@ from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.addresses import REMOVE_ENDING, TAKEN, address_of, page_id_of, page_name
+from formengine.web.browser_session import client_of
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
@@ -75,7 +76,9 @@ class DraftPages:
 
     async def _posted(self, draft_request: DraftRequest, step: Step, name: str) -> Response:
         post = await read_post(draft_request.request)
-        got = await take_files(draft_request.context, draft_request.draft, post)
+        got = await take_files(
+            draft_request.context, draft_request.draft, post, client_of(draft_request.request)
+        )
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
         action = posted.action
 

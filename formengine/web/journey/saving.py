@@ -14,7 +14,7 @@ from formengine.service.drafts.page_posts import Saved
 from formengine.service.drafts.step import step_of
 from formengine.store.rows import DraftRow
 from formengine.web.addresses import address_of, destination_in, page_id_of
-from formengine.web.browser_session import BrowserSession, browser_session_of, remember
+from formengine.web.browser_session import BrowserSession, browser_session_of, client_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
@@ -56,7 +56,7 @@ class Saving:
         texts.pop(_PAGE_NAME, None)
         texts.pop(_ENDS, None)
         post = Post(texts)
-        got = await take_files(self._context, draft_request.draft, post)
+        got = await take_files(self._context, draft_request.draft, post, client_of(request))
         saved = await in_thread(
             draft_request.posts.save,
             draft_request.draft,

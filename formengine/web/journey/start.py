@@ -14,8 +14,16 @@ from formengine.form.plan import Form
 from formengine.form.state import evaluate
 from formengine.language.words.moments import day_text
 from formengine.output.html.journey import Begun
-from formengine.web.addresses import address_of_kept, page_name
-from formengine.web.browser_session import BrowserSession, browser_session_of, ensure_session, root_of
+from formengine.service.accounts.destinations import PageTarget
+from formengine.service.rate_limits import LimitKind
+from formengine.web.addresses import FORM, address_of_kept, page_name
+from formengine.web.browser_session import (
+    BrowserSession,
+    browser_session_of,
+    client_of,
+    ensure_session,
+    root_of,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
@@ -53,6 +61,10 @@ class Starts:
                     request, form, browser_session, outcome.draft, show_errors=bool(outcome.errors)
                 )
             answers = outcome.draft
+        few = await in_thread(self._context.limits.allow_each, *_counted(request, browser_session))
+        passed = not few and await self._context.passed_once(request)
+        if not few and not passed:
+            return await self._context.challenge(request, PageTarget(FORM, step=form.id))
         browser_session = await ensure_session(request)
         draft = await in_thread(
             self._context.drafts.begin,
@@ -61,6 +73,9 @@ class Starts:
             holder=browser_session.holder,
             answers=answers,
         )
+        if passed and browser_session.session is not None:
+            # What was passed to begin it is good for all of it.
+            await in_thread(self._context.captcha.grant, browser_session.session, draft.id)
         if draft.row.urgent and self._context.portal.urgent_advice is not None:
             return self._context.go(request, f"/drafts/{draft.id}/call-first")
         return self._context.go(request, f"/drafts/{draft.id}/{first_step(form)}")
@@ -105,6 +120,14 @@ class Starts:
     def _moment(self, at: datetime) -> str:
         here, words = at.astimezone(self._context.service.zone), self._context.words
         return words.text("journey.at", day=day_text(here, words), time=f"{here:%H:%M}")
+
+
+def _counted(request: Request, browser_session: BrowserSession) -> list[tuple[LimitKind, str]]:
+    """The limits on beginning a form: of the account or the session, and of the address."""
+    uses: list[tuple[LimitKind, str]] = [("start_ip", client_of(request))]
+    if browser_session.account is not None:
+        return [*uses, ("start_account", browser_session.account)]
+    return [*uses, ("start_session", browser_session.holder)] if browser_session.holder is not None else uses
 
 
 def first_step(form: Form) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.drafts.drafts import Draft
-from formengine.web.browser_session import client_of, ensure_session, remember
+from formengine.web.browser_session import client_of, ensure_session
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
 
@@ -23,9 +23,15 @@ async def submit_draft(
     `Submissions.submit` does: the journey shows the errors on its own pages.
     """
     browser_session = await ensure_session(request)
-    if not browser_session.fact("human") and not await in_thread(_is_few, context, draft, client_of(request)):
-        await remember(request, **PageTarget("check_answers", draft.id).facts())
-        return context.go(request, "/human-test")
+    passed = browser_session.session is not None and context.captcha.spent_on(
+        browser_session.session, draft.id
+    )
+    if (
+        not passed
+        and not await in_thread(_is_few, context, draft, client_of(request))
+        and not await context.passed_once(request, draft=draft.id)
+    ):
+        return await context.challenge(request, PageTarget("check_answers", draft.id))
     receipt = await in_thread(context.submissions.submit, draft, rev=draft.rev if rev is None else rev)
     context.background.wake("mail")
     return context.go(request, f"/drafts/{receipt.draft}/sent")

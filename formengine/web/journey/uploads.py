@@ -36,17 +36,17 @@ class Taken:
         return PageExtras(errors={path: tuple(each) for path, each in texts.items()})
 
 
-async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
+async def take_files(context: AppContext, draft: Draft, post: Post, client: str) -> Taken:
     """The post's files: new ones checked, stored and scanned, earlier ones looked up in this draft alone.
 
     A file that the button of the post takes out is left out; it is destroyed when the post has been saved. Why a file
-    was refused is stored, until another one is chosen for its question.
+    was refused is stored, until another one is chosen for its question. client: the address that it comes from.
     """
     taken, chosen = Taken(), set[str]()
     _keep(context, draft, post, taken)
     for part in post.files:
         if is_file(part) and file_field(draft.form, part.field) is not None:
-            got = await take_file(context, draft, part)
+            got = await take_file(context, draft, part, client)
             if isinstance(got, Refusal):
                 taken.refusals.append((part.field, got))
             else:
@@ -56,9 +56,11 @@ async def take_files(context: AppContext, draft: Draft, post: Post) -> Taken:
     return taken
 
 
-async def take_file(context: AppContext, draft: Draft, part: UploadedPart) -> UploadedFile | Refusal:
+async def take_file(
+    context: AppContext, draft: Draft, part: UploadedPart, client: str
+) -> UploadedFile | Refusal:
     """Store one file and scan it if the scanner is quick; else it waits. Raises KeyError for no question of files."""
-    take = partial(context.uploads.take, draft, part.field, part.name, part.content)
+    take = partial(context.uploads.take, draft, part.field, part.name, part.content, client=client)
     got = await in_turn_of(context.files_at_once, take)
     if isinstance(got, Refusal):
         return got

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from formengine.form.actions.input_names import ACTION
 from formengine.language.words import Wording
-from formengine.service.drafts.drafts import DraftFullError
+from formengine.service.drafts.drafts import DraftBusyError, DraftFullError
 from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError
 from formengine.web.browser_session import (
@@ -139,6 +139,8 @@ def wants_page(request: Request) -> bool:
 def _status(error: Exception) -> int:
     if isinstance(error, DraftFullError):
         return 413
+    if isinstance(error, DraftBusyError):
+        return 429
     return 503 if isinstance(error, StoreError | NoThreadError) else 500
 
 
