@@ -87,7 +87,7 @@ def prepare(folder: Path, drafts: int) -> World:
 
 def _crowd(context: AppContext, database: sqlite3.Connection, drafts: int, digest: str) -> None:
     """The rows of everybody else, as many of each age up to thirty days."""
-    now = context.service.clock()
+    now, keys = context.service.clock(), context.service.keys
 
     def ago(**by: float) -> str:
         return moment(now - timedelta(**by))
@@ -107,8 +107,15 @@ def _crowd(context: AppContext, database: sqlite3.Connection, drafts: int, diges
         saved, known = 30 * number / drafts, 30 * number / drafts + (number % 2)
         warned = ago(days=saved - 23) if saved > 23 and number % 6 == 0 else None
         whose = (ACCOUNT, None) if number % 3 == 0 else (None, f"h{number}")
+        name, data_key, sealed = f"d{number:021}", b"k", SEALED
+        if number % 10 == 0 and saved > 27:
+            # The oldest files are looked at first, and so the answers that may name them.
+            data_key = keys.new_data_key("drafts", name)
+            sealed = keys.open_data_key(data_key, "drafts", name).seal_json(
+                "answers", {"child_name": "x" * 500}
+            )
         return (
-            f"d{number:021}", "request-for-support", digest, *whose, 2, "open", 0, b"k", SEALED, "child", "[]", "",
+            name, "request-for-support", digest, *whose, 2, "open", 0, data_key, sealed, "child", "[]", "",
             ago(days=known + 1), ago(days=saved), warned, ago(days=known),
         )  # fmt: skip
 
@@ -194,7 +201,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
-async def stalls(world: World) -> list[Stall]:
+async def stalls(world: World, base_s: float) -> list[Stall]:
     """What each task does to others; first, as "no task", what they wait without any."""
     transport = httpx2.ASGITransport(app=world.app)
     found = []
@@ -218,7 +225,7 @@ async def stalls(world: World) -> list[Stall]:
         for task in ("no task", *TASKS):
             begun = time.perf_counter()
             work = asyncio.create_task(
-                asyncio.sleep(_BASE_S) if task == "no task" else world.context.background.once(task)
+                asyncio.sleep(base_s) if task == "no task" else world.context.background.once(task)
             )
             waits: list[float] = []
             while not work.done() or len(waits) < 20:
@@ -242,10 +249,10 @@ def lines(found: list[Stall]) -> Iterator[str]:
         )
 
 
-def measure(folder: Path, drafts: int) -> list[Stall]:
+def measure(folder: Path, drafts: int, *, base_s: float = _BASE_S) -> list[Stall]:
     """The stalls with so many drafts, printed."""
     world = prepare(folder, drafts)
-    found = asyncio.run(stalls(world))
+    found = asyncio.run(stalls(world, base_s))
     print(f"{drafts:,} drafts, {world.context.settings.database.stat().st_size / 1e9:.1f} GB", flush=True)
     for line in lines(found):
         print(line, flush=True)

@@ -38,7 +38,9 @@ from formengine.language.fields.type_words import controls_of  # noqa: E402
 from formengine.language.json_types import Json  # noqa: E402
 from formengine.language.loader import keys, portal_keys, process_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
+from formengine.service.budgets import BUDGETS  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
+from formengine.service.rate_limits import DESCRIBED, LIMITS  # noqa: E402
 from formengine.service.retention import KEPT  # noqa: E402
 from formengine.service.security_events import EVENTS  # noqa: E402
 from formengine.service.settings import described, variable_of  # noqa: E402
@@ -245,6 +247,25 @@ def kept() -> str:
     return table("Table", "What it holds", "Kept", "Destroyed by", rows=rows)
 
 
+def budgets() -> str:
+    """How much one draft, connection or address may take at a time."""
+    rows = [f"| {each.what} | {each.most} | {each.whose} | {each.beyond} |" for each in BUDGETS]
+    return table("What", "At most", "For each", "Beyond it", rows=rows)
+
+
+def limits() -> str:
+    """How often things may be done within a time."""
+    rows = []
+    for kind, lines in LIMITS.items():
+        what, whose, beyond = DESCRIBED[kind]
+        most = ", ".join(f"{number:,} {_SPANS[span]}" for number, span in lines)
+        rows.append(f"| {what} | {most} | {whose} | {beyond} |")
+    return table("What", "At most", "For each", "Beyond it", rows=rows)
+
+
+_SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
+
+
 # The parts of the public interface, each by the modules whose names it lists: a name belongs to the longest that fits.
 PUBLIC = {
     "forms": ("formengine.engine", "formengine.form", "formengine.language"),
@@ -305,6 +326,8 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "log_keys": log_keys,
     "security_events": security_events,
     "kept": kept,
+    "budgets": budgets,
+    "limits": limits,
     "public": public,
     "controls": controls,
     "group_controls": group_controls,

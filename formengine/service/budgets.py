@@ -1,10 +1,12 @@
 """Budgets: how much one person, one browser, one address may take before others would have to wait for them.
 
 What is counted over time is in `formengine.service.rate_limits`. `docs/budgets.md` prints both.
+Lengths of time are in seconds.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 # --- a draft ---------------------------------------------------------------------------------------------------------
@@ -44,3 +46,77 @@ LARGE_POST_WAIT_S: Final = 20.0
 
 # An id or the name of a step that a session remembers as where somebody was going.
 TARGET_CHARACTERS: Final = 200
+
+
+# --- for people ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A line of the operators' table: what is bounded, how much there is of it, for whom, and what happens beyond."""
+
+    what: str
+    most: str
+    whose: str
+    beyond: str
+
+
+_LEFT_OUT: Final = "the page is not saved, says so and keeps what was typed"
+
+BUDGETS: Final = (
+    Budget(
+        "answers",
+        f"{ANSWERS_BYTES / 1e6:g} MB, some 150,000 words",
+        "draft",
+        f"{_LEFT_OUT}; what was saved before stays, and an answer can always be made shorter",
+    ),
+    Budget(
+        "answers whose pages are drawn beside all others, one at a time",
+        f"from {LARGE_ANSWERS_BYTES // 1000} kB",
+        "draft",
+        "a page of it takes a little longer; nobody else waits",
+    ),
+    Budget(
+        "pages that wait to be saved",
+        f"{HELD_POSTS}, and {HELD_BYTES // 10**6} MB",
+        "draft",
+        f"{_LEFT_OUT}",
+    ),
+    Budget("forms on a page of *My forms*", f"{LISTED} of each list", "page", "the next page"),
+    Budget("open connections", str(CONNECTIONS), "address, of who connects", "a further one is closed"),
+    Budget("a request's line and headers", f"{HEADERS_S:g} seconds", "connection", "it is closed"),
+    Budget(
+        "a request's line and headers while they come",
+        f"{HEADERS_BYTES // 1024} KiB",
+        "connection",
+        "it is closed",
+    ),
+    Budget(
+        "posts that are being read", str(POSTS_AT_ONCE), "address", "503, to be sent again in half a minute"
+    ),
+    Budget(
+        "the pace of a body",
+        f"{BODY_BYTES_S // 1000} kB a second, over {BODY_WINDOW_S:g} seconds each",
+        "request",
+        "408, with what was typed as far as it came; its memory is free",
+    ),
+    Budget(
+        "the pace of a post of more than a page of text",
+        f"{LARGE_BODY_BYTES_S // 1000} kB a second, over {BODY_WINDOW_S:g} seconds each",
+        "request",
+        "408, with what was typed as far as it came; its place is free",
+    ),
+    Budget(
+        "such posts at once, of pages of ours",
+        str(LARGE_POSTS_AT_ONCE),
+        "service",
+        f"waits for at most {LARGE_POST_WAIT_S:g} seconds; then the page asks for it again and keeps what was typed",
+    ),
+    Budget("such posts at once", str(LARGE_POSTS_OF_ONE), "address, and session", "as above"),
+    Budget(
+        "such posts at once of browsers that have done nothing yet",
+        str(LARGE_POSTS_OF_STRANGERS),
+        "service",
+        "as above; nobody else waits for them",
+    ),
+)

@@ -13,10 +13,12 @@ from benchmarks import (
     pdf_blank,
     people,
     service,
+    stalls,
     start,
     validate_answers,
 )
 from benchmarks._rounds import Figure, median_times_s
+from tests.support.service_app import make_service
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +53,24 @@ def test_many_people_are_answered_without_an_error_and_lose_nothing(
 ) -> None:
     assert people.measure(tmp_path, service.prepare(tmp_path, drafts=150), seconds=6)
     assert "0 errors, 0 lost" in capsys.readouterr().out
+
+
+def test_the_work_beside_requests_runs_and_is_measured_with_each_of_its_tasks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = stalls.measure(tmp_path, 200, base_s=0.1)
+    assert [stall.task for stall in found] == ["no task", *stalls.TASKS]
+    assert all(stall.asked >= 20 and stall.longest_s >= stall.median_s > 0 for stall in found)
+    printed = capsys.readouterr().out
+    assert "stall beside drafts" in printed
+    assert "(at most 50 ms)" in printed
+
+
+def test_the_benchmark_names_every_task_that_goes_through_rows(tmp_path: Path) -> None:
+    made = make_service(tmp_path)
+    tasks = {task.name for task in made.context.background._tasks}
+    made.store.close()
+    assert tasks - {"mail", "scan"} == set(stalls.TASKS)
 
 
 def test_a_server_killed_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
