@@ -7,6 +7,7 @@
 #   make pythons    the quick tests on other Pythons that are here (PYTHONS="python3.12 …" for others)
 #   make check      the checks alone: ruff, formatting, mypy, the import floors
 #   make fmt        put the code in shape
+#   make chaos      faults of every kind, at length, and what came of them (docs/chaos.md)
 #   make bench      the figures of benchmarks/
 #   make pictures   the pictures that the documentation shows
 #   make docs       write the generated parts of docs/ anew
@@ -34,7 +35,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve quick test long pythons check pytest fmt bench pictures docs build constraints clean system-packages
+.PHONY: help serve quick test long pythons check pytest chaos fmt bench pictures docs build constraints clean system-packages
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -106,6 +107,9 @@ pythons: $(NODE_STAMP)
 
 pytest: system-packages $(NODE_STAMP)
 	$(PYTEST)
+
+chaos: system-packages $(NODE_STAMP)
+	TEST_TIER=long $(BIN)/pytest tests/chaos
 
 fmt: $(DEV_STAMP)
 	$(BIN)/ruff check --fix

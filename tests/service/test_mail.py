@@ -28,6 +28,7 @@ from formengine.service.mail.outbox import (
 )
 from formengine.service.mail.smtp import SmtpTransport
 from formengine.service.settings import EMAIL_ADDRESS, Settings
+from formengine.store.protocol import StoreError
 from formengine.store.rows import OutboxRow
 from tests.support.service_parts import ABOUT, EMAIL, Parts
 from tests.support.smtp_server import MailServer, mail_server, make_certificate
@@ -293,6 +294,30 @@ def test_where_the_service_ends_while_it_sends_a_code_the_next_start_sends_it_at
     asyncio.run(end_meanwhile())
     assert asyncio.run(postman.deliver_due()) == 1
     assert len(shelf.taken) == 1
+
+
+def test_an_email_whose_sending_the_store_could_not_record_is_not_sent_again(
+    parts: Parts, shelf: Shelf
+) -> None:
+    class Locked(Postman):
+        """Its database is locked by another process just when the first e-mail was sent."""
+
+        locked = True
+
+        def _sent(self, row: OutboxRow, lease: str) -> None:
+            if self.locked:
+                self.locked = False
+                raise StoreError("locked", "locked")
+            super()._sent(row, lease)
+
+    mail = put(parts, urgent=True)
+    postman = Locked(parts.context, Letters(parts.context, ABOUT), shelf, sender=SENDER)
+    with pytest.raises(StoreError):
+        asyncio.run(postman.deliver_due())
+    parts.clock.move(seconds=10)
+    asyncio.run(postman.deliver_due())
+    assert len(shelf.taken) == 1
+    assert row_of(parts, mail).status == "sent"
 
 
 def test_a_slow_server_does_not_lose_its_email_to_another_process(

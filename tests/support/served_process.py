@@ -62,14 +62,14 @@ class ServedProcess:
         self.process: subprocess.Popen[str] | None = None
         self._log_file = folder / "service.log"
 
-    def start(self) -> Said:
-        """What it said until it answers, or has ended."""
+    def start(self, *, aloud: bool = False) -> Said:
+        """What it said until it answers, or has ended. aloud: its log goes with what it says, for a short life."""
         # In a file: a pipe that nobody reads would be full one day, and stop the service.
         with self._log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=subprocess.STDOUT if aloud else log,
                 text=True,
                 cwd=self._folder,
                 env=self._environment,

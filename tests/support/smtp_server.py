@@ -35,6 +35,7 @@ class MailServer:
     secure: list[bool] = field(default_factory=list)
     hang: bool = False
     drop: bool = False
+    take_and_drop: bool = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -57,6 +58,8 @@ class MailServer:
             assert isinstance(content, bytes)
             self.taken.append(message_from_bytes(content, _class=EmailMessage, policy=policy.default))
             self.secure.append(session.ssl is not None)
+        if self.take_and_drop:
+            cast(Any, server.transport).abort()
         return answer
 
 

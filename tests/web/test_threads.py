@@ -132,7 +132,8 @@ def test_who_waits_in_the_loop_takes_nobodys_thread(monkeypatch: pytest.MonkeyPa
 
 def test_where_every_thread_is_taken_for_too_long_it_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "AT_ONCE", 1)
-    monkeypatch.setattr(threads, "WAIT_S", 0.01)
+    monkeypatch.setattr(threads, "AT_REST_AFTER_S", 0.001)
+    monkeypatch.setattr(threads, "WAIT_S", 0.05)
     over, came = threading.Event(), threading.Event()
 
     async def stuck(_: Request) -> Response:
@@ -150,6 +151,29 @@ def test_where_every_thread_is_taken_for_too_long_it_is_said_so(monkeypatch: pyt
         return await first
 
     assert asyncio.run(both()).body == b"stuck"
+
+
+def test_a_page_that_waits_makes_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "WORKING", 1)
+    monkeypatch.setattr(threads, "AT_REST_AFTER_S", 0.001)
+    locked = threading.Event()
+
+    async def waits(_: Request) -> Response:
+        locked.wait()
+        return PlainTextResponse("waited")
+
+    async def unlocks(_: Request) -> Response:
+        locked.set()
+        return PlainTextResponse("unlocked")
+
+    async def both() -> list[bytes]:
+        one = HandlerThreads()
+        first = asyncio.create_task(one.answering(waits)(REQUEST))
+        # Its turn comes although the only place was taken before.
+        second = await one.answering(unlocks)(REQUEST)
+        return [bytes(second.body), bytes((await first).body)]
+
+    assert asyncio.run(both()) == [b"unlocked", b"waited"]
 
 
 # --- a database that another process keeps locked --------------------------------------------------------------------

@@ -166,9 +166,21 @@ class Keyring:
         return json.dumps(kept, indent=2) + "\n"
 
     def write_new(self, path: Path) -> None:
-        """Write the keys to a new file of mode 600, durably; raises `KeyringError` where there is a file already."""
+        """Write the keys to a new file of mode 600, durably; raises `KeyringError` where there is a file already.
+
+        Where the disk is full, or the power goes, there is no file of this name, and not half of one.
+        """
+        # Of a name of its own: another first start may be under way.
+        beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
         try:
-            _write(path, self.text(), os.O_EXCL)
+            try:
+                _write(beside, self.text(), os.O_EXCL)
+                point("keys.first_file_written")
+                # Unlike a renaming, it fails where the name is taken.
+                os.link(beside, path)
+            finally:
+                beside.unlink(missing_ok=True)
+            _sync_folder(path.parent)
         except FileExistsError:
             raise KeyringError(f"{path} exists; a key file is never written over") from None
         except OSError as error:

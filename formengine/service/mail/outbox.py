@@ -183,6 +183,8 @@ class Postman:
         self._letters = letters
         self._transport = transport
         self._sender = sender
+        # E-mails that a server has taken, though the store could not record it.
+        self._taken: set[str] = set()
 
     async def deliver_due(self) -> int:
         """Send everything that is due; returns how many were sent. Raises `StoreError`."""
@@ -213,6 +215,9 @@ class Postman:
             log_failure("mail_unreadable", error, outbox=row.id)
             await asyncio.to_thread(self._failed, row, lease, _fault_of(error), None)
             return 0
+        if row.id in self._taken:
+            await self._record_sent(row, lease)
+            return 0
         now = self._context.clock()
         if letter.until is not None and now >= letter.until:
             await asyncio.to_thread(self._failed, row, lease, "too_late", None)
@@ -228,8 +233,17 @@ class Postman:
             await asyncio.to_thread(self._failed, row, lease, "timeout", due_at)
             return 0
         point("mail.after_sending")
-        await asyncio.to_thread(self._sent, row, lease)
+        self._taken.add(row.id)
+        await self._record_sent(row, lease)
         return 1
+
+    async def _record_sent(self, row: OutboxRow, lease: str) -> None:
+        """Record that a server has taken the e-mail. Where the store cannot, the next round does, and sends none again.
+
+        Raises `StoreError`.
+        """
+        await asyncio.to_thread(self._sent, row, lease)
+        self._taken.discard(row.id)
 
     async def _send(self, message: EmailMessage, row: OutboxRow, lease: str) -> None:
         """Hand the message on, and keep the lease as long as that lasts. Raises `UndeliveredError`, TimeoutError."""

@@ -21,8 +21,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-# So many pages are worked on at a time; whoever waits longer than this for a thread is asked to come again.
+# So many pages are worked on at a time: in Python all share one processor, and more leave the event loop less of it.
+WORKING: Final = 4
+# A page that takes longer than this waits for something, such as a database that is locked: another is begun meanwhile,
+AT_REST_AFTER_S: Final = 0.25
+# up to so many.
 AT_ONCE: Final = 40
+# Whoever waits longer than this for a thread is asked to come again.
 WAIT_S: Final = 5.0
 
 
@@ -62,7 +67,8 @@ class HandlerThreads:
     """The threads in which an app's handlers run."""
 
     def __init__(self) -> None:
-        self._places = CapacityLimiter(AT_ONCE)
+        self._working = CapacityLimiter(WORKING)
+        self._all = CapacityLimiter(AT_ONCE)
         # Who has a place gets a thread at once.
         self._unlimited = CapacityLimiter(math.inf)
 
@@ -90,16 +96,40 @@ class HandlerThreads:
             run.close()
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
-        holder = object()
+        place = _Place(self._working)
         try:
             async with asyncio.timeout(WAIT_S):
-                await self._places.acquire_on_behalf_of(holder)
+                await self._working.acquire_on_behalf_of(place)
         except TimeoutError:
+            raise NoThreadError from None
+        resting = asyncio.get_running_loop().call_later(AT_REST_AFTER_S, place.leave)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._all.acquire_on_behalf_of(place)
+        except TimeoutError:
+            place.leave()
+            resting.cancel()
             raise NoThreadError from None
         try:
             return await to_thread.run_sync(work, limiter=self._unlimited)
         finally:
-            self._places.release_on_behalf_of(holder)
+            resting.cancel()
+            place.leave()
+            self._all.release_on_behalf_of(place)
+
+
+class _Place:
+    """A page's place among those that are worked on; left at its end, or before, where the page takes long."""
+
+    def __init__(self, places: CapacityLimiter) -> None:
+        self._places = places
+        self._left = False
+
+    def leave(self) -> None:
+        """Make room for another; once, however often it is called."""
+        if not self._left:
+            self._left = True
+            self._places.release_on_behalf_of(self)
 
 
 class _OnLoop:
