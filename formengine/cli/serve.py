@@ -169,7 +169,7 @@ def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socke
     accounts = demo_accounts(context.service, context.passwords) if settings.demo else ()
     for line in _start_lines(context, accounts):
         click.echo(line)
-    listen(app, listener, trusted_proxies=settings.trusted_proxies)
+    listen(app, listener, trusted_proxies=settings.trusted_proxies, prefix=settings.prefix)
 
 
 def _start_lines(context: AppContext, accounts: Sequence[DemoAccount]) -> Iterable[str]:

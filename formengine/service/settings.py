@@ -23,6 +23,8 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 # One e-mail address with nothing around it, without the signs that are special in a header (RFC 5322, 3.2.3): a line
 # can neither end in it nor hold a second recipient, and Python's own reader of addresses fails at some of them.
 EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+")
+# What stands in an address as it is; a dot begins no part, so that none leads upwards.
+_PREFIX = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -105,6 +107,8 @@ def _web_address(text: str) -> str:
         parts = urlsplit("")
     if not whole or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or parts.username:
         raise ValueError("must be an address such as https://forms.example.org")
+    if not _PREFIX.fullmatch(parts.path):
+        raise ValueError("may have a path such as /forms, of letters, figures and hyphens alone")
     return address
 
 
@@ -164,8 +168,9 @@ class Settings:
     )
     base_url: str = setting(
         "http://127.0.0.1:8000",
-        "The address under which people reach the service, with the prefix where it has one. Links in e-mails begin "
-        "with it, and its host is allowed. It must begin with `https://` except on this machine.",
+        "The address under which people reach the service, with the path below which it stands where it has one, such "
+        "as `https://council.example/forms`. Links in e-mails begin with it, and its host is allowed. It must begin "
+        "with `https://` except on this machine.",
         _web_address,
         area="Addresses",
     )
@@ -306,6 +311,11 @@ class Settings:
     def keys_path(self) -> Path:
         """The file with the keys."""
         return self.keys_file or self.data.with_name(f"{self.data.name}.keys")
+
+    @property
+    def prefix(self) -> str:
+        """The path below which people reach the service, such as ``/forms``; "" for the whole host."""
+        return urlsplit(self.base_url).path
 
     @property
     def hosts(self) -> tuple[str, ...]:

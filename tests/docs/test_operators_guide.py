@@ -33,6 +33,7 @@ from formengine.service.crypto.keyring import Keyring
 from formengine.service.settings import settings_of
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
+from formengine.web.http.prefix import Prefixed
 from tests.support.docs_pages import DOCS, text_of
 from tests.support.outside_browser import OutsideBrowser
 from tests.support.served_process import ServedProcess, free_port
@@ -65,7 +66,7 @@ def _dedented(block: str) -> str:
 
 # Each block by what a test calls it; `test_no_piece_of_the_guide_is_left_out` counts them.
 INSTALL, (ENVIRONMENT, ALIAS, UNIT) = under("Install")[0], under("Configure")
-MOUNT, NGINX = under("Inside another program")[0], under("Reverse proxy")[0]
+MOUNT, (NGINX, NGINX_BELOW) = under("Inside another program")[0], under("Reverse proxy")
 BACK_UP, RESTORE = under("Back up")
 UPGRADE, ROTATE, AUDIT = under("Upgrade")[0], under("Rotate keys")[0], under("Read the audit")[0]
 
@@ -77,7 +78,20 @@ def test_no_piece_of_the_guide_is_left_out() -> None:
         for block in under(re.escape(heading))
     ]
     assert every == [
-        *(INSTALL, ENVIRONMENT, ALIAS, UNIT, MOUNT, NGINX, BACK_UP, RESTORE, UPGRADE, ROTATE, AUDIT),
+        *(
+            INSTALL,
+            ENVIRONMENT,
+            ALIAS,
+            UNIT,
+            MOUNT,
+            NGINX,
+            NGINX_BELOW,
+            BACK_UP,
+            RESTORE,
+            UPGRADE,
+            ROTATE,
+            AUDIT,
+        ),
     ]
 
 
@@ -349,6 +363,29 @@ def test_nginx_takes_the_guides_server_and_passes_on_a_whole_way_through_a_form(
         assert metrics.status_code == 403
         assert metrics.headers["server"].startswith("nginx")
         assert "The gate at the park is broken" in browser.get(f"{way}about").text
+
+
+def test_nginx_passes_on_a_path_as_the_guide_says_and_no_address_leads_out_of_it(tmp_path: Path) -> None:
+    server = NGINX[: NGINX.index("    location / {")] + NGINX_BELOW + "}\n"
+    base_url = f"https://{HOST}/forms"
+    made = make_service(
+        tmp_path, engine=Engine(folders=(FORMS,)), base_url=base_url, trusted_proxies=("127.0.0.1",)
+    )
+    port = free_port()
+    app = Prefixed(made.own, made.settings.prefix)
+    with (
+        closing(made.store),
+        running(app, proxy_headers=True, forwarded_allow_ips="127.0.0.1") as upstream,
+        nginx(tmp_path, behind_nginx(tmp_path, server, upstream, port)),
+        by_tls(tmp_path, port) as browser,
+    ):
+        way = browser.begin("note", below="/forms")
+        saved = browser.submit(f"{way}about", words="The gate at the park is broken")
+        elsewhere, metrics = browser.get("/hub"), browser.get("/forms/metrics")
+    assert way.startswith("/forms/drafts/")
+    assert saved.headers["location"] == f"{way}more"
+    assert (elsewhere.status_code, elsewhere.headers["server"][:5]) == (404, "nginx")
+    assert (metrics.status_code, metrics.headers["server"][:5]) == (403, "nginx")
 
 
 def test_nginx_gives_up_a_request_whose_head_does_not_end(tmp_path: Path) -> None:

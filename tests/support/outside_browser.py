@@ -70,9 +70,9 @@ class OutsideBrowser:
         )
         return {name: unescape(value) for name, value in _HIDDEN.findall(answer.text)}
 
-    def begin(self, form: str, **typed: str) -> str:
-        """The way into a new draft: ``/drafts/{id}/``, below the prefix where there is one."""
-        answer = self.submit(f"/forms/{form}", "start", **typed)
+    def begin(self, form: str, *, below: str = "", **typed: str) -> str:
+        """The way into a new draft: ``/drafts/{id}/``, `below` the prefix where there is one."""
+        answer = self.submit(f"{below}/forms/{form}", "start", **typed)
         assert answer.status_code == 303, (answer.status_code, answer.text[:2000])
         found = re.match(r".*/drafts/[^/]+/", answer.headers["location"])
         assert found is not None

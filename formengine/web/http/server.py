@@ -18,21 +18,25 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from formengine.service.budgets import CONNECTIONS, HEADERS_BYTES, HEADERS_S
 from formengine.service.logging import take_library_lines
 from formengine.service.rate_limits import network
+from formengine.web.http.prefix import Prefixed
 
 _SWITCH_S: Final = 0.001
 
 
-def listen(app: Starlette, listener: socket.socket, *, trusted_proxies: Sequence[str] = ()) -> None:
+def listen(
+    app: Starlette, listener: socket.socket, *, trusted_proxies: Sequence[str] = (), prefix: str = ""
+) -> None:
     """Serve the app at this socket until the process is asked to end.
 
-    trusted_proxies: the addresses whose headers are trusted for client and scheme. Nothing writes a plain line: what
-    uvicorn and other libraries log goes to the app's own log, which has only the keys of its list.
+    trusted_proxies: the addresses whose headers are trusted for client and scheme. prefix: see `Prefixed`. Nothing
+    writes a plain line: what uvicorn and other libraries log goes to the app's own log, which has only the keys of its
+    list.
     """
     take_library_lines()
     # Pages are drawn in threads: the loop, which answers `/healthz`, gets its turn among them sooner than by default.
     sys.setswitchinterval(_SWITCH_S)
     config = uvicorn.Config(
-        app,
+        Prefixed(app, prefix),
         http=guarded(trusted_proxies),
         log_config=None,
         access_log=False,

@@ -21,13 +21,13 @@ from formengine.web.browser_session import client_of, has_new_token, known_brows
 from formengine.web.context import context_of
 from formengine.web.http.methods import method_of, only_looks
 from formengine.web.http.posts import MOST_BYTES, whole_number
+from formengine.web.http.prefix import FOR_MACHINES
 from formengine.web.http.threads import in_thread
 from formengine.web.middleware.error_pages import ErrorPages
 
 _ID_BYTES = 8
 _CLIENT_CHARACTERS = 16
-# Programs on this machine request health checks at its own address. No response there has a link or a cookie.
-_FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
+# Programs on this machine request `FOR_MACHINES` at its own address. No response there has a link or a cookie.
 _THIS_MACHINE = frozenset({"127.0.0.1", "[::1]", "localhost"})
 
 
@@ -95,7 +95,7 @@ class ErrorsAndLog:
         hosts = request.headers.getlist("host")
         host = split_host(hosts[0]) if len(hosts) == 1 else ""
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-        if host not in self.hosts and not (path in _FOR_MACHINES and host in _THIS_MACHINE):
+        if host not in self.hosts and not (path in FOR_MACHINES and host in _THIS_MACHINE):
             record("host_refused")
             raise HTTPException(400, "host")
 
