@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -41,6 +42,11 @@ DEMO_FOLDER = Path("formengine-demo")
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
 )
 @folder_option
+@click.option(
+    "--demo-open-to-all",
+    is_flag=True,
+    help="Let --demo listen beyond this machine, where everybody who reaches it sees its mailbox and every code.",
+)
 def serve(
     *,
     demo: bool,
@@ -49,12 +55,13 @@ def serve(
     host: str,
     port: int,
     folders: tuple[Path, ...],
+    demo_open_to_all: bool,
 ) -> None:
     r"""Run the service: the portal, accounts, drafts, uploads and submissions, on this machine.
 
     It is configured by variables of the environment called FORMENGINE_…; options win over them. The first start makes
     the database and the key file. With --demo everything lies in a folder, ./formengine-demo or the one that --data
-    names, and e-mails are shown in place of being sent. Ctrl+C ends it.
+    names, and e-mails are shown in place of being sent; it listens to this machine alone. Ctrl+C ends it.
 
     \b
     Example:
@@ -67,8 +74,18 @@ def serve(
         definitions=(*folders, *settings.definitions),
         field_types=(*field_types_given(), *settings.field_types),
     )
+    demo = demo or settings.demo
+    _refuse_open_demo(host, demo=demo, open_to_all=demo_open_to_all)
     with _listen(host, port) as listener:
-        settings = _at(settings, listener.getsockname()[1], demo=demo, folder=data or DEMO_FOLDER)
+        own_port = listener.getsockname()[1]
+        if demo:
+            say_only_problems()
+            for line in _not_used(open_to_all=demo_open_to_all):
+                click.echo(line)
+            folder = data or DEMO_FOLDER
+            settings = _for_trying(settings, folder, keys_file, own_port, open_to_all=demo_open_to_all)
+        elif "FORMENGINE_BASE_URL" not in os.environ:
+            settings = replace(settings, base_url=f"http://{LOOPBACK}:{own_port}")
         _refuse_grave(settings)
         store, keys = _open(settings)
         try:
@@ -80,26 +97,53 @@ def serve(
             store.close()
 
 
-def _at(settings: Settings, port: int, *, demo: bool, folder: Path) -> Settings:
-    """The settings of a service at this port of this machine; for trying out, all in `folder`."""
-    if demo or settings.demo:
-        say_only_problems()
-        return _for_trying(settings, folder, port)
-    if "FORMENGINE_BASE_URL" in os.environ:
-        return settings
-    return replace(settings, base_url=f"http://{LOOPBACK}:{port}")
+def _refuse_open_demo(host: str, *, demo: bool, open_to_all: bool) -> None:
+    """End the command where a demonstration would be open to others unasked, or the option that asks has no use."""
+    here = _is_loopback(host)
+    if demo and not here and not open_to_all:
+        end(
+            f"A demonstration shows every e-mail with its codes to whoever reaches it, and {host} is not this machine "
+            "alone. Leave --host away, or say it twice with --demo-open-to-all"
+        )
+    if open_to_all and not demo:
+        raise click.UsageError("--demo-open-to-all is only for --demo")
+    if open_to_all and here:
+        raise click.UsageError(f"--demo-open-to-all opens nothing while --host is {host}")
 
 
-def _for_trying(settings: Settings, folder: Path, port: int) -> Settings:
-    """The settings of a demonstration in `folder`: on this machine alone, with nothing sent anywhere."""
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _for_trying(
+    settings: Settings, folder: Path, keys_file: Path | None, port: int, *, open_to_all: bool
+) -> Settings:
+    """The settings of a demonstration in `folder`, with nothing sent anywhere.
+
+    It is on this machine alone, unless it is open to all and the environment has another address for it.
+    """
+    elsewhere = open_to_all and "FORMENGINE_BASE_URL" in os.environ
     return replace(
         settings,
         demo=True,
         data=folder / "data",
-        keys_file=folder / "data.keys",
-        base_url=f"http://{LOOPBACK}:{port}",
+        keys_file=keys_file or folder / "data.keys",
+        base_url=settings.base_url if elsewhere else f"http://{LOOPBACK}:{port}",
         smtp_host="",
     )
+
+
+def _not_used(*, open_to_all: bool) -> Iterable[str]:
+    """A line that names the variables that are set and that a demonstration does not use; none where none is."""
+    own = ["FORMENGINE_DATA", "FORMENGINE_KEYS_FILE", "FORMENGINE_SMTP_HOST"]
+    if not open_to_all:
+        own.append("FORMENGINE_BASE_URL")
+    found = [name for name in own if os.environ.get(name, "").strip()]
+    if found:
+        yield f"Not used by a demonstration: {', '.join(found)}."
 
 
 def _refuse_grave(settings: Settings) -> None:
