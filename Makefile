@@ -13,6 +13,8 @@
 #   make docs       write the generated parts of docs/ anew
 #   make build      sdist and wheel, in dist/
 #   make constraints  new pins, after a change of the dependencies (needs the network)
+#   make sbom       writes docs/sbom.cdx.json, the bill of every package, anew
+#   make advisories   known weaknesses of the pinned packages; says so where it has no data (needs the network)
 #   make clean      remove what these commands made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -35,7 +37,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve quick test long pythons check pytest chaos fmt bench pictures docs build constraints clean system-packages
+.PHONY: help serve quick test long pythons check pytest chaos fmt bench pictures docs build sbom advisories constraints clean \
+	system-packages
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -128,6 +131,13 @@ build: $(DEV_STAMP)
 	rm -rf dist
 	$(BIN)/python -m build
 
+# The bill that the wheel carries, from the pins.
+sbom: $(DEV_STAMP)
+	$(BIN)/python -m tests.tools.sbom
+
+advisories: $(DEV_STAMP)
+	$(BIN)/python -m tests.tools.advisories
+
 # --- pins ------------------------------------------------------------------------------------------------
 # uv resolves for every platform and Python version the project supports, and writes no address.
 
@@ -147,6 +157,7 @@ constraints: $(UV)
 	$(COMPILE) --all-extras --constraints build/run.txt pyproject.toml >> build/dev.txt
 	mv build/run.txt constraints.txt
 	mv build/dev.txt constraints-dev.txt
+	@echo "Now \`make sbom\`, and \`make advisories\`."
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -14,6 +14,7 @@ import inspect
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ DOCS = Path(__file__).resolve().parent
 CHECKOUT = DOCS.parent
 sys.path.insert(0, str(CHECKOUT))
 
+import yaml  # noqa: E402
 from click.testing import CliRunner  # noqa: E402
 
 import formengine  # noqa: E402
@@ -241,6 +243,32 @@ def security_events() -> str:
     return table("Event", "Level", "OWASP", "When", "Fields", rows=rows)
 
 
+_STATES = {"met": "met", "partly": "partly", "operator": "the operator's", "none": "does not arise"}
+
+
+def asvs() -> str:
+    """A row for each requirement of OWASP's ASVS, levels 1 and 2, from docs/asvs.yaml."""
+    found = yaml.safe_load((DOCS / "asvs.yaml").read_text(encoding="utf-8"))
+    counted = Counter(row["state"] for row in found.values())
+    said = ", ".join(f"{counted[state]} {words_}" for state, words_ in _STATES.items())
+    rows = [
+        f"| {requirement} | {row['level']} | {row['about']} | {_STATES[row['state']]} | {_evidence(row)} |"
+        for requirement, row in found.items()
+    ]
+    return f"{len(found)} rows: {said}.\n\n" + table("Id", "Level", "What", "State", "Shown by", rows=rows)
+
+
+def _evidence(row: Mapping[str, Any]) -> str:
+    tests = [f"`{name.removeprefix('tests/')}`" for name in row.get("tests", ())]
+    pages = [
+        f"[{place}](../{place})"
+        if not place.startswith("docs/")
+        else f"[{place}]({place.removeprefix('docs/')})"
+        for place in row.get("pages", ())
+    ]
+    return "; ".join([*tests, *pages, *([row["reason"]] if row.get("reason") else [])])
+
+
 def kept() -> str:
     """What each table of the database holds, how long, and what destroys it."""
     rows = [f"| `{name}` | {each.what} | {each.how_long} | {each.ends_by} |" for name, each in KEPT.items()]
@@ -325,6 +353,7 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "variables": variables,
     "log_keys": log_keys,
     "security_events": security_events,
+    "asvs": asvs,
     "kept": kept,
     "budgets": budgets,
     "limits": limits,

@@ -98,6 +98,7 @@ def test_the_wheel_carries_renderers_definitions_types_and_the_front_end(shipped
         f"{vendor}/govuk-frontend.min.js",
         f"{vendor}/NOTICE.txt",
         "formengine-0.1.0.dist-info/licenses/LICENSE",
+        "formengine-0.1.0.dist-info/sboms/sbom.cdx.json",
     } <= names
     for form in FORMS:
         assert f"formengine/definitions/{form}/form.yaml" in names
