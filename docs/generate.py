@@ -287,7 +287,7 @@ def limits() -> str:
     for kind, lines in LIMITS.items():
         what, whose, beyond = DESCRIBED[kind]
         most = ", ".join(f"{number:,} {_SPANS[span]}" for number, span in lines)
-        rows.append(f"| {what} | {most} | {whose} | {beyond} |")
+        rows.append(f"| {what} (`{kind}`) | {most} | {whose} | {beyond} |")
     return table("What", "At most", "For each", "Beyond it", rows=rows)
 
 
