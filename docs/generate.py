@@ -40,6 +40,7 @@ from formengine.language.fields.type_words import controls_of  # noqa: E402
 from formengine.language.json_types import Json  # noqa: E402
 from formengine.language.loader import keys, portal_keys, process_keys  # noqa: E402
 from formengine.language.words import display_text, words  # noqa: E402
+from formengine.service.accounts.credentials import CHANGES, RIGHTS, ends  # noqa: E402
 from formengine.service.budgets import BUDGETS  # noqa: E402
 from formengine.service.logging import KEYS  # noqa: E402
 from formengine.service.rate_limits import DESCRIBED, LIMITS  # noqa: E402
@@ -269,6 +270,15 @@ def _evidence(row: Mapping[str, Any]) -> str:
     return "; ".join([*tests, *pages, *([row["reason"]] if row.get("reason") else [])])
 
 
+def credentials() -> str:
+    """What each change of somebody's credentials ends."""
+    rows = [
+        f"| {rule.what} | {' | '.join('ends' if ends(change, right) else '–' for change in CHANGES)} |"
+        for right, rule in RIGHTS.items()
+    ]
+    return table("", *(rule.what for rule in CHANGES.values()), rows=rows)
+
+
 def kept() -> str:
     """What each table of the database holds, how long, and what destroys it."""
     rows = [f"| `{name}` | {each.what} | {each.how_long} | {each.ends_by} |" for name, each in KEPT.items()]
@@ -354,6 +364,7 @@ GENERATORS: Mapping[str, Callable[..., str]] = {
     "log_keys": log_keys,
     "security_events": security_events,
     "asvs": asvs,
+    "credentials": credentials,
     "kept": kept,
     "budgets": budgets,
     "limits": limits,

@@ -137,6 +137,25 @@ def users_role(data: Path | None, keys_file: Path | None, email: str, role: str)
     click.echo(f"{email} is {role} now and has been signed out.")
 
 
+@users.command("end-sessions", short_help="Sign somebody out everywhere.")
+@acting_options
+@click.argument("email")
+def users_end_sessions(data: Path | None, keys_file: Path | None, email: str) -> None:
+    r"""Sign somebody out everywhere, at once: for when a device was lost, or somebody else may be signed in.
+
+    Codes that were sent and resets that were begun end too, and no browser is known to the account any more. The
+    password stays: if somebody else may know it, have its owner choose another one.
+
+    \b
+    Example:
+      formengine users end-sessions robin.cole@example.org
+    """
+    with _context(data, keys_file) as context:
+        if not accounts.end_sessions(context, email):
+            _nobody(email)
+    click.echo(f"{email} has been signed out everywhere.")
+
+
 @users.command("without-app", short_help="Let codes come by e-mail again.")
 @acting_options
 @click.argument("email")

@@ -16,9 +16,13 @@ from formengine.store.protocol import Transaction
 LimitKind = Literal[
     "sign_in_ip",
     "sign_in_all",
+    "sign_in_human",
+    "sign_in_account",
+    "wrong_password",
     "sign_up_ip",
     "human_code_ip",
     "forgotten_ip",
+    "forgotten_human",
     "code",
     "draft_save",
     "upload",
@@ -45,12 +49,16 @@ _DAY = 86400
 
 # At most so many times within so many seconds; several lines hold at once.
 LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
-    "sign_in_ip": ((30, _MINUTE),),
+    "sign_in_ip": ((30, _MINUTE),),  # past it, the captcha, unless the browser is known
+    "sign_in_human": ((30, _HOUR),),  # of one browser that has passed it
     "sign_in_all": ((1000, _HOUR),),  # past it the service is under attack: an alarm, never a refusal
+    "sign_in_account": ((100, _DAY),),  # of all browsers that are not known; see accounts.lockout
+    "wrong_password": ((100, _DAY),),  # counted, to tell the owner; nothing is refused
     "sign_up_ip": ((10, _HOUR),),  # past it, the captcha
     "human_code_ip": ((20, _HOUR),),
-    "forgotten_ip": ((20, _HOUR),),
-    "code": ((5, _HOUR), (10, _DAY)),
+    "forgotten_ip": ((20, _HOUR),),  # past it, the captcha
+    "forgotten_human": ((20, _HOUR),),  # of one browser that has passed it
+    "code": ((5, _HOUR), (10, _DAY)),  # past it, one code that lasts a day; see accounts.email_codes
     "draft_save": ((60, _MINUTE),),
     "upload": ((30, _HOUR),),
     "submit_account": ((20, _HOUR),),  # past it, the captcha
@@ -138,16 +146,24 @@ class RateLimits:
 
     def allow_in(self, tx: Transaction, kind: LimitKind, subject: str, amount: int = 1) -> bool:
         """As `allow`, inside the caller's transaction, for `amount` uses at once."""
+        allowed = all(count <= most for count, most in self._counted(tx, kind, subject, amount))
+        if not allowed:
+            record("limit_reached", limit=kind)
+        return allowed
+
+    def count_in(self, tx: Transaction, kind: LimitKind, subject: str) -> int:
+        """Count one use; returns how often it was counted in the first of its windows."""
+        return self._counted(tx, kind, subject, 1)[0][0]
+
+    def _counted(self, tx: Transaction, kind: LimitKind, subject: str, amount: int) -> list[tuple[int, int]]:
+        """Count uses in all of the windows; for each the count and the limit."""
         now = self._context.clock()
         key = self._key(kind, subject)
         fresh_starts = tx.counters.peek(f"{key}:anew", now, _DAY)
-        counts = [
-            tx.counters.count(f"{key}:{fresh_starts}", now, window_s, amount) <= most
+        return [
+            (tx.counters.count(f"{key}:{fresh_starts}", now, window_s, amount), most)
             for most, window_s in LIMITS[kind]
         ]
-        if not all(counts):
-            record("limit_reached", limit=kind)
-        return all(counts)
 
     def begin_anew(self, tx: Transaction, kind: LimitKind, subject: str) -> None:
         """Reset the count: the person has shown who they are."""

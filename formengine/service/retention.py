@@ -9,7 +9,7 @@ from typing import Final
 
 from formengine.service.accounts.authentication import UNCONFIRMED_FOR
 from formengine.service.accounts.captcha import GOOD_FOR
-from formengine.service.accounts.email_codes import LIVES
+from formengine.service.accounts.email_codes import LASTS, LIVES
 from formengine.service.accounts.sessions import LONGEST, REMEMBERED
 from formengine.service.drafts.drafts import HELD_FOR, KEPT_FOR, WARNED_FOR
 from formengine.service.drafts.expiry import MARKED_FOR
@@ -80,7 +80,8 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
     ),
     "accounts": RetentionRule(
         "A person's address, name, details and password hash",
-        f"until it is closed. One whose address was never confirmed: {_time(UNCONFIRMED_FOR)}",
+        "until it is closed. One whose address was never confirmed, and an address without an account for which a new "
+        f"password was asked: {_time(UNCONFIRMED_FOR)}",
         f"{_CLOCK}; closing it, by its owner or with `formengine users close`. The row of a closed one stays, "
         "without its details and without its key",
     ),
@@ -95,8 +96,10 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
         f"{_CLOCK}; signing out",
     ),
     "codes": RetentionRule(
-        "A keyed hash of an e-mailed code; how many wrong passwords were tried",
-        f"a code works {_time(LIVES)}; its row, and the count of tries, stay {_time(UNCONFIRMED_FOR)} more",
+        "A keyed hash of an e-mailed code; how many wrong passwords were tried, and by whom: the keyed hash of a "
+        "network, or a known browser's random name",
+        f"a code works {_time(LIVES)}, the last one of many a day {_time(LASTS)}; its row, and the count of tries, "
+        f"stay {_time(UNCONFIRMED_FOR)} more",
         f"{_CLOCK}; entering it rightly",
     ),
     "counters": RetentionRule("How often something was done, for limits", "a day at most", _CLOCK),

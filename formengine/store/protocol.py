@@ -135,7 +135,7 @@ class SessionRows(Protocol):
         """Delete a session."""
 
     def remove_of_account(self, account: str, but: str = "") -> int:
-        """Delete all sessions of the account except `but`, a token's hash; returns how many."""
+        """Delete all sessions that are signed in to the account except `but`, a token's hash; returns how many."""
 
     def remove_ended(self, seen_before: datetime, at: datetime, limit: int) -> int:
         """Delete sessions that were last used before `seen_before` or that have ended by `at`; returns how many.
@@ -145,19 +145,22 @@ class SessionRows(Protocol):
 
 
 class CodeRows(Protocol):
-    """The codes that were e-mailed."""
+    """The codes that were e-mailed, and counts of attempts."""
 
     def put(self, row: CodeRow) -> None:
-        """Store the code in place of any other of the same owner and purpose."""
+        """Store the code in place of any other of the same owner and purpose that is bound to the same."""
 
-    def live(self, owner: str, purpose: str) -> CodeRow | None:
-        """The one code of this owner and purpose, whether or not it has expired."""
+    def live(self, owner: str, purpose: str, bound_to: str) -> CodeRow | None:
+        """The one code of this owner and purpose that is bound to this, whether or not it has expired."""
 
-    def by_hash(self, purpose: str, code_hash: str) -> CodeRow | None:
-        """The code with this hash, for links."""
+    def of_owner(self, owner: str) -> list[CodeRow]:
+        """The codes of this owner for all purposes, the oldest first."""
 
     def count_attempt(self, code: str) -> int:
         """Count an attempt at the code, atomically; returns the attempts with this one, 0 where there is no code."""
+
+    def stamp(self, code: str, stamp: str) -> None:
+        """Record another stamp of the code with this id."""
 
     def remove(self, code: str) -> None:
         """Delete the code with this id."""

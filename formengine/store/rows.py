@@ -30,7 +30,9 @@ class AccountRow:
     """A person's account.
 
     email_index: the blind index of the address. profile: sealed JSON with name, email, phone and the like. totp: the
-    sealed secret of the authenticator app, None without one.
+    sealed secret of the authenticator app, None without one. credentials_changed: how often password, address, app,
+    recovery codes or role were changed or the account's sessions ended; sessions_ended: how often these were, all at
+    once. Both count from when a file first had them.
     """
 
     id: str
@@ -42,6 +44,8 @@ class AccountRow:
     password_hash: str
     totp: bytes | None = None
     created_at: datetime
+    credentials_changed: int = 0
+    sessions_ended: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ class SessionRow:
     """A browser's session; `token_hash` is SHA-256 of what the cookie holds, in hex.
 
     facts: small texts that belong to the session, such as where to go on after signing in; never an answer, a name or
-    an address.
+    an address. stamp: a keyed hash of the credentials that it counts with, "" where it opens no account.
     """
 
     token_hash: str
@@ -59,14 +63,15 @@ class SessionRow:
     created_at: datetime
     seen_at: datetime
     ends_at: datetime
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRow:
-    """A six-digit code or a token that was e-mailed; `code_hash` is keyed. At most one is live per owner and purpose.
+    """A code that was e-mailed, or a count of attempts; `code_hash` is keyed, "" for a count alone.
 
-    owner: the account it is for, or another id. bound_to: the session that asked for it, "" for a link that opens in
-    any browser.
+    There is one per owner, purpose and `bound_to`. owner: the account it is for, or another id. bound_to: who may enter
+    it, such as the session that asked for it; "" for anybody. stamp: as of a `SessionRow`.
     """
 
     id: str
@@ -77,6 +82,7 @@ class CodeRow:
     attempts: int
     created_at: datetime
     ends_at: datetime
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ PATHS: Final[Mapping[str, str]] = {
     "my_forms": "/my-forms",
     "import_pdf": "/continue",
     "register": "/account/register",
+    "sign_in": "/account/sign-in",
+    "forgotten": "/account/forgotten",
     "account": "/account",
     "account_details": "/account/details",
     "account_email": "/account/email",

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from formengine.service.accounts.destinations import PageTarget
+from formengine.service.accounts.known_browsers import KNOWN_FOR, Asker
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.rate_limits import RateLimits
@@ -27,6 +28,9 @@ from formengine.web.http.threads import in_thread
 COOKIE = "__Host-sid"
 # Over plain HTTP, which is for this machine alone: a browser takes no `__Host-` cookie without TLS.
 PLAIN_COOKIE = "sid"
+# By which a browser is known in which somebody has signed in before (`service.accounts.known_browsers`).
+KNOWN_COOKIE = "__Host-known"
+PLAIN_KNOWN_COOKIE = "known"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
@@ -217,6 +221,19 @@ def cookie_name(request: Request) -> str:
     """``__Host-sid``, or ``sid`` where this machine is asked over plain HTTP."""
     loopback = split_host(request.headers.get("host", "")) in LOOPBACK_HOSTS
     return PLAIN_COOKIE if request.scope["scheme"] == "http" and loopback else COOKIE
+
+
+def asker_of(request: Request) -> Asker:
+    """Who asks, as far as that can be known of a browser in which nobody has signed in."""
+    name = PLAIN_KNOWN_COOKIE if cookie_name(request) == PLAIN_COOKIE else KNOWN_COOKIE
+    return Asker(client_of(request), request.cookies.get(name, ""))
+
+
+def know_browser(request: Request, response: Response, cookie: str) -> None:
+    """Add the cookie for known browsers to the response."""
+    secure = cookie_name(request) == COOKIE
+    name, age_s = KNOWN_COOKIE if secure else PLAIN_KNOWN_COOKIE, int(KNOWN_FOR.total_seconds())
+    response.set_cookie(name, cookie, max_age=age_s, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def client_of(request: Request) -> str:

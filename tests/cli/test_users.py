@@ -134,6 +134,21 @@ def test_a_name_that_cannot_stand_in_the_audit_ends_the_command(name: str) -> No
     assert run("users", "list", "--as", name).code == 2
 
 
+def test_sessions_end_at_once_and_the_audit_says_who_did_it(place: Path) -> None:
+    run(*ADD)
+    with core_in(place) as context:
+        with context.store.read() as tx:
+            account = tx.accounts.every()[0].id
+        token, _ = Sessions(context).start(account=account, stage="signed_in")
+    assert run("users", "end-sessions", ROBIN).out == f"{ROBIN} has been signed out everywhere.\n"
+    with core_in(place) as context:
+        assert Sessions(context).find(token) is None
+        with context.store.read() as tx:
+            last = tx.audit.last()
+    assert last is not None
+    assert (last.actor, last.action, last.subject) == ("operator", "account.sessions_ended", account)
+
+
 def test_an_added_account_opens_by_a_forgotten_password_alone(place: Path) -> None:
     run(*ADD)
     with core_in(place) as context:
@@ -150,7 +165,7 @@ def test_codes_come_by_email_again() -> None:
     assert run("users", "without-app", ROBIN).out == f"Codes for {ROBIN} come by e-mail again.\n"
 
 
-@pytest.mark.parametrize("verb", [("close", "--yes"), ("without-app",)])
+@pytest.mark.parametrize("verb", [("close", "--yes"), ("without-app",), ("end-sessions",)])
 def test_an_address_without_account_is_said(verb: tuple[str, ...]) -> None:
     ended = run("users", *verb, "sam@example.org")
     assert (ended.code, ended.err) == (1, "There is no account with the address sam@example.org\n")
@@ -172,7 +187,7 @@ def test_whoever_read_the_list_stands_in_the_audit(place: Path) -> None:
 
 
 def test_the_examples_of_the_help_run() -> None:
-    for verb in ("add", "list", "role", "without-app"):
+    for verb in ("add", "list", "role", "end-sessions", "without-app"):
         example = re.search(r"(?m)^ +formengine (users .*)$", run("users", verb, "--help").out)
         assert example is not None
         assert run(*example[1].split()).code == 0, example[1]

@@ -219,7 +219,9 @@ def test_an_app_is_switched_off_by_the_password(parts: Parts, alex: Passed) -> N
 
 def test_signing_out_everywhere_else_renews_this_session(parts: Parts, alex: Passed) -> None:
     other, _ = parts.sessions.start(account=account_of(alex), stage="signed_in")
-    done = parts.own.end_others(alex.token, account_of(alex))
+    assert parts.own.end_others(alex.token, account_of(alex), "not the password") == Refused("wrong")
+    assert parts.sessions.find(other) is not None
+    done = passed(parts.own.end_others(alex.token, account_of(alex), PASSWORD))
     assert parts.sessions.find(other) is None
     assert parts.sessions.find(alex.token) is None
     assert parts.sessions.find(done.token) is not None

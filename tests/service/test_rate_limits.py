@@ -56,10 +56,10 @@ def test_five_tries_are_free_then_each_waits_twice_as_long_up_to_a_quarter_of_an
     assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
 
-def admit(parts: Parts, address: str = "a") -> int:
+def admit(parts: Parts, address: str = "a", asker: str = "one who tries") -> int:
     """In how many seconds a password may be tried; 0: now, and it is counted."""
     with parts.context.store.write() as tx:
-        return Lockout(parts.context).admit(tx, address)[0]
+        return Lockout(parts.context, parts.limits).admit(tx, address, asker)
 
 
 def test_waiting_is_over_after_the_time_that_was_said(parts: Parts) -> None:
@@ -69,6 +69,7 @@ def test_waiting_is_over_after_the_time_that_was_said(parts: Parts) -> None:
     parts.clock.move(seconds=1)
     assert admit(parts) == 1
     assert admit(parts, "another") == 0
+    assert admit(parts, asker="another") == 0
 
 
 def test_nobody_is_locked_out_for_good(parts: Parts) -> None:

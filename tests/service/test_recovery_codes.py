@@ -86,9 +86,9 @@ def test_another_accounts_code_is_wrong(parts: Parts) -> None:
 def test_new_codes_end_the_old_ones_and_the_audit_and_an_email_say_so(parts: Parts) -> None:
     done = with_app(parts)
     account = str(done.session.account)
-    assert parts.own.new_recovery_codes(account, "not the password") == Refused("wrong")
-    made = parts.own.new_recovery_codes(account, PASSWORD)
-    assert isinstance(made, tuple)
+    assert parts.own.new_recovery_codes(done.token, account, "not the password") == Refused("wrong")
+    made = passed(parts.own.new_recovery_codes(done.token, account, PASSWORD)).codes
+    assert len(made) == 10
     assert recover(parts, done.codes[0]) == Refused("wrong")
     parts.clock.move(seconds=61)
     passed(recover(parts, made[0]))
@@ -97,8 +97,9 @@ def test_new_codes_end_the_old_ones_and_the_audit_and_an_email_say_so(parts: Par
 
 
 def test_without_an_app_there_are_no_codes_to_make(parts: Parts) -> None:
-    account = str(parts.registered().session.account)
-    assert parts.own.new_recovery_codes(account, PASSWORD) == Refused("gone")
+    done = parts.registered()
+    account = str(done.session.account)
+    assert parts.own.new_recovery_codes(done.token, account, PASSWORD) == Refused("gone")
     assert parts.own.recovery_codes_left(account) == 0
 
 

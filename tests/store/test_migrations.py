@@ -100,6 +100,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0006_no_addresses",
         "0007_steady_clock",
         "0008_outbox_by_age",
+        "0009_credentials",
         "0010_budgets",
         "0011_row_seals",
         "0012_cases",

@@ -137,13 +137,13 @@ def _licence(name: str) -> dict[str, Any] | None:
     found = _installed(name)
     if found is None:
         return None
-    expression = found.metadata.get("License-Expression")
-    if expression:
-        return {"expression": expression}
+    if "License-Expression" in found.metadata:
+        return {"expression": found.metadata["License-Expression"]}
     classifiers = [
         each for each in found.metadata.get_all("Classifier") or [] if each.startswith("License ::")
     ]
-    named = classifiers[-1].rpartition(" :: ")[2] if classifiers else (found.metadata.get("License") or "")
+    own = found.metadata["License"] if "License" in found.metadata else ""
+    named = classifiers[-1].rpartition(" :: ")[2] if classifiers else own
     first = named.strip().partition("\n")[0]
     return {"license": {"name": first}} if first else None
 

@@ -111,6 +111,23 @@ def test_a_forgotten_password_is_chosen_anew(data: Upgraded, kind: str) -> None:
     sign_in(data.service, data.browser(""), {**account, "password": chosen})
 
 
+@pytest.mark.parametrize("kind", ["reset", "choose"])
+def test_a_reset_that_was_begun_ends_when_its_owner_changes_the_password(data: Upgraded, kind: str) -> None:
+    waits = data.told["pending"][kind]
+    account = data.account(waits["account"])
+    owner, chosen = data.browser(""), "a kettle full of pens"
+    sign_in(data.service, owner, account)
+    texts = {"current": account["password"], "new_password": chosen, "confirm": chosen}
+    assert owner.submit("/account/password", texts).headers["location"] == "/account?done=password_saved"
+    reader = data.browser(waits["browser"])
+    reader.submit("/account/code", {"code": waits["code"]})
+    reader.submit(
+        "/account/reset", {"new_password": "none of theirs at all", "confirm": "none of theirs at all"}
+    )
+    assert account["email"] not in reader.get("/account").text
+    sign_in(data.service, data.browser(""), {**account, "password": chosen})
+
+
 def test_another_email_address_is_confirmed(data: Upgraded) -> None:
     waits = data.told["pending"]["email"]
     browser = data.browser(waits["browser"])

@@ -8,6 +8,7 @@ import httpx2
 import pyotp
 import pytest
 
+from formengine.service.accounts.known_browsers import Asker
 from tests.support.html_dom import parse
 from tests.support.service_app import Person, Service, make_service
 from tests.support.signing_in import (
@@ -283,7 +284,8 @@ def test_registering_is_the_same_page_for_an_address_that_has_an_account(twins: 
         for service in twins:
             service.clock.move(seconds=61)
         said.append(same_for_all([begin_to_register(person) for person in people]))
-    assert "Too many codes were asked for. Wait an hour, then try again" in said[-1]
+    assert said == [""] * 6
+    assert [len(service.mail(EMAIL)) for service in twins] == [7, 6]
 
 
 def test_a_forgotten_password_is_the_same_page_for_an_unknown_address(twins: list[Service]) -> None:
@@ -350,9 +352,111 @@ def test_signing_out_everywhere_else_spares_this_browser(service: Service) -> No
     other = service.person()
     sign_in(other)
     assert "Another browser" in person.get("/account/sessions").text
-    assert person.submit("/account/sessions").headers["location"] == "/account?done=others_ended"
+    assert errors_in(person.submit("/account/sessions")) == ["Enter your password, so that we know it is you"]
+    assert errors_in(person.submit("/account/sessions", {"password": "not this"})) == [
+        "This is not your password"
+    ]
+    assert other.get("/account").status_code == 200
+    done = person.submit("/account/sessions", {"password": PASSWORD})
+    assert done.headers["location"] == "/account?done=others_ended"
     assert other.get("/account").status_code == 303
     assert "You are signed in nowhere else" in person.get("/account/sessions").text
+
+
+def test_a_changed_address_signs_everybody_else_out(service: Service) -> None:
+    person = service.person()
+    register(person)
+    service.clock.move(minutes=1)
+    other = service.person()
+    sign_in(other)
+    new = "alex.morgan@example.com"
+    page = person.get("/account/email").text
+    assert "Then you are signed out wherever else you are signed in." in page
+    person.submit("/account/email", {"new_email": new, "password": PASSWORD})
+    assert other.get("/account").status_code == 200
+    done = person.submit("/account/email/code", {"code": service.code(new)})
+    assert done.headers["location"] == "/account?done=email_saved"
+    assert [each.get("/account").status_code for each in (person, other)] == [200, 303]
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+@pytest.mark.parametrize("path", ["on", "off", "/account/recovery-codes"])
+def test_a_ticked_box_signs_out_everywhere_else(service: Service, path: str, ticked: bool) -> None:
+    person = service.person()
+    register(person)
+    if path != "on":
+        switch_on(person)
+    session = service.context.sessions.find(person.token)
+    assert session is not None
+    other, _ = service.context.sessions.start(account=session.account, stage="signed_in")
+    texts = {"end_others": "yes"} if ticked else {}
+    address = path if path.startswith("/") else "/account/two-step"
+    box = parse(person.get(address).text).find(id="end_others")
+    assert "checked" in box.attributes
+    refused = person.submit(
+        address, {**texts, "code": "000000", "password": "not this", "-action": "turn_off"}
+    )
+    assert ("checked" in parse(refused.text).find(id="end_others").attributes) == ticked
+    assert service.context.sessions.find(other) is not None
+    if path == "on":
+        switch_on(person, **texts)
+    else:
+        person.submit(address, {**texts, "password": PASSWORD, "-action": "turn_off"})
+    assert (service.context.sessions.find(other) is None) == ticked
+    assert person.get("/account").status_code == 200
+
+
+# --- known browsers -----------------------------------------------------------------------------------------------
+
+
+def test_a_browser_in_which_somebody_has_signed_in_is_known_by_a_cookie(service: Service) -> None:
+    person = service.person()
+    stages = [begin_to_register(person)]
+    stages.append(person.submit("/account/register/code", {"code": service.code(EMAIL)}))
+    person.submit("/account/sign-out")
+    assert [cookie.name for cookie in person.cookies.jar] == ["known"]
+    stages.append(enter_password(person, password="not the password"))
+    stages.append(enter_password(person))
+    given = [[each for each in answer.headers.get_list("set-cookie") if "known" in each] for answer in stages]
+    assert [len(each) for each in given] == [0, 1, 0, 0]
+    assert re.fullmatch(r"known=[\w-]+; HttpOnly; Max-Age=15552000; Path=/; SameSite=lax", given[1][0])
+
+
+def test_what_strangers_try_keeps_nobody_out_of_their_own_browser(service: Service) -> None:
+    owner = service.person()
+    register(owner)
+    owner.submit("/account/sign-out")
+    for number in range(101):
+        stranger = Asker(network=f"192.0.2.{number}")
+        service.context.authentication.sign_in("", EMAIL, "not the password", stranger)
+    elsewhere = service.person()
+    elsewhere._transport.client = ("198.51.100.7", 50000)  # type: ignore[attr-defined]
+    refused = enter_password(elsewhere)
+    assert refused.status_code == 429
+    assert errors_in(refused)[0].startswith("Too many wrong passwords were entered for this address today")
+    assert enter_password(owner).headers["location"] == "/account/code"
+    # Elsewhere by a code, which leaves the password as it is.
+    elsewhere.submit("/account/forgotten", {"email": EMAIL})
+    chosen = elsewhere.submit("/account/code", {"code": service.code(EMAIL)})
+    assert 'href="/account/sign-in">I remember my password after all' in elsewhere.get("/account/reset").text
+    assert "known=" in chosen.headers["set-cookie"]
+    assert enter_password(elsewhere).headers["location"] == "/account/code"
+
+
+def test_the_code_that_lasts_is_entered_where_any_code_is(service: Service) -> None:
+    register(service.person())
+    for _ in range(5):
+        service.person().submit("/account/forgotten", {"email": EMAIL})
+    person = service.person()
+    person.submit("/account/forgotten", {"email": EMAIL})
+    newest = service.mail(EMAIL)[0].email
+    assert newest.subject.startswith("Your code, which works all day: ")
+    lasting = re.search(r"(?:[0-9]{4}-){3}[0-9]{4}", newest.text)
+    assert lasting is not None
+    assert "Look for our email with a code of 16 numbers" in person.get("/account/code").text
+    short = person.submit("/account/code", {"code": lasting[0][:-1]})
+    assert errors_in(short) == ["The code that works all day is 16 numbers. Any other is 6"]
+    assert person.submit("/account/code", {"code": lasting[0]}).headers["location"] == "/account/reset"
 
 
 # --- I18: after signing out ---------------------------------------------------------------------------------------
@@ -514,10 +618,16 @@ def test_an_app_is_switched_on_with_the_key_on_the_page_and_asked_for_from_then_
 def with_an_app(person: Person, email: str = EMAIL) -> list[str]:
     """The recovery codes of somebody who has registered and then switched an app on."""
     register(person, email)
+    return switch_on(person)
+
+
+def switch_on(person: Person, **texts: str) -> list[str]:
+    """The recovery codes of somebody who is signed in and switches an app on."""
     key = re.search(r"<strong>((?:[A-Z2-7]{4} ?){8})</strong>", person.get("/account/two-step").text)
     assert key is not None
     code = pyotp.TOTP(key[1].replace(" ", "")).at(person.service.clock())
-    return recovery_codes_in(person.submit("/account/two-step", {"password": PASSWORD, "code": code}))
+    texts = {"password": PASSWORD, "code": code, **texts}
+    return recovery_codes_in(person.submit("/account/two-step", texts))
 
 
 def recovery_codes_in(answer: httpx2.Response) -> list[str]:
@@ -586,9 +696,19 @@ def test_people_see_which_browser_is_which_and_sign_out_one_of_them(service: Ser
     page = parse(person.get("/account/sessions").text)
     headings = [each.text.strip() for each in page.find_all(class_="govuk-heading-s") if each.tag == "h2"]
     assert headings[:3] == ["Another browser", "Safari on iPhone", "Chrome on Windows This browser"]
-    buttons = [each for each in page.walk() if each.tag == "button" and each.attributes.get("name") == "end"]
-    assert "Safari on iPhone, signed in 24 November 2026 at 10:02" in buttons[1].text
-    done = person.submit("/account/sessions", {"end": str(buttons[1].attributes["value"])})
+    choices = [each for each in page.walk() if each.tag == "input" and each.attributes.get("name") == "end"]
+    assert "checked" in choices[0].attributes
+    labels = [each.text.strip() for each in page.find_all(class_="govuk-radios__label")]
+    assert labels == [
+        "Everywhere else",
+        "Another browser, signed in 24 November 2026 at 10:04",
+        "Safari on iPhone, signed in 24 November 2026 at 10:02",
+    ]
+    chosen = {"end": str(choices[2].attributes["value"])}
+    assert errors_in(person.submit("/account/sessions", chosen)) == [
+        "Enter your password, so that we know it is you"
+    ]
+    done = person.submit("/account/sessions", {**chosen, "password": PASSWORD})
     assert done.headers["location"] == "/account/sessions?done=1"
     assert "You are signed out in that browser" in person.get(done.headers["location"]).text
     statuses = [each.get("/account").status_code for each in (person, other, third)]
@@ -618,9 +738,9 @@ def test_nobody_ends_a_session_of_somebody_else_or_their_own_by_its_name(service
     assert accounts[1] is not None
     own = service.context.profile
     (name, row) = own.sessions(str(accounts[1].account))[0]
-    person.submit("/account/sessions", {"end": name})
+    person.submit("/account/sessions", {"end": name, "password": PASSWORD})
     assert other.get("/account").status_code == 200
-    assert own.end_session(str(row.account), name, but=row.token_hash) is False
+    assert own.end_session(str(row.account), PASSWORD, name, but=row.token_hash) is None
     assert other.get("/account").status_code == 200
 
 
@@ -678,11 +798,33 @@ def test_every_page_with_and_without_errors_is_valid_html(service: Service, tmp_
 # --- many at once -------------------------------------------------------------------------------------------------
 
 
-def test_many_tries_from_one_network_are_slowed(service: Service) -> None:
+def test_many_tries_from_one_network_meet_the_captcha_which_lets_a_person_go_on(service: Service) -> None:
+    register(owner := service.person())
+    owner.submit("/account/sign-out")
     person = service.person()
-    statuses = [enter_password(person, email=f"p{number}@example.org").status_code for number in range(31)]
-    assert statuses[:30] == [422] * 30
-    assert statuses[30] == 429
+    answers = [enter_password(person, email=f"p{number}@example.org") for number in range(31)]
+    assert [answer.status_code for answer in answers[:30]] == [422] * 30
+    assert answers[30].headers["location"] == "/human-test"
+    assert person.submit("/account/forgotten", {"email": EMAIL}).headers["location"] == "/account/code"
+    session = service.context.sessions.find(person.token)
+    assert session is not None
+    service.context.captcha.passed(session)
+    assert person.get("/human-test").headers["location"] == "/account/sign-in"
+    assert enter_password(person, email="p31@example.org").status_code == 422
+    # A browser in which somebody has signed in before does not meet it.
+    assert enter_password(owner).headers["location"] == "/account/code"
+
+
+def test_a_puzzle_buys_some_tries_and_not_any_number(service: Service) -> None:
+    person = service.person()
+    for _ in range(20):
+        service.person().submit("/account/forgotten", {"email": EMAIL})
+    assert person.submit("/account/forgotten", {"email": EMAIL}).headers["location"] == "/human-test"
+    session = service.context.sessions.find(person.token)
+    assert session is not None
+    service.context.captcha.passed(session)
+    statuses = [person.submit("/account/forgotten", {"email": EMAIL}).status_code for _ in range(21)]
+    assert statuses == [303] * 20 + [429]
 
 
 def test_a_whole_school_can_register_after_the_human_test(service: Service) -> None:

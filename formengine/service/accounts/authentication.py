@@ -2,11 +2,11 @@
 
 An outsider learns nothing about addresses: whether or not one has an account, the same pages come with the same work
 behind them. Registering an address that has an account sends that address another e-mail in place of a code; so does
-a forgotten password for an address that has none.
+a forgotten password for an address that has none: a decoy keeps the state that an account would have.
 
 Each step gives the browser a new session. A session between two steps is at the stage "code_due"; its fact `for` is the
-id of the account that the code is for (an id that exists nowhere, where the address has none), its fact `purpose` what
-the code opens.
+id of the account that the code is for, its fact `purpose` what the code opens. What a step has shown so far counts as
+long as the account's credentials are what they were (`credentials`), and for half an hour.
 """
 
 from __future__ import annotations
@@ -17,19 +17,31 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from formengine.language.words.moments import moment_text
-from formengine.service.accounts.email_codes import LIVES, CodeVerdict, EmailCodes, Issued, NotYet, Purpose
+from formengine.service.accounts.credentials import CredentialChange, change, hash_again, session_holds
+from formengine.service.accounts.email_codes import (
+    LASTS,
+    LIVES,
+    CodeRequest,
+    CodeVerdict,
+    EmailCodes,
+    Issued,
+    NotYet,
+    Purpose,
+)
 from formengine.service.accounts.identity import (
     Person,
     address_index,
     app_secret,
+    decoy_account,
     open_account,
     person_of,
     unconfirmed_account,
 )
-from formengine.service.accounts.lockout import Lockout
+from formengine.service.accounts.known_browsers import NOBODY, Asker, KnownBrowsers
+from formengine.service.accounts.lockout import TOLD_AT, Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
-from formengine.service.accounts.sessions import Sessions
+from formengine.service.accounts.sessions import LONGEST, Sessions
 from formengine.service.accounts.totp import TotpCodes
 from formengine.service.audit import note
 from formengine.service.batches import in_batches
@@ -45,12 +57,21 @@ from formengine.store.rows import AccountRow, Role, SessionRow
 # What a session between two steps waits for. "choose": the code was right, and the new password is due.
 SignInStep = Literal["sign_in", "app", "register", "reset", "choose"]
 # wrong: the password, or the only code required. wrong_code: the code beside a password. wait: for `wait_s` seconds.
-# too_many: codes were sent. taken: the address has an account. gone: nothing waits for a code in this session.
-RefusalReason = Literal["wrong", "wrong_code", "wait", "too_many", "burnt", "late", "gone", "taken"]
+# not_known: strangers have tried so often today that only known browsers may. too_many: attempts at an app's codes.
+# taken: the address has an account. gone: nothing waits for a code in this session.
+RefusalReason = Literal[
+    "wrong", "wrong_code", "wait", "not_known", "too_many", "burnt", "late", "gone", "taken"
+]
 
-_NOTICE_AT_TRIES: Final = 10
 UNCONFIRMED_FOR: Final = timedelta(hours=24)
+# How long the password that was right, or the code for a new one, lets somebody go on.
+STEP_WITHIN: Final = timedelta(minutes=30)
 _NO_STEP: Final = {"for": "", "purpose": ""}
+_STEPS: Final[Mapping[str, SignInStep]] = {
+    "sign_in": "sign_in", "app": "app", "register": "register", "reset": "reset", "choose": "choose"
+}  # fmt: skip
+# Those to which somebody comes only after they have shown something.
+_SHOWN_BEFORE: Final[frozenset[SignInStep | None]] = frozenset({"sign_in", "app", "choose"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +86,19 @@ class Refused:
 class Passed:
     """A step that was passed; the browser has a new session. step: the next step, None where the person is signed in.
 
-    codes: recovery codes that were made with it, to be shown this once.
+    codes: recovery codes that were made with it, to be shown this once. known: the id of the account to which the
+    browser is known from now on (`known_cookie`), "" for none.
     """
 
     token: str
     session: SessionRow
     step: SignInStep | None = None
     codes: tuple[str, ...] = ()
+    known: str = ""
 
 
 class _NoCodeError(Exception):
-    """No code can be sent now; raised to roll back the transaction."""
+    """No attempts at a code can be begun now; raised to roll back the transaction."""
 
 
 class Authentication:
@@ -88,13 +111,14 @@ class Authentication:
         self._sessions = sessions
         self._passwords = passwords
         self._codes = EmailCodes(context, limits)
-        self._tries = Lockout(context)
+        self._tries = Lockout(context, limits)
+        self._known = KnownBrowsers(context)
         self._apps = TotpCodes(context)
         self._recovery = RecoveryCodes(context)
 
     # --- steps without a code -------------------------------------------------------------------------------------
 
-    def register(self, token: str, person: Person, password: str) -> Passed | Refused:
+    def register(self, token: str, person: Person, password: str) -> Passed:
         """A session that waits for the e-mailed code, whether or not the address has an account.
 
         `password` has been judged by `passwords.problem_of`.
@@ -102,22 +126,31 @@ class Authentication:
         kept = self._passwords.hash(password)
         row = unconfirmed_account(self._context, person, kept, at=self._context.clock())
         point("register.before")
-        return self._begin(token, row, "register")
+        with self._context.store.write() as tx:
+            tx.accounts.add(row)
+            passed = self._begin(tx, token, row, "register")
+            point("accounts.begin.before_commit")
+        point("accounts.begin.after_commit")
+        return passed
 
-    def sign_in(self, token: str, email: str, password: str) -> Passed | Refused:
+    def sign_in(self, token: str, email: str, password: str, asker: Asker = NOBODY) -> Passed | Refused:
         """A session that waits for a code, e-mailed or the app's."""
         address = address_index(self._context, email)
+        decoy = decoy_account(self._context, email, at=self._context.clock())
         with self._context.store.write() as tx:
-            wait_s, tries = self._tries.admit(tx, address)
             row = tx.accounts.by_email(address)
-            if not wait_s and tries == _NOTICE_AT_TRIES and row is not None:
-                self._send(tx, person_of(self._context, row).email, "sign_in_trouble", {"tries": str(tries)})
-                note(tx, self._context, actor="visitor", action="account.passwords_wrong", subject=row.id)
+            browser = self._known.name(row or decoy, asker.cookie)
+            tries_as = self._tries.browser(browser) if browser else self._tries.stranger(asker.network)
+            wait_s = self._tries.admit(tx, address, tries_as)
+            refused = not wait_s and not browser and not self._tries.strangers_may(tx, address)
         if wait_s:
             record("sign_in_locked", address=address)
             return Refused("wait", wait_s)
+        if refused:
+            return Refused("not_known")
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
             record("sign_in_failed", address=address)
+            self._password_was_wrong(row or decoy, address)
             return Refused("wrong")
         anew = (
             self._passwords.hash(password)
@@ -125,32 +158,65 @@ class Authentication:
             else row.password_hash
         )
         point("sign_in.password_right")
-        return self._password_was_right(token, row, anew)
+        return self._password_was_right(token, row, anew, browser, tries_as)
 
-    def forgotten(self, token: str, email: str) -> Passed | Refused:
-        """A session that waits for an e-mailed code, after which a new password may be chosen."""
-        nobody = unconfirmed_account(self._context, Person(email=email.strip()), "", at=self._context.clock())
+    def knows(self, email: str, asker: Asker) -> bool:
+        """Whether the browser is known to the account of this address."""
+        decoy = decoy_account(self._context, email, at=self._context.clock())
         with self._context.store.read() as tx:
             row = tx.accounts.by_email(address_index(self._context, email))
-        return self._begin(token, row or nobody, "reset")
+        return bool(self._known.name(row or decoy, asker.cookie))
 
-    def _begin(self, token: str, row: AccountRow, step: Purpose) -> Passed | Refused:
-        """A session that waits for the code sent to the account's address; a new account is stored."""
-        try:
-            with self._context.store.write() as tx:
-                if row.status == "unconfirmed":
-                    tx.accounts.add(row)
-                facts = {"for": row.id, "purpose": step}
-                new_token, session = self._sessions.renew_in(tx, token, stage="code_due", facts=facts)
-                self._send_code_or_undo(tx, row, step, session)
-                note(tx, self._context, actor="visitor", action=f"account.{step}_begun", subject=row.id)
-                point("accounts.begin.before_commit")
-        except _NoCodeError:
-            return Refused("too_many")
+    def known_cookie(self, account: str, asker: Asker) -> str | None:
+        """The cookie by which a browser is known to the account; None without an open account."""
+        with self._context.store.read() as tx:
+            row = open_account(tx, account)
+        return self._known.cookie(row, asker.cookie) if row is not None else None
+
+    def forgotten(self, token: str, email: str, asker: Asker = NOBODY) -> Passed:
+        """A session that waits for an e-mailed code, after which a new password may be chosen."""
+        decoy = decoy_account(self._context, email, at=self._context.clock())
+        with self._context.store.write() as tx:
+            row = tx.accounts.by_email(address_index(self._context, email))
+            if row is None and tx.accounts.get(decoy.id) is None:
+                tx.accounts.add(decoy)
+            else:
+                # As much is written for an account.
+                tx.accounts.replace(row or decoy)
+            passed = self._begin(tx, token, row or decoy, "reset", asker)
+            point("accounts.begin.before_commit")
         point("accounts.begin.after_commit")
-        return Passed(new_token, session, "register" if step == "register" else "reset")
+        return passed
 
-    def _password_was_right(self, token: str, row: AccountRow, anew: str) -> Passed | Refused:
+    def _begin(
+        self,
+        tx: Transaction,
+        token: str,
+        row: AccountRow,
+        step: Literal["register", "reset"],
+        asker: Asker = NOBODY,
+    ) -> Passed:
+        """A session that waits for the code sent to the account's address."""
+        before = self._sessions.standing_for(tx, token)
+        facts = {"for": row.id, "purpose": step}
+        new_token, session = self._sessions.renew_in(tx, token, stage="code_due", facts=facts)
+        request = self._request(row, step, session, self._known.name(row, asker.cookie))
+        self._send_code(tx, row, request, before=before)
+        note(tx, self._context, actor="visitor", action=f"account.{step}_begun", subject=row.id)
+        return Passed(new_token, session, step)
+
+    def _password_was_wrong(self, row: AccountRow, address: str) -> None:
+        """Count it, and tell the owner of the address at the tenth of a day, whether or not there is an account."""
+        with self._context.store.write() as tx:
+            if not self._tries.was_wrong(tx, address):
+                return
+            template = "sign_in_trouble" if row.status == "open" else "no_account"
+            self._send(tx, person_of(self._context, row).email, template, {"tries": str(TOLD_AT)})
+            note(tx, self._context, actor="visitor", action="account.passwords_wrong", subject=row.id)
+
+    def _password_was_right(
+        self, token: str, row: AccountRow, anew: str, browser: str, tries_as: str
+    ) -> Passed | Refused:
         step: Literal["sign_in", "app"] = "app" if row.totp is not None else "sign_in"
         try:
             with self._context.store.write() as tx:
@@ -159,14 +225,16 @@ class Authentication:
                 if newest is None or newest.status != "open" or newest.password_hash != row.password_hash:
                     return Refused("wrong")
                 if anew != newest.password_hash:
-                    newest = replace(newest, password_hash=anew)
-                    tx.accounts.replace(newest)
-                self._tries.clear(tx, newest.email_index)
+                    newest = hash_again(tx, self._context, newest, anew)
+                self._tries.clear(tx, newest.email_index, tries_as)
                 facts = {"for": row.id, "purpose": step}
+                before = self._sessions.standing_for(tx, token)
                 new_token, session = self._sessions.renew_in(
                     tx, token, account=row.id, stage="code_due", facts=facts
                 )
-                self._send_code_or_undo(tx, newest, step, session)
+                self._send_code_or_undo(
+                    tx, newest, self._request(newest, step, session, browser), before=before
+                )
                 note(tx, self._context, actor="visitor", action="account.password_right", subject=row.id)
                 point("sign_in.before_commit")
         except _NoCodeError:
@@ -177,16 +245,29 @@ class Authentication:
     # --- codes ----------------------------------------------------------------------------------------------------
 
     def due(self, session: SessionRow | None) -> SignInStep | None:
-        """What the session waits for, None where it waits for nothing."""
+        """What the session waits for, None where it waits for nothing, or for nothing that still counts."""
         if session is None or session.stage != "code_due":
             return None
-        steps: Mapping[str, SignInStep] = {
-            "sign_in": "sign_in", "app": "app", "register": "register", "reset": "reset", "choose": "choose"
-        }  # fmt: skip
-        return steps.get(session.facts.get("purpose", ""))
+        with self._context.store.read() as tx:
+            return self._due_in(tx, session)
+
+    def _due_in(self, tx: Transaction, session: SessionRow) -> SignInStep | None:
+        step = _STEPS.get(session.facts.get("purpose", "")) if session.stage == "code_due" else None
+        if step in _SHOWN_BEFORE and (
+            self._context.clock() >= session.ends_at - LONGEST + STEP_WITHIN
+            or not session_holds(tx, self._context, session)
+        ):
+            return None
+        return step
 
     def enter_code(
-        self, token: str, typed: str, *, browser: Mapping[str, str] | None = None, recovery: bool = False
+        self,
+        token: str,
+        typed: str,
+        *,
+        browser: Mapping[str, str] | None = None,
+        recovery: bool = False,
+        asker: Asker = NOBODY,
     ) -> Passed | Refused:
         """What comes after the code: signed in, or the new password due.
 
@@ -194,43 +275,39 @@ class Authentication:
         of an app's.
         """
         session = self._sessions.find(token)
-        step = self.due(session)
-        if session is None or step is None or step == "choose" or (recovery and step != "app"):
+        if session is None:
             return Refused("gone")
         with self._context.store.write() as tx:
+            step = self._due_in(tx, session)
+            if step is None or step == "choose" or (recovery and step != "app"):
+                return Refused("gone")
             row = tx.accounts.get(session.facts["for"])
-            verdict = self._verdict(tx, row, step, session, typed, recovery=recovery)
+            if row is None or row.status == "closed":
+                return Refused("gone")
+            request = self._request(row, step, session, self._known.name(row, asker.cookie))
+            verdict = self._verdict(tx, row, request, typed, recovery=recovery)
             point("code.tried")
-            if row is None or verdict != "right":
-                return Refused(verdict if verdict != "right" else "wrong")
+            if verdict != "right":
+                return Refused(verdict)
             if recovery:
                 self._recovery_was_used(tx, row)
-            passed = self._code_was_right(tx, token, row, step, browser or {})
+            passed = self._code_was_right(tx, token, row, request, browser or {})
             point("code.before_commit")
         point("code.after_commit")
         return passed
 
     def _verdict(
-        self,
-        tx: Transaction,
-        row: AccountRow | None,
-        step: Purpose,
-        session: SessionRow,
-        typed: str,
-        *,
-        recovery: bool,
+        self, tx: Transaction, row: AccountRow, request: CodeRequest, typed: str, *, recovery: bool
     ) -> CodeVerdict:
-        if row is None or row.status == "closed":
-            return "gone"
-        if step == "app":
-            # Attempts at either count together: five, then the person signs in again.
-            tried = self._codes.tried(tx, owner=row.id, purpose="app", session=session.token_hash)
-            if recovery:
-                return judged(self._recovery.verdict(tx, tried, row.id, typed), "recovery", row.id)
-            return judged(
-                self._apps.verdict(tx, tried, row.id, app_secret(self._context, row), typed), "app", row.id
-            )
-        return self._codes.enter(tx, owner=row.id, purpose=step, session=session.token_hash, typed=typed)
+        if request.purpose != "app":
+            return self._codes.enter(tx, request, typed)
+        # Attempts at either count together: five, then the person signs in again.
+        tried = self._codes.tried(tx, request)
+        if recovery:
+            return judged(self._recovery.verdict(tx, tried, row.id, typed), "recovery", row.id)
+        return judged(
+            self._apps.verdict(tx, tried, row.id, app_secret(self._context, row), typed), "app", row.id
+        )
 
     def _recovery_was_used(self, tx: Transaction, row: AccountRow) -> None:
         facts = {"at": now_text(self._context), "left": str(self._recovery.left(tx, row.id))}
@@ -238,15 +315,22 @@ class Authentication:
         note(tx, self._context, actor=row.id, action="account.recovery_code_used", subject=row.id)
 
     def _code_was_right(
-        self, tx: Transaction, token: str, row: AccountRow, step: Purpose, browser: Mapping[str, str]
+        self,
+        tx: Transaction,
+        token: str,
+        row: AccountRow,
+        request: CodeRequest,
+        browser: Mapping[str, str],
     ) -> Passed | Refused:
-        self._codes.entered_rightly(tx, purpose=step, address=self._address(row))
-        if step == "reset":
+        self._codes.entered_rightly(tx, request)
+        if request.purpose == "reset":
             if row.status != "open":
                 return Refused("wrong")
             facts = {"for": row.id, "purpose": "choose"}
-            return Passed(*self._sessions.renew_in(tx, token, stage="code_due", facts=facts), "choose")
-        if step == "register":
+            made = self._sessions.renew_in(tx, token, account=row.id, stage="code_due", facts=facts)
+            # Who reads the owner's mail may also try the password, whatever strangers have tried.
+            return Passed(*made, "choose", known=row.id)
+        if request.purpose == "register":
             address = self._address(row)
             # The person has shown that the address is theirs, and may learn that it has an account since.
             if tx.accounts.by_email(address) is not None:
@@ -259,26 +343,30 @@ class Authentication:
         facts = {**_NO_STEP, **browser}
         made = self._sessions.renew_in(tx, token, account=account, stage="signed_in", facts=facts)
         note(tx, self._context, actor=account, action="account.signed_in", subject=account)
-        return Passed(*made)
+        return Passed(*made, known=account)
 
-    def new_code(self, token: str) -> Refused | None:
+    def new_code(self, token: str, asker: Asker = NOBODY) -> Refused | None:
         """Send another code; None where it was sent, or looks so to an outsider, else why not."""
         session = self._sessions.find(token)
-        step = self.due(session)
-        if session is None or step is None or step == "choose" or step == "app":  # noqa: PLR1714 - narrows the type
+        if session is None:
             return Refused("gone")
         with self._context.store.write() as tx:
-            row = tx.accounts.get(session.facts["for"])
-            if row is None or row.status == "closed":
+            step = self._due_in(tx, session)
+            row = tx.accounts.get(session.facts.get("for", "")) if step is not None else None
+            if row is None or row.status == "closed" or step is None or step == "choose" or step == "app":  # noqa: PLR1714 - narrows the type
                 return Refused("gone")
-            sent = self._send_code(tx, row, step, session, again=True)
+            request = self._request(row, step, session, self._known.name(row, asker.cookie))
+            sent = self._send_code(tx, row, request, again=True)
             point("new_code.before_commit")
-        if isinstance(sent, NotYet):
-            return Refused("wait", sent.wait_s) if sent.wait_s else Refused("too_many")
-        return None
+        return Refused("wait", sent.wait_s) if isinstance(sent, NotYet) else None
 
     def choose_password(
-        self, token: str, password: str, *, browser: Mapping[str, str] | None = None
+        self,
+        token: str,
+        password: str,
+        *,
+        browser: Mapping[str, str] | None = None,
+        asker: Asker = NOBODY,
     ) -> Passed | Refused:
         """Signed in with the new password, or waiting for the app's code; every other session has ended.
 
@@ -288,15 +376,16 @@ class Authentication:
         if session is None or self.due(session) != "choose":
             return Refused("gone")
         kept = self._passwords.hash(password)
-        account = session.facts["for"]
         try:
             with self._context.store.write() as tx:
-                row = tx.accounts.get(account)
-                if row is None or row.status != "open":
+                row = tx.accounts.get(session.facts["for"])
+                # Something else may have changed while the password was being hashed.
+                if row is None or row.status != "open" or self._due_in(tx, session) != "choose":
                     return Refused("gone")
-                set_password(tx, self._context, row, kept, sessions=self._sessions)
-                self._tries.clear(tx, row.email_index)
-                passed = self._password_was_chosen(tx, token, row, browser or {})
+                known = self._known.name(row, asker.cookie)
+                now = set_password(tx, self._context, row, kept, "password_reset")
+                self._tries.clear_all(tx, row.email_index)
+                passed = self._password_was_chosen(tx, token, now, browser or {}, known)
                 point("reset.before_commit")
         except _NoCodeError:
             return Refused("too_many")
@@ -304,20 +393,21 @@ class Authentication:
         return passed
 
     def _password_was_chosen(
-        self, tx: Transaction, token: str, row: AccountRow, browser: Mapping[str, str]
+        self, tx: Transaction, token: str, row: AccountRow, browser: Mapping[str, str], known: str
     ) -> Passed:
         """Signed in; first the app's code, where there is one: access to somebody's e-mail is not their telephone."""
         if row.totp is None:
             return self._signed_in(tx, token, row.id, browser)
         facts = {"for": row.id, "purpose": "app"}
         made = self._sessions.renew_in(tx, token, account=row.id, stage="code_due", facts=facts)
-        self._send_code_or_undo(tx, row, "app", made[1])
-        return Passed(*made, "app")
+        self._send_code_or_undo(tx, row, self._request(row, "app", made[1], known), before="")
+        return Passed(*made, "app", known=row.id)
 
     def known_to(self, session: SessionRow) -> Person:
         """The person whose new password is due, for judging it; an empty `Person` where none is."""
         with self._context.store.read() as tx:
-            row = tx.accounts.get(session.facts.get("for", "")) if self.due(session) == "choose" else None
+            due = self._due_in(tx, session) == "choose"
+            row = tx.accounts.get(session.facts["for"]) if due else None
         return person_of(self._context, row) if row is not None and row.status == "open" else Person()
 
     def purge(self) -> int:
@@ -360,33 +450,42 @@ class Authentication:
     def _address(self, row: AccountRow) -> str:
         return address_index(self._context, person_of(self._context, row).email)
 
+    def _request(self, row: AccountRow, purpose: Purpose, session: SessionRow, browser: str) -> CodeRequest:
+        return CodeRequest(
+            owner=row.id,
+            purpose=purpose,
+            session=session.token_hash,
+            address=self._address(row),
+            account=row,
+            browser=browser,
+        )
+
     def _send_code_or_undo(
-        self, tx: Transaction, row: AccountRow, step: Purpose, session: SessionRow
+        self, tx: Transaction, row: AccountRow, request: CodeRequest, *, before: str
     ) -> None:
-        if isinstance(self._send_code(tx, row, step, session), NotYet):
+        if isinstance(self._send_code(tx, row, request, before=before), NotYet):
             raise _NoCodeError
 
     def _send_code(
-        self, tx: Transaction, row: AccountRow, step: Purpose, session: SessionRow, *, again: bool = False
+        self,
+        tx: Transaction,
+        row: AccountRow,
+        request: CodeRequest,
+        *,
+        before: str = "",
+        again: bool = False,
     ) -> Issued | NotYet:
-        """Make and e-mail a code, or e-mail its address something in place of it; `NotYet` where the limits refuse."""
-        issued = self._codes.issue(
-            tx,
-            owner=row.id,
-            purpose=step,
-            session=session.token_hash,
-            address=self._address(row),
-            again=again,
-        )
+        """Make and e-mail a code, or e-mail its address something in place of it; `NotYet` where it is too early."""
+        issued = self._codes.issue(tx, request, before=before, again=again)
+        step = request.purpose
         if step == "app" or isinstance(issued, NotYet) or not issued.code:
             return issued
-        template = "code" if step == "sign_in" else f"code_{step}"
-        if step == "register" and tx.accounts.by_email(self._address(row)) is not None:
-            template = "already_registered"
+        if step == "register" and tx.accounts.by_email(request.address) is not None:
+            self._send(tx, person_of(self._context, row).email, "already_registered", {})
         elif step == "reset" and row.status != "open":
-            template = "no_account"
-        facts = code_facts(issued.code) if template.startswith("code") else {}
-        self._send(tx, person_of(self._context, row).email, template, facts, good_for=LIVES)
+            self._send(tx, person_of(self._context, row).email, "no_account", {})
+        else:
+            send_code(tx, self._context, person_of(self._context, row).email, step, issued)
         return issued
 
     def _send(
@@ -400,34 +499,39 @@ class Authentication:
         enqueue(tx, self._context, to=to, template=template, facts=facts, urgent=True, good_for=good_for)
 
 
-def code_facts(code: str) -> dict[str, str]:
-    """The facts about a code for its e-mail's template."""
-    return {"code": code, "minutes": str(LIVES.seconds // 60)}
+def send_code(tx: Transaction, context: ServiceContext, to: str, purpose: Purpose, issued: Issued) -> None:
+    """Put a code that was made into the outbox."""
+    template = "code" if purpose == "sign_in" else f"code_{purpose}"
+    facts = {"code": issued.code, "minutes": str(LIVES.seconds // 60)}
+    if issued.lasting:
+        until = (context.clock() + LASTS).astimezone(context.zone)
+        groups = [issued.code[at : at + 4] for at in range(0, len(issued.code), 4)]
+        template = "code_lasting"
+        facts = {"code": "-".join(groups), "until": moment_text(until, context.words), "purpose": purpose}
+    good_for = LASTS if issued.lasting else LIVES
+    enqueue(tx, context, to=to, template=template, facts=facts, urgent=True, good_for=good_for)
 
 
 def set_password(
-    tx: Transaction, context: ServiceContext, row: AccountRow, kept: str, *, sessions: Sessions, but: str = ""
-) -> None:
-    """Replace the account's password, end its sessions except that of the token `but`, and notify the person by e-mail.
+    tx: Transaction,
+    context: ServiceContext,
+    row: AccountRow,
+    kept: str,
+    what: CredentialChange,
+    *,
+    here: str = "",
+) -> AccountRow:
+    """Replace the account's password and notify the person by e-mail; returns the account as stored.
 
-    kept: the new password's hash. Codes sent before are void.
+    kept: the new password's hash. here: as for `credentials.change`.
     """
-    tx.accounts.replace(replace(row, password_hash=kept))
-    sessions.end_all_in(tx, row.id, but)
-    drop_codes(tx, row.id)
+    now = change(tx, context, row, what, replace(row, password_hash=kept), here=here)
     facts = {"at": now_text(context)}
     enqueue(
         tx, context, to=person_of(context, row).email, template="password_changed", facts=facts, urgent=True
     )
     note(tx, context, actor=row.id, action="account.password_changed", subject=row.id, fields=("password",))
-
-
-def drop_codes(tx: Transaction, account: str) -> None:
-    """Delete all codes that were sent for the account."""
-    for purpose in ("sign_in", "app", "reset", "email"):
-        row = tx.codes.live(account, purpose)
-        if row is not None:
-            tx.codes.remove(row.id)
+    return now
 
 
 def now_text(context: ServiceContext) -> str:

@@ -15,12 +15,11 @@ from typing import Any, Final, Literal
 
 import altcha
 
-from formengine.service.accounts.authentication import Refused, code_facts
-from formengine.service.accounts.email_codes import LIVES, EmailCodes, NotYet
+from formengine.service.accounts.authentication import Refused, send_code
+from formengine.service.accounts.email_codes import CodeRequest, EmailCodes, NotYet
 from formengine.service.accounts.identity import address_index
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.context import ServiceContext
-from formengine.service.mail.outbox import enqueue
 from formengine.service.rate_limits import RateLimits
 from formengine.store.rows import SessionRow
 
@@ -37,6 +36,8 @@ _LEAST: Final = timedelta(seconds=1)
 PASSED: Final = "human"
 _PASSED_FOR: Final = "human_for"
 _MOST_DRAFTS: Final = 20
+# The fact with the blind index of the address to which a code was sent.
+_CODE_TO: Final = "code_to"
 
 # Why a solution is refused. "used": once before. "late": the puzzle is too old. "wrong": anything else.
 NotHuman = Literal["wrong", "late", "used"]
@@ -127,36 +128,30 @@ class Captcha:
         return draft in session.facts.get(_PASSED_FOR, "").split()
 
     def send_code(self, session: SessionRow, email: str, *, again: bool = False) -> Refused | None:
-        """E-mail a code; None where it was sent, else why not. The address is not stored."""
+        """E-mail a code; None where it was sent, else why not. Of the address only a blind index is stored."""
+        request = self._request(session, address_index(self._context, email))
+        # Who has mistyped the address need not wait to correct it.
+        same = session.facts.get(_CODE_TO) == request.address
+        self._sessions.set_facts(session, **{_CODE_TO: request.address})
         with self._context.store.write() as tx:
-            issued = self._codes.issue(
-                tx,
-                owner=session.token_hash,
-                purpose="human",
-                session=session.token_hash,
-                address=address_index(self._context, email),
-                again=again,
-            )
+            before = session.token_hash if same else ""
+            issued = self._codes.issue(tx, request, before=before, again=again)
             if isinstance(issued, NotYet):
-                return Refused("wait", issued.wait_s) if issued.wait_s else Refused("too_many")
+                return Refused("wait", issued.wait_s)
             if issued.code:
-                facts = code_facts(issued.code)
-                enqueue(
-                    tx,
-                    self._context,
-                    to=email,
-                    template="code_human",
-                    facts=facts,
-                    urgent=True,
-                    good_for=LIVES,
-                )
+                send_code(tx, self._context, email, "human", issued)
         return None
+
+    def _request(self, session: SessionRow, address: str) -> CodeRequest:
+        return CodeRequest(
+            owner=session.token_hash, purpose="human", session=session.token_hash, address=address
+        )
 
     def enter_code(self, session: SessionRow, typed: str) -> Refused | None:
         """None where the code was right, which is recorded in the session; else why it was refused."""
-        owner = session.token_hash
+        request = self._request(session, session.facts.get(_CODE_TO, ""))
         with self._context.store.write() as tx:
-            verdict = self._codes.enter(tx, owner=owner, purpose="human", session=owner, typed=typed)
+            verdict = self._codes.enter(tx, request, typed)
         if verdict != "right":
             return Refused(verdict)
         self.passed(session)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from formengine.language.json_types import expect_text
 from formengine.service.context import ServiceContext
-from formengine.service.ids import new_id
+from formengine.service.ids import LENGTH, new_id
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, Role
 
@@ -111,14 +111,20 @@ def with_app(context: ServiceContext, row: AccountRow, secret: str) -> AccountRo
 
 
 def unconfirmed_account(
-    context: ServiceContext, person: Person, password_hash: str, *, role: Role = "applicant", at: datetime
+    context: ServiceContext,
+    person: Person,
+    password_hash: str,
+    *,
+    role: Role = "applicant",
+    at: datetime,
+    account: str = "",
 ) -> AccountRow:
     """A new account that counts for nothing until its code was entered; its address is still anybody's.
 
     Each registration is one of its own: nobody can prepare an account for somebody else's address and wait until they
-    confirm it.
+    confirm it. account: its id, "" for a new one.
     """
-    account = new_id()
+    account = account or new_id()
     wrapped = context.keys.new_data_key(_TABLE, account)
     return AccountRow(
         id=account,
@@ -130,6 +136,16 @@ def unconfirmed_account(
         password_hash=password_hash,
         created_at=at,
     )
+
+
+def decoy_account(context: ServiceContext, email: str, *, at: datetime) -> AccountRow:
+    """What stands for the account of an address that has none, so that it has a state as one that has: always the same.
+
+    It cannot be opened: nobody is ever sent its code.
+    """
+    person = Person(email=email.strip())
+    account = context.keys.index("accounts.decoy", address_index(context, email))[:LENGTH]
+    return unconfirmed_account(context, person, "", at=at, account=account)
 
 
 def closed_account(row: AccountRow) -> AccountRow:

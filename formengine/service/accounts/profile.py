@@ -12,14 +12,13 @@ from typing import Final, Literal
 from formengine.service.accounts.authentication import (
     Passed,
     Refused,
-    code_facts,
-    drop_codes,
     now_text,
+    send_code,
     set_password,
 )
-from formengine.service.accounts.email_codes import LIVES, EmailCodes, NotYet
+from formengine.service.accounts.credentials import change, stamp_of
+from formengine.service.accounts.email_codes import LIVES, CodeRequest, EmailCodes, NotYet
 from formengine.service.accounts.identity import (
-    Person,
     address_index,
     closed_account,
     open_account,
@@ -58,7 +57,7 @@ class Profile:
         self._sessions = sessions
         self._passwords = passwords
         self._codes = EmailCodes(context, limits)
-        self._tries = Lockout(context)
+        self._tries = Lockout(context, limits)
         self._apps = TotpCodes(context)
         self._recovery = RecoveryCodes(context)
 
@@ -85,19 +84,20 @@ class Profile:
 
     def change_password(self, token: str, account: str, current: str, new: str) -> Passed | Refused:
         """Change the password; signed in again, here alone. `new` has been judged by `passwords.problem_of`."""
-        refused = self._wrong_password(account, current)
-        if refused is not None:
-            return refused
+        checked = self._checked(account, current)
+        if isinstance(checked, Refused):
+            return checked
         kept = self._passwords.hash(new)
         with self._context.store.write() as tx:
-            row = open_account(tx, account)
+            row = _unchanged(tx, checked)
             if row is None:
                 return Refused("gone")
-            new_token, session = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
-            set_password(tx, self._context, row, kept, sessions=self._sessions, but=new_token)
+            set_password(tx, self._context, row, kept, "password_changed", here=token_hash(token))
+            self._tries.clear_all(tx, row.email_index)
+            passed = self._renewed(tx, token, account)
             point("change_password.before_commit")
         point("change_password.after_commit")
-        return Passed(new_token, session)
+        return passed
 
     # --- another e-mail address -----------------------------------------------------------------------------------
 
@@ -106,70 +106,77 @@ class Profile:
 
         An address that has an account is sent another e-mail in place of a code.
         """
-        refused = self._wrong_password(account, password)
-        if refused is not None:
-            return refused
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
-            row = open_account(tx, account)
+            row = _unchanged(tx, checked)
             if row is None:
                 return Refused("gone")
-            tx.accounts.replace(
-                with_person(
-                    self._context, row, replace(person_of(self._context, row), new_email=email.strip())
-                )
-            )
-            last = tx.codes.live(account, "email")
+            person = replace(person_of(self._context, row), new_email=email.strip())
+            waits = with_person(self._context, row, person)
+            tx.accounts.replace(waits)
+            # A code that went to another address is of no use for this one.
+            last = tx.codes.live(account, "email", session.token_hash)
             if last is not None:
                 tx.codes.remove(last.id)
-            return self._send_email_code(tx, account, email.strip(), session, again=False)
+            return self._send_email_code(tx, waits, session, again=False)
 
     def new_email_code(self, session: SessionRow, account: str) -> Refused | None:
         """Send another code; None where it was sent, else why not."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
-            email = person_of(self._context, row).new_email if row is not None else ""
-            if not email:
+            if row is None or not person_of(self._context, row).new_email:
                 return Refused("gone")
-            return self._send_email_code(tx, account, email, session, again=True)
+            return self._send_email_code(tx, row, session, again=True)
 
     def confirm_email(self, token: str, session: SessionRow, account: str, typed: str) -> Passed | Refused:
-        """Change the address, where the code is right; signed in again."""
+        """Change the address, where the code is right; signed in again, here alone."""
         with self._context.store.write() as tx:
             row = open_account(tx, account)
             if row is None:
                 return Refused("gone")
-            verdict = self._codes.enter(
-                tx, owner=account, purpose="email", session=session.token_hash, typed=typed
-            )
+            request = self._email_request(row, session)
+            verdict = self._codes.enter(tx, request, typed)
             if verdict != "right":
                 return Refused(verdict)
             person = person_of(self._context, row)
-            address = address_index(self._context, person.new_email)
-            if tx.accounts.by_email(address) is not None:
+            if tx.accounts.by_email(request.address) is not None:
                 return Refused("taken")
             changed = with_person(self._context, row, replace(person, email=person.new_email, new_email=""))
-            tx.accounts.replace(replace(changed, email_index=address))
-            self._codes.entered_rightly(tx, purpose="email", address=address)
+            moved = replace(changed, email_index=request.address)
+            change(tx, self._context, row, "address_changed", moved, here=token_hash(token))
+            self._codes.entered_rightly(tx, request)
             self._tell(tx, person.email, "email_changed")
             self._note(tx, account, "account.email_changed", "email")
-            passed = Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
+            passed = self._renewed(tx, token, account)
             point("change_email.before_commit")
         point("change_email.after_commit")
         return passed
 
-    def _send_email_code(
-        self, tx: Transaction, account: str, email: str, session: SessionRow, *, again: bool
-    ) -> Refused | None:
-        address = address_index(self._context, email)
-        issued = self._codes.issue(
-            tx, owner=account, purpose="email", session=session.token_hash, address=address, again=again
+    def _email_request(self, row: AccountRow, session: SessionRow) -> CodeRequest:
+        return CodeRequest(
+            owner=row.id,
+            purpose="email",
+            session=session.token_hash,
+            address=address_index(self._context, person_of(self._context, row).new_email),
+            account=row,
         )
+
+    def _send_email_code(
+        self, tx: Transaction, row: AccountRow, session: SessionRow, *, again: bool
+    ) -> Refused | None:
+        request = self._email_request(row, session)
+        issued = self._codes.issue(tx, request, again=again)
         if isinstance(issued, NotYet):
-            return Refused("wait", issued.wait_s) if issued.wait_s else Refused("too_many")
-        template, facts = "code_email", code_facts(issued.code)
-        if tx.accounts.by_email(address) is not None:
-            template, facts = "address_taken", {}
-        enqueue(tx, self._context, to=email, template=template, facts=facts, urgent=True, good_for=LIVES)
+            return Refused("wait", issued.wait_s)
+        email = person_of(self._context, row).new_email
+        if issued.code and tx.accounts.by_email(request.address) is not None:
+            enqueue(
+                tx, self._context, to=email, template="address_taken", facts={}, urgent=True, good_for=LIVES
+            )
+        elif issued.code:
+            send_code(tx, self._context, email, "email", issued)
         return None
 
     # --- an authenticator app -------------------------------------------------------------------------------------
@@ -178,73 +185,90 @@ class Profile:
         """The secret for the app to read; it counts once a code of the app was entered. "" without an open account.
 
         token: of the session in which the app is switched on. Nothing is stored before: a session always gets the
-        same secret.
+        same secret, until the account's credentials are changed.
         """
         with self._context.store.read() as tx:
             row = open_account(tx, account)
-        return self._new_app(token, row) if row is not None else ""
+            return self._new_app(tx, token, row) if row is not None else ""
 
-    def _new_app(self, token: str, row: AccountRow) -> str:
+    def _new_app(self, tx: Transaction, token: str, row: AccountRow) -> str:
+        bound_to, session = f"{row.id} {token_hash(token)}", tx.sessions.get(token_hash(token))
+        # The stamp of a session of before there were stamps is empty.
+        if session is None or session.stamp:
+            bound_to += f" {stamp_of(self._context, row, 'app_begun')}"
         # Earlier versions stored the secret as soon as it was shown.
-        kept = person_of(self._context, row).new_app
-        return kept or secret_of(
-            self._context.keys.index("accounts.new_app", f"{row.id} {token_hash(token)}")
-        )
+        kept = person_of(self._context, row).new_app if row.credentials_changed == 0 else ""
+        return kept or secret_of(self._context.keys.index("accounts.new_app", bound_to))
 
-    def confirm_app(self, token: str, account: str, password: str, typed: str) -> Passed | Refused:
-        """Signed in again, with recovery codes; from now on the app's code is required in place of an e-mailed one."""
-        refused = self._wrong_password(account, password)
-        if refused is not None:
-            return refused
+    def confirm_app(
+        self, token: str, account: str, password: str, typed: str, *, end_others: bool = False
+    ) -> Passed | Refused:
+        """Signed in again, with recovery codes; from now on the app's code is required in place of an e-mailed one.
+
+        end_others: all other sessions of the account end.
+        """
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
-            row = open_account(tx, account)
-            person = person_of(self._context, row) if row is not None else Person()
+            row = _unchanged(tx, checked)
             if row is None:
                 return Refused("gone")
-            secret = self._new_app(token, row)
+            person = person_of(self._context, row)
+            secret = self._new_app(tx, token, row)
             if not self._apps.fits(tx, account, secret, typed):
                 return Refused("wrong_code")
-            confirmed = with_person(self._context, row, replace(person, new_app=""))
-            tx.accounts.replace(with_app(self._context, confirmed, secret))
+            confirmed = with_app(
+                self._context, with_person(self._context, row, replace(person, new_app="")), secret
+            )
+            change(tx, self._context, row, "app_on", confirmed, here=token_hash(token))
             codes = self._recovery.make(tx, account)
             self._tell(tx, person.email, "app_on")
             self._note(tx, account, "account.app_on", "totp")
-            made = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
-            return Passed(*made, codes=codes)
+            return replace(self._renewed(tx, token, account, end_others=end_others), codes=codes)
 
     def recovery_codes_left(self, account: str) -> int:
         """How many recovery codes are still valid."""
         with self._context.store.read() as tx:
             return self._recovery.left(tx, account)
 
-    def new_recovery_codes(self, account: str, password: str) -> tuple[str, ...] | Refused:
-        """Replace the recovery codes and notify the person by e-mail; returns the new ones, or why not."""
-        refused = self._wrong_password(account, password)
-        if refused is not None:
-            return refused
+    def new_recovery_codes(
+        self, token: str, account: str, password: str, *, end_others: bool = False
+    ) -> Passed | Refused:
+        """Signed in again, with new recovery codes in place of the earlier ones; the person is notified by e-mail.
+
+        end_others: as for `confirm_app`.
+        """
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
-            row = open_account(tx, account)
+            row = _unchanged(tx, checked)
             if row is None or row.totp is None:
                 return Refused("gone")
+            change(tx, self._context, row, "recovery_codes_made", here=token_hash(token))
             codes = self._recovery.make(tx, account)
             self._tell(tx, person_of(self._context, row).email, "recovery_new")
             self._note(tx, account, "account.recovery_codes_made", "recovery_codes")
+            passed = replace(self._renewed(tx, token, account, end_others=end_others), codes=codes)
             point("recovery.before_commit")
         point("recovery.after_commit")
-        return codes
+        return passed
 
-    def stop_app(self, token: str, account: str, password: str) -> Passed | Refused:
-        """Signed in again; from now on codes are e-mailed."""
-        refused = self._wrong_password(account, password)
-        if refused is not None:
-            return refused
+    def stop_app(
+        self, token: str, account: str, password: str, *, end_others: bool = False
+    ) -> Passed | Refused:
+        """Signed in again; from now on codes are e-mailed. end_others: as for `confirm_app`."""
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
-            row = open_account(tx, account)
+            row = _unchanged(tx, checked)
             if row is None:
                 return Refused("gone")
-            stop_app_in(tx, self._context, row)
+            stop_app_in(tx, self._context, row, here=token_hash(token))
             self._note(tx, account, "account.app_off", "totp")
-            return Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"))
+            return self._renewed(tx, token, account, end_others=end_others)
 
     # --- sessions, and the end ------------------------------------------------------------------------------------
 
@@ -252,26 +276,40 @@ class Profile:
         """Where the account is signed in now, the newest first, each with the name by which `end_session` knows it."""
         return [(self._name(row), row) for row in self._sessions.of_account(account)]
 
-    def end_session(self, account: str, name: str, *, but: str) -> bool:
-        """End the session of this name; whether there was one. but: the hash of the caller's own, which stays."""
+    def end_session(self, account: str, password: str, name: str, *, but: str) -> Refused | None:
+        """End the session of this name, where there is one; None, or why the password does not open the account.
+
+        but: the hash of the caller's own, which stays.
+        """
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
             for row in tx.sessions.of_account(account):
                 if self._name(row) == name and row.token_hash != but:
                     tx.sessions.remove(row.token_hash)
                     self._note(tx, account, "account.session_ended")
-                    return True
-        return False
+        return None
 
     def _name(self, row: SessionRow) -> str:
         # The store's own name for a session appears on no page.
         return self._context.keys.index("session", row.token_hash)[:16]
 
-    def end_others(self, token: str, account: str) -> Passed:
-        """End all other sessions of the account; signed in again, here alone."""
+    def end_others(self, token: str, account: str, password: str) -> Passed | Refused:
+        """End all other sessions of the account, and what was begun in them; signed in again, here alone."""
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
-            made = self._sessions.renew_in(tx, token, account=account, stage="signed_in")
-            self._sessions.end_all_in(tx, account, but=made[0])
-        return Passed(*made)
+            if _unchanged(tx, checked) is None:
+                return Refused("gone")
+            return self._renewed(tx, token, account, end_others=True)
+
+    def _renewed(self, tx: Transaction, token: str, account: str, *, end_others: bool = False) -> Passed:
+        """Signed in again, for as long as before."""
+        if end_others:
+            self._sessions.end_others_in(tx, account, token)
+        return Passed(*self._sessions.renew_in(tx, token, account=account, stage="signed_in"), known=account)
 
     def open_drafts(self, account: str) -> int:
         """How many forms the person has begun and not sent."""
@@ -284,28 +322,33 @@ class Profile:
         Its details, its drafts and their files are destroyed, all sessions have ended, and its address is free. What
         was sent stays.
         """
-        refused = self._wrong_password(account, password)
-        if refused is not None:
-            return refused
+        checked = self._checked(account, password)
+        if isinstance(checked, Refused):
+            return checked
         with self._context.store.write() as tx:
+            if _unchanged(tx, checked) is None:
+                return Refused("gone")
             close_account(tx, self._context, account, actor=account)
             point("close.before_commit")
         point("close.after_commit")
         return None
 
-    def _wrong_password(self, account: str, password: str) -> Refused | None:
-        """Why the password does not open this account again; None where it does. Attempts count as at signing in."""
+    def _checked(self, account: str, password: str) -> AccountRow | Refused:
+        """The open account whose password this is, or why it is not opened again by it.
+
+        Attempts are counted apart from those of people who are not signed in, who cannot keep its owner from this.
+        """
         with self._context.store.write() as tx:
             row = open_account(tx, account)
-            wait_s, _ = self._tries.admit(tx, row.email_index) if row is not None else (0, 0)
+            wait_s = self._tries.admit(tx, row.email_index, Lockout.SIGNED_IN) if row is not None else 0
         if wait_s:
             return Refused("wait", wait_s)
         if not self._passwords.fits(password, row.password_hash if row is not None else None) or row is None:
             record("password_wrong", account=account)
             return Refused("wrong")
         with self._context.store.write() as tx:
-            self._tries.clear(tx, row.email_index)
-        return None
+            self._tries.clear(tx, row.email_index, Lockout.SIGNED_IN)
+        return row
 
     def _tell(self, tx: Transaction, to: str, template: str) -> None:
         enqueue(
@@ -314,6 +357,13 @@ class Profile:
 
     def _note(self, tx: Transaction, account: str, action: str, *fields: str) -> None:
         note(tx, self._context, actor=account, action=action, subject=account, fields=fields)
+
+
+def _unchanged(tx: Transaction, checked: AccountRow) -> AccountRow | None:
+    """The account as it is stored, None where its credentials were changed since its password was checked."""
+    row = open_account(tx, checked.id)
+    same = row is not None and row.credentials_changed == checked.credentials_changed
+    return row if same else None
 
 
 def close_account(tx: Transaction, context: ServiceContext, account: str, *, actor: str) -> bool:
@@ -328,17 +378,18 @@ def close_account(tx: Transaction, context: ServiceContext, account: str, *, act
         with changing(tx, context.keys, draft.id):
             tx.drafts.close(draft.id, "cancelled")
         note(tx, context, actor=actor, action="draft.cancelled", subject=draft.id)
-    tx.sessions.remove_of_account(account)
     tx.accounts.set_recovery_codes(account, ())
-    drop_codes(tx, account)
-    tx.accounts.replace(closed_account(row))
+    change(tx, context, row, "account_closed", closed_account(row))
     note(tx, context, actor=actor, action="account.closed", subject=account)
     return True
 
 
-def stop_app_in(tx: Transaction, context: ServiceContext, row: AccountRow) -> None:
-    """Have the account's codes sent by e-mail, delete its recovery codes and notify its owner."""
-    tx.accounts.replace(with_app(context, row, ""))
+def stop_app_in(tx: Transaction, context: ServiceContext, row: AccountRow, *, here: str = "") -> None:
+    """Have the account's codes sent by e-mail, delete its recovery codes and notify its owner.
+
+    here: as for `credentials.change`.
+    """
+    change(tx, context, row, "app_off", with_app(context, row, ""), here=here)
     tx.accounts.set_recovery_codes(row.id, ())
     facts = {"at": now_text(context)}
     enqueue(tx, context, to=person_of(context, row).email, template="app_off", facts=facts, urgent=True)

@@ -1,7 +1,9 @@
 """Sessions: what a browser's cookie stands for. The store has only a hash of it.
 
 A session ends after 20 minutes without use, at the latest after 8 hours; a minute of grace, so that a page posted as
-the time runs out still counts. An account is signed in on at most three browsers.
+the time runs out still counts. The 8 hours are counted from signing in: no later step of the same person begins them
+again. An account is signed in on at most three browsers. Whether somebody is signed in is decided at each use by the
+stamp of their session (`credentials`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from formengine.service.accounts.credentials import change, session_holds, stamped
 from formengine.service.audit import note
 from formengine.service.batches import in_batches
 from formengine.service.context import ServiceContext
@@ -62,8 +65,9 @@ class Sessions:
 
         One signed in beyond three of its account ends the oldest of them.
         """
-        token, row = self._made(account, stage, facts or {})
+        token, bare = self._made(account, stage, facts or {})
         with self._context.store.write() as tx:
+            row = stamped(tx, self._context, bare)
             self._add(tx, row)
         return token, row
 
@@ -100,7 +104,8 @@ class Sessions:
         It keeps the old one's facts under `facts`; a fact given as "" is dropped. The old one's drafts without account
         become the account's when it is signed in, and the new session's otherwise. Until then the old token may be
         renewed once more, in place of the new one. From a session that has ended only pages that came too late are
-        taken over, from an unknown one nothing.
+        taken over, from an unknown one nothing. Where the same person stays signed in, the new one ends when the old
+        one would have.
         """
         with self._context.store.write() as tx:
             made = self.renew_in(tx, token, account=account, stage=stage, facts=facts)
@@ -116,19 +121,56 @@ class Sessions:
         account: str | None = None,
         stage: SessionStage = "visitor",
         facts: Mapping[str, str] | None = None,
+        lives: timedelta = LONGEST,
     ) -> tuple[str, SessionRow]:
-        """As `renew`, inside the caller's transaction."""
+        """As `renew`, inside the caller's transaction. lives: how long the session lives at most."""
         old, before = self._going_on(tx, token)
         kept = {**before, **(facts or {})}
-        new_token, row = self._made(account, stage, {name: text for name, text in kept.items() if text})
+        new_token, bare = self._made(
+            account, stage, {name: text for name, text in kept.items() if text}, lives
+        )
+        if old is not None and "signed_in" == old.stage == stage and old.account == account:
+            bare = replace(bare, ends_at=min(bare.ends_at, old.ends_at))
+        return new_token, self._in_place_of(tx, old, stamped(tx, self._context, bare))
+
+    def change_token(self, token: str) -> tuple[str, SessionRow]:
+        """The same session under another token, so that nobody has planted it: no step in it begins again.
+
+        A visitor's session where there is none of this token, or it has ended; see `renew` for what is taken over.
+        """
+        with self._context.store.write() as tx:
+            old, before = self._going_on(tx, token)
+            new_token, bare = self._made(None, "visitor", before)
+            if old is not None:
+                bare = replace(
+                    old, token_hash=bare.token_hash, created_at=bare.created_at, seen_at=bare.seen_at
+                )
+            row = self._in_place_of(tx, old, bare)
+            point("session.renew.before_commit")
+        point("session.renew.after_commit")
+        return new_token, row
+
+    def _in_place_of(self, tx: Transaction, old: SessionRow | None, row: SessionRow) -> SessionRow:
+        """Store the session, which takes over what the old one had; returns it."""
+        if old is not None and "signed_in" in {old.stage, row.stage}:
+            tx.sessions.remove(old.token_hash)
         self._add(tx, row)
         if old is not None:
             self._take_over(tx, old, row)
-            if "signed_in" in {old.stage, stage}:
-                tx.sessions.remove(old.token_hash)
-            else:
+            if "signed_in" not in {old.stage, row.stage}:
                 self._point_on(tx, old, row)
-        return new_token, row
+        return row
+
+    def standing_for(self, tx: Transaction, token: str) -> str:
+        """The hash of the session that the token stands for, "" where it has ended; see `renew`."""
+        row = self._newest(tx, token)
+        return row.token_hash if row is not None and self._lives(row) else ""
+
+    def _newest(self, tx: Transaction, token: str) -> SessionRow | None:
+        row = tx.sessions.get(token_hash(token)) if token else None
+        while row is not None and _RENEWED in row.facts:
+            row = tx.sessions.get(row.facts[_RENEWED])
+        return row if row is not None and self._counts(tx, row) else None
 
     def _going_on(self, tx: Transaction, token: str) -> tuple[SessionRow | None, Mapping[str, str]]:
         """The session that the token stands for, None where it has ended; and what is taken over of its facts.
@@ -136,9 +178,7 @@ class Sessions:
         A token that was given up stands for the session that took its place, until somebody has signed in there: the
         answer with the new token may never have arrived, or the button was pressed twice.
         """
-        row = tx.sessions.get(token_hash(token)) if token else None
-        while row is not None and _RENEWED in row.facts:
-            row = tx.sessions.get(row.facts[_RENEWED])
+        row = self._newest(tx, token)
         if row is None:
             return None, {}
         if self._lives(row):
@@ -149,7 +189,9 @@ class Sessions:
     def _point_on(self, tx: Transaction, old: SessionRow, new: SessionRow) -> None:
         """End the old session and record in it which one took its place."""
         facts = {_RENEWED: new.token_hash}
-        ended = replace(old, account=None, stage="visitor", facts=facts, ends_at=self._context.clock())
+        ended = replace(
+            old, account=None, stage="visitor", facts=facts, ends_at=self._context.clock(), stamp=""
+        )
         tx.sessions.replace(ended)
 
     def set_facts(self, row: SessionRow, **facts: str) -> SessionRow:
@@ -171,7 +213,7 @@ class Sessions:
             if row is None:
                 return
             tx.sessions.remove(row.token_hash)
-            if row.account is not None and row.stage == "signed_in":
+            if row.account is not None and row.stage == "signed_in" and self._counts(tx, row):
                 note(tx, self._context, actor=row.account, action="account.signed_out", subject=row.account)
             point("session.end.before_commit")
         point("session.end.after_commit")
@@ -183,21 +225,20 @@ class Sessions:
             if row is not None and self._lives(row):
                 tx.sessions.replace(replace(row, ends_at=self._context.clock()))
 
-    def end_all(self, account: str, but: str = "") -> int:
-        """End all sessions of the account except the one with the token `but`; returns how many."""
-        with self._context.store.write() as tx:
-            return self.end_all_in(tx, account, but)
+    def end_others_in(self, tx: Transaction, account: str, here: str) -> None:
+        """End all that gives access to the open account but the session with the token `here`, which is to be renewed.
 
-    def end_all_in(self, tx: Transaction, account: str, but: str = "") -> int:
-        """As `end_all`, inside the caller's transaction."""
-        ended = tx.sessions.remove_of_account(account, token_hash(but) if but else "")
-        note(tx, self._context, actor=account, action="account.sessions_ended", subject=account)
-        return ended
+        Inside the caller's transaction.
+        """
+        row = tx.accounts.get(account)
+        if row is not None and row.status == "open":
+            change(tx, self._context, row, "sessions_ended", here=token_hash(here))
+            note(tx, self._context, actor=account, action="account.sessions_ended", subject=account)
 
     def of_account(self, account: str) -> list[SessionRow]:
         """The sessions in which the account is signed in now, the newest first."""
         with self._context.store.read() as tx:
-            return [row for row in tx.sessions.of_account(account) if self._signed_in(row)]
+            return [row for row in tx.sessions.of_account(account) if self._signed_in(tx, row)]
 
     def purge(self) -> int:
         """Delete sessions that ended more than a day ago; returns how many."""
@@ -210,7 +251,11 @@ class Sessions:
         return in_batches(remove)
 
     def _made(
-        self, account: str | None, stage: SessionStage, facts: Mapping[str, str]
+        self,
+        account: str | None,
+        stage: SessionStage,
+        facts: Mapping[str, str],
+        lives: timedelta = LONGEST,
     ) -> tuple[str, SessionRow]:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         now = self._context.clock()
@@ -221,13 +266,13 @@ class Sessions:
             facts=facts,
             created_at=now,
             seen_at=now,
-            ends_at=now + LONGEST,
+            ends_at=now + lives,
         )
 
     def _add(self, tx: Transaction, row: SessionRow) -> None:
         """Store the session and delete the oldest ones of its account beyond the limit."""
         if row.account is not None and row.stage == "signed_in":
-            others = [each for each in tx.sessions.of_account(row.account) if self._signed_in(each)]
+            others = [each for each in tx.sessions.of_account(row.account) if self._signed_in(tx, each)]
             for oldest in others[_MOST_PER_ACCOUNT - 1 :]:
                 tx.sessions.remove(oldest.token_hash)
         tx.sessions.add(row)
@@ -248,14 +293,19 @@ class Sessions:
         if not token:
             return None
         with self._context.store.read() as tx:
-            return tx.sessions.get(token_hash(token))
+            row = tx.sessions.get(token_hash(token))
+            return row if row is not None and self._counts(tx, row) else None
+
+    def _counts(self, tx: Transaction, row: SessionRow) -> bool:
+        """Whether the session is still one: where nobody is signed in it always is, whatever it waits for."""
+        return row.stage != "signed_in" or session_holds(tx, self._context, row)
 
     def _lives(self, row: SessionRow) -> bool:
         now: datetime = self._context.clock()
         return now <= row.seen_at + self._idle + _GRACE and now < row.ends_at
 
-    def _signed_in(self, row: SessionRow) -> bool:
-        return row.stage == "signed_in" and self._lives(row)
+    def _signed_in(self, tx: Transaction, row: SessionRow) -> bool:
+        return row.stage == "signed_in" and self._lives(row) and self._counts(tx, row)
 
 
 def _left_over(row: SessionRow) -> dict[str, str]:

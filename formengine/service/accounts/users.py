@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from formengine.service.accounts.credentials import change
 from formengine.service.accounts.identity import Person, address_index, person_of, unconfirmed_account
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import close_account, stop_app_in
@@ -63,9 +64,19 @@ def set_role(context: ServiceContext, email: str, role: Role) -> bool:
         row = tx.accounts.by_email(address_index(context, email))
         if row is None:
             return False
-        tx.accounts.replace(replace(row, role=role))
-        tx.sessions.remove_of_account(row.id)
+        change(tx, context, row, "role_changed", replace(row, role=role))
         note(tx, context, actor=_OPERATOR, action="account.role_changed", subject=row.id, fields=("role",))
+    return True
+
+
+def end_sessions(context: ServiceContext, email: str) -> bool:
+    """Sign an account out everywhere, and end what was begun for it; whether there is such an account."""
+    with context.store.write() as tx:
+        row = tx.accounts.by_email(address_index(context, email))
+        if row is None:
+            return False
+        change(tx, context, row, "sessions_ended_by_operator")
+        note(tx, context, actor=_OPERATOR, action="account.sessions_ended", subject=row.id)
     return True
 
 

@@ -28,7 +28,7 @@ class AccountsSuite:
 
     def test_an_account_comes_back_as_it_was_kept(self, store: Store) -> None:
         plain = an_account()
-        full = an_account("bea", role="staff", totp=b"sealed")
+        full = an_account("bea", role="staff", totp=b"sealed", credentials_changed=3, sessions_ended=2)
         with store.write() as tx:
             tx.accounts.add(plain)
             tx.accounts.add(full)
@@ -96,10 +96,10 @@ class AccountsSuite:
             tx.codes.put(a_code("old", owner="bea", ends_at=NOW - SECOND))
             tx.codes.put(a_code("live"))
             assert tx.codes.remove_ended(NOW, 9) == 1
-            assert tx.codes.live("ada", "sign_in") is not None
+            assert tx.codes.live("ada", "sign_in", "") is not None
 
     def test_a_session_comes_back_as_it_was_kept_and_as_it_was_changed(self, store: Store) -> None:
-        row = a_session(facts={"next": "/forms/referral", "human": "1"})
+        row = a_session(facts={"next": "/forms/referral", "human": "1"}, stamp="stamp")
         with store.write() as tx:
             tx.accounts.add(an_account())
             tx.sessions.add(row)
@@ -116,10 +116,21 @@ class AccountsSuite:
         with store.write() as tx:
             tx.accounts.add(an_account())
             for number in range(3):
-                tx.sessions.add(a_session(f"t{number}", account="ada", created_at=NOW + number * SECOND))
+                row = a_session(
+                    f"t{number}", account="ada", stage="signed_in", created_at=NOW + number * SECOND
+                )
+                tx.sessions.add(row)
             assert [row.token_hash for row in tx.sessions.of_account("ada")] == ["t2", "t1", "t0"]
             assert tx.sessions.remove_of_account("ada", but="t1") == 2
             assert [row.token_hash for row in tx.sessions.of_account("ada")] == ["t1"]
+
+    def test_a_session_that_waits_for_a_code_is_not_ended_with_those_signed_in(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.accounts.add(an_account())
+            tx.sessions.add(a_session("waits", account="ada", stage="code_due"))
+            tx.sessions.add(a_session("in", account="ada", stage="signed_in"))
+            assert tx.sessions.remove_of_account("ada") == 1
+            assert tx.sessions.get("waits") is not None
 
     def test_sessions_that_idled_or_ended_are_removed(self, store: Store) -> None:
         with store.write() as tx:
@@ -129,16 +140,27 @@ class AccountsSuite:
             assert tx.sessions.remove_ended(NOW - 20 * 60 * SECOND, NOW, 9) == 2
             assert tx.sessions.get("live") is not None
 
-    def test_an_owner_has_one_code_for_a_purpose(self, store: Store) -> None:
+    def test_an_owner_has_one_code_for_a_purpose_and_each_it_is_bound_to(self, store: Store) -> None:
+        other, elsewhere = a_code("other", purpose="reset"), a_code("elsewhere", bound_to="another session")
         with store.write() as tx:
             tx.codes.put(a_code("first"))
-            tx.codes.put(a_code("other", purpose="reset"))
-            tx.codes.put(a_code("second"))
-            assert tx.codes.live("ada", "sign_in") == a_code("second")
-            assert tx.codes.live("ada", "reset") == a_code("other", purpose="reset")
-            assert tx.codes.by_hash("sign_in", "hash of first") is None
-            assert tx.codes.by_hash("sign_in", "hash of second") == a_code("second")
-            assert tx.codes.by_hash("reset", "hash of second") is None
+            tx.codes.put(other)
+            tx.codes.put(elsewhere)
+            tx.codes.put(a_code("of bea", owner="bea"))
+            tx.codes.put(a_code("second", created_at=NOW + SECOND))
+            assert tx.codes.live("ada", "sign_in", "") == a_code("second", created_at=NOW + SECOND)
+            assert tx.codes.live("ada", "reset", "") == other
+            assert tx.codes.live("ada", "sign_in", "another session") == elsewhere
+            assert tx.codes.live("ada", "reset", "another session") is None
+            assert [row.id for row in tx.codes.of_owner("ada")] == ["other", "elsewhere", "second"]
+
+    def test_a_codes_stamp_is_changed_and_nothing_else_of_it(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.codes.put(a_code(stamp="before"))
+            tx.codes.put(a_code("other", owner="bea"))
+            tx.codes.stamp("code", "after")
+            assert tx.codes.live("ada", "sign_in", "") == a_code(stamp="after")
+            assert tx.codes.live("bea", "sign_in", "") == a_code("other", owner="bea")
 
     def test_attempts_at_a_code_are_counted_until_it_is_burnt(self, store: Store) -> None:
         with store.write() as tx:
@@ -146,7 +168,7 @@ class AccountsSuite:
             assert [tx.codes.count_attempt("code") for _ in range(3)] == [1, 2, 3]
             tx.codes.remove("code")
             assert tx.codes.count_attempt("code") == 0
-            assert tx.codes.live("ada", "sign_in") is None
+            assert tx.codes.live("ada", "sign_in", "") is None
 
     def test_a_recovery_code_is_spent_once_and_new_ones_take_the_place_of_all(self, store: Store) -> None:
         with store.write() as tx:

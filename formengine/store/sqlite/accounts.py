@@ -90,7 +90,7 @@ class SqliteSessions:
 
     def remove_of_account(self, account: str, but: str = "") -> int:
         return self._channel.change(
-            "DELETE FROM sessions WHERE account = ? AND token_hash <> ?", account, but
+            "DELETE FROM sessions WHERE account = ? AND stage = 'signed_in' AND token_hash <> ?", account, but
         )
 
     def remove_ended(self, seen_before: datetime, at: datetime, limit: int) -> int:
@@ -113,22 +113,31 @@ class SqliteCodes:
         self._channel = channel
 
     def put(self, row: CodeRow) -> None:
-        self._channel.change("DELETE FROM codes WHERE owner = ? AND purpose = ?", row.owner, row.purpose)
+        self._channel.change(
+            "DELETE FROM codes WHERE owner = ? AND purpose = ? AND bound_to = ?",
+            row.owner,
+            row.purpose,
+            row.bound_to,
+        )
         self._channel.change(CODES.insert, *CODES.values(row))
 
-    def live(self, owner: str, purpose: str) -> CodeRow | None:
-        found = self._channel.one(CODES.select("WHERE owner = ? AND purpose = ?"), owner, purpose)
-        return CODES.optional(found)
+    def live(self, owner: str, purpose: str, bound_to: str) -> CodeRow | None:
+        where = "WHERE owner = ? AND purpose = ? AND bound_to = ?"
+        return CODES.optional(self._channel.one(CODES.select(where), owner, purpose, bound_to))
 
-    def by_hash(self, purpose: str, code_hash: str) -> CodeRow | None:
-        found = self._channel.one(CODES.select("WHERE purpose = ? AND code_hash = ?"), purpose, code_hash)
-        return CODES.optional(found)
+    def of_owner(self, owner: str) -> list[CodeRow]:
+        return CODES.rows(
+            self._channel.all(CODES.select("WHERE owner = ? ORDER BY created_at, rowid"), owner)
+        )
 
     def count_attempt(self, code: str) -> int:
         counted = self._channel.changed(
             "UPDATE codes SET attempts = attempts + 1 WHERE id = ? RETURNING attempts", code
         )
         return counted[0][0] if counted else 0
+
+    def stamp(self, code: str, stamp: str) -> None:
+        self._channel.change("UPDATE codes SET stamp = ? WHERE id = ?", stamp, code)
 
     def remove(self, code: str) -> None:
         self._channel.change("DELETE FROM codes WHERE id = ?", code)

@@ -306,6 +306,21 @@ def _outbox_by_age(db: Database) -> None:
     db.execute("CREATE INDEX outbox_by_age ON outbox (channel, created_at)")
 
 
+@STEPS(name="0009_credentials")
+def _credentials(db: Database) -> None:
+    """What a session and a code count with, and how often that has changed; several codes of an owner at once.
+
+    A row without a stamp is of before. It counts until the first change (`service/accounts/credentials.py`).
+    """
+    db.execute("ALTER TABLE accounts ADD COLUMN credentials_changed INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE accounts ADD COLUMN sessions_ended INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE sessions ADD COLUMN stamp TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE codes ADD COLUMN stamp TEXT NOT NULL DEFAULT ''")
+    db.execute("DROP INDEX codes_by_owner")
+    db.execute("CREATE UNIQUE INDEX codes_by_owner ON codes (owner, purpose, bound_to)")
+    db.execute("DROP INDEX codes_by_hash")
+
+
 @STEPS(name="0010_budgets")
 def _budgets(db: Database) -> None:
     """Who wrote a held post, and an index for whatever the work beside requests asks, so that none walks a table."""

@@ -14,12 +14,20 @@ from formengine.language.fields.email import EMAIL
 from formengine.language.words import Wording
 from formengine.service.accounts.authentication import Passed, Refused, SignInStep
 from formengine.service.accounts.destinations import PageTarget
+from formengine.service.accounts.email_codes import DIGITS, LASTING_DIGITS
 from formengine.service.accounts.passwords import problem_of
 from formengine.web.accounts.entries import EntryField
 from formengine.web.addresses import path_of
-from formengine.web.browser_session import browser_session_of, hold_session, remember
+from formengine.web.browser_session import (
+    asker_of,
+    browser_session_of,
+    hold_session,
+    know_browser,
+    remember,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.posts import Post
+from formengine.web.http.threads import in_thread
 
 EMAIL_ENTRY: Final = EntryField("email", EMAIL, "screens.account.names.email")
 # Where a session that waits for something goes on, by its step.
@@ -100,8 +108,10 @@ def code_fault(words: Wording, typed: str) -> str:
     figures = [sign for sign in typed if not sign.isspace() and sign not in "-\u2010\u2011\u2012\u2013\u2014"]
     if not figures:
         return words.text("screens.account.enter_code")
-    if len(figures) != 6 or any(sign not in "0123456789" for sign in figures):
-        return words.text("screens.account.code_shape")
+    if len(figures) not in {DIGITS, LASTING_DIGITS} or any(sign not in "0123456789" for sign in figures):
+        # Nearer to the longer kind.
+        lasting = len(figures) > (DIGITS + LASTING_DIGITS) // 2
+        return words.text(f"screens.account.code_shape{'_lasting' if lasting else ''}")
     return ""
 
 
@@ -125,7 +135,23 @@ async def go_on(context: AppContext, request: Request, passed: Passed, to: str =
     else:
         on = await path_on(context, request, browser_session.destination())
         path = to or on
-    return context.go(request, path)
+    response = context.go(request, path)
+    await make_known(context, request, response, passed)
+    return response
+
+
+async def make_known(context: AppContext, request: Request, response: Response, passed: Passed) -> None:
+    """Let the response make the browser known to the account for which the step has shown enough, if to any."""
+    if passed.known:
+        cookie = await in_thread(context.authentication.known_cookie, passed.known, asker_of(request))
+        if cookie is not None:
+            know_browser(request, response, cookie)
+
+
+async def to_captcha(context: AppContext, request: Request, back: PageTarget) -> Response:
+    """Redirect to the captcha, from where the person comes back to `back`."""
+    await remember(request, **back.facts("then"))
+    return context.go(request, "/human-test")
 
 
 async def path_on(context: AppContext, request: Request, destination: PageTarget | None) -> str:

@@ -23,6 +23,7 @@ from formengine.web.accounts.common import (
     code_error,
     code_fault,
     go_on,
+    make_known,
     new_password_errors,
     page,
     password_error,
@@ -32,10 +33,10 @@ from formengine.web.accounts.entries import EntryField, read_entries
 from formengine.web.accounts.qr import qr_code
 from formengine.web.accounts.register import NAMES
 from formengine.web.addresses import PATHS
-from formengine.web.browser_session import browser_session_of, with_session, without_session
+from formengine.web.browser_session import browser_session_of, hold_session, with_session, without_session
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
-from formengine.web.http.posts import read_post
+from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
 
 _DETAILS: Final = (
@@ -50,6 +51,9 @@ _NEW_EMAIL: Final = EntryField("new_email", EMAIL, "screens.account.names.new_em
 _DONE: Final = frozenset(
     {"saved", "password_saved", "email_saved", "app_saved", "app_stopped", "others_ended"}
 )
+
+# In place of the name of a session to end.
+_ALL_OTHERS: Final = "others"
 
 PageHandler = Callable[[Request, str], Awaitable[Response]]
 
@@ -158,10 +162,7 @@ class _Pages:
             if refused is None:
                 self._context.background.wake("mail")
                 return self._context.go(request, "/account/email/code")
-            if refused.why == "too_many":
-                errors = {"new_email": self._words.text("screens.account.too_many")}
-            else:
-                errors = {"password": password_error(self._words, refused)}
+            errors = {"password": password_error(self._words, refused)}
         return self._page(request, "email.html", errors=errors, values=entered.typed)
 
     async def email_code(self, request: Request, account: str) -> Response:
@@ -227,18 +228,22 @@ class _Pages:
         fault = code_fault(self._words, typed)
         if fault and not on:
             errors["code"] = fault
+        others = self._ends_others(post)
         if not errors and on:
-            done = await in_thread(self._own.stop_app, token, account, password)
+            done = await in_thread(self._own.stop_app, token, account, password, end_others=others)
             if isinstance(done, Passed):
                 return await go_on(self._context, request, done, "/account?done=app_stopped")
             errors = {"password": password_error(self._words, done)}
         elif not errors:
-            done = await in_thread(self._own.confirm_app, token, account, password, typed)
+            done = await in_thread(self._own.confirm_app, token, account, password, typed, end_others=others)
             if isinstance(done, Passed):
-                self._context.background.wake("mail")
-                return with_session(request, self._new_codes(request, done.codes, anew=False), done.token)
+                return await self._new_codes(request, done, anew=False)
             errors = self._app_errors(done)
-        return await self._two_step_page(request, account, on=on, errors=errors)
+        return await self._two_step_page(request, account, on=on, errors=errors, end_others=others)
+
+    def _ends_others(self, post: Post) -> bool:
+        """Whether the box that ends the other sessions is ticked; it is when the page is new."""
+        return post.text("end_others") == "yes"
 
     def _app_errors(self, refused: Refused) -> dict[str, str]:
         if refused.why == "wrong_code":
@@ -246,10 +251,18 @@ class _Pages:
         return {"password": password_error(self._words, refused)}
 
     async def _two_step_page(
-        self, request: Request, account: str, *, on: bool, errors: dict[str, str] | None = None
+        self,
+        request: Request,
+        account: str,
+        *,
+        on: bool,
+        errors: dict[str, str] | None = None,
+        end_others: bool = True,
     ) -> Response:
         if on:
-            return self._page(request, "app_off.html", title="app.off_title", errors=errors)
+            return self._page(
+                request, "app_off.html", title="app.off_title", errors=errors, end_others=end_others
+            )
         secret = self._own.begin_app(browser_session_of(request).token, account)
         email = self._context.authentication.person(account).email
         return self._page(
@@ -258,49 +271,72 @@ class _Pages:
             title="app.on_title",
             errors=errors,
             order=("code", "password"),
+            end_others=end_others,
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
             qr=qr_code(app_address(secret, email, self._context.portal.title)),
         )
 
-    def _new_codes(self, request: Request, codes: tuple[str, ...], *, anew: bool) -> Response:
+    async def _new_codes(self, request: Request, passed: Passed, *, anew: bool) -> Response:
         """The codes, shown once in the response itself: a page of their own would need them stored somewhere."""
-        return self._page(
-            request, "new_recovery_codes.html", title="recovery.new_title", codes=codes, anew=anew
+        self._context.background.wake("mail")
+        hold_session(request, passed.token)
+        response = self._page(
+            request, "new_recovery_codes.html", title="recovery.new_title", codes=passed.codes, anew=anew
         )
+        await make_known(self._context, request, response, passed)
+        return with_session(request, response, passed.token)
 
     async def recovery_codes(self, request: Request, account: str) -> Response:
         """How many recovery codes are left, and new ones."""
         if self._own.second(account) != "app":
             return self._context.go(request, "/account/two-step")
-        errors: dict[str, str] = {}
+        errors, others = dict[str, str](), True
         if is_post(request):
-            password = (await read_post(request)).text("password")
+            post = await read_post(request)
+            password, others = post.text("password"), self._ends_others(post)
             errors = self._password_missing(password)
             if not errors:
-                made = await in_thread(self._own.new_recovery_codes, account, password)
-                if not isinstance(made, Refused):
-                    self._context.background.wake("mail")
-                    return self._new_codes(request, made, anew=True)
+                token = browser_session_of(request).token
+                made = await in_thread(
+                    self._own.new_recovery_codes, token, account, password, end_others=others
+                )
+                if isinstance(made, Passed):
+                    return await self._new_codes(request, made, anew=True)
                 errors = {"password": password_error(self._words, made)}
-        left = self._own.recovery_codes_left(account)
         return self._page(
-            request, "recovery_codes.html", title="recovery.manage_title", errors=errors, left=left
+            request,
+            "recovery_codes.html",
+            title="recovery.manage_title",
+            errors=errors,
+            left=self._own.recovery_codes_left(account),
+            end_others=others,
         )
 
     async def sessions(self, request: Request, account: str) -> Response:
         """Where the account is signed in, and the end of one session or of all others."""
         browser_session = browser_session_of(request)
+        errors, chosen = dict[str, str](), _ALL_OTHERS
         if is_post(request):
-            name = (await read_post(request)).text("end")
-            if name:
-                await in_thread(self._own.end_session, account, name, but=browser_session.holder or "")
-                return self._context.go(request, "/account/sessions?done=1")
-            done = await in_thread(self._own.end_others, browser_session.token, account)
-            return await go_on(self._context, request, done, "/account?done=others_ended")
+            post = await read_post(request)
+            password, chosen = post.text("password"), post.text("end") or _ALL_OTHERS
+            errors = self._password_missing(password)
+            if not errors and chosen != _ALL_OTHERS:
+                own = browser_session.holder or ""
+                refused = await in_thread(self._own.end_session, account, password, chosen, but=own)
+                if refused is None:
+                    return self._context.go(request, "/account/sessions?done=1")
+                errors = {"password": password_error(self._words, refused)}
+            elif not errors:
+                done = await in_thread(self._own.end_others, browser_session.token, account, password)
+                if isinstance(done, Passed):
+                    return await go_on(self._context, request, done, "/account?done=others_ended")
+                errors = {"password": password_error(self._words, done)}
         return self._page(
             request,
             "sessions.html",
+            errors=errors,
             done="done" in request.query_params,
+            chosen=chosen,
             sessions=[
                 self._session(name, row, own=row.token_hash == browser_session.holder)
                 for name, row in self._own.sessions(account)

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.language.fields.text import TEXT
-from formengine.service.accounts.authentication import Passed
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.identity import Person
 from formengine.web.accounts.common import EMAIL_ENTRY, go_on, new_password_errors, page
@@ -77,10 +76,7 @@ class _Pages:
             person,
             post.text("new_password"),
         )
-        if isinstance(done, Passed):
-            return await go_on(self._context, request, done)
-        refusal = {"email": self._words.text("screens.account.too_many")}
-        return self._page(request, _ACCOUNT_PAGE, post, refusal, status=429)
+        return await go_on(self._context, request, done)
 
     def _page(
         self,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.service.accounts.authentication import Passed, Refused
+from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.recovery_codes import normal_code
 from formengine.service.accounts.user_agents import browser_facts
+from formengine.service.ids import new_id
 from formengine.service.logging import log
+from formengine.service.rate_limits import LimitKind
 from formengine.web.accounts.common import (
     EMAIL_ENTRY,
     PAGE_OF,
@@ -19,14 +24,25 @@ from formengine.web.accounts.common import (
     go_on,
     new_password_errors,
     page,
+    to_captcha,
     wait_text,
 )
 from formengine.web.accounts.entries import read_entries
-from formengine.web.browser_session import browser_session_of, client_of, without_session
+from formengine.web.addresses import PATHS
+from formengine.web.browser_session import (
+    asker_of,
+    browser_session_of,
+    client_of,
+    remember,
+    without_session,
+)
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
+
+# The fact by which the tries of a browser that has passed the captcha are counted.
+_COUNTED: Final = "counted"
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
@@ -34,11 +50,11 @@ def routes(context: AppContext) -> list[BaseRoute]:
     pages = _Pages(context)
     both = ["GET", "POST"]
     return [
-        Route("/account/sign-in", pages.sign_in, methods=both),
+        Route(PATHS["sign_in"], pages.sign_in, methods=both),
         Route("/account/code", pages.code, methods=both),
         Route("/account/register/code", pages.code, methods=both),
         Route("/account/recovery-code", pages.recovery_code, methods=both),
-        Route("/account/forgotten", pages.forgotten, methods=both),
+        Route(PATHS["forgotten"], pages.forgotten, methods=both),
         Route("/account/reset", pages.reset, methods=both),
         Route("/account/sign-out", pages.sign_out, methods=both),
         Route("/account/signed-out", pages.signed_out),
@@ -65,14 +81,21 @@ class _Pages:
             errors["password"] = self._words.text("screens.account.enter_password")
         if errors:
             return self._sign_in_page(request, post, errors=errors)
-        if not await in_thread(self._may_try, client_of(request)):
-            busy = {"email": self._words.text("screens.account.busy")}
-            return self._sign_in_page(request, post, errors=busy, status=429)
+        asker, email = asker_of(request), entered.values["email"]
+        if not await in_thread(self._may_try, asker.network) and not await in_thread(
+            self._context.authentication.knows, email, asker
+        ):
+            if not browser_session_of(request).fact("human"):
+                return await to_captcha(self._context, request, PageTarget("sign_in"))
+            if not await self._may_as_human(request, "sign_in_human"):
+                busy = {"email": self._words.text("screens.account.busy")}
+                return self._sign_in_page(request, post, errors=busy, status=429)
         done = await in_thread(
             self._context.authentication.sign_in,
             browser_session_of(request).token,
-            entered.values["email"],
+            email,
             post.text("password"),
+            asker,
         )
         if isinstance(done, Passed):
             return await go_on(self._context, request, done)
@@ -81,6 +104,15 @@ class _Pages:
         )
         status = 422 if done.why == "wrong" else 429
         return self._sign_in_page(request, post, errors={"email": message}, status=status)
+
+    async def _may_as_human(self, request: Request, kind: LimitKind) -> bool:
+        """Whether a browser that has passed the captcha may go on, whatever others on its network do."""
+        # Each step gives it another session, which takes the facts over.
+        counted = browser_session_of(request).fact(_COUNTED)
+        if not counted:
+            counted = new_id()
+            await remember(request, **{_COUNTED: counted})
+        return await in_thread(self._context.limits.allow, kind, counted)
 
     def _may_try(self, client: str) -> bool:
         """Whether this IP address may try once more; too many from everywhere raise an alarm, never a refusal."""
@@ -125,7 +157,7 @@ class _Pages:
         post = await read_post(request)
         token = browser_session_of(request).token
         if post.action == "new_code":
-            refused = await in_thread(self._context.authentication.new_code, token)
+            refused = await in_thread(self._context.authentication.new_code, token, asker_of(request))
             self._context.background.wake("mail")
             if refused is None:
                 return self._context.go(request, f"{PAGE_OF[step]}?sent=1")
@@ -135,7 +167,11 @@ class _Pages:
             return self._code_page(request, post, error=fault)
         browser = browser_facts(request.headers.get("user-agent", ""))
         done = await in_thread(
-            self._context.authentication.enter_code, token, post.text("code"), browser=browser
+            self._context.authentication.enter_code,
+            token,
+            post.text("code"),
+            browser=browser,
+            asker=asker_of(request),
         )
         if isinstance(done, Refused):
             return self._code_page(request, error=code_error(self._words, done, step))
@@ -188,6 +224,7 @@ class _Pages:
             typed,
             browser=browser_facts(request.headers.get("user-agent", "")),
             recovery=True,
+            asker=asker_of(request),
         )
         if isinstance(done, Refused):
             return self._recovery_page(request, "wrong" if done.why == "wrong" else "burnt")
@@ -215,13 +252,14 @@ class _Pages:
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
         errors, status = dict(entered.errors), 422
         if not errors and not await in_thread(self._context.limits.allow, "forgotten_ip", client_of(request)):
-            errors, status = {"email": self._words.text("screens.account.busy")}, 429
+            if not browser_session_of(request).fact("human"):
+                return await to_captcha(self._context, request, PageTarget("forgotten"))
+            if not await self._may_as_human(request, "forgotten_human"):
+                errors, status = {"email": self._words.text("screens.account.busy")}, 429
         if not errors:
-            token = browser_session_of(request).token
-            done = await in_thread(self._context.authentication.forgotten, token, entered.values["email"])
-            if isinstance(done, Passed):
-                return await go_on(self._context, request, done)
-            errors, status = {"email": self._words.text("screens.account.too_many")}, 429
+            token, email = browser_session_of(request).token, entered.values["email"]
+            done = await in_thread(self._context.authentication.forgotten, token, email, asker_of(request))
+            return await go_on(self._context, request, done)
         return page(
             self._context,
             request,
@@ -251,6 +289,7 @@ class _Pages:
             browser_session.token,
             post.text("new_password"),
             browser=browser_facts(request.headers.get("user-agent", "")),
+            asker=asker_of(request),
         )
         if isinstance(done, Refused):
             again = "/account/forgotten"

@@ -105,13 +105,7 @@ def _judged(typed: str, word: str) -> tuple[str, dict[str, str]]:
 async def _open(context: AppContext, request: Request, token: str) -> Response:
     """Redirect to the draft, in a session with a new token: a planted one would open the draft to somebody else."""
     browser_session = await ensure_session(request)
-    assert browser_session.session is not None  # noqa: S101 - made above
-    new_token, session = await in_thread(
-        context.sessions.renew,
-        browser_session.token,
-        account=browser_session.session.account,
-        stage=browser_session.session.stage,
-    )
+    new_token, session = await in_thread(context.sessions.change_token, browser_session.token)
     draft_id = await in_thread(context.magic_links.open, token, session.token_hash)
     hold_session(request, new_token)
     if draft_id is None:
