@@ -182,6 +182,12 @@ def test_two_browsers_see_each_other(page: Page, site: str, service: Service) ->
     other.submit("/account/code", {"code": service.code(EMAIL)})
     page.goto(f"{site}/account/sessions")
     assert page.get_by_role("heading", name="Another browser").count() == 1
-    page.get_by_role("button", name="Sign out everywhere else").click()
+    is_sound(page)
+    assert page.get_by_label("Everywhere else").is_checked()
+    page.get_by_role("button", name="Sign out there").click()
+    page.get_by_role("link", name="Enter your password").wait_for()
+    is_sound(page)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
     page.get_by_text("You are signed out everywhere else").wait_for()
     assert other.get("/account").status_code == 303

@@ -187,6 +187,18 @@ def test_the_code_that_lasts_is_good_in_every_session_that_waits_for_one_and_onc
     assert sent.enter(lasting, "another") == "wrong"
 
 
+def test_a_code_stays_good_though_others_asked_so_often_that_no_other_can_be_sent(
+    parts: Parts, sent: Sent
+) -> None:
+    code = sent.code("mine")
+    for number in range(12):
+        sent.issue(f"stranger {number}")
+    parts.clock.move(seconds=61)
+    assert sent.issue("mine", again=True) == Issued("")
+    assert sent.issue("mine too", before="mine") == Issued("")
+    assert sent.enter(code, "mine too") == "right"
+
+
 def test_the_code_that_lasts_is_void_after_a_day(parts: Parts, sent: Sent) -> None:
     lasting = sent.used_up()
     parts.clock.move(hours=24)

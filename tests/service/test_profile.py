@@ -127,6 +127,16 @@ def test_an_address_taken_meanwhile_is_not_taken_over(parts: Parts, alex: Passed
     assert parts.accounts.person(account_of(alex)).email == EMAIL
 
 
+def test_a_code_for_one_new_address_does_not_confirm_another(parts: Parts, alex: Passed) -> None:
+    account, another = account_of(alex), "alex@example.com"
+    _, elsewhere = parts.sessions.start(account=account, stage="signed_in")
+    assert parts.own.begin_email(alex.session, account, PASSWORD, NEW) is None
+    code = parts.code(NEW)
+    assert parts.own.begin_email(elsewhere, account, PASSWORD, another) is None
+    assert parts.own.confirm_email(alex.token, alex.session, account, code) == Refused("gone")
+    assert parts.accounts.person(account).email == EMAIL
+
+
 def test_a_new_address_asks_for_the_password_and_the_code(parts: Parts, alex: Passed) -> None:
     account = account_of(alex)
     assert parts.own.begin_email(alex.session, account, "not the password", NEW) == Refused("wrong")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from formengine.store.conformance.sample_rows import NOW, a_draft, an_account
+from formengine.store.conformance.sample_rows import NOW, a_code, a_draft, an_account
 from formengine.store.protocol import StoreError
 from formengine.store.rows import MarkedDraftRow
 from formengine.store.sqlite import SqliteStore
@@ -294,6 +294,25 @@ def test_step_0007_marks_no_draft_that_was_there_before_it_and_knows_no_clock(tm
         assert (tx.drafts.marked(), tx.clock.readings()) == ([], [])
         tx.drafts.mark(MarkedDraftRow(draft="draft", marked_at=NOW, running_s=1.5))
         assert tx.drafts.marked() == [MarkedDraftRow(draft="draft", marked_at=NOW, running_s=1.5)]
+    store.close()
+
+
+def test_step_0009_lets_an_owner_have_several_codes_and_knows_no_stamp_of_before(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    connection = file_at(path, "0008_outbox_by_age")
+    fill(connection)
+    connection.close()
+    store = SqliteStore(path)
+    with store.write() as tx:
+        account, session = tx.accounts.get("ada"), tx.sessions.get("token")
+        code = tx.codes.live("ada", "sign_in", "")
+        assert account is not None
+        assert session is not None
+        assert code is not None
+        assert (account.credentials_changed, account.sessions_ended) == (0, 0)
+        assert (session.stamp, code.stamp, code.attempts) == ("", "", 2)
+        tx.codes.put(a_code("other", bound_to="another session", stamp="stamp"))
+        assert [row.id for row in tx.codes.of_owner("ada")] == ["code", "other"]
     store.close()
 
 

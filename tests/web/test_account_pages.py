@@ -454,6 +454,12 @@ def test_the_code_that_lasts_is_entered_where_any_code_is(service: Service) -> N
     lasting = re.search(r"(?:[0-9]{4}-){3}[0-9]{4}", newest.text)
     assert lasting is not None
     assert "Look for our email with a code of 16 numbers" in person.get("/account/code").text
+    service.clock.move(seconds=61)
+    again = person.submit("/account/code", {"-action": "new_code"})
+    assert (again.status_code, errors_in(again)[0][:48]) == (
+        429,
+        "No more codes are sent to this address today. En",
+    )
     short = person.submit("/account/code", {"code": lasting[0][:-1]})
     assert errors_in(short) == ["The code that works all day is 16 numbers. Any other is 6"]
     assert person.submit("/account/code", {"code": lasting[0]}).headers["location"] == "/account/reset"

@@ -58,9 +58,10 @@ from formengine.store.rows import AccountRow, Role, SessionRow
 SignInStep = Literal["sign_in", "app", "register", "reset", "choose"]
 # wrong: the password, or the only code required. wrong_code: the code beside a password. wait: for `wait_s` seconds.
 # not_known: strangers have tried so often today that only known browsers may. too_many: attempts at an app's codes.
-# taken: the address has an account. gone: nothing waits for a code in this session.
+# used_up: no more codes are e-mailed today. taken: the address has an account. gone: nothing waits for a code in this
+# session.
 RefusalReason = Literal[
-    "wrong", "wrong_code", "wait", "not_known", "too_many", "burnt", "late", "gone", "taken"
+    "wrong", "wrong_code", "wait", "not_known", "too_many", "used_up", "burnt", "late", "gone", "taken"
 ]
 
 UNCONFIRMED_FOR: Final = timedelta(hours=24)
@@ -358,7 +359,7 @@ class Authentication:
             request = self._request(row, step, session, self._known.name(row, asker.cookie))
             sent = self._send_code(tx, row, request, again=True)
             point("new_code.before_commit")
-        return Refused("wait", sent.wait_s) if isinstance(sent, NotYet) else None
+        return refused_code(sent)
 
     def choose_password(
         self,
@@ -510,6 +511,13 @@ def send_code(tx: Transaction, context: ServiceContext, to: str, purpose: Purpos
         facts = {"code": "-".join(groups), "until": moment_text(until, context.words), "purpose": purpose}
     good_for = LASTS if issued.lasting else LIVES
     enqueue(tx, context, to=to, template=template, facts=facts, urgent=True, good_for=good_for)
+
+
+def refused_code(sent: Issued | NotYet) -> Refused | None:
+    """Why somebody who asked for another code was not sent one; None where they were."""
+    if isinstance(sent, NotYet):
+        return Refused("wait", sent.wait_s)
+    return None if sent.code else Refused("used_up")
 
 
 def set_password(

@@ -227,7 +227,10 @@ def change(
 
 
 def hash_again(tx: Transaction, context: ServiceContext, row: AccountRow, password_hash: str) -> AccountRow:
-    """Store the same password's hash with other parameters, which ends nothing; returns the account as stored."""
+    """Store the same password's hash with other parameters, which ends nothing; returns the account as stored.
+
+    Only browsers are no longer known: what they have is kept nowhere here.
+    """
     now = replace(row, password_hash=password_hash)
     sessions = [each for each in tx.sessions.of_account(row.id) if session_holds(tx, context, each)]
     codes = [

@@ -101,24 +101,35 @@ class EmailCodes:
         """
         now = self._context.clock()
         last = tx.codes.live(request.owner, request.purpose, request.session if again else before)
-        if last is not None and now < last.created_at + APART and self._holds(request, last):
+        if last is not None and not self._holds(request, last):
+            tx.codes.remove(last.id)
+            last = None
+        if last is not None and now < last.created_at + APART:
             if again:
                 return NotYet(math.ceil((last.created_at + APART - now).total_seconds()))
             if last.attempts < TRIES:
-                tx.codes.remove(last.id)
-                tx.codes.put(replace(last, bound_to=request.session))
+                self._move(tx, last, request)
                 return Issued("")
-        if last is not None:
-            tx.codes.remove(last.id)
         if self._limits.allow_in(tx, "code", request.counted):
             code = _digits(DIGITS)
+            if last is not None:
+                tx.codes.remove(last.id)
             self._put(tx, request, code)
             return Issued(code)
         if request.purpose == "app":
             return NotYet()
-        # Without a code of its own the session takes the lasting one, and answers to guesses as any other.
-        self._put(tx, request, "")
+        if last is not None and last.attempts < TRIES and now < last.ends_at:
+            # Others may have asked so often: what this browser was sent stays good.
+            self._move(tx, last, request)
+        else:
+            # Without a code of its own the session takes the lasting one, and answers to guesses as any other.
+            self._put(tx, request, "")
         return self._lasting(tx, request)
+
+    def _move(self, tx: Transaction, row: CodeRow, request: CodeRequest) -> None:
+        """Let the code be entered in the session of the request, and nowhere else, with the attempts that it has."""
+        tx.codes.remove(row.id)
+        tx.codes.put(replace(row, bound_to=request.session))
 
     def _lasting(self, tx: Transaction, request: CodeRequest) -> Issued:
         """The day's last code for the address; none where it was sent and is still good."""

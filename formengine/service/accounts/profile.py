@@ -13,6 +13,7 @@ from formengine.service.accounts.authentication import (
     Passed,
     Refused,
     now_text,
+    refused_code,
     send_code,
     set_password,
 )
@@ -116,10 +117,10 @@ class Profile:
             person = replace(person_of(self._context, row), new_email=email.strip())
             waits = with_person(self._context, row, person)
             tx.accounts.replace(waits)
-            # A code that went to another address is of no use for this one.
-            last = tx.codes.live(account, "email", session.token_hash)
-            if last is not None:
-                tx.codes.remove(last.id)
+            # A code that went to another address shows nothing of this one, whatever session waits for it.
+            for last in tx.codes.of_owner(account):
+                if last.purpose == "email":
+                    tx.codes.remove(last.id)
             return self._send_email_code(tx, waits, session, again=False)
 
     def new_email_code(self, session: SessionRow, account: str) -> Refused | None:
@@ -168,8 +169,8 @@ class Profile:
     ) -> Refused | None:
         request = self._email_request(row, session)
         issued = self._codes.issue(tx, request, again=again)
-        if isinstance(issued, NotYet):
-            return Refused("wait", issued.wait_s)
+        if isinstance(issued, NotYet) or (again and not issued.code):
+            return refused_code(issued)
         email = person_of(self._context, row).new_email
         if issued.code and tx.accounts.by_email(request.address) is not None:
             enqueue(
