@@ -363,6 +363,14 @@ def test_signing_out_everywhere_else_spares_this_browser(service: Service) -> No
     assert "You are signed in nowhere else" in person.get("/account/sessions").text
 
 
+def test_since_when_somebody_is_signed_in_stays_whatever_they_change(service: Service) -> None:
+    person = service.person()
+    register(person)
+    service.clock.move(minutes=15)
+    assert person.submit("/account/sessions", {"password": PASSWORD}).status_code == 303
+    assert "24 November 2026 at 10:00" in person.get("/account/sessions").text
+
+
 def test_a_changed_address_signs_everybody_else_out(service: Service) -> None:
     person = service.person()
     register(person)
@@ -831,6 +839,9 @@ def test_a_puzzle_buys_some_tries_and_not_any_number(service: Service) -> None:
     service.context.captcha.passed(session)
     statuses = [person.submit("/account/forgotten", {"email": EMAIL}).status_code for _ in range(21)]
     assert statuses == [303] * 20 + [429]
+    register(owner := service.person())
+    owner.submit("/account/sign-out")
+    assert owner.submit("/account/forgotten", {"email": EMAIL}).headers["location"] == "/account/code"
 
 
 def test_a_whole_school_can_register_after_the_human_test(service: Service) -> None:

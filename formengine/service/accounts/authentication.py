@@ -41,7 +41,7 @@ from formengine.service.accounts.known_browsers import NOBODY, Asker, KnownBrows
 from formengine.service.accounts.lockout import TOLD_AT, Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
-from formengine.service.accounts.sessions import LONGEST, Sessions
+from formengine.service.accounts.sessions import Sessions
 from formengine.service.accounts.totp import TotpCodes
 from formengine.service.audit import note
 from formengine.service.batches import in_batches
@@ -255,7 +255,7 @@ class Authentication:
     def _due_in(self, tx: Transaction, session: SessionRow) -> SignInStep | None:
         step = _STEPS.get(session.facts.get("purpose", "")) if session.stage == "code_due" else None
         if step in _SHOWN_BEFORE and (
-            self._context.clock() >= session.ends_at - LONGEST + STEP_WITHIN
+            self._context.clock() >= self._sessions.began_at(session) + STEP_WITHIN
             or not session_holds(tx, self._context, session)
         ):
             return None

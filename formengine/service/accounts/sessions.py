@@ -81,6 +81,10 @@ class Sessions:
         row = self._kept(token)
         return row if row is not None and not self._lives(row) and _RENEWED not in row.facts else None
 
+    def began_at(self, row: SessionRow) -> datetime:
+        """When somebody signed in, or came to the step, of a session that lives: it may have had another token then."""
+        return row.ends_at - LONGEST
+
     def is_due(self, row: SessionRow) -> bool:
         """Whether the stored time of last use is so old that it should be written again."""
         return self._context.clock() - row.seen_at > _TOUCHED_EVERY

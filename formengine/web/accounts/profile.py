@@ -349,7 +349,7 @@ class _Pages:
             "name": name,
             "own": own,
             "browser": self._browser(row.facts, own=own),
-            "since": moment_text(row.created_at.astimezone(zone), self._words),
+            "since": moment_text(self._context.sessions.began_at(row).astimezone(zone), self._words),
             "used": moment_text(row.seen_at.astimezone(zone), self._words),
         }
 

@@ -32,7 +32,6 @@ from formengine.web.addresses import PATHS
 from formengine.web.browser_session import (
     asker_of,
     browser_session_of,
-    client_of,
     remember,
     without_session,
 )
@@ -251,7 +250,7 @@ class _Pages:
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
         errors, status = dict(entered.errors), 422
-        if not errors and not await in_thread(self._context.limits.allow, "forgotten_ip", client_of(request)):
+        if not errors and not await self._may_ask(request, entered.values["email"]):
             if not browser_session_of(request).fact("human"):
                 return await to_captcha(self._context, request, PageTarget("forgotten"))
             if not await self._may_as_human(request, "forgotten_human"):
@@ -269,6 +268,12 @@ class _Pages:
             status=status,
             values=entered.typed,
         )
+
+    async def _may_ask(self, request: Request, email: str) -> bool:
+        """Whether a code may be asked for once more on this network, or in this browser, which the account knows."""
+        asker = asker_of(request)
+        few = await in_thread(self._context.limits.allow, "forgotten_ip", asker.network)
+        return few or await in_thread(self._context.authentication.knows, email, asker)
 
     async def reset(self, request: Request) -> Response:
         """The new password, after the code was right."""
