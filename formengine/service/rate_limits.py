@@ -16,13 +16,11 @@ from formengine.store.protocol import Transaction
 LimitKind = Literal[
     "sign_in_ip",
     "sign_in_all",
-    "sign_in_human",
     "sign_in_account",
     "wrong_password",
     "sign_up_ip",
     "human_code_ip",
     "forgotten_ip",
-    "forgotten_human",
     "code",
     "draft_save",
     "upload",
@@ -50,14 +48,12 @@ _DAY = 86400
 # At most so many times within so many seconds; several lines hold at once.
 LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "sign_in_ip": ((30, _MINUTE),),  # past it, the captcha, unless the browser is known
-    "sign_in_human": ((30, _HOUR),),  # of one browser that has passed it
     "sign_in_all": ((1000, _HOUR),),  # past it the service is under attack: an alarm, never a refusal
     "sign_in_account": ((100, _DAY),),  # of all browsers that are not known; see accounts.lockout
     "wrong_password": ((100, _DAY),),  # counted, to tell the owner; nothing is refused
     "sign_up_ip": ((10, _HOUR),),  # past it, the captcha
     "human_code_ip": ((20, _HOUR),),
     "forgotten_ip": ((20, _HOUR),),  # past it, the captcha
-    "forgotten_human": ((20, _HOUR),),  # of one browser that has passed it
     "code": ((5, _HOUR), (10, _DAY)),  # past it, one code that lasts a day; see accounts.email_codes
     "draft_save": ((60, _MINUTE),),
     "upload": ((30, _HOUR),),
@@ -80,12 +76,22 @@ LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
 
 # What each limit is on, whom it is counted for, and what happens past it: `docs/budgets.md` prints it.
 DESCRIBED: Final[dict[LimitKind, tuple[str, str, str]]] = {
-    "sign_in_ip": ("passwords tried", "address", "the page says to wait a minute"),
+    "sign_in_ip": ("passwords tried", "address", "the captcha, for each, unless the browser is known"),
     "sign_in_all": ("passwords tried", "service", "the log says so; nobody is refused"),
+    "sign_in_account": (
+        "passwords tried in browsers that the account does not know",
+        "account",
+        "a known browser, or choosing a new password by a code",
+    ),
+    "wrong_password": ("wrong passwords", "account", "its owner is told by e-mail; nobody is refused"),
     "sign_up_ip": ("accounts registered", "address", "the captcha, for each"),
     "human_code_ip": ("codes e-mailed in place of the captcha's puzzle", "address", "the page says to wait"),
-    "forgotten_ip": ("passwords said to be forgotten", "address", "the page says to wait"),
-    "code": ("codes or links of one kind", "e-mail address", "the page says to wait"),
+    "forgotten_ip": (
+        "passwords said to be forgotten",
+        "address",
+        "the captcha, for each, unless the browser is known",
+    ),
+    "code": ("codes or links of one kind", "e-mail address and browser", "one code that lasts a day"),
     "draft_save": ("saves while typing", "session", "typing is saved a little later"),
     "upload": ("files uploaded", "draft", "the form goes on without the file"),
     "submit_account": ("forms sent", "account", "the captcha, once a form"),

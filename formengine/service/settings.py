@@ -44,7 +44,11 @@ def _text(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(text.strip()).expanduser()
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError as error:
+        # "~somebody" of whom this machine knows nothing.
+        raise ValueError("begins with ~ and names nobody of this machine") from error
 
 
 def _paths(text: str) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -46,7 +46,7 @@ from formengine.web.browser_session import browser_session_of, look_again, remem
 from formengine.web.http.background import Background
 from formengine.web.http.metrics import Metrics
 from formengine.web.http.static import Assets
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of
 
 # Does what waited for somebody who was let in; returns the paths, by the drafts' ids, where they go on now.
 Arrival = Callable[[Request], Awaitable[Mapping[str, str]]]
@@ -151,7 +151,7 @@ class AppContext:
         """What `work` returns, on so many bytes of answers; many of them are worked on beside the event loop."""
         if size_bytes <= LARGE_ANSWERS_BYTES:
             return work()
-        return await to_thread.run_sync(work, limiter=self.large_drafts_at_once)
+        return await in_turn_of(self.large_drafts_at_once, work)
 
     async def arrived(self, request: Request) -> Mapping[str, str]:
         """Do what waited for the person who has just been let in; returns where drafts go on, paths by their ids."""

@@ -82,6 +82,7 @@ def test_a_service_that_is_set_up_well_is_told_so(tmp_path: Path) -> None:
         async with mail_server(certificate) as server:
             variables = {
                 "BASE_URL": "https://forms.example.org",
+                "TRUSTED_PROXIES": "127.0.0.1",
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(server.port),
                 "SMTP_CA_FILE": str(certificate[0]),

@@ -142,8 +142,8 @@ def _licence(name: str) -> dict[str, Any] | None:
     classifiers = [
         each for each in found.metadata.get_all("Classifier") or [] if each.startswith("License ::")
     ]
-    own = found.metadata["License"] if "License" in found.metadata else ""
-    named = classifiers[-1].rpartition(" :: ")[2] if classifiers else own
+    own = found.metadata.get_all("License") or [""]
+    named = classifiers[-1].rpartition(" :: ")[2] if classifiers else own[0]
     first = named.strip().partition("\n")[0]
     return {"license": {"name": first}} if first else None
 

@@ -148,12 +148,6 @@ async def make_known(context: AppContext, request: Request, response: Response, 
             know_browser(request, response, cookie)
 
 
-async def to_captcha(context: AppContext, request: Request, back: PageTarget) -> Response:
-    """Redirect to the captcha, from where the person comes back to `back`."""
-    await remember(request, **back.facts("then"))
-    return context.go(request, "/human-test")
-
-
 async def path_on(context: AppContext, request: Request, destination: PageTarget | None) -> str:
     """Where somebody goes on who was let in by this post: the destination, after all that waited for them is saved."""
     landed = await context.arrived(request)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -12,9 +10,7 @@ from formengine.service.accounts.authentication import Passed, Refused
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.recovery_codes import normal_code
 from formengine.service.accounts.user_agents import browser_facts
-from formengine.service.ids import new_id
 from formengine.service.logging import log
-from formengine.service.rate_limits import LimitKind
 from formengine.web.accounts.common import (
     EMAIL_ENTRY,
     PAGE_OF,
@@ -24,7 +20,6 @@ from formengine.web.accounts.common import (
     go_on,
     new_password_errors,
     page,
-    to_captcha,
     wait_text,
 )
 from formengine.web.accounts.entries import read_entries
@@ -32,16 +27,12 @@ from formengine.web.addresses import PATHS
 from formengine.web.browser_session import (
     asker_of,
     browser_session_of,
-    remember,
     without_session,
 )
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
-
-# The fact by which the tries of a browser that has passed the captcha are counted.
-_COUNTED: Final = "counted"
 
 
 def routes(context: AppContext) -> list[BaseRoute]:
@@ -81,14 +72,13 @@ class _Pages:
         if errors:
             return self._sign_in_page(request, post, errors=errors)
         asker, email = asker_of(request), entered.values["email"]
-        if not await in_thread(self._may_try, asker.network) and not await in_thread(
-            self._context.authentication.knows, email, asker
+        # Whoever is in the way on this network stops nobody who shows that they are human, each time.
+        if (
+            not await in_thread(self._may_try, asker.network)
+            and not await in_thread(self._context.authentication.knows, email, asker)
+            and not await self._context.passed_once(request)
         ):
-            if not browser_session_of(request).fact("human"):
-                return await to_captcha(self._context, request, PageTarget("sign_in"))
-            if not await self._may_as_human(request, "sign_in_human"):
-                busy = {"email": self._words.text("screens.account.busy")}
-                return self._sign_in_page(request, post, errors=busy, status=429)
+            return await self._context.challenge(request, PageTarget("sign_in"))
         done = await in_thread(
             self._context.authentication.sign_in,
             browser_session_of(request).token,
@@ -103,15 +93,6 @@ class _Pages:
         )
         status = 422 if done.why == "wrong" else 429
         return self._sign_in_page(request, post, errors={"email": message}, status=status)
-
-    async def _may_as_human(self, request: Request, kind: LimitKind) -> bool:
-        """Whether a browser that has passed the captcha may go on, whatever others on its network do."""
-        # Each step gives it another session, which takes the facts over.
-        counted = browser_session_of(request).fact(_COUNTED)
-        if not counted:
-            counted = new_id()
-            await remember(request, **{_COUNTED: counted})
-        return await in_thread(self._context.limits.allow, kind, counted)
 
     def _may_try(self, client: str) -> bool:
         """Whether this IP address may try once more; too many from everywhere raise an alarm, never a refusal."""
@@ -250,11 +231,12 @@ class _Pages:
         post = await read_post(request)
         entered = read_entries(post, [EMAIL_ENTRY], self._words)
         errors, status = dict(entered.errors), 422
-        if not errors and not await self._may_ask(request, entered.values["email"]):
-            if not browser_session_of(request).fact("human"):
-                return await to_captcha(self._context, request, PageTarget("forgotten"))
-            if not await self._may_as_human(request, "forgotten_human"):
-                errors, status = {"email": self._words.text("screens.account.busy")}, 429
+        if (
+            not errors
+            and not await self._may_ask(request, entered.values["email"])
+            and not await self._context.passed_once(request)
+        ):
+            return await self._context.challenge(request, PageTarget("forgotten"))
         if not errors:
             token, email = browser_session_of(request).token, entered.values["email"]
             done = await in_thread(self._context.authentication.forgotten, token, email, asker_of(request))

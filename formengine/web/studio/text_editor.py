@@ -124,5 +124,4 @@ def posted_text(post: Post, opened: StudioForm, file: str) -> dict[str, str]:
 
 def number_in(post: Post, name: str) -> int:
     """The whole number that a page brought back, 0 for none."""
-    text = post.text(name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return post.whole_number(name) or 0
