@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 # How many rows one transaction of the work beside requests looks at or removes.
-BATCH: Final = 50
+BATCH: Final = 20
 # A lock that is released and taken again at once is not given to who waits for it; and a page takes it several times.
 _PAUSE_S: Final = 0.01
 
