@@ -68,7 +68,7 @@ LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "start_account": ((60, _HOUR),),  # past it, the captcha for each
     "start_ip": ((300, _HOUR), (1_000, _DAY)),  # past it, the captcha for each
     "save_draft": ((5_000, _DAY),),
-    "link_session": ((5, _HOUR),),  # past it, the captcha for each
+    "link_session": ((10, _HOUR),),  # past it, the captcha for each
     "link_ip": ((60, _HOUR), (300, _DAY)),  # past it, the captcha for each
     "file_bytes_owner": ((500_000_000, _DAY),),  # past it, the form goes on without the file
     "file_bytes_ip": ((5_000_000_000, _DAY),),  # past it, the form goes on without the file

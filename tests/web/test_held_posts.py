@@ -11,8 +11,18 @@ from formengine.service.budgets import HELD_BYTES, HELD_POSTS
 from formengine.service.drafts import drafts
 from formengine.service.drafts.drafts import HeldFullError
 from tests.support.journey_forms import engine_of
-from tests.support.journey_people import begun, brought_back, come_back, post, sign_in, signed_in
+from tests.support.journey_people import (
+    begun,
+    brought_back,
+    come_back,
+    draft_at,
+    give_token,
+    post,
+    sign_in,
+    signed_in,
+)
 from tests.support.service_app import Person, Service, make_service
+from tests.support.upload_files import pdf
 
 PLANTED = "Planted by a stranger"
 
@@ -63,6 +73,36 @@ def test_no_key_of_another_page_holds_a_post(helping: Service) -> None:
     ]
     assert {planted(helping.person(), way, own=key) for key in keys} == {403}
     assert kept_posts(helping) == 0
+
+
+def test_who_had_the_password_and_not_the_code_holds_nothing(helping: Service) -> None:
+    owner = signed_in(helping)
+    way = begun(owner.browser, "ask-for-help", safe="yes", nearby="yes")
+    token, _ = helping.context.sessions.start(account=owner.account, stage="code_due")
+    thief = helping.person()
+    give_token(thief, token)
+    helping.clock.move(minutes=30)
+    assert planted(thief, way) == 403
+    assert kept_posts(helping) == 0
+
+
+def test_who_was_signed_in_is_held_with_the_files_though_the_page_brings_no_key(helping: Service) -> None:
+    owner = signed_in(helping)
+    way = begun(owner.browser, "visit", kind="home")
+    # As a page drawn by a version of before.
+    shown = {
+        name: text for name, text in brought_back(owner.browser.get(f"{way}why")).items() if name != "own"
+    }
+    helping.clock.move(minutes=30)
+    letter = ("letters", ("late.pdf", pdf(), "application/pdf"))
+    answer = owner.browser.submit(
+        f"{way}why", {**shown, "-action": "index", "reason": "Late"}, files=[letter]
+    )
+    assert "timed-out?held=1" in answer.headers["location"]
+    assert owner.account is not None
+    come_back(helping, owner.browser, owner.account)
+    assert draft_at(helping, way, owner.account).answers["reason"] == "Late"
+    assert "late.pdf" in owner.browser.get(f"{way}why").text
 
 
 def test_whoever_is_signed_in_elsewhere_is_told_that_there_is_no_such_page(helping: Service) -> None:

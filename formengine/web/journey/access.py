@@ -193,7 +193,9 @@ class DraftAccess:
         """The draft where it belonged to this browser's session or to who was signed in there, else None."""
         if ended is None:
             return None
-        return self._context.drafts.find(draft_id, account=ended.account, holder=ended.token_hash)
+        # Who entered the password alone was not in.
+        account = ended.account if ended.stage == "signed_in" else None
+        return self._context.drafts.find(draft_id, account=account, holder=ended.token_hash)
 
     def _writer(self, row: DraftRow | None, draft_id: str, post: Post) -> str | None:
         """For whom the page was drawn that was posted: an account, "" for a visitor; None where that is not shown.

@@ -25,7 +25,7 @@ from formengine.service.files.uploads import files_at
 from formengine.service.submissions.submissions import Sent
 from formengine.web.browser_session import browser_session_of
 from formengine.web.context import AppContext
-from formengine.web.http.threads import in_turn_of
+from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.uploads import files_sent
 
@@ -41,7 +41,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
     access, at_once = DraftAccess(context), CapacityLimiter(_PDFS_AT_ONCE)
 
     async def receipt(request: Request) -> Response:
-        sent = _sent(context, request)
+        sent = await in_thread(_sent, context, request)
         if sent is not None:
             return _receipt_page(context, request, sent)
         return (await access.open(request, "sent")).go("")
@@ -60,7 +60,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         )
 
     async def answers_pdf(request: Request) -> Response:
-        sent = _sent(context, request)
+        sent = await in_thread(_sent, context, request)
         if sent is not None:
             paper = _of_sent(context, sent)
         else:

@@ -50,14 +50,14 @@ class Starts:
             raise HTTPException(404)
         browser_session = browser_session_of(request)
         if not is_post(request):
-            return self._page(request, form, browser_session, {})
+            return await self._page(request, form, browser_session, {})
         texts = (await read_post(request)).texts
         on = self._context.service.today()
         answers: Answers = {}
         if form.start is not None:
             outcome = post_page(form, {}, form.start.id, texts, on=on)
             if not outcome.may_go_on:
-                return self._page(
+                return await self._page(
                     request, form, browser_session, outcome.draft, show_errors=bool(outcome.errors)
                 )
             answers = outcome.draft
@@ -90,7 +90,7 @@ class Starts:
         on = address_of_kept(draft_request.draft.row.step) or first_step(draft_request.form) or "./"
         return draft_request.screen("call_first.html", title=advice.title, advice=advice, on=on)
 
-    def _page(
+    async def _page(
         self,
         request: Request,
         form: Form,
@@ -100,7 +100,9 @@ class Starts:
         show_errors: bool = False,
     ) -> Response:
         context = self._context
-        mine = context.drafts.mine(browser_session.account, browser_session.holder, limit=_LISTED_AMONG)
+        mine = await in_thread(
+            context.drafts.mine, browser_session.account, browser_session.holder, limit=_LISTED_AMONG
+        )
         begun = [
             Begun(f"{root_of(request)}/drafts/{draft.id}/", self._moment(draft.saved_at))
             for draft in mine
