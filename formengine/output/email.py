@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
+from formengine.output.template_texts import TemplateTexts
 from formengine.output.themes import theme_folders
 
 ENGLISH = "en"
@@ -47,7 +48,7 @@ def draw_email(
 @cache
 def _environment(themes: tuple[Path, ...]) -> Environment:
     return Environment(
-        loader=FileSystemLoader(theme_folders("email", themes)),
+        loader=TemplateTexts(theme_folders("email", themes), ".txt"),
         autoescape=False,  # noqa: S701 - plain text: nothing in it is markup
         undefined=StrictUndefined,
         auto_reload=False,

@@ -108,6 +108,14 @@ class Crowd:
             wanted = self.tally.acknowledged + more
             assert self._moved.wait_for(lambda: self.tally.acknowledged >= wanted, timeout=120), self.tally
 
+    def until_answered(self, more: int) -> None:
+        """Return when so many more were answered, whether what they sent was acknowledged or not."""
+        with self._moved:
+            wanted = self.tally.acknowledged + self.tally.busy + more
+            assert self._moved.wait_for(
+                lambda: self.tally.acknowledged + self.tally.busy >= wanted, timeout=120
+            ), self.tally
+
     def until_busy(self, more: int = 1) -> None:
         """Return when so many more were told to come again, or were not answered."""
         with self._moved:

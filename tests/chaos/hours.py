@@ -120,7 +120,7 @@ def _mail(folder: Path, long: bool, behaviour: str) -> Tally:
         )
         with running(service.own) as address, HealthWatch(address) as health:
             _BEHAVIOURS[behaviour](server)
-            asked = {_asked_for_a_link(address, crowd, number) for number in range(30 if long else 4)}
+            asked = {_asked_for_a_link(address, crowd, number) for number in range(12 if long else 3)}
             with _patience(0.2):
                 _delivered(service)
             with service.store.read() as tx:

@@ -13,7 +13,8 @@ import pytest
 from tests.chaos.scenarios import SCENARIOS
 from tests.support.tiers import TIER
 
-pytestmark = pytest.mark.slow
+# In a long run one scenario may last for minutes.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

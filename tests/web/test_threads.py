@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -248,3 +249,19 @@ def test_healthz_and_styles_are_answered_while_everybody_waits_for_the_database(
     assert (health, style.status_code, waited_for_nobody) == (["ok\n"] * 5, 200, [])
     # The lock was gone within the time that they wait.
     assert statuses == [303] * 8
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_where_no_file_can_be_opened_the_service_is_busy_and_keeps_what_was_typed(
+    notes: Service, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(number, "Too many open files")
+
+    browser = notes.person()
+    address = f"{begun(browser, 'note')}about"
+    typed = {"-action": "next", **brought_back(browser.get(address)), "words": "What was seen"}
+    monkeypatch.setattr("formengine.service.drafts.page_posts.PagePosts.save", refuses)
+    answer = browser.submit(address, typed)
+    assert (answer.status_code, brought_back(answer)["words"]) == (503, "What was seen")
+    assert "The service is busy" in answer.text

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
 from formengine.language.words import Wording
 from formengine.language.words.file_sizes import size_text
+from formengine.output.template_texts import TemplateTexts
 from formengine.output.themes import ThemeError, theme_folders
 
 FRONTEND = "vendor/govuk-frontend.min.css"
@@ -24,7 +25,7 @@ def environment(words: Wording) -> Environment:
     """
     folders = theme_folders("html", words.themes)
     made = Environment(
-        loader=FileSystemLoader([folder / "templates" for folder in folders]),
+        loader=TemplateTexts([folder / "templates" for folder in folders], ".html"),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,

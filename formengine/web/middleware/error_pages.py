@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
@@ -32,6 +33,8 @@ from formengine.web.middleware.csrf import ForeignPostError, from_elsewhere
 # A page of words each (renderers/words: screens.errors); any other status has the words of 500, or of 400.
 _KNOWN = frozenset({400, 403, 404, 405, 408, 413, 422, 423, 429, 500, 503})
 _RETRY_AFTER_S = "10"
+# No file descriptor is left, of this process or of the machine.
+_ALL_TAKEN = frozenset({errno.EMFILE, errno.ENFILE})
 # Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
 # questions may be called anything, and their answers are never left out.
 _SECRET = frozenset({"code", "totp", "token"})
@@ -141,7 +144,7 @@ def _status(error: Exception) -> int:
         return 413
     if isinstance(error, DraftBusyError):
         return 429
-    return 503 if isinstance(error, StoreError | NoThreadError) else 500
+    return 503 if isinstance(error, StoreError) or _is_busy(error) else 500
 
 
 def _about(error: Exception, status: int, post: Post) -> str:
@@ -159,6 +162,8 @@ def _about(error: Exception, status: int, post: Post) -> str:
 
 def _is_busy(error: Exception) -> bool:
     """Whether the service can do it as soon as something else has ended."""
+    if isinstance(error, OSError):
+        return error.errno in _ALL_TAKEN
     return isinstance(error, NoThreadError) or (isinstance(error, StoreError) and error.fault == "locked")
 
 
