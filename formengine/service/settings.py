@@ -173,7 +173,7 @@ class Settings:
     base_url: str = setting(
         "http://127.0.0.1:8000",
         "The address under which people reach the service, with the path below which it stands where it has one, such "
-        "as `https://council.example/forms`. Links in e-mails begin with it, and its host is allowed. It must begin "
+        "as `https://example.org/forms`. Links in e-mails begin with it, and its host is allowed. It must begin "
         "with `https://` except on this machine.",
         _web_address,
         area="Addresses",
