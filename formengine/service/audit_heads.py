@@ -13,6 +13,7 @@ from typing import Final
 
 from formengine.service.audit import BEGINNING, Head
 from formengine.service.context import ServiceContext
+from formengine.service.logging import log_failure
 from formengine.service.mail.outbox import enqueue
 from formengine.service.security_events import record
 from formengine.service.settings import Settings
@@ -31,13 +32,16 @@ class AuditHeads:
     def __init__(self, context: ServiceContext, settings: Settings) -> None:
         self._context = context
         self._settings = settings
-        self._seen = Head(0, BEGINNING)
+        self._seen: Head | None = None
 
     def watch(self) -> bool:
         """Whether the head that was seen last still stands in the audit; the log has `audit_cut` where it does not.
 
-        Every reading is of the newest head, so each cut-off end is logged once.
+        After a start that is the last head in the file of heads, if there is one. Every reading is of the newest head,
+        so each cut-off end is logged once.
         """
+        if self._seen is None:
+            self._seen = self._kept()
         with self._context.store.read() as tx:
             last = tx.audit.last()
             found = tx.audit.get(self._seen.seq)
@@ -46,6 +50,15 @@ class AuditHeads:
             record("audit_cut", count=self._seen.seq)
         self._seen = Head(last.seq, last.hash) if last is not None else Head(0, BEGINNING)
         return stands
+
+    def _kept(self) -> Head:
+        """The last head that was written to the file; the beginning where there is none."""
+        path = self._settings.audit_head_file
+        try:
+            return last_head(path) if path is not None and path.exists() else Head(0, BEGINNING)
+        except HeadFileError as error:
+            log_failure("head_file_unreadable", error)
+            return Head(0, BEGINNING)
 
     def send(self) -> bool:
         """Send the head to where the settings say; False where they say nowhere, or it was sent today already.

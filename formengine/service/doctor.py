@@ -263,6 +263,11 @@ def _check_places(settings: Settings) -> Iterator[Finding]:
             "settings",
             f"FORMENGINE_AUDIT_HEAD_FILE names {heads}, which is no file in a folder that is there",
         )
+    if settings.audit_head_mail and not settings.smtp_host and not settings.demo:
+        yield bad(
+            "audit",
+            "FORMENGINE_AUDIT_HEAD_MAIL is set, and FORMENGINE_SMTP_HOST is not: no head leaves by e-mail",
+        )
     if heads is None and not settings.audit_head_mail and not settings.demo:
         yield Finding(
             "audit",

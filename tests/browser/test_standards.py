@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,40 @@ def test_axe_finds_nothing_where_a_form_is_open_to_anyone(browser: Browser, serv
             page.goto(f"{way}/{name}")
             assert axe(page) == [], name
         assert said == []
+
+
+def test_axe_finds_nothing_on_the_way_from_a_link_asked_for_to_the_form(
+    browser: Browser, service: Service
+) -> None:
+    with running(service.own) as site, opened(browser) as page, opened(browser) as elsewhere:
+        said = watched(page)
+        page.goto(f"{site}/forms/ask-for-help")
+        page.get_by_role("group", name="Do you live nearby?").get_by_label("Yes").check()
+        page.get_by_role("group", name="Are you safe now?").get_by_label("Yes").check()
+        page.get_by_role("button", name="Start").click()
+        page.goto(f"{page.url.rpartition('/')[0]}/save-by-email")
+        assert axe(page) == []
+        page.get_by_role("button", name="Send me the link").click()
+        expect(page.get_by_role("link", name="Choose a word to open the link with")).to_be_visible()
+        assert axe(page) == []
+        page.get_by_label("Email address").fill("pat@example.org")
+        page.get_by_label("Choose a word to open the link with").fill("blue kettles")
+        page.get_by_role("button", name="Send me the link").click()
+        link = next(
+            path for path in service.mail("pat@example.org")[0].email.text.split() if "/resume/" in path
+        )
+        elsewhere.goto(f"{site}/resume/{link.rpartition('/')[2]}")
+        assert axe(elsewhere) == []
+        elsewhere.get_by_label("The word that you chose").fill("red kettles")
+        elsewhere.get_by_role("button", name="Go on with the form").click()
+        expect(elsewhere.get_by_role("link", name="This is not the word that you chose")).to_be_visible()
+        elsewhere.get_by_text("I do not remember the word").click()
+        assert axe(elsewhere) == []
+        elsewhere.get_by_label("The word that you chose").fill("Blue Kettles")
+        elsewhere.get_by_role("button", name="Go on with the form").click()
+        expect(elsewhere).to_have_url(re.compile("/drafts/"))
+        # The browser itself tells of the page with errors.
+        assert [line for line in said if "422" not in line] == []
 
 
 @pytest.mark.parametrize("by", ["button", "shift"])

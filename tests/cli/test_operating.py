@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from formengine.engine import Engine
 from formengine.service import audit
 from formengine.service.context import ServiceContext
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.drafts.drafts import Drafts
 from formengine.store.conformance.sample_rows import a_draft, an_account, with_a_draft
 from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import Run, run
@@ -182,6 +184,41 @@ def test_the_audit_is_whole_until_somebody_touches_it(service: Path) -> None:
 def test_what_is_no_head_is_wrong_usage(service: Path) -> None:
     assert run("audit", "verify", "--head", "3").code == 2
     assert run("audit", "verify", "--head", "3:abc").code == 2
+
+
+def test_the_last_head_of_a_file_is_asked_for_when_it_is_named_or_set(
+    service: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = service / "heads"
+    monkeypatch.setenv("FORMENGINE_AUDIT_HEAD_FILE", str(heads))
+    out = said(run("audit", "verify"))
+    heads.write_text(f"2026-11-24T10:00:00Z {out.split()[-1]}\n", encoding="utf-8")
+    assert "It still holds entry 3" in said(run("audit", "verify"))
+    with sqlite3.connect(service / "data/formengine.sqlite3") as connection:
+        connection.execute("DELETE FROM audit WHERE seq = 3")
+    connection.close()
+    assert "entry 3 and what followed is gone" in refused("audit", "verify")
+    assert "entry 3 and what followed is gone" in refused("audit", "verify", "--head-file", str(heads))
+    heads.write_text("nothing\n", encoding="utf-8")
+    assert refused("audit", "verify").endswith("does not end in a head")
+    assert refused("audit", "verify", "--head-file", str(service / "none")).endswith(
+        "No such file or directory"
+    )
+
+
+def test_verify_names_a_row_that_is_not_as_its_newest_entry_says(service: Path) -> None:
+    store, keys = SqliteStore(service / "data/formengine.sqlite3"), Keyring.of_file(service / "keys")
+    drafts = Drafts(ServiceContext(store, keys), Engine())
+    draft = drafts.start("request-for-support", account="ada", holder=None)
+    store.close()
+    assert run("audit", "verify").code == 0
+    with sqlite3.connect(service / "data/formengine.sqlite3") as connection:
+        connection.execute("UPDATE drafts SET rev = 7 WHERE id = ?", (draft.id,))
+    connection.close()
+    assert refused("audit", "verify").splitlines() == [
+        f"Draft {draft.id} was altered: its owner, status, revision or answers are not what was stored",
+        "The audit is unbroken; drafts and submissions that are not as it says: 1.",
+    ]
 
 
 def test_the_audit_is_shown_the_newest_last_and_by_subject(service: Path) -> None:

@@ -291,6 +291,22 @@ def test_a_service_that_runs_logs_that_the_end_was_cut_off(
     assert heads.watch()
 
 
+def test_a_service_that_starts_again_compares_with_the_last_head_that_was_kept(
+    victim: Victim, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(audit_head_file=tmp_path / "heads")
+    victim.begin()
+    AuditHeads(victim.context, settings).send()
+    assert AuditHeads(victim.context, settings).watch()
+    victim.sql("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)")
+    capsys.readouterr()
+    assert not AuditHeads(victim.context, settings).watch()
+    assert '"event": "audit_cut"' in capsys.readouterr().err
+    (tmp_path / "heads").write_text("nothing\n", encoding="utf-8")
+    assert AuditHeads(victim.context, settings).watch()
+    assert '"event": "head_file_unreadable"' in capsys.readouterr().err
+
+
 def test_the_head_leaves_the_machine_once_a_day(victim: Victim, tmp_path: Path) -> None:
     path = tmp_path / "heads"
     settings = Settings(audit_head_file=path, audit_head_mail="audit@example.org")

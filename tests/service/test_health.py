@@ -243,6 +243,19 @@ def test_a_file_that_is_a_folder_is_bad(tmp_path: Path, variable: str) -> None:
     assert ("bad", f"FORMENGINE_{variable} names {tmp_path}/folder, which is no file") in found
 
 
+def test_heads_that_cannot_leave_are_bad_and_none_at_all_is_a_note(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "away" / "heads")
+    found = doctor(tmp_path, AUDIT_HEAD_FILE=nowhere).about("settings")
+    assert (
+        "bad",
+        f"FORMENGINE_AUDIT_HEAD_FILE names {nowhere}, which is no file in a folder that is there",
+    ) in found
+    ((mark, line),) = doctor(tmp_path, AUDIT_HEAD_MAIL="audit@example.org").about("audit")
+    assert (mark, line.startswith("FORMENGINE_AUDIT_HEAD_MAIL is set")) == ("bad", True)
+    ((mark, line),) = doctor(tmp_path).about("audit")
+    assert (mark, line.startswith("Neither FORMENGINE_AUDIT_HEAD_FILE nor")) == ("note", True)
+
+
 @pytest.mark.parametrize(
     ("proxies", "wrong"),
     [
