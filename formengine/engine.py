@@ -48,6 +48,7 @@ from formengine.output.themes import theme_folders
 if TYPE_CHECKING:
     from formengine.form.process import Process
     from formengine.form.state import State
+    from formengine.language.process_model import ProcessDefinition
     from formengine.output.html import HtmlRenderer, Links, Site
     from formengine.output.paper.blank.issuer import Issuer
     from formengine.output.paper.reading.pdf_answers import PdfDraft
@@ -237,16 +238,20 @@ class Engine:
             raise DefinitionError(findings.in_file_order())
         return made
 
-    def process_of_texts(self, texts: Mapping[str, str], form: Form) -> Process:
-        """The process of a form that was packed as texts by name, as a form's definition is; no file is read.
+    def process_of_texts(self, texts: Mapping[str, str]) -> Process:
+        """The process that was packed as texts by name, as a form's definition is; no file is read.
 
-        Raises `DefinitionError` with every finding, ValueError when there is no text at all.
+        It was proved when it was published, and is not proved again: its form may have changed since. Raises
+        `DefinitionError` with every finding, ValueError when there is no text at all.
         """
+        from formengine.form.process import compile_process
+
         if not texts:
             raise ValueError("a packed process holds at least the process itself")
         name, text = next(iter(texts.items()))
         findings = Findings()
-        made = self._process(Source(name, text), TextResolver(texts), findings, form)
+        definition = self._read_process(Source(name, text), TextResolver(texts), findings)
+        made = compile_process(definition, findings, self.words) if definition is not None else None
         if made is None or findings.has_errors:
             raise DefinitionError(findings.in_file_order())
         return made
@@ -267,9 +272,15 @@ class Engine:
         self, source: Source, resolver: Resolver, findings: Findings, form: Form | None
     ) -> Process | None:
         from formengine.form.process import check_process
+
+        return check_process(self._read_process(source, resolver, findings), form, findings, self.words)
+
+    def _read_process(
+        self, source: Source, resolver: Resolver, findings: Findings
+    ) -> ProcessDefinition | None:
         from formengine.language.loader.read_process import read_process
 
-        definition = read_process(
+        return read_process(
             source,
             resolver,
             findings,
@@ -277,7 +288,6 @@ class Engine:
             composite_types=self.composite_types,
             limits=self.limits,
         )
-        return check_process(definition, form, findings, self.words)
 
     def _resolver(self, folder: Path) -> FolderResolver:
         around = (folder, folder.parent)

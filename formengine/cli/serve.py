@@ -14,10 +14,11 @@ import click
 
 from formengine.cli.inputs import field_types_given, folder_option
 from formengine.cli.operating import end, place_options, settings_here
+from formengine.form.process import Process
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.diagnostics.terminal import render_text
 from formengine.language.extensions import ExtensionError
-from formengine.service.accounts.demo_account import DemoAccount, demo_accounts
+from formengine.service.accounts.demo_account import DemoAccount
 from formengine.service.crypto import rotation
 from formengine.service.crypto.keyring import Keyring, KeyringError
 from formengine.service.doctor import check_proxies, check_settings
@@ -28,6 +29,7 @@ from formengine.store.protocol import Store, StoreError
 from formengine.store.sqlite import SqliteStore
 from formengine.web.app import create_app
 from formengine.web.context import AppContext
+from formengine.web.demo import begin_demo
 from formengine.web.http.server import listen
 
 LOOPBACK = "127.0.0.1"
@@ -206,14 +208,21 @@ def _run(settings: Settings, store: Store, keys: Keyring, listener: socket.socke
         context: AppContext = app.state.context
         # A form with a mistake in it must stop the start, not meet the first person who opens it.
         context.drafts.forms.read_every()
+        processes = context.cases.processes.read_every()
     except DefinitionError as error:
         end(render_text(error.diagnostics).rstrip())
     except ExtensionError as error:
         end(str(error))
-    accounts = demo_accounts(context.service, context.passwords) if settings.demo else ()
-    for line in _start_lines(context, accounts):
+    accounts = begin_demo(context) if settings.demo else ()
+    for line in (*_start_lines(context, accounts), *_missing_lines(context, processes)):
         click.echo(line)
     listen(app, listener, trusted_proxies=settings.trusted_proxies, prefix=settings.prefix)
+
+
+def _missing_lines(context: AppContext, processes: Iterable[Process]) -> Iterable[str]:
+    """A line for each mailbox that a process names and that has no address: nobody is told at it."""
+    for name in context.mailboxes.missing(processes):
+        yield f"  FORMENGINE_MAILBOX_{name.upper()} is not set: nobody is told of what is sent to it."
 
 
 def _start_lines(context: AppContext, accounts: Sequence[DemoAccount]) -> Iterable[str]:
@@ -239,5 +248,6 @@ def _start_lines(context: AppContext, accounts: Sequence[DemoAccount]) -> Iterab
         else:
             yield f"  {who}: {account.email}; its password was shown at the first start"
     yield f"  The form studio, for the author: {settings.base_url}/studio"
+    yield f"  The desk, for staff: {settings.base_url}/desk"
     for form_id in context.drafts.forms.ids():
         yield f"  A form: {settings.base_url}/forms/{form_id}"

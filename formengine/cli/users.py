@@ -11,6 +11,8 @@ from typing import cast
 import click
 
 from formengine.cli.operating import Verbs, acting_options, end, opened_context, service_engine, settings_here
+from formengine.language.diagnostics import DefinitionError
+from formengine.language.diagnostics.terminal import render_text
 from formengine.language.fields.base import FieldSettings, Posted
 from formengine.language.fields.email import EMAIL
 from formengine.service.accounts import users as accounts
@@ -18,10 +20,18 @@ from formengine.service.accounts.identity import Person
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.roles import ROLES, ROLES_WITH_PAGES
 from formengine.service.context import ServiceContext
+from formengine.service.desk.staff import StaffRoles
 from formengine.store.rows import Role
 
 _ROLE = click.option(
     "--role", type=click.Choice(ROLES), default="applicant", show_default=True, help="What they may do."
+)
+
+_ROUTE = click.option(
+    "--route",
+    default="",
+    metavar="CODE",
+    help="Only cases with this answer to the form's route_by; else all.",
 )
 
 
@@ -154,6 +164,76 @@ def users_end_sessions(data: Path | None, keys_file: Path | None, email: str) ->
         if not accounts.end_sessions(context, email):
             _nobody(email)
     click.echo(f"{email} has been signed out everywhere.")
+
+
+@users.command("grant", short_help="Let somebody work on the cases of a form.")
+@acting_options
+@click.argument("email")
+@click.argument("form")
+@click.argument("role")
+@_ROUTE
+def users_grant(
+    data: Path | None, keys_file: Path | None, email: str, form: str, role: str, route: str
+) -> None:
+    r"""Let somebody of staff work on the cases of a form, in a role that the form's process declares.
+
+    With any role in it they may open its cases; what the role is for they may decide.
+
+    \b
+    Example:
+      formengine users grant robin.cole@example.org early-help-notification triage --route ashford
+    """
+    with _context(data, keys_file) as context:
+        _check_role(form, role, route)
+        given = StaffRoles(context).grant(email, form, role, route)
+        if given is None:
+            _nobody(email)
+    click.echo(f"{email} is {role} of {form} now." if given else f"{email} was {role} of {form} already.")
+
+
+@users.command("revoke", short_help="Take back what grant gave.")
+@acting_options
+@click.argument("email")
+@click.argument("form")
+@click.argument("role")
+@_ROUTE
+def users_revoke(
+    data: Path | None, keys_file: Path | None, email: str, form: str, role: str, route: str
+) -> None:
+    r"""Take a role in the cases of a form away from somebody; it holds at once.
+
+    \b
+    Example:
+      formengine users revoke robin.cole@example.org early-help-notification triage --route ashford
+    """
+    with _context(data, keys_file) as context:
+        taken = StaffRoles(context).revoke(email, form, role, route)
+        if taken is None:
+            _nobody(email)
+    click.echo(
+        f"{email} is not {role} of {form} any more." if taken else f"{email} was not {role} of {form}."
+    )
+
+
+def _check_role(form_id: str, role: str, route: str) -> None:
+    """End the command where the form's process has no such role, or the form no such answer to `route_by`."""
+    engine = service_engine(settings_here(None, None))
+    if engine.path_of(form_id) is None:
+        end(f"There is no form {form_id}")
+    try:
+        form = engine.form(form_id)
+        process = engine.process(form)
+    except DefinitionError as error:
+        end(render_text(error.diagnostics).rstrip())
+    if process is None:
+        end(f"The form {form_id} has no process: there is no process.yaml beside it")
+    if role not in process.definition.roles:
+        end(f"{form_id} has no role {role}: its roles are {', '.join(process.definition.roles)}")
+    codes = (
+        [option.code for option in form.route_by.spec.settings.options] if form.route_by is not None else []
+    )
+    if route and route not in codes:
+        end(f"{route} is no answer that cases of {form_id} are routed by")
 
 
 @users.command("without-app", short_help="Let codes come by e-mail again.")

@@ -30,9 +30,16 @@ class Email:
 
 
 def draw_email(
-    name: str, facts: Mapping[str, str], themes: Iterable[Path] = (), language: str = ENGLISH
+    name: str,
+    facts: Mapping[str, str],
+    themes: Iterable[Path] = (),
+    language: str = ENGLISH,
+    *,
+    paragraphs: Iterable[str] = (),
 ) -> Email:
     """The e-mail of the template ``email/{name}.txt``, or of ``email/{language}/{name}.txt`` where there is one.
+
+    paragraphs: texts that an author wrote, for the templates that have a place for them.
 
     Line ends and control characters within a fact become spaces, so that none can end the subject or begin a line of
     its own. Raises `jinja2.UndefinedError` for a fact that the template wants and was not given, and
@@ -40,7 +47,9 @@ def draw_email(
     """
     environment = _environment(tuple(themes))
     template = environment.select_template([f"{language}/{name}.txt", f"{name}.txt"])
-    drawn = template.render({key: _BREAKS.sub(" ", text).strip() for key, text in facts.items()})
+    written = [_BREAKS.sub(" ", text).strip() for text in paragraphs]
+    cleaned = {key: _BREAKS.sub(" ", text).strip() for key, text in facts.items()}
+    drawn = template.render(cleaned, paragraphs=written)
     subject, _, text = drawn.lstrip().partition("\n")
     return Email(subject.strip(), text.strip() + "\n")
 

@@ -16,7 +16,7 @@ from formengine.language.bundled import bundled_folder
 from formengine.language.diagnostics import DefinitionError
 from formengine.language.extensions import ExtensionError
 from formengine.output.html.environment import check_templates
-from formengine.portal import Portal, load_portal
+from formengine.portal import load_portal
 from formengine.service.audit import entries, verify
 from formengine.service.audit_heads import HeadFileError, last_head
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
@@ -38,6 +38,8 @@ from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
 from formengine.store.protocol import Store, StoreError
 
 if TYPE_CHECKING:
+    from formengine.engine import Engine
+    from formengine.form.plan import Form
     from formengine.store.sqlite import SqliteStore
 
 # So many drafts are opened, and so many that do not open are named.
@@ -305,6 +307,7 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
     except DefinitionError as error:
         yield bad("portal", f"The portal has {_findings(error)}; run `formengine check` on it")
         return
+    mailboxes = {each.mailbox for each in portal.contacts if each.mailbox}
     for form_id in engine.form_ids():
         try:
             form = engine.form(form_id)
@@ -313,11 +316,26 @@ def check_definitions(settings: Settings) -> Iterator[Finding]:
 
         else:
             yield Finding("forms", True, f"{form_id}, version {form.version}, compiles")
-    yield from _check_mailboxes(portal, settings)
+            yield from _check_process(engine, form, mailboxes)
+    yield from _check_mailboxes(mailboxes, settings)
 
 
-def _check_mailboxes(portal: Portal, settings: Settings) -> Iterator[Finding]:
-    for name in sorted({each.mailbox for each in portal.contacts if each.mailbox}):
+def _check_process(engine: Engine, form: Form, mailboxes: set[str]) -> Iterator[Finding]:
+    """Whether the form's process can be used; the names of its mailboxes are added."""
+    try:
+        process = engine.process(form)
+    except DefinitionError as error:
+        yield bad("forms", f"The process of {form.id} has {_findings(error)}; run `formengine check` on it")
+        return
+    if process is None:
+        yield Finding("forms", False, f"{form.id} has no process.yaml: nobody is told of what is sent", False)
+        return
+    mailboxes.update(each.id for each in process.definition.mailboxes)
+    yield Finding("forms", True, f"The process of {form.id}, version {process.definition.version}, is proved")
+
+
+def _check_mailboxes(names: set[str], settings: Settings) -> Iterator[Finding]:
+    for name in sorted(names):
         variable = f"FORMENGINE_MAILBOX_{name.upper()}"
         found = name in settings.mailboxes
         yield Finding(

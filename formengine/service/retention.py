@@ -110,6 +110,26 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
         "when it was made. Deliveries: as long as the submission",
         f"sending; {_CLOCK}",
     ),
+    "cases": RetentionRule(
+        "Where a submission stands, and how it ended: stages, deadlines, the mailbox, and nothing that was typed",
+        "for good",
+        "nothing: that is for the council to decide",
+    ),
+    "case_events": RetentionRule(
+        "What happened to a case: who read it when, which moves, and what staff answered and why, sealed",
+        "for good: entries are only added",
+        "nothing: that is for the council to decide",
+    ),
+    "case_work": RetentionRule(
+        "What somebody has typed into a case's stage and not decided yet, sealed",
+        "until they decide; where a colleague was faster, until they enter something else",
+        "their decision",
+    ),
+    "staff_roles": RetentionRule(
+        "Which account may work on the cases of which form, in which role",
+        "until it is taken away",
+        "`formengine users revoke`",
+    ),
     "audit": RetentionRule(
         "Who did what to which row, and no answer", "for good", "nothing: its chain would break"
     ),

@@ -22,6 +22,7 @@ FORM: Final = "form"
 PATHS: Final[Mapping[str, str]] = {
     "hub": "/hub",
     "my_forms": "/my-forms",
+    "desk": "/desk",
     "import_pdf": "/continue",
     "register": "/account/register",
     "sign_in": "/account/sign-in",

@@ -31,6 +31,7 @@ from formengine.web import portal as portal_pages
 from formengine.web.accounts import captcha, profile, register, sign_in
 from formengine.web.browser_session import SessionLookup
 from formengine.web.context import AppContext, make_context
+from formengine.web.desk import case_page, queue
 from formengine.web.http.headers import SecurityHeaders
 from formengine.web.http.immediate import ImmediateResponse, answer_immediately
 from formengine.web.http.posts import MOST_BYTES
@@ -58,6 +59,8 @@ PARTS = (
     demo,
     receipts,
     my_forms,
+    queue,
+    case_page,
     import_pdf,
     magic_links,
     studio_pages,
@@ -69,6 +72,7 @@ _RARELY = timedelta(hours=1)
 # Both are woken as soon as there is something to do; this interval is for retries.
 _MAIL_EVERY_S = 5.0
 _SCAN_EVERY_S = 10.0
+_ALARM_EVERY = timedelta(seconds=30)
 
 
 def create_app(
@@ -182,10 +186,28 @@ def add_tasks(context: AppContext) -> None:
         context.background.add(name, work, every_s=every.total_seconds())
     # A request takes up what is published too; this saves it the time to compile.
     context.background.add("publications", take_up, every_s=LOOKED_FOR_EVERY_S)
+    _add_tasks_of_cases(context)
     if context.postman is not None:
         context.background.add("mail", context.postman.deliver_due, every_s=_MAIL_EVERY_S)
     if context.settings.clamd is not None:
         context.background.add("scan", context.scanning.scan_waiting, every_s=_SCAN_EVERY_S)
+
+
+def _add_tasks_of_cases(context: AppContext) -> None:
+    """Add what goes on around cases: their beginning, where a form got its process later, deliveries and alarms."""
+
+    async def begin_cases() -> None:
+        if await in_thread(context.cases.begin_missing):
+            context.background.wake("delivery")
+
+    async def raise_alarms() -> None:
+        if await in_thread(context.alarms.raise_due):
+            context.background.wake("mail")
+
+    context.background.add("cases", begin_cases, every_s=_RARELY.total_seconds())
+    context.background.add("alarms", raise_alarms, every_s=_ALARM_EVERY.total_seconds())
+    if context.deliveries is not None:
+        context.background.add("delivery", context.deliveries.deliver_due, every_s=_MAIL_EVERY_S)
 
 
 @asynccontextmanager

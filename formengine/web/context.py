@@ -26,7 +26,18 @@ from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.budgets import LARGE_ANSWERS_BYTES
+from formengine.service.cases.cases import Cases
 from formengine.service.context import ServiceContext
+from formengine.service.delivery.alarms import Alarms
+from formengine.service.delivery.deliveries import (
+    Deliveries,
+    DeliveryLetters,
+    Mailboxes,
+    ShownInPlace,
+)
+from formengine.service.desk.decisions import Decisions
+from formengine.service.desk.queue import Desk
+from formengine.service.desk.staff import StaffRoles
 from formengine.service.drafts.drafts import Drafts
 from formengine.service.drafts.expiry import DraftExpiry
 from formengine.service.drafts.import_pdf import PdfImport, can_read_pdfs
@@ -37,6 +48,7 @@ from formengine.service.files.scanning import Scanning
 from formengine.service.files.uploads import Uploads
 from formengine.service.mail.outbox import DemoMailbox, Letters, Postman, about_service
 from formengine.service.mail.smtp import SmtpTransport
+from formengine.service.processes import Processes
 from formengine.service.rate_limits import RateLimits
 from formengine.service.settings import Settings
 from formengine.service.studio.publishing import Publishing
@@ -88,9 +100,17 @@ class AppContext:
     captcha: Captcha
     drafts: Drafts
     draft_expiry: DraftExpiry
+    cases: Cases
     submissions: Submissions
     publishing: Publishing
     working_copies: WorkingCopies
+    mailboxes: Mailboxes
+    delivery_letters: DeliveryLetters
+    deliveries: Deliveries | None
+    alarms: Alarms
+    staff_roles: StaffRoles
+    desk: Desk
+    decisions: Decisions
     magic_links: MagicLinks
     pdf_import: PdfImport | None
     uploads: Uploads
@@ -187,6 +207,7 @@ class AppContext:
         footer = [
             SiteLink(words.text("screens.frame.contacts"), f"{root}/contacts"),
             SiteLink(portal.council, portal.website),
+            SiteLink(words.text("screens.frame.desk"), f"{root}/desk"),
         ]
         if self.mailbox is not None:
             footer.append(SiteLink(words.text("screens.demo.mailbox"), f"{root}/demo/mailbox"))
@@ -217,11 +238,15 @@ def make_context(
     """The context of a service, each of its parts made once. Raises OSError for certificates that cannot be read."""
     check_templates(engine.words)
     assets = Assets(themes=engine.themes)
-    letters = Letters(service, about_service(portal, settings.base_url), engine.themes)
+    about = about_service(portal, settings.base_url)
+    letters = Letters(service, about, engine.themes)
     sessions = Sessions(service)
     limits = RateLimits(service)
     passwords = Passwords()
     drafts = Drafts(service, engine)
+    cases = Cases(service, Processes(service, engine, drafts.forms), settings.base_url)
+    mailboxes = Mailboxes(settings)
+    delivery_letters = DeliveryLetters(service, mailboxes, about, engine.themes)
     scanner = _scanner(settings)
     uploads = Uploads(service, limits, scans=scanner is not None)
     return AppContext(
@@ -245,9 +270,17 @@ def make_context(
         drafts=drafts,
         draft_expiry=DraftExpiry(service, drafts),
         magic_links=MagicLinks(service, drafts, limits, passwords),
-        submissions=Submissions(service, drafts),
         publishing=Publishing(service, engine, drafts.forms),
         working_copies=WorkingCopies(service, engine),
+        cases=cases,
+        submissions=Submissions(service, drafts, cases),
+        mailboxes=mailboxes,
+        delivery_letters=delivery_letters,
+        deliveries=_deliveries(service, cases, delivery_letters, settings),
+        alarms=Alarms(service, cases, mailboxes, settings.base_url),
+        staff_roles=StaffRoles(service),
+        desk=Desk(service, cases),
+        decisions=Decisions(service, cases),
         pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         refused_files=RefusedFiles(service),
@@ -269,6 +302,16 @@ def _scanner(settings: Settings) -> Clamd | None:
     if where is None:
         return None
     return Clamd(Path(where) if isinstance(where, str) else where)
+
+
+def _deliveries(
+    service: ServiceContext, cases: Cases, letters: DeliveryLetters, settings: Settings
+) -> Deliveries | None:
+    if settings.demo:
+        return Deliveries(service, cases, letters, ShownInPlace(), sender="demo@example.org")
+    if not settings.smtp_host:
+        return None
+    return Deliveries(service, cases, letters, SmtpTransport(settings), sender=settings.mail_from)
 
 
 def _postman(service: ServiceContext, letters: Letters, settings: Settings) -> Postman | None:

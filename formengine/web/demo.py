@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -10,8 +11,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from formengine.form.plan import Form
-from formengine.service.accounts.demo_account import AUTHOR_EMAIL, EMAIL
+from formengine.service.accounts.demo_account import (
+    AUTHOR_EMAIL,
+    EMAIL,
+    STAFF_EMAIL,
+    DemoAccount,
+    demo_accounts,
+)
+from formengine.service.desk.demo_cases import begin_cases
 from formengine.service.mail.outbox import DemoMailbox
+from formengine.web.addresses import PATHS
 from formengine.web.browser_session import root_of
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread
@@ -48,6 +57,8 @@ def routes(context: AppContext) -> list[BaseRoute]:
             forms=forms,
             email=EMAIL,
             author=AUTHOR_EMAIL,
+            staff=STAFF_EMAIL,
+            desk=root_of(request) + PATHS["desk"],
             mailbox=root_of(request) + MAILBOX,
         )
 
@@ -62,6 +73,13 @@ def routes(context: AppContext) -> list[BaseRoute]:
     return [Route("/demo", demo), Route(MAILBOX, letters)]
 
 
+def begin_demo(context: AppContext) -> tuple[DemoAccount, ...]:
+    """The accounts of the demonstration, made at its first start with some invented cases."""
+    accounts = demo_accounts(context.service, context.passwords)
+    begin_cases(context.service, context.drafts, context.submissions, context.cases.processes)
+    return accounts
+
+
 def _forms(context: AppContext) -> list[Form]:
     forms = context.drafts.forms
     return [form for form_id in forms.ids() if (form := forms.current(form_id)) is not None]
@@ -70,7 +88,8 @@ def _forms(context: AppContext) -> list[Form]:
 def _letters(context: AppContext, mailbox: DemoMailbox) -> list[Shown]:
     zone = context.service.zone
     shown = []
-    for letter in mailbox.newest(_SHOWN):
+    every = [*mailbox.newest(_SHOWN), *context.delivery_letters.newest(_SHOWN)]
+    for letter in sorted(every, key=attrgetter("created_at"), reverse=True)[:_SHOWN]:
         code = _CODE.search(letter.email.text)
         at = letter.created_at.astimezone(zone).strftime("%H:%M:%S, %d %B %Y")
         shown.append(Shown(letter.to, letter.email.subject, letter.email.text, at, code[0] if code else ""))

@@ -42,7 +42,7 @@ def test_a_form_without_a_process_has_none(engine: Engine) -> None:
 def test_a_process_read_back_from_its_texts_is_the_same(engine: Engine) -> None:
     made = process_of(engine, "request-for-support")
     texts = {source.name: source.text for source in made.definition.sources}
-    again = engine.process_of_texts(texts, engine.form("request-for-support"))
+    again = engine.process_of_texts(texts)
     assert (again.digest, again.definition) == (made.digest, made.definition)
 
 
@@ -60,8 +60,12 @@ def test_the_mailbox_follows_from_the_answer_and_the_urgency(engine: Engine) -> 
     assert request.mailbox("", urgent=False).id == "front_door"
     assert notification.mailbox("thanet", urgent=False).id == "thanet"
     assert [each.id for each in request.alarm_mailboxes] == ["duty_manager"]
-    with pytest.raises(KeyError):
-        notification.mailbox("medway", urgent=False)
+
+
+def test_an_answer_that_nobody_takes_any_more_still_reaches_somebody(engine: Engine) -> None:
+    notification = process_of(engine, "early-help-notification")
+    assert notification.mailbox("shepway", urgent=False).id == "ashford"
+    assert notification.mailbox("", urgent=False).id == "ashford"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from formengine.service.drafts.drafts import Draft
 from formengine.service.mail.outbox import enqueue
 from formengine.service.retention import KEPT
 from formengine.store.conformance.sample_rows import a_file, a_submission, an_outbox_row
+from tests.support.desk_people import decide, staffed_case
 from tests.support.sending import add_account
 from tests.support.service_app import Service
 
@@ -126,6 +127,19 @@ def test_what_was_sent_stays_with_its_files_its_form_and_its_delivery(service: S
     assert {
         table: rows(service, table) for table in ("submissions", "definitions", "files", "file_contents", "outbox")
     } == {"submissions": 1, "definitions": 1, "files": 1, "file_contents": 1, "outbox": 1}  # fmt: skip
+
+
+@holds("cases", "case_events", "staff_roles", "case_work")
+def test_a_case_stays_with_what_happened_and_what_was_typed_goes_with_the_decision(service: Service) -> None:
+    somebody, reference = staffed_case(service)
+    decide(somebody, reference, "protect", stage="contact", immediate="yes")
+    assert rows(service, "case_work") == 1
+    decide(somebody, reference, "protect", stage="contact", immediate="yes", known="closed")
+    after(service, days=4000)
+    tables = ("cases", "case_events", "case_work", "staff_roles")
+    assert {table: rows(service, table) for table in tables} == {
+        "cases": 1, "case_events": 3, "case_work": 0, "staff_roles": 2,
+    }  # fmt: skip
 
 
 @holds("accounts")

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from formengine.language.fields.stored_files import files_in
 from formengine.service.accounts.sessions import HELD
 from tests.support import signing_in
+from tests.support.desk_people import staffed_case
 from tests.support.journey_forms import engine_of
 from tests.support.journey_people import (
     account_of,
@@ -90,9 +91,17 @@ def begun_world(folder: Path) -> World:
     assert session is not None
     held = session.facts[HELD]
     sign_in(service, owner, owner_account)
+    desk, case = staffed_case(service)
     visitors, visitor_ways, link = _visitors(service)
-    people = {"an owner": owner, "who has a late page": late, **gone, **visitors, **_at_the_door(service)}
-    people[_AUTHOR] = _author(service)
+    people = {
+        "an owner": owner,
+        "who works on the desk": desk.browser,
+        "who has a late page": late,
+        **gone,
+        **visitors,
+        **_at_the_door(service),
+        _AUTHOR: _author(service),
+    }
     # Long enough for every last use to be written again.
     service.clock.move(seconds=90)
     drafts = [*owned.drafts, *(way.split("/")[2] for way in (*visitor_ways, hers, *ways)), "0" * 22]
@@ -104,6 +113,7 @@ def begun_world(folder: Path) -> World:
         "token": [link, "nothing"],
         "page": [*(each.id for each in service.context.portal.pages[:1]), "nothing"],
         "version": [service.context.assets.version],
+        "reference": [case, "nothing"],
     }
     addresses = [path for pattern in paths(service.own.routes) for path in _filled(pattern, values)]
     tokens = {"a stranger": "", **{who: browser.token for who, browser in people.items()}}

@@ -90,12 +90,12 @@ class Process:
     def mailbox(self, route: str, *, urgent: bool) -> Mailbox:
         """Who is told of a submission with this answer to the form's `route_by`, "" for none.
 
-        Raises KeyError where nobody takes it, which `check_process` rules out.
+        For an answer that nobody takes, as of a form that was begun with an earlier definition, the first mailbox that
+        takes others of its urgency: somebody is always told.
         """
-        found = mailbox_for(self.definition, route, "urgent" if urgent else "standard")
-        if found is None:
-            raise KeyError(route)
-        return found
+        urgency = "urgent" if urgent else "standard"
+        found = mailbox_for(self.definition, route, urgency)
+        return found or next(each for each in self.definition.mailboxes if each.takes in {"", urgency})
 
     @property
     def alarm_mailboxes(self) -> tuple[Mailbox, ...]:
@@ -136,17 +136,25 @@ def check_process(
             help="write the id of the form in the same folder, and see that `formengine check` finds no error in it",
         )
         return None
-    stages = {stage.id: _stage(definition, stage, findings, words) for stage in definition.stages}
+    made = compile_process(definition, findings, words)
     check_parts(definition, form, findings)
     check_ways(definition, findings)
-    made = {name: stage for name, stage in stages.items() if stage is not None}
-    if findings.has_errors or len(made) < len(stages):
+    if made is None or findings.has_errors:
         return None
     proved = [
         prove_moves(stage.spec, stage.form, [(move.spec, move.when) for move in stage.moves], findings)
-        for stage in made.values()
+        for stage in made.stages.values()
     ]
-    return Process(definition, MappingProxyType(made)) if all(proved) else None
+    return made if all(proved) else None
+
+
+def compile_process(
+    definition: ProcessDefinition, findings: Findings, words: Wording | None = None
+) -> Process | None:
+    """The process of `definition` without the proofs; None, with findings, where a stage cannot be compiled."""
+    stages = {stage.id: _stage(definition, stage, findings, words) for stage in definition.stages}
+    made = {name: stage for name, stage in stages.items() if stage is not None}
+    return Process(definition, MappingProxyType(made)) if len(made) == len(stages) else None
 
 
 def _stage(

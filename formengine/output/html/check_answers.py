@@ -24,11 +24,17 @@ _BETWEEN = "\n  "
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswers:
-    """Draws answers to be checked; with `show_errors` what is wrong stands beside them."""
+    """Draws answers to be checked; with `show_errors` what is wrong stands beside them.
+
+    changes: whether each answer has a link to change it; one cache of fragments serves one of the two. name: what ids
+    begin with, for documents that hold answers several times.
+    """
 
     fragments: PartialCache
     links: Links
     show_errors: bool
+    changes: bool = True
+    name: str = "answers"
 
     def pages(self, answers: Sequence[PageAnswers]) -> str:
         """The HTML of all pages, "" for none."""
@@ -46,7 +52,7 @@ class CheckAnswers:
             return draw({name: joined([inside]) for name, inside in insides.items()})
         labels = tuple(part.label for part in page.parts)
         return self.fragments.filled(
-            ("answers", page.id, labels, *map(bool, insides.values())), insides, draw
+            ("answers", self.name, page.id, labels, *map(bool, insides.values())), insides, draw
         )
 
     def _draw_page(self, page: PageAnswers, insides: Sequence[str]) -> str:
@@ -58,7 +64,14 @@ class CheckAnswers:
                 error = part.error if self.show_errors else None
                 facts |= {"is_list": True, "path": part.path, "item_name": part.item_name, "error": error}
             parts.append(facts)
-        return self.fragments.draw("answers/page.html", page=page, parts=parts, links=self.links)
+        return self.fragments.draw(
+            "answers/page.html",
+            page=page,
+            parts=parts,
+            links=self.links,
+            changes=self.changes,
+            name=self.name,
+        )
 
     def _inside(self, page: PageAnswers, part: RowsAnswers | ListAnswers) -> str:
         """The rows, or the cards of a list."""
@@ -87,7 +100,7 @@ class CheckAnswers:
         error = row.error if self.show_errors else None
         # Nothing in an id or a key needs escaping.
         html = {"answer": self._answer(row), "to": f"{href}#{row.control}", "whose": whose}
-        changes = bool(row.control)
+        changes = self.changes and bool(row.control)
 
         def draw(html: Mapping[str, str]) -> str:
             return self.fragments.draw(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ from formengine.output.html.partial_cache import PartialCache, joined
 from formengine.output.themes import with_themes
 
 CACHED_PAGES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnQuestions:
+    """The questions of one page without anything around them. problems: the lines of the error summary."""
+
+    html: str
+    problems: Sequence[ErrorLine]
 
 
 # What a page has unless it says otherwise.
@@ -294,6 +303,26 @@ class HtmlRenderer:
             first=go_on or (self.links.page(pages[0].id) if pages else self.links.check_answers),
             begun=bool(go_on),
         )
+
+    def questions(self, state: State, page_id: str, *, show_errors: bool = False) -> DrawnQuestions:
+        """The questions of one page alone, for a page of somebody else's. Raises `LookupError` where it does not count.
+
+        What opens and closes is known to the whole document, so a document can hold the questions of one page.
+        """
+        page = _page(state, page_id)
+        body = self._body(state, show_errors=show_errors)
+        drawn = body.draw(page.nodes, self._outlines[page_id].level(state.run()))
+        problems = self._problems.on_page(page.errors, page.nodes, state) if show_errors else ()
+        return DrawnQuestions(joined([self._around(drawn, body, "")]), problems)
+
+    def answers(self, state: State, *, name: str = "answers") -> str:
+        """All answers that count, to be read: no links to change them, nothing around them.
+
+        name: what ids begin with, for documents that hold answers several times.
+        """
+        read = self._reading_of(state).pages(state)
+        drawn = CheckAnswers(self._partials, self.links, show_errors=False, changes=False, name=name)
+        return joined([drawn.pages(read)])
 
     def check_answers(
         self,

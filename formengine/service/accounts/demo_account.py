@@ -15,6 +15,7 @@ from formengine.store.rows import Role
 
 EMAIL: Final = "sam.carter@example.org"
 AUTHOR_EMAIL: Final = "ash.reed@example.org"
+STAFF_EMAIL: Final = "robin.cole@example.org"
 _PEOPLE: Final[Mapping[Role, Person]] = {
     "applicant": Person(
         email=EMAIL,
@@ -31,6 +32,14 @@ _PEOPLE: Final[Mapping[Role, Person]] = {
         job_title="Forms officer",
         organisation="Example Council",
         phone="020 7946 0124",
+    ),
+    "staff": Person(
+        email=STAFF_EMAIL,
+        first_name="Robin",
+        last_name="Cole",
+        job_title="Team manager",
+        organisation="Example Council",
+        phone="020 7946 0456",
     ),
 }
 _WORDS: Final = (

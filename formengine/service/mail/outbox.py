@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -80,10 +80,12 @@ def enqueue(
     submission: str | None = None,
     urgent: bool = False,
     good_for: timedelta | None = None,
+    paragraphs: Sequence[str] = (),
 ) -> str:
     """Store an e-mail in the outbox, inside the caller's transaction; returns its id.
 
-    facts: the template's variables; never an answer. urgent: sent before others, and retried within seconds. good_for:
+    facts: the template's variables; never an answer. paragraphs: what an author wrote, for a template that has a place
+    for them. urgent: sent before others, and retried within seconds. good_for:
     how long it is of use (a code) and retried; None for the usual time. Raises ValueError for a `to` that is not one
     address.
     """
@@ -96,6 +98,7 @@ def enqueue(
         "template": template,
         "facts": dict(facts),
         "until": (now + good_for).isoformat() if good_for is not None else None,
+        "paragraphs": list(paragraphs),
     }
     tx.outbox.add(
         OutboxRow(
@@ -126,6 +129,13 @@ class Letter:
     status: OutboxStatus = "waiting"
 
 
+class LetterSource(Protocol):
+    """What makes e-mails of rows of the outbox."""
+
+    def of(self, row: OutboxRow) -> Letter:
+        """The e-mail of a row. Raises `UndeliveredError` where it cannot be sent now, such as without an address."""
+
+
 class Letters:
     """Unseals rows of the outbox and renders them.
 
@@ -145,7 +155,10 @@ class Letters:
         kept = key.open_object(_PAYLOAD, row.payload)
         given = {name: expect_text(text) for name, text in expect_object(kept["facts"]).items()}
         facts = {**self._about, **given}
-        email = draw_email(expect_text(kept["template"]), facts, self._themes)
+        # A row that an earlier version made has none.
+        written = kept.get("paragraphs", [])
+        paragraphs = [expect_text(text) for text in written] if isinstance(written, list) else []
+        email = draw_email(expect_text(kept["template"]), facts, self._themes, paragraphs=paragraphs)
         until = datetime.fromisoformat(expect_text(kept["until"])) if kept["until"] is not None else None
         return Letter(row.id, expect_text(kept["to"]), email, row.created_at, until, row.status)
 
@@ -173,11 +186,19 @@ class DemoMailbox:
 class Postman:
     """Sends what is due, from any number of processes: each e-mail is leased to one of them at a time.
 
-    sender: the address that e-mails come from.
+    sender: the address that e-mails come from. channel: whose rows. on_sent: called inside the change that records an
+    e-mail as sent.
     """
 
     def __init__(
-        self, context: ServiceContext, letters: Letters, transport: Transport, *, sender: str
+        self,
+        context: ServiceContext,
+        letters: LetterSource,
+        transport: Transport,
+        *,
+        sender: str,
+        channel: str = CHANNEL,
+        on_sent: Callable[[Transaction, OutboxRow], None] | None = None,
     ) -> None:
         self._context = context
         self._letters = letters
@@ -185,6 +206,8 @@ class Postman:
         self._sender = sender
         # E-mails that a server has taken, though the store could not record it.
         self._taken: set[str] = set()
+        self._channel = channel
+        self._on_sent = on_sent
 
     async def deliver_due(self) -> int:
         """Send everything that is due; returns how many were sent. Raises `StoreError`."""
@@ -203,7 +226,7 @@ class Postman:
     def _claim(self, lease: str) -> OutboxRow | None:
         now = self._context.clock()
         with self._context.store.write() as tx:
-            return tx.outbox.claim(CHANNEL, lease, now, now + _LEASE, beyond=now + _LONGEST_WAIT)
+            return tx.outbox.claim(self._channel, lease, now, now + _LEASE, beyond=now + _LONGEST_WAIT)
 
     async def _deliver(self, row: OutboxRow, lease: str) -> int:
         """Send one e-mail; 1 where it was sent, 0 where not. A failure is recorded, and affects no other e-mail."""
@@ -211,6 +234,9 @@ class Postman:
         try:
             letter = self._letters.of(row)
             message = self._message(letter)
+        except UndeliveredError as error:
+            await self._postponed(row, lease, error, None)
+            return 0
         except Exception as error:  # noqa: BLE001 - a letter that cannot be made is put aside; the queue goes on
             log_failure("mail_unreadable", error, outbox=row.id)
             await asyncio.to_thread(self._failed, row, lease, _fault_of(error), None)
@@ -225,12 +251,10 @@ class Postman:
         try:
             await self._send(message, row, lease)
         except UndeliveredError as error:
-            due_at = None if error.for_good else await asyncio.to_thread(self._again, row, letter)
-            await asyncio.to_thread(self._failed, row, lease, error.fault, due_at)
+            await self._postponed(row, lease, error, letter.until)
             return 0
         except TimeoutError:
-            due_at = await asyncio.to_thread(self._again, row, letter)
-            await asyncio.to_thread(self._failed, row, lease, "timeout", due_at)
+            await self._postponed(row, lease, UndeliveredError("timeout"), letter.until)
             return 0
         point("mail.after_sending")
         self._taken.add(row.id)
@@ -244,6 +268,13 @@ class Postman:
         """
         await asyncio.to_thread(self._sent, row, lease)
         self._taken.discard(row.id)
+
+    async def _postponed(
+        self, row: OutboxRow, lease: str, error: UndeliveredError, until: datetime | None
+    ) -> None:
+        """Record that it was not accepted, and when it is tried again."""
+        due_at = None if error.for_good else await asyncio.to_thread(self._again, row, until)
+        await asyncio.to_thread(self._failed, row, lease, error.fault, due_at)
 
     async def _send(self, message: EmailMessage, row: OutboxRow, lease: str) -> None:
         """Hand the message on, and keep the lease as long as that lasts. Raises `UndeliveredError`, TimeoutError."""
@@ -278,13 +309,16 @@ class Postman:
         except StoreError as error:
             log_failure("lease_not_released", error, outbox=row.id)
 
-    def _again(self, row: OutboxRow, letter: Letter) -> datetime | None:
+    def _again(self, row: OutboxRow, until: datetime | None) -> datetime | None:
         """When to retry; an e-mail grows old by the steady moment, so that no clock that jumps gives it up."""
-        return next_attempt(row, self._context.clock(), letter.until, aged_at=self._context.steady.read().at)
+        return next_attempt(row, self._context.clock(), until, aged_at=self._context.steady.read().at)
 
     def _sent(self, row: OutboxRow, lease: str) -> None:
         with self._context.store.write() as tx:
-            tx.outbox.sent(row.id, lease, self._context.clock())
+            sent = tx.outbox.sent(row.id, lease, self._context.clock())
+            if sent and self._on_sent is not None:
+                self._on_sent(tx, row)
+            point("mail.sent.before_commit")
 
     def _failed(self, row: OutboxRow, lease: str, fault: str, due_at: datetime | None) -> None:
         with self._context.store.write() as tx:

@@ -18,8 +18,9 @@ from formengine.form.state.counted import fields_with_answers
 from formengine.language.fields.stored_files import files_in
 from formengine.language.json_types import Json, JsonObject, expect_object, expect_text
 from formengine.language.words.moments import moment_text
-from formengine.service.accounts.identity import person_of
+from formengine.service.accounts.identity import open_account, person_of
 from formengine.service.audit import note
+from formengine.service.cases.cases import Cases, begin_delivery
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.fault_points import point
@@ -28,11 +29,10 @@ from formengine.service.mail.outbox import enqueue
 from formengine.service.references import new_reference, normal_reference
 from formengine.service.row_seals import changing, check_draft, check_submission, submission_seal
 from formengine.store.protocol import StaleRevisionError, Transaction
-from formengine.store.rows import FileRow, OutboxRow, OutboxStatus, SentLine, SubmissionLine, SubmissionRow
+from formengine.store.rows import FileRow, OutboxStatus, SentLine, SubmissionLine, SubmissionRow
 
 __all__ = ["FilesMissingError", "NotCompleteError", "Receipt", "Sent", "Submissions"]
 
-DELIVERY = "delivery"
 _TABLE = "submissions"
 _ENVELOPE = "envelope"
 # How many lines of a list are read at a time.
@@ -92,11 +92,12 @@ class FilesMissingError(Exception):
 
 
 class Submissions:
-    """The submissions in a store."""
+    """The submissions in a store. cases: begins the case of each whose form has a process; None for none."""
 
-    def __init__(self, context: ServiceContext, drafts: Drafts) -> None:
+    def __init__(self, context: ServiceContext, drafts: Drafts, cases: Cases | None = None) -> None:
         self._context = context
         self._drafts = drafts
+        self._cases = cases
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -116,12 +117,19 @@ class Submissions:
         state = evaluate(draft.form, draft.answers, on=self._context.today())
         if not state.complete:
             raise NotCompleteError(state.errors)
+        process = self._cases.processes.current(draft.form.id) if self._cases is not None else None
         point("submit.before")
         with self._context.store.write() as tx:
             row = tx.submissions.by_draft(draft.id)
             if row is None:
                 row = self._keep(tx, draft, state, now)
-                self._begin_delivery(tx, row)
+                if self._cases is None or process is not None:
+                    begin_delivery(tx, self._context, row)
+                    point("submit.delivery_begun")
+                if self._cases is not None and process is not None:
+                    self._cases.begin(tx, row, process)
+                    point("submit.case_begun")
+                self._begin_receipt(tx, row)
                 note(
                     tx,
                     self._context,
@@ -198,26 +206,8 @@ class Submissions:
             if row.id not in {file.id for file in named}:
                 tx.files.remove(row.id)
 
-    def _begin_delivery(self, tx: Transaction, row: SubmissionRow) -> None:
-        """Put the delivery to the row's mailbox and the person's receipt into the outbox."""
-        outbox, keys = new_id(), self._context.keys
-        data_key = keys.new_data_key("outbox", outbox)
-        payload = {"reference": row.reference, "form": row.form, "urgency": row.urgency, "route": row.route}
-        tx.outbox.add(
-            OutboxRow(
-                id=outbox,
-                submission=row.id,
-                channel=DELIVERY,
-                status="waiting",
-                urgent=row.urgency == "urgent",
-                attempts=0,
-                data_key=data_key,
-                payload=keys.open_data_key(data_key, "outbox", outbox).seal_json("payload", payload),
-                created_at=row.submitted_at,
-                due_at=row.submitted_at,
-            )
-        )
-        point("submit.delivery_begun")
+    def _begin_receipt(self, tx: Transaction, row: SubmissionRow) -> None:
+        """Put the person's receipt into the outbox."""
         account = tx.accounts.get(row.account) if row.account is not None else None
         # To an address that was proved by a code, and to no other: never to one in an answer.
         if account is not None and account.status == "open":
@@ -284,6 +274,19 @@ class Submissions:
             if row is not None:
                 note(tx, self._context, actor=actor, action="submission.read", subject=row.id)
         return self._opened(row) if row is not None else None
+
+    def of_case(self, submission: str) -> Sent | None:
+        """The submission that began a case, opened for staff whose reading the case has recorded; None without one."""
+        with self._context.store.read() as tx:
+            row = tx.submissions.get(submission)
+        return self._opened(row) if row is not None else None
+
+    def sender(self, submission: str) -> Mapping[str, str]:
+        """Who sent it, by the details of their account as they are now; empty without an open account."""
+        with self._context.store.read() as tx:
+            row = tx.submissions.get(submission)
+            account = open_account(tx, row.account) if row is not None and row.account is not None else None
+        return person_of(self._context, account).facts() if account is not None else {}
 
     def files(self, sent: Sent) -> list[FileRow]:
         """The files that came with a submission, in the order they were uploaded."""

@@ -19,6 +19,7 @@ from formengine.web.context import AppContext
 from formengine.web.http.posts import whole_number
 from formengine.web.http.threads import in_thread
 from formengine.web.journey.links import continue_path
+from formengine.web.journey.timeline import progress_of
 
 # The queries that ask for a page of each list; its heading has the same id.
 _BEGUN = "begun"
@@ -102,6 +103,7 @@ def _sent(context: AppContext, receipt: Receipt) -> dict[str, object]:
         "urgent": receipt.urgent,
         "reference": receipt.reference,
         "at": _moment(context, receipt.submitted_at),
+        "progress": progress_of(context, receipt.submission),
     }
 
 

@@ -27,6 +27,7 @@ from formengine.web.browser_session import browser_session_of
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.journey.access import DraftAccess
+from formengine.web.journey.timeline import progress_of
 from formengine.web.journey.uploads import files_sent
 
 # A PDF takes a processor for a good part of a second: with so many at once, pages are still answered.
@@ -109,6 +110,7 @@ def _receipt_page(context: AppContext, request: Request, sent: Sent) -> Response
         audiences=form.definition.audiences,
         files=files_sent(context, receipt.draft, sent.envelope["answers"]),
         files_size=_files_size(context, receipt.draft, sent.envelope["answers"]),
+        progress=progress_of(context, receipt.submission),
     )
 
 

@@ -34,6 +34,7 @@ async def submit_draft(
         return await context.challenge(request, PageTarget("check_answers", draft.id))
     receipt = await in_thread(context.submissions.submit, draft, rev=draft.rev if rev is None else rev)
     context.background.wake("mail")
+    context.background.wake("delivery")
     return context.go(request, f"/drafts/{receipt.draft}/sent")
 
 

@@ -1,0 +1,1 @@
+"""Cases: what becomes of a submission, as its process declares."""

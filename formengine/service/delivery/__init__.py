@@ -1,0 +1,1 @@
+"""Delivery: telling a mailbox of each submission, and telling another where that fails."""
