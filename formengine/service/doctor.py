@@ -328,7 +328,7 @@ def _check_process(engine: Engine, form: Form, mailboxes: set[str]) -> Iterator[
         yield bad("forms", f"The process of {form.id} has {_findings(error)}; run `formengine check` on it")
         return
     if process is None:
-        yield Finding("forms", False, f"{form.id} has no process.yaml: nobody is told of what is sent", False)
+        yield Finding("forms", False, f"{form.id} has no process: nobody is told of what is sent", False)
         return
     mailboxes.update(each.id for each in process.definition.mailboxes)
     yield Finding("forms", True, f"The process of {form.id}, version {process.definition.version}, is proved")

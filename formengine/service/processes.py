@@ -6,9 +6,12 @@ import json
 from threading import Lock
 
 from formengine.engine import Engine
+from formengine.form.plan import Form
 from formengine.form.process import Process
+from formengine.language.diagnostics import DefinitionError
 from formengine.service.context import ServiceContext
 from formengine.service.forms import Forms
+from formengine.service.logging import log_failure
 from formengine.store.protocol import StoreError, Transaction
 from formengine.store.rows import DefinitionRow
 
@@ -37,6 +40,33 @@ class Processes:
                 if made is not None:
                     self._pinned[made.digest] = made
             return self._current[form_id]
+
+    def for_case(self, form: Form) -> Process | None:
+        """The process with which the case of a form that is sent now begins; None where there is none.
+
+        form: as the draft was begun with it. A process that cannot be used, since its file was broken while the service
+        ran, must keep nobody from sending: it is logged, and the case begins when the file is mended.
+        """
+        with self._lock:
+            if form.id in self._current:
+                return self._current[form.id]
+        try:
+            return self._engine.process(form)
+        except DefinitionError as error:
+            log_failure("process_unusable", error)
+            return None
+
+    def usable(self) -> list[Process]:
+        """Every process that there is now and that can be used, by the order of their forms; others are logged."""
+        found = []
+        for form_id in self._engine.form_ids():
+            try:
+                process = self.current(form_id)
+            except DefinitionError as error:
+                log_failure("process_unusable", error)
+                continue
+            found += [process] if process is not None else []
+        return found
 
     def read_every(self) -> list[Process]:
         """Every process that there is now, by the order of their forms. Raises DefinitionError as `current` does."""

@@ -93,7 +93,7 @@ class Cases:
     def begin_missing(self) -> int:
         """Begin the cases of submissions that came before their form had a process; returns how many."""
         begun = 0
-        processes = {process.id: process for process in self.processes.read_every()}
+        processes = {process.id: process for process in self.processes.usable()}
         while processes:
             with self._context.store.write() as tx:
                 missing = tx.cases.without_case(tuple(processes), _AT_A_TIME)

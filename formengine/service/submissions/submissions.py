@@ -117,7 +117,7 @@ class Submissions:
         state = evaluate(draft.form, draft.answers, on=self._context.today())
         if not state.complete:
             raise NotCompleteError(state.errors)
-        process = self._cases.processes.current(draft.form.id) if self._cases is not None else None
+        process = self._cases.processes.for_case(draft.form) if self._cases is not None else None
         point("submit.before")
         with self._context.store.write() as tx:
             row = tx.submissions.by_draft(draft.id)
