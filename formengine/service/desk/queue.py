@@ -12,6 +12,7 @@ from formengine.service.audit import note
 from formengine.service.cases.cases import Case, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.desk.staff import Staff
+from formengine.service.fault_points import point
 from formengine.service.logging import log
 from formengine.service.references import normal_reference
 from formengine.store.rows import CaseRow
@@ -113,6 +114,7 @@ class Desk:
         with self._context.store.write() as tx:
             self._cases.add_event(tx, case.row, "read", staff.account)
             note(tx, self._context, actor=staff.account, action="case.read", subject=case.row.submission)
+            point("case.read.before_commit")
 
     def was_read(self, staff: Staff, case: Case, since: datetime) -> bool:
         """Whether they have opened the case since that moment."""
