@@ -35,6 +35,7 @@ from formengine.service.delivery.deliveries import (
     Mailboxes,
     ShownInPlace,
 )
+from formengine.service.desk.claims import Claims
 from formengine.service.desk.decisions import Decisions
 from formengine.service.desk.queue import Desk
 from formengine.service.desk.staff import StaffRoles
@@ -111,6 +112,7 @@ class AppContext:
     staff_roles: StaffRoles
     desk: Desk
     decisions: Decisions
+    claims: Claims
     magic_links: MagicLinks
     pdf_import: PdfImport | None
     uploads: Uploads
@@ -281,6 +283,7 @@ def make_context(
         staff_roles=StaffRoles(service),
         desk=Desk(service, cases),
         decisions=Decisions(service, cases),
+        claims=Claims(service, cases),
         pdf_import=PdfImport(service, drafts) if can_read_pdfs() else None,
         uploads=uploads,
         refused_files=RefusedFiles(service),

@@ -205,6 +205,28 @@ def test_a_page_that_comes_after_the_session_is_kept_for_who_typed_it(service: S
     assert 'value="open" checked' in shown
 
 
+def test_who_works_on_a_case_is_shown_until_they_hand_it_back_or_their_claim_is_over(
+    service: Service,
+) -> None:
+    officer, reference = staffed_case(service)
+    other = staff(service, MANAGER)
+    officer.browser.submit(path_of(reference), {"-action": "claim"})
+    assert "You work on this case until 12:00." in officer.browser.get(path_of(reference)).text
+    assert "Sam Example works on this case until 12:00." in open_case(other, reference)
+    assert "Sam Example" in text_of(other.browser.get("/desk").text)
+    officer.browser.submit(path_of(reference), {"-action": "release"})
+    assert "Nobody works on this case." in other.browser.get(path_of(reference)).text
+    other.browser.submit(path_of(reference), {"-action": "claim"})
+    officer.browser.submit(path_of(reference), {"-action": "claim"})
+    assert case_row(service, reference).assignee == officer.account
+    service.clock.move(hours=2)
+    assert officer.account is not None
+    sign_in(service, officer.browser, officer.account)
+    assert "Nobody works on this case." in open_case(officer, reference)
+    claimed = [event.kind for event in events(service, reference) if event.kind in {"claimed", "released"}]
+    assert claimed == ["claimed", "released", "claimed", "claimed"]
+
+
 # --- who may do what -------------------------------------------------------------------------------------------------
 
 

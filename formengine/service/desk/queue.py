@@ -36,11 +36,15 @@ class QueueTab:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A case in the queue. waited_min: how long it has stood in its stage, in working minutes."""
+    """A case in the queue. waited_min: how long it has stood in its stage, in working minutes.
+
+    holder: the account that works on it now, "" for nobody.
+    """
 
     row: CaseRow
     waited_min: int
     late: bool
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ class Desk:
     def _line(self, row: CaseRow, process: Process, now: datetime) -> QueueLine:
         zone, until = self._context.zone, row.ended_at or now
         waited = worked_minutes(row.since.astimezone(zone), until.astimezone(zone), process.definition.hours)
-        return QueueLine(row, waited, row.ended_at is None and row.due_at < now)
+        claimed = row.assigned_until is not None and row.assigned_until > now
+        holder = row.assignee if claimed and row.assignee is not None else ""
+        return QueueLine(row, waited, row.ended_at is None and row.due_at < now, holder)
 
     # --- reading a case ----------------------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ REV = "-rev"
 STAGE = "-stage"
 REASON = "-reason"
 _OPEN = "open"
+_CLAIM = "claim"
+_RELEASE = "release"
 _MOVE = "move"
 _PDFS_AT_ONCE = 2
 _CASE = "/desk/cases/{reference}"
@@ -134,6 +136,7 @@ class CasePages:
             answers=self._renderer(sent.definition, sent.definition.digest).answers(sent.state),
             files=[(file.id, file.name, file.check) for file in context.uploads.of_draft(sent.receipt.draft)],
             decides=decides,
+            claim=self._claim(staff, case),
             role=case.process.definition.roles.get(case.stage.role, case.stage.role),
             questions=drawn.html,
             moves=[(move.id, move.spec.label, move.spec.reason) for move in case.stage.moves],
@@ -151,6 +154,10 @@ class CasePages:
         verb, _, about = post.action.partition(":")
         if verb == _OPEN:
             await in_thread(context.desk.read, staff, case)
+            return self._go(request, case)
+        if verb in {_CLAIM, _RELEASE} and staff.may_decide(case):
+            act = context.claims.claim if verb == _CLAIM else context.claims.release
+            await in_thread(act, staff, case)
             return self._go(request, case)
         if not opened_here(context, request, staff, case) or not staff.may_decide(case):
             # The case may have been moved on to others while the page was open.
@@ -246,6 +253,17 @@ class CasePages:
                 links = CaseLinks(self._context.assets.path)
                 self._renderers[key] = HtmlRenderer(form, themes=themes, links=links)
             return self._renderers[key]
+
+    def _claim(self, staff: Staff, case: Case) -> dict[str, object]:
+        """Who works on the case. who: "" for nobody; mine: whether it is whoever asks."""
+        context, holder = self._context, self._context.claims.holder(case)
+        if holder is None or case.row.assigned_until is None:
+            return {"who": "", "mine": False, "until": ""}
+        until = case.row.assigned_until.astimezone(context.service.zone)
+        name = context.staff_roles.names([holder]).get(
+            holder, context.words.text("screens.desk.case.somebody")
+        )
+        return {"who": name, "mine": holder == staff.account, "until": f"{until:%H:%M}"}
 
     def _read_back(self, case: Case, work: StageWork) -> str:
         return self._renderer(work.state.form, case.row.digest).answers(work.state, name="behind")

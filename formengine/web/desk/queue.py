@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +33,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         if page is None:
             raise HTTPException(404)
         words = context.words
+        names = await in_thread(_names, context, page.lines)
         return context.page(
             request,
             "desk/queue.html",
@@ -43,7 +46,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             ],
             stage=page.stage,
             done=page.stage == DONE,
-            lines=[_line(context, page.process, line) for line in page.lines],
+            lines=[_line(context, page.process, line, names) for line in page.lines],
             most=SHOWN,
             urgent=page.urgent,
             late=[case.row.reference for case in await in_thread(_late, context, staff)],
@@ -67,7 +70,14 @@ def _late(context: AppContext, staff: Staff) -> list[Case]:
     return [case for case in context.alarms.late() if staff.may_see(case.row)]
 
 
-def _line(context: AppContext, process: Process, line: QueueLine) -> dict[str, object]:
+def _names(context: AppContext, lines: Sequence[QueueLine]) -> Mapping[str, str]:
+    """The names of those who work on the cases, by their accounts."""
+    return context.staff_roles.names([line.holder for line in lines if line.holder])
+
+
+def _line(
+    context: AppContext, process: Process, line: QueueLine, names: Mapping[str, str]
+) -> dict[str, object]:
     row, zone = line.row, context.service.zone
     outcome = process.definition.outcomes.get(row.outcome)
     return {
@@ -76,6 +86,7 @@ def _line(context: AppContext, process: Process, line: QueueLine) -> dict[str, o
         "waited": waited_text(context, line.waited_min),
         "due": moment_text(row.due_at.astimezone(zone), context.words),
         "late": line.late,
+        "who": names.get(line.holder, "") if line.holder else "",
         "ended": moment_text(row.ended_at.astimezone(zone), context.words) if row.ended_at else "",
         "outcome": outcome.label if outcome is not None else row.outcome,
         "mailbox": next(
