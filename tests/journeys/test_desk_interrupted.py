@@ -17,7 +17,7 @@ from formengine.service import fault_points
 from formengine.service.audit import entries, verify
 from formengine.service.desk.decisions import Typed
 from formengine.store.protocol import Store
-from formengine.store.rows import CaseEventRow, CaseRow
+from formengine.store.rows import CaseEventRow, CaseRow, OutboxStatus
 from tests.support.desk_people import BOTH, OFFICER, REQUEST, TEACHER
 from tests.support.journey_people import account_of
 from tests.support.service_app import Service, make_service
@@ -102,7 +102,7 @@ def work_in(folder: Path) -> Work:
     return Work(service, draft.id, teacher, officer)
 
 
-def kept(store: Store, teacher: str) -> tuple[CaseRow, list[CaseEventRow], list[str]]:
+def kept(store: Store, teacher: str) -> tuple[CaseRow, list[CaseEventRow], list[OutboxStatus]]:
     """The case, what happened to it, and the status of all that was to be sent for it."""
     with store.read() as tx:
         (submission,) = tx.submissions.of_account(teacher)
