@@ -255,3 +255,26 @@ def test_hostile_text_is_shown_and_drawn_as_text(studio: Service) -> None:
         assert "<script>alert" not in ash.get(path).text, path
     assert text_in(ash.get(f"{WAY}/text").text) == hostile
     assert post(ash, f"{begun(ash, 'visit')}about", name="Ada").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("no_consent", "Before you start"),
+        # On paper alone, so that it is not on screen: the first page is, then.
+        ("signatures", "Before you start"),
+        ("children", "Children"),
+        ("check answers", "Check your answers"),
+    ],
+)
+def test_a_page_that_depends_on_answers_is_previewed_with_samples(
+    service: Service, page: str, title: str
+) -> None:
+    ash, form = author(service).browser, service.context.drafts.forms.current("early-help-notification")
+    assert form is not None
+    shown = ash.submit(
+        "/studio/forms/early-help-notification/preview",
+        {"text": form.definition.sources[0].text, "page": page, "sample": "yes"},
+    )
+    assert shown.status_code == 200
+    assert re.search(rf"<h1[^>]*>{title}</h1>", shown.text)

@@ -23,6 +23,7 @@ from formengine.form.state import State, evaluate
 from formengine.language.json_types import JsonObject
 from formengine.output.html import HtmlRenderer
 from formengine.output.html.frame import Site
+from formengine.output.html.menu import pages_to_fill_in
 from formengine.service.drafts.navigation import must_stay, next_step
 from formengine.service.drafts.page_posts import new_item_id
 from formengine.service.drafts.step import Step, step_of
@@ -226,7 +227,7 @@ def _from_the_end(tried: Previewed, action: str) -> str:
 
 def _is_there(state: State, name: str) -> bool:
     """Whether the page counts with these answers."""
-    return name == CHECK or any(each.page.id == name for each in state.page_names)
+    return name == CHECK or any(each.page.id == name for each in pages_to_fill_in(state))
 
 
 def _with_samples(tried: Previewed) -> Previewed:

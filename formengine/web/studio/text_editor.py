@@ -71,7 +71,11 @@ class TextEditor:
     ) -> Response:
         shown = text_of(opened, file) if text is None else text
         form = opened.checked.form
-        asked = [(page.id, page.title) for page in form.every_page] if form is not None else []
+        asked = (
+            [(page.id, page.title) for page in form.every_page if not page.spec.paper_only]
+            if form is not None
+            else []
+        )
         facts = {"saved": False, "theirs": None, "lines": (), **values}
         return opened.page(
             "text.html",
