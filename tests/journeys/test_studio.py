@@ -238,6 +238,21 @@ def test_only_authors_change_and_only_authors_and_approvers_look(studio: Service
     assert author(studio).browser.get("/studio/forms/nothing/text").status_code == 404
 
 
+def test_the_changes_are_told_in_sentences_before_they_are_published(studio: Service) -> None:
+    ash = author(studio).browser
+    save(
+        ash,
+        NEW.replace(
+            "        options: lists/towns\n", "        options: lists/towns\n        required: true\n"
+        ),
+    )
+    page = ash.get(f"{WAY}/changes").text
+    assert "“Your name” is asked as “Your full name” now." in page
+    assert page.index("“Your town” must be answered now.") < page.index("“Your name” is asked as")
+    save(ash, f"{FORM}# no more than a comment\n")
+    assert "The meaning is the same. Only the text differs." in ash.get(f"{WAY}/changes").text
+
+
 def test_a_change_is_discarded_and_what_is_live_stays(studio: Service) -> None:
     ash = author(studio).browser
     save(ash, NEW)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.service.studio.line_diff import DiffLine, changed_lines
+from formengine.form.analysis.form_diff import CONSEQUENCES, HEADINGS, form_diff
+from formengine.form.analysis.line_diff import DiffLine, changed_lines
+from formengine.language.diagnostics import DefinitionError
 from formengine.service.studio.publishing import PublicationRefusedError
 from formengine.service.studio.working_copies import ChangedMeanwhileError
 from formengine.web.context import AppContext
@@ -93,11 +95,13 @@ class ChangesPage:
             ChangedFile(name, changed_lines(live.get(name, ""), opened.now.texts.get(name, "")))
             for name in names
         ]
+        differences = await in_thread(self._differences, opened)
         return opened.page(
             "changes.html",
             "changes",
             status=422 if wrong else 200,
             files=[file for file in files if file.lines],
+            differences=differences,
             now=opened.now,
             findings=opened.findings(),
             same_version=self._same_version(opened),
@@ -105,6 +109,19 @@ class ChangesPage:
             problems=[{"text": text, "href": f"#{name}" if name else ""} for name, text in wrong.items()],
             reason=reason,
         )
+
+    def _differences(self, opened: StudioForm) -> list[tuple[str, list[str]]] | None:
+        """The sentences by what they are about; None where one of the two texts is broken."""
+        try:
+            live = self._context.drafts.forms.current(opened.now.form)
+        except DefinitionError:
+            return None
+        changed = opened.checked.form
+        if live is None or changed is None:
+            return None
+        found = form_diff(live, changed)
+        by = {each: [one.sentence for one in found if one.consequence == each] for each in CONSEQUENCES}
+        return [(HEADINGS[each], sentences) for each, sentences in by.items() if sentences]
 
     def _same_version(self, opened: StudioForm) -> str:
         """The version, where the change has the one that is published already; "" otherwise."""

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from formengine.service.studio.line_diff import changed_lines
+from formengine.form.analysis.line_diff import changed_lines
 from formengine.service.studio.working_copies import ChangedMeanwhileError
 from formengine.web.context import AppContext
 from formengine.web.http.headers import SHOWS_FRAMES
