@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ from formengine.form.compiler import check_form
 from formengine.form.compiler.positions import Position, lay_out
 from formengine.language import model
 from formengine.language.diagnostics import Findings
+from formengine.language.editing import TextEdit, applied
 from formengine.language.expressions import RESERVED_IDS
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.fields.base import CompositeType, FieldType
@@ -35,14 +36,6 @@ class RenameRefusedError(Exception):
     def __init__(self, why: RenameRefusal) -> None:
         super().__init__(why)
         self.why: RenameRefusal = why
-
-
-@dataclass(frozen=True, slots=True)
-class TextEdit:
-    """A stretch of a file, and what is to stand there; an empty stretch is a place to put something in."""
-
-    span: Span
-    text: str
 
 
 def rename(
@@ -78,16 +71,6 @@ def rename(
     if not _means_the_same(checked, _checked(before, field_types, composite_types), path, new_id):
         raise RenameRefusedError("unclear")
     return texts
-
-
-def applied(texts: Mapping[str, str], edits: Iterable[TextEdit]) -> dict[str, str]:
-    """The texts after these edits, which must not overlap; by the names of their files."""
-    changed = dict(texts)
-    ordered = sorted(dict.fromkeys(edits), key=lambda edit: edit.span.start, reverse=True)
-    for edit in ordered:
-        name = edit.span.source.name
-        changed[name] = changed[name][: edit.span.start] + edit.text + changed[name][edit.span.end :]
-    return changed
 
 
 def _has_id(place: Position) -> bool:
