@@ -77,7 +77,7 @@ class Work:
     def decide(self, stage: str, move: str, **answers: str) -> None:
         """Open the case and decide, where it still stands in the stage."""
         parts = self.service.context
-        (receipt,) = parts.submissions.mine(self.teacher)
+        (receipt,) = parts.submissions.mine(self.teacher, limit=9)
         case = parts.cases.of_submission(receipt.submission)
         staff = parts.staff_roles.of_account(self.officer)
         assert case is not None
@@ -105,7 +105,7 @@ def work_in(folder: Path) -> Work:
 def kept(store: Store, teacher: str) -> tuple[CaseRow, list[CaseEventRow], list[OutboxStatus]]:
     """The case, what happened to it, and the status of all that was to be sent for it."""
     with store.read() as tx:
-        (submission,) = tx.submissions.of_account(teacher)
+        (submission,) = tx.submissions.of_account(teacher, limit=9)
         row = tx.cases.get(submission.id)
         assert row is not None
         deliveries = [
