@@ -9,14 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from formengine.engine import Engine
 from formengine.service.budgets import LISTED
 from formengine.service.drafts.drafts import Draft
 from formengine.service.row_seals import changing
 from formengine.store.sqlite.submissions import SENT
+from tests.support.journey_people import sign_in_page
 from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Person, Service, make_service
+from tests.tools.browser import axe
 
 
 @pytest.fixture
@@ -224,6 +227,23 @@ def test_long_lists_come_in_pages_and_each_form_stands_on_one(service: Service) 
     assert 'rel="prev"' not in first
     assert 'href="?sent=1&amp;begun=1#begun"' in second
     assert 'rel="next"' not in second
+
+
+def test_in_a_browser_a_page_of_the_list_has_no_violation_and_leads_on_by_keyboard(
+    service: Service, site: str, page: Page
+) -> None:
+    signed_in(service, "ada")
+    for _ in range(LISTED + 1):
+        service.context.drafts.start("allotment-waiting-list", account="ada", holder=None)
+    sign_in_page(service, page, site, "ada")
+    page.goto(f"{site}/my-forms")
+    assert axe(page) == []
+    page.get_by_role("navigation", name="More forms you have begun").get_by_role("link", name="Older").press(
+        "Enter"
+    )
+    page.wait_for_url("**/my-forms?*begun=2*")
+    assert page.get_by_role("link", name="Newer").is_visible()
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "²", "x", "9" * 5_000])
