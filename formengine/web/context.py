@@ -209,8 +209,10 @@ class AppContext:
         footer = [
             SiteLink(words.text("screens.frame.contacts"), f"{root}/contacts"),
             SiteLink(portal.council, portal.website),
-            SiteLink(words.text("screens.frame.desk"), f"{root}/desk"),
         ]
+        if not signed_in:
+            # The way in for staff. Who has signed in as anybody else would find no desk behind it.
+            footer.append(SiteLink(words.text("screens.frame.desk"), f"{root}/desk"))
         if self.mailbox is not None:
             footer.append(SiteLink(words.text("screens.demo.mailbox"), f"{root}/demo/mailbox"))
         return Site(

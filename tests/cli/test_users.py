@@ -140,13 +140,15 @@ def test_sessions_end_at_once_and_the_audit_says_who_did_it(place: Path) -> None
         with context.store.read() as tx:
             account = tx.accounts.every()[0].id
         token, _ = Sessions(context).start(account=account, stage="signed_in")
-    assert run("users", "end-sessions", ROBIN).out == f"{ROBIN} has been signed out everywhere.\n"
+    assert (
+        run("users", "end-sessions", ROBIN, "--as", "sam").out == f"{ROBIN} has been signed out everywhere.\n"
+    )
     with core_in(place) as context:
         assert Sessions(context).find(token) is None
         with context.store.read() as tx:
             last = tx.audit.last()
     assert last is not None
-    assert (last.actor, last.action, last.subject) == ("operator", "account.sessions_ended", account)
+    assert (last.actor, last.action, last.subject) == ("operator:sam", "account.sessions_ended", account)
 
 
 def test_an_added_account_opens_by_a_forgotten_password_alone(place: Path) -> None:

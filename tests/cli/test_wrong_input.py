@@ -168,8 +168,10 @@ def test_a_template_that_cannot_be_used_is_told_with_its_line(folder: Path) -> N
     assert said.startswith(
         "Error: The template own/html/templates/page.html, line 1: Unexpected end of template."
     )
-    page.write_text("{{ nobody.knows }}", encoding="utf-8")
-    assert told("render", FORM, "--theme", "own", "-o", "made") == (
+    other = folder / "other" / "html" / "templates"
+    other.mkdir(parents=True)
+    (other / "page.html").write_text("{{ nobody.knows }}", encoding="utf-8")
+    assert told("render", FORM, "--theme", "other", "-o", "made") == (
         2,
         "Error: A template of the theme cannot be used: 'nobody' is undefined",
     )

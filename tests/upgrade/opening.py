@@ -287,6 +287,11 @@ class Opened:
         """How many owners were told that a draft of theirs will be destroyed."""
         return self.service.context.draft_expiry.warn()
 
+    def run_until(self, at: datetime) -> None:
+        """Let time pass up to this moment while the service runs: what ends by time goes by that."""
+        self.service.clock.move(seconds=(at - self.service.clock.now).total_seconds())
+        self.service.context.service.steady.read()
+
     def send_mail(self, *, refused: str = "", busy: str = "") -> int:
         """How many e-mails were sent: all that were due, but those to two addresses that the server will not take."""
         context = self.service.context

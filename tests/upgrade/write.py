@@ -40,9 +40,11 @@ def four_weeks(writing: Writing) -> None:
         begin_with_older_forms(writing, service)
         close_an_account(writing, service)
         service.send_mail(refused="jo.gone@example.com", busy="max.hill@example.com")
+        service.run_until(WARNED)
     change_key(writing.folder)
     with opened(writing.folder, WARNED) as service:
         assert service.warn_owners() == 2
+        service.run_until(LAST_DAY)
     with opened(writing.folder, LAST_DAY) as service:
         post_late(writing, service, END)
         fill_in(writing, service)

@@ -166,7 +166,7 @@ def test_links_to_strangers_ask_for_the_captcha_each(
     way = begun(visitor, "ask-for-help", **START)
 
     def asked(to: str) -> str:
-        return where(visitor, f"{way}save-by-email", {"email": to})
+        return where(visitor, f"{way}save-by-email", {"email": to, "word": "lighthouse keeper"})
 
     assert asked("one@example.org") == "/drafts/link-sent"
     assert asked("two@example.org") == "/human-test"

@@ -33,7 +33,7 @@ HOSTILE = {
 INPUTS = ("rev", "base", "new", "own", "-place", "-ends", "keep", "code", "solution", "step", "first")
 QUERY = (
     *("at", "audience", "begun", "changed", "check", "done", "files", "find", "held", "post", "sent", "to"),
-    *("page", "after", "file", "saved", "published"),
+    *("page", "after", "file", "saved", "published", "stage", "moved", "why", "form"),
 )
 
 
@@ -109,6 +109,7 @@ OWN = {
     "service/accounts/known_browsers.py": {"int(day)", "int(self._context.clock().timestamp())"},
     "service/address_lookup.py": {"int(found[0])"},
     "service/audit.py": {"int(seq)"},
+    "service/delivery/alarms.py": {"int((now - row.created_at) / timedelta(minutes=1))"},
     "service/fault_points.py": {"int(number)"},
     "service/rate_limits.py": {"int(found)"},
     "service/retention.py": {"int(span.total_seconds())"},

@@ -19,6 +19,12 @@ def clean_name(name: str, otherwise: str = "document") -> str:
 
     The ending stays, in small letters. At most `LONGEST` characters. `otherwise` is returned where nothing is left.
     """
+    cleaned = _cleaned(name, otherwise)
+    # What one round leaves may end in what the next takes for an ending: "0.:." becomes "0._", and that "0".
+    return cleaned if cleaned == name else clean_name(cleaned, otherwise)
+
+
+def _cleaned(name: str, otherwise: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     seen = "".join(
         each for each in unicodedata.normalize("NFC", last) if unicodedata.category(each) not in _UNSEEN

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +28,7 @@ from formengine.web.context import AppContext
 from formengine.web.desk.staff_access import case_of, opened_here, staff_of
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of
 
 # What a page of a case posts beside the stage's questions; no id begins with a hyphen.
 REV = "-rev"
@@ -168,7 +168,7 @@ class CasePages:
         if verb != _MOVE:
             await in_thread(context.decisions.save, case, staff.account, _typed(post))
             return self._go(request, case, "saved")
-        rev = int(post.text(REV)) if post.text(REV).isdecimal() else 0
+        rev = post.whole_number(REV) or 0
 
         def decide() -> str:
             decided = context.decisions.decide(case, staff, _typed(post), move_id=about, rev=rev)
@@ -209,7 +209,7 @@ class CasePages:
             )
             return written.content
 
-        content = await to_thread.run_sync(draw, limiter=self._at_once)
+        content = await in_turn_of(self._at_once, draw)
         headers = {"Content-Disposition": f'attachment; filename="{case.row.reference}.pdf"'}
         return Response(content, media_type="application/pdf", headers=headers)
 
