@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from functools import cached_property
 
 from formengine.language.json_types import expect_text
 from formengine.service.context import ServiceContext
@@ -55,12 +54,16 @@ class AccountFacts(Mapping[str, str]):
     def __init__(self, context: ServiceContext, account: str) -> None:
         self._context = context
         self._account = account
+        self._known: Mapping[str, str] | None = None
 
-    @cached_property
+    @property
     def _facts(self) -> Mapping[str, str]:
-        with self._context.store.read() as tx:
-            row = tx.accounts.get(self._account)
-        return person_of(self._context, row).facts() if row is not None else {}
+        # No `cached_property`: in Python 3.11 one lock is for all accounts, and would be kept while the store waits.
+        if self._known is None:
+            with self._context.store.read() as tx:
+                row = tx.accounts.get(self._account)
+            self._known = person_of(self._context, row).facts() if row is not None else {}
+        return self._known
 
     def __getitem__(self, name: str) -> str:
         return self._facts[name]
