@@ -64,4 +64,5 @@ def test_a_request_is_decided_by_the_pages_own_words(browser: Browser, service: 
             page.goto(f"{site}{address}")
             assert axe(page) == [], address
             assert page.get_by_text("Outcome: Early help for the family").count() == 1
-        assert said == []
+        # A page that shows what is wrong is answered with 422, which the browser notes.
+        assert [each for each in said if "422" not in each] == []

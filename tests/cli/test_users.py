@@ -171,7 +171,7 @@ def test_codes_come_by_email_again() -> None:
 def test_an_address_without_account_is_said(verb: tuple[str, ...]) -> None:
     ended = run("users", *verb, "sam@example.org")
     assert (ended.code, ended.err) == (1, "There is no account with the address sam@example.org\n")
-    assert run("users", "role", "sam@example.org", "approver").code == 1
+    assert run("users", "role", "sam@example.org", "staff").code == 1
 
 
 @pytest.mark.parametrize("email", ["robin", "robin@example.org\nBcc: x@example.org extra", ""])

@@ -227,6 +227,18 @@ def test_who_works_on_a_case_is_shown_until_they_hand_it_back_or_their_claim_is_
     assert claimed == ["claimed", "released", "claimed", "claimed"]
 
 
+def test_each_tab_of_the_queue_leads_to_its_cases(service: Service) -> None:
+    officer, reference = staffed_case(service)
+    decide(officer, reference, "protect", stage="contact", immediate="yes", known="open")
+    queue = officer.browser.get("/desk?stage=contact").text
+    links = re.findall(r'href="(/desk\?form=[^"]+)"', queue)
+    shown = {unescape(link).rpartition("=")[2]: officer.browser.get(unescape(link)) for link in links}
+    assert {stage: answer.status_code for stage, answer in shown.items()} == dict.fromkeys(
+        ("contact", "information", "decision", "done"), 200
+    )
+    assert [stage for stage, answer in shown.items() if f">{reference}</a>" in answer.text] == ["decision"]
+
+
 # --- who may do what -------------------------------------------------------------------------------------------------
 
 

@@ -32,7 +32,7 @@ _AT_A_TIME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CaseRecord:
     """A case with the process that it began with."""
 
     row: CaseRow
@@ -115,23 +115,23 @@ class Cases:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def of_row(self, row: CaseRow) -> Case:
+    def of_row(self, row: CaseRow) -> CaseRecord:
         """The case of a row."""
-        return Case(row, self.processes.pinned(row.digest))
+        return CaseRecord(row, self.processes.pinned(row.digest))
 
-    def of_submission(self, submission: str) -> Case | None:
+    def of_submission(self, submission: str) -> CaseRecord | None:
         """The case of a submission; None for one whose form has no process."""
         with self._context.store.read() as tx:
             row = tx.cases.get(submission)
         return self.of_row(row) if row is not None else None
 
-    def by_reference(self, reference: str) -> Case | None:
+    def by_reference(self, reference: str) -> CaseRecord | None:
         """The case of the submission with this reference, None where there is none."""
         with self._context.store.read() as tx:
             row = tx.cases.by_reference(reference)
         return self.of_row(row) if row is not None else None
 
-    def events(self, case: Case) -> list[CaseEventRow]:
+    def events(self, case: CaseRecord) -> list[CaseEventRow]:
         """What happened to the case, in order."""
         with self._context.store.read() as tx:
             return tx.cases.events(case.row.submission)
@@ -184,14 +184,14 @@ class Cases:
 
     def move(
         self,
-        case: Case,
+        case: CaseRecord,
         move: ProcessMove,
         *,
         actor: str,
         answers: JsonObject,
         reason: str,
         fields: Sequence[str],
-    ) -> Case:
+    ) -> CaseRecord:
         """Lead the case on; returns it as it is then. The letter of the move, if any, goes out with the change.
 
         fields: the names of the answers, for the audit. Raises `StaleRevisionError` where the case has changed since it
@@ -226,9 +226,9 @@ class Cases:
             )
             point("case.move.before_commit")
         point("case.move.committed")
-        return Case(replace(moved, rev=moved.rev + 1), case.process)
+        return CaseRecord(replace(moved, rev=moved.rev + 1), case.process)
 
-    def _moved(self, case: Case, move: ProcessMove, now: datetime) -> CaseRow:
+    def _moved(self, case: CaseRecord, move: ProcessMove, now: datetime) -> CaseRow:
         """The row as it is after the move."""
         row, spec = case.row, move.spec
         if row.ended_at is not None:
@@ -242,7 +242,7 @@ class Cases:
         due_at = self._due_at(case.process, stage, now, urgent=row.urgent)
         return replace(nobody, stage=stage.id, since=now, due_at=due_at)
 
-    def _send_letter(self, tx: Transaction, case: Case, move: ProcessMove, moved: CaseRow) -> None:
+    def _send_letter(self, tx: Transaction, case: CaseRecord, move: ProcessMove, moved: CaseRow) -> None:
         """Put the letter of the move into the outbox, to the address that the notifier has proved, and to no other."""
         letter = case.process.letter(move)
         submission = tx.submissions.get(case.row.submission)
@@ -253,7 +253,7 @@ class Cases:
         facts = {
             "reference": submission.reference,
             "form": case.process.definition.title,
-            "outcome": Case(moved, case.process).outcome_label,
+            "outcome": CaseRecord(moved, case.process).outcome_label,
             "contact": case.process.definition.contact,
             "link": f"{self._base_url}/drafts/{submission.draft}/sent",
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from formengine.service.cases.cases import Case
+from formengine.service.cases.cases import CaseRecord
 from formengine.store.rows import CaseEventRow
 
 TimelineKind = Literal["sent", "delivered", "opened", "stage", "outcome"]
@@ -22,7 +22,7 @@ class TimelineEntry:
     text: str = ""
 
 
-def timeline_of(case: Case, events: Iterable[CaseEventRow]) -> list[TimelineEntry]:
+def timeline_of(case: CaseRecord, events: Iterable[CaseEventRow]) -> list[TimelineEntry]:
     """The lines in order. It was opened when staff first read it; a stage that says what the last one said is left out.
 
     Nobody may conclude from the lines who read it how often, or what staff typed.
@@ -46,6 +46,6 @@ def timeline_of(case: Case, events: Iterable[CaseEventRow]) -> list[TimelineEntr
     return lines
 
 
-def stands_at(case: Case) -> str:
+def stands_at(case: CaseRecord) -> str:
     """How the case stands, in the words that whoever sent the form reads."""
     return case.outcome_label or case.stage.spec.notifier_sees

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.service.audit import note
-from formengine.service.cases.cases import DELIVERY, SYSTEM, Case, Cases
+from formengine.service.cases.cases import DELIVERY, SYSTEM, CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.delivery.deliveries import Mailboxes
 from formengine.service.fault_points import point
@@ -47,7 +47,7 @@ class Alarms:
         self._mailboxes = mailboxes
         self._base_url = base_url
 
-    def late(self) -> Sequence[Case]:
+    def late(self) -> Sequence[CaseRecord]:
         """The cases of late deliveries, urgent ones first."""
         rows = late_deliveries(self._context.store, self._context.clock())
         found = (self._cases.of_submission(row.submission) for row in rows if row.submission is not None)
@@ -84,12 +84,12 @@ class Alarms:
         log.error("delivery_late", outbox=row.id, urgent=row.urgent, attempt=row.attempts, fault=row.fault)
         return True
 
-    def _was_raised(self, tx: Transaction, case: Case, row: OutboxRow, now: datetime) -> bool:
+    def _was_raised(self, tx: Transaction, case: CaseRecord, row: OutboxRow, now: datetime) -> bool:
         raised = [event.at for event in tx.cases.events(case.row.submission) if event.kind == "alarm"]
         # Whichever way a clock was set: what lies ahead of it is no longer lately.
         return bool(raised) and abs(now - raised[-1]) < _AGAIN_AFTER[row.urgent]
 
-    def _facts(self, case: Case, row: OutboxRow, now: datetime) -> dict[str, str]:
+    def _facts(self, case: CaseRecord, row: OutboxRow, now: datetime) -> dict[str, str]:
         return {
             "reference": case.row.reference,
             "urgent": "yes" if row.urgent else "no",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from formengine.service.audit import note
-from formengine.service.cases.cases import Case, Cases
+from formengine.service.cases.cases import CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.desk.staff import Staff
 from formengine.service.fault_points import point
@@ -21,14 +21,14 @@ class Claims:
         self._context = context
         self._cases = cases
 
-    def holder(self, case: Case) -> str | None:
+    def holder(self, case: CaseRecord) -> str | None:
         """The account that works on the case now; None where nobody does or the claim is over."""
         row = case.row
         if row.assigned_until is None or row.assigned_until <= self._context.clock():
             return None
         return row.assignee
 
-    def claim(self, staff: Staff, case: Case) -> bool:
+    def claim(self, staff: Staff, case: CaseRecord) -> bool:
         """Let them work on the case from now on, also in place of a colleague; whether that changed anything."""
         if case.row.ended_at is not None or self.holder(case) == staff.account:
             return False
@@ -39,7 +39,7 @@ class Claims:
             point("case.claim.before_commit")
         return True
 
-    def release(self, staff: Staff, case: Case) -> bool:
+    def release(self, staff: Staff, case: CaseRecord) -> bool:
         """Give their own claim up; whether they had one."""
         if self.holder(case) != staff.account:
             return False

@@ -16,7 +16,7 @@ from formengine.form.process import STAGE_PAGE, ProcessMove, ProcessStage
 from formengine.form.state import State, evaluate
 from formengine.language.json_types import JsonObject, expect_object, expect_text
 from formengine.service.audit import note
-from formengine.service.cases.cases import Case, Cases
+from formengine.service.cases.cases import CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.desk.staff import Staff
 from formengine.service.fault_points import point
@@ -54,7 +54,7 @@ class StageWork:
 class Decided:
     """The result of a decision. case: as it is now. why: "" where it was led on."""
 
-    case: Case
+    case: CaseRecord
     work: StageWork
     why: Unmoved | Literal[""] = ""
     move: str = ""
@@ -67,7 +67,7 @@ class Decisions:
         self._context = context
         self._cases = cases
 
-    def work(self, case: Case, account: str) -> StageWork:
+    def work(self, case: CaseRecord, account: str) -> StageWork:
         """What this account has typed into the case's stage; of an earlier stage nothing is taken over."""
         with self._context.store.read() as tx:
             row = tx.cases.work(case.row.submission, account)
@@ -75,7 +75,7 @@ class Decisions:
             return self._work(case.stage, {}, "")
         return self._opened(case.stage, row)
 
-    def left_behind(self, case: Case, account: str) -> StageWork | None:
+    def left_behind(self, case: CaseRecord, account: str) -> StageWork | None:
         """What this account has typed into a stage that the case has left meanwhile, None for nothing."""
         with self._context.store.read() as tx:
             row = tx.cases.work(case.row.submission, account)
@@ -84,11 +84,11 @@ class Decisions:
             return None
         return self._opened(stage, row)
 
-    def save(self, case: Case, account: str, typed: Typed) -> StageWork:
+    def save(self, case: CaseRecord, account: str, typed: Typed) -> StageWork:
         """Save what was typed into the stage, right or wrong; returns it."""
         return self._saved(case, account, typed)
 
-    def decide(self, case: Case, staff: Staff, typed: Typed, *, move_id: str, rev: int) -> Decided:
+    def decide(self, case: CaseRecord, staff: Staff, typed: Typed, *, move_id: str, rev: int) -> Decided:
         """Save what was typed, and lead the case on by this move where that is open.
 
         rev: the revision of the case that was seen. Of two people who decide on one case at once, one does; `why` says
@@ -116,15 +116,15 @@ class Decisions:
             return Decided(self._again(case), work, "stale", move_id)
         return Decided(moved, work, "", move_id)
 
-    def open_moves(self, case: Case, work: StageWork) -> list[ProcessMove]:
+    def open_moves(self, case: CaseRecord, work: StageWork) -> list[ProcessMove]:
         """The moves that these answers open."""
         return [move for move in case.stage.moves if move.is_open(work.state)]
 
-    def _again(self, case: Case) -> Case:
+    def _again(self, case: CaseRecord) -> CaseRecord:
         found = self._cases.of_submission(case.row.submission)
         return found if found is not None else case
 
-    def _saved(self, case: Case, account: str, typed: Typed) -> StageWork:
+    def _saved(self, case: CaseRecord, account: str, typed: Typed) -> StageWork:
         # The stage of the page that was posted: the case may have left it meanwhile.
         stage = case.process.stages.get(typed.stage, case.stage)
         with self._context.store.read() as tx:

@@ -9,7 +9,7 @@ from typing import Final
 
 from formengine.form.process import Process, worked_minutes
 from formengine.service.audit import note
-from formengine.service.cases.cases import Case, Cases
+from formengine.service.cases.cases import CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.desk.staff import Staff
 from formengine.service.fault_points import point
@@ -106,7 +106,7 @@ class Desk:
 
     # --- reading a case ----------------------------------------------------------------------------------------------
 
-    def find(self, staff: Staff, reference: str) -> Case | None:
+    def find(self, staff: Staff, reference: str) -> CaseRecord | None:
         """The case with this reference, however it is written, where they may see it; None else, which is logged."""
         wanted = normal_reference(reference)
         case = self._cases.by_reference(wanted) if wanted is not None else None
@@ -115,14 +115,14 @@ class Desk:
         log.warning("case_refused")
         return None
 
-    def read(self, staff: Staff, case: Case) -> None:
+    def read(self, staff: Staff, case: CaseRecord) -> None:
         """Record that they open the case: among its events and in the audit."""
         with self._context.store.write() as tx:
             self._cases.add_event(tx, case.row, "read", staff.account)
             note(tx, self._context, actor=staff.account, action="case.read", subject=case.row.submission)
             point("case.read.before_commit")
 
-    def was_read(self, staff: Staff, case: Case, since: datetime) -> bool:
+    def was_read(self, staff: Staff, case: CaseRecord, since: datetime) -> bool:
         """Whether they have opened the case since that moment."""
         events = self._cases.events(case)
         return any(

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from formengine.service.accounts.identity import address_index, open_account, person_of
 from formengine.service.audit import note
-from formengine.service.cases.cases import Case
+from formengine.service.cases.cases import CaseRecord
 from formengine.service.context import ServiceContext
 from formengine.store.rows import CaseRow, StaffRoleRow
-
-_OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Staff:
         """Whether they may open a case: with any role in its form that covers its route."""
         return any(role.form == row.form and role.route in {"", row.route} for role in self.roles)
 
-    def may_decide(self, case: Case) -> bool:
+    def may_decide(self, case: CaseRecord) -> bool:
         """Whether the stage in which the case stands is theirs to decide."""
         return any(
             (role.form, role.role) == (case.row.form, case.stage.role) and role.route in {"", case.row.route}
@@ -88,6 +86,11 @@ class StaffRoles:
             if changed:
                 action = "staff.role_given" if give else "staff.role_taken"
                 note(
-                    tx, self._context, actor=_OPERATOR, action=action, subject=account.id, fields=(form, role)
+                    tx,
+                    self._context,
+                    actor=self._context.operator,
+                    action=action,
+                    subject=account.id,
+                    fields=(form, role),
                 )
         return changed

@@ -17,7 +17,7 @@ from formengine.form.plan import Form
 from formengine.form.process import STAGE_PAGE
 from formengine.language.words.moments import moment_text
 from formengine.output.html import HtmlRenderer
-from formengine.service.cases.cases import SYSTEM, Case
+from formengine.service.cases.cases import SYSTEM, CaseRecord
 from formengine.service.desk.decisions import StageWork, Typed
 from formengine.service.desk.staff import Staff
 from formengine.service.files.uploads import NotScannedError
@@ -107,7 +107,7 @@ class CasePages:
             )
         return await in_thread(self._shown, request, staff, case)
 
-    def _shown(self, request: Request, staff: Staff, case: Case) -> Response:
+    def _shown(self, request: Request, staff: Staff, case: CaseRecord) -> Response:
         context, words = self._context, self._context.words
         why = request.query_params.get("why", "")
         why = why if why in _WHY else ""
@@ -149,7 +149,7 @@ class CasePages:
             decisions=self._decisions(case, events),
         )
 
-    async def _posted(self, request: Request, staff: Staff, case: Case) -> Response:
+    async def _posted(self, request: Request, staff: Staff, case: CaseRecord) -> Response:
         context, post = self._context, await read_post(request)
         verb, _, about = post.action.partition(":")
         if verb == _OPEN:
@@ -228,7 +228,7 @@ class CasePages:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(content, media_type="application/octet-stream", headers=headers)
 
-    async def _opened(self, request: Request) -> tuple[Case, Sent]:
+    async def _opened(self, request: Request) -> tuple[CaseRecord, Sent]:
         """The case and what was sent, for who has opened it in this session; else 404."""
         staff = await staff_of(self._context, request)
         case = case_of(self._context, request, staff)
@@ -238,7 +238,7 @@ class CasePages:
 
     # --- parts of the page -------------------------------------------------------------------------------------------
 
-    def _sent(self, case: Case) -> Sent:
+    def _sent(self, case: CaseRecord) -> Sent:
         sent = self._context.submissions.of_case(case.row.submission)
         if sent is None:
             raise HTTPException(404)
@@ -254,7 +254,7 @@ class CasePages:
                 self._renderers[key] = HtmlRenderer(form, themes=themes, links=links)
             return self._renderers[key]
 
-    def _claim(self, staff: Staff, case: Case) -> dict[str, object]:
+    def _claim(self, staff: Staff, case: CaseRecord) -> dict[str, object]:
         """Who works on the case. who: "" for nobody; mine: whether it is whoever asks."""
         context, holder = self._context, self._context.claims.holder(case)
         if holder is None or case.row.assigned_until is None:
@@ -265,10 +265,10 @@ class CasePages:
         )
         return {"who": name, "mine": holder == staff.account, "until": f"{until:%H:%M}"}
 
-    def _read_back(self, case: Case, work: StageWork) -> str:
+    def _read_back(self, case: CaseRecord, work: StageWork) -> str:
         return self._renderer(work.state.form, case.row.digest).answers(work.state, name="behind")
 
-    def _facts(self, case: Case) -> dict[str, object]:
+    def _facts(self, case: CaseRecord) -> dict[str, object]:
         row, zone, words = case.row, self._context.service.zone, self._context.words
         ended = row.ended_at is not None
         return {
@@ -284,11 +284,11 @@ class CasePages:
             "ended": ended,
         }
 
-    def _sender(self, case: Case) -> Mapping[str, str]:
+    def _sender(self, case: CaseRecord) -> Mapping[str, str]:
         """Who sent it, as their account knows them; empty without an account."""
         return self._context.submissions.sender(case.row.submission)
 
-    def _timeline(self, case: Case, events: list[CaseEventRow]) -> list[dict[str, str]]:
+    def _timeline(self, case: CaseRecord, events: list[CaseEventRow]) -> list[dict[str, str]]:
         context = self._context
         names = context.staff_roles.names([event.actor for event in events if event.actor != SYSTEM])
         lines = []
@@ -306,7 +306,7 @@ class CasePages:
             )
         return lines
 
-    def _decisions(self, case: Case, events: list[CaseEventRow]) -> list[dict[str, str]]:
+    def _decisions(self, case: CaseRecord, events: list[CaseEventRow]) -> list[dict[str, str]]:
         """What staff answered in the stages that the case has left."""
         found = []
         for event in events:
@@ -326,7 +326,7 @@ class CasePages:
             )
         return found
 
-    def _go(self, request: Request, case: Case, why: str = "") -> Response:
+    def _go(self, request: Request, case: CaseRecord, why: str = "") -> Response:
         path = f"/desk/cases/{case.row.reference}"
         return self._context.go(request, f"{path}?why={why}#main-content" if why else path)
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.form.process import Process
 from formengine.language.words.moments import moment_text
-from formengine.service.cases.cases import Case
+from formengine.service.cases.cases import CaseRecord
 from formengine.service.desk.queue import DONE, SHOWN, QueueLine
 from formengine.service.desk.staff import Staff
 from formengine.web.addresses import PATHS
@@ -39,7 +39,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             "desk/queue.html",
             title=words.text("screens.desk.queue.title"),
             forms=forms,
-            form=form,
+            team=form,
             tabs=[
                 (tab.stage, tab.title or words.text("screens.desk.queue.done"), tab.count, tab.stage != DONE)
                 for tab in page.tabs
@@ -66,7 +66,7 @@ def _forms(context: AppContext, staff: Staff) -> dict[str, str]:
     return found
 
 
-def _late(context: AppContext, staff: Staff) -> list[Case]:
+def _late(context: AppContext, staff: Staff) -> list[CaseRecord]:
     return [case for case in context.alarms.late() if staff.may_see(case.row)]
 
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from formengine.service.accounts.destinations import PageTarget
-from formengine.service.cases.cases import Case
+from formengine.service.cases.cases import CaseRecord
 from formengine.service.desk.staff import Staff
 from formengine.web.browser_session import browser_session_of, remember
 from formengine.web.context import AppContext
@@ -30,7 +30,7 @@ async def staff_of(context: AppContext, request: Request) -> Staff:
     return staff
 
 
-def case_of(context: AppContext, request: Request, staff: Staff) -> Case:
+def case_of(context: AppContext, request: Request, staff: Staff) -> CaseRecord:
     """The case that the address names; 404 where there is none, and where it is not theirs."""
     case = context.desk.find(staff, request.path_params["reference"])
     if case is None:
@@ -38,7 +38,7 @@ def case_of(context: AppContext, request: Request, staff: Staff) -> Case:
     return case
 
 
-def opened_here(context: AppContext, request: Request, staff: Staff, case: Case) -> bool:
+def opened_here(context: AppContext, request: Request, staff: Staff, case: CaseRecord) -> bool:
     """Whether they have opened the case in this session, which the audit has recorded."""
     return context.desk.was_read(staff, case, session_began(context, request))
 
