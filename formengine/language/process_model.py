@@ -73,12 +73,18 @@ class Move:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+# The moves of a stage that waits: the notifier has answered, or has not in time.
+ANSWERED = "answered"
+LATE = "late"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """Where a case stands: who works on it, until when, what they are asked, and how it goes on.
 
-    notifier_sees: the words on the notifier's timeline. by: the role whose work it is. urgent_deadline: None for the
-    usual one.
+    notifier_sees: the words on the notifier's timeline. by: the role whose work it is, None where it waits for the
+    notifier. urgent_deadline: None for the usual one. asks: the field of the stage before that holds the question to
+    the notifier; a stage that asks has two moves, `ANSWERED` and `LATE`, which nobody presses.
     """
 
     id: str
@@ -89,6 +95,7 @@ class Stage:
     urgent_deadline: TimeLimit | None = None
     nodes: tuple[Node, ...] = ()
     moves: tuple[Move, ...] = ()
+    asks: Located | None = None
     basis: Basis = "confirmed"
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 

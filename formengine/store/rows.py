@@ -16,7 +16,7 @@ SessionStage = Literal["visitor", "code_due", "signed_in"]
 DraftStatus = Literal["open", "submitted", "cancelled"]
 Scan = Literal["waiting", "clean", "refused", "not_taken"]
 OutboxStatus = Literal["waiting", "sent", "dead"]
-CaseEventKind = Literal["begun", "delivered", "alarm", "read", "moved", "claimed", "released"]
+CaseEventKind = Literal["begun", "delivered", "alarm", "read", "moved", "claimed", "released", "added"]
 # What can be published; more kinds follow.
 PublicationKind = Literal["form"]
 WorkingCopyStatus = Literal["open", "published", "discarded"]

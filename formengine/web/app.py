@@ -37,7 +37,7 @@ from formengine.web.http.immediate import ImmediateResponse, answer_immediately
 from formengine.web.http.posts import MOST_BYTES
 from formengine.web.http.routing import in_turn
 from formengine.web.http.threads import HandlerThreads, in_thread
-from formengine.web.journey import import_pdf, magic_links, my_forms, receipts
+from formengine.web.journey import import_pdf, magic_links, my_forms, questions, receipts
 from formengine.web.journey import routes as journey_routes
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.held_posts import HeldPosts
@@ -61,6 +61,7 @@ PARTS = (
     my_forms,
     queue,
     case_page,
+    questions,
     import_pdf,
     magic_links,
     studio_pages,
@@ -204,6 +205,10 @@ def _add_tasks_of_cases(context: AppContext) -> None:
         if await in_thread(context.alarms.raise_due):
             context.background.wake("mail")
 
+    async def end_late_questions() -> None:
+        await in_thread(context.questions.end_late)
+
+    context.background.add("questions", end_late_questions, every_s=_CLEAN_UP_EVERY.total_seconds())
     context.background.add("cases", begin_cases, every_s=_RARELY.total_seconds())
     context.background.add("alarms", raise_alarms, every_s=_ALARM_EVERY.total_seconds())
     if context.deliveries is not None:

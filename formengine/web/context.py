@@ -27,6 +27,7 @@ from formengine.service.accounts.sessions import Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.budgets import LARGE_ANSWERS_BYTES
 from formengine.service.cases.cases import Cases
+from formengine.service.cases.questions import Questions
 from formengine.service.context import ServiceContext
 from formengine.service.delivery.alarms import Alarms
 from formengine.service.delivery.deliveries import (
@@ -102,6 +103,7 @@ class AppContext:
     drafts: Drafts
     draft_expiry: DraftExpiry
     cases: Cases
+    questions: Questions
     submissions: Submissions
     publishing: Publishing
     working_copies: WorkingCopies
@@ -277,6 +279,7 @@ def make_context(
         publishing=Publishing(service, engine, drafts.forms),
         working_copies=WorkingCopies(service, engine),
         cases=cases,
+        questions=Questions(service, cases),
         submissions=Submissions(service, drafts, cases),
         mailboxes=mailboxes,
         delivery_letters=delivery_letters,

@@ -25,7 +25,7 @@ from tests.support.desk_people import (
     staff,
     staffed_case,
 )
-from tests.support.journey_people import account_of, come_back, sign_in, signed_in
+from tests.support.journey_people import Somebody, account_of, come_back, sign_in, signed_in
 from tests.support.service_app import Person, Service
 
 
@@ -127,6 +127,7 @@ def test_a_notification_goes_to_the_mailbox_of_its_district_and_on_to_a_worker(s
         stage="screening",
         rev=2,
         involvement="none_found",
+        enough="yes",
         level="intensive",
         rationale="Complex needs",
     )
@@ -147,6 +148,90 @@ def test_a_notification_goes_to_the_mailbox_of_its_district_and_on_to_a_worker(s
         notifier_spoken_to="no",
     )
     assert refused.status_code == 403
+
+
+def test_a_question_is_answered_after_signing_in_and_leads_the_case_back_to_staff(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, NOTIFICATION, district="thanet")
+    triage = staff(service, OFFICER, ("triage",), NOTIFICATION)
+    ask(triage, receipt.reference)
+    assert case_row(service, receipt.reference).stage == "asked"
+    mail = service.mail(TEACHER)[0].email
+    assert mail.subject.startswith("We need to know more")
+    assert "Which school" not in mail.text
+    waiting = triage.browser.get(path_of(receipt.reference)).text
+    assert "This case waits for the sender, until 1 December 2026 at 10:00 at the latest." in text_of(waiting)
+
+    sent_page = f"/drafts/{receipt.draft}/sent"
+    assert "We have a question. Answer it here" in text_of(teacher.browser.get("/my-forms").text)
+    assert "Which school does she go to?" in text_of(teacher.browser.get(sent_page).text)
+    blank = answer(teacher, receipt.draft, "  ")
+    assert blank == f"{sent_page}?answer=none#question"
+    assert "Enter your answer" in text_of(teacher.browser.get(blank).text)
+    service.clock.move(minutes=5)
+    done = answer(teacher, receipt.draft, "Example Primary,\nyear 4")
+    assert done == f"{sent_page}?answer=answered#main-content"
+    shown = text_of(teacher.browser.get(done).text)
+    assert "Your answer has arrived." in shown
+    assert "You answered 24 November 2026 at 10:05 We are looking at it 24 November 2026 at 10:05" in shown
+    assert "Which school" not in shown
+
+    assert case_row(service, receipt.reference).stage == "screening"
+    read = text_of(open_case(triage, receipt.reference))
+    assert "What the sender wrote Example Primary, year 4" in read
+    assert "Answered by the sender" in read
+    late = answer(teacher, receipt.draft, "She has moved to year 5")
+    assert late == f"{sent_page}?answer=added#main-content"
+    read = text_of(triage.browser.get(path_of(receipt.reference)).text)
+    assert "What the sender wrote She has moved to year 5" in read
+    assert case_row(service, receipt.reference).stage == "screening"
+
+
+def test_a_question_that_is_not_answered_in_time_comes_to_a_person(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, NOTIFICATION, district="thanet")
+    ask(staff(service, OFFICER, ("triage",), NOTIFICATION), receipt.reference)
+    service.clock.move(days=6)
+    assert service.context.questions.end_late() == 0
+    service.clock.move(days=1)
+    assert [service.context.questions.end_late(), service.context.questions.end_late()] == [1, 0]
+    assert case_row(service, receipt.reference).stage == "chased"
+
+
+def test_an_answer_that_comes_after_the_session_is_there_when_they_have_signed_in(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, NOTIFICATION, district="thanet")
+    ask(staff(service, OFFICER, ("triage",), NOTIFICATION), receipt.reference)
+    service.clock.move(minutes=30)
+    assert answer(teacher, receipt.draft, "Example Primary") == "/account/sign-in"
+    assert teacher.account is not None
+    back = come_back(service, teacher.browser, teacher.account)
+    assert back.headers["location"] == f"/drafts/{receipt.draft}/sent"
+    assert ">Example Primary</textarea>" in teacher.browser.get(back.headers["location"]).text
+
+
+def test_nobody_else_answers_a_question(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, NOTIFICATION, district="thanet")
+    ask(staff(service, OFFICER, ("triage",), NOTIFICATION), receipt.reference)
+    for somebody in (service.person(), signed_in(service, "other@example.org").browser):
+        texts = {"answer": "Nowhere"}
+        assert somebody.submit(f"/drafts/{receipt.draft}/answer-question", texts).status_code == 404
+    assert case_row(service, receipt.reference).stage == "asked"
+
+
+def ask(triage: Somebody, reference: str) -> None:
+    """The case opened, screened, and led to a question about the school."""
+    open_case(triage, reference)
+    decide(triage, reference, "screen", stage="notification", danger_now="no", same_family="no")
+    texts = {"involvement": "none_found", "enough": "no", "missing_what": "Which school does she go to?"}
+    decide(triage, reference, "ask", stage="screening", rev=2, rationale="No school named", **texts)
+
+
+def answer(teacher: Somebody, draft: str, text: str) -> str:
+    """Where a press of the button below the question leads."""
+    posted = teacher.browser.submit(f"/drafts/{draft}/answer-question", {"answer": text})
+    return str(posted.headers["location"])
 
 
 def test_of_two_people_who_decide_at_once_one_does_and_the_other_loses_nothing(service: Service) -> None:
@@ -234,7 +319,7 @@ def test_each_tab_of_the_queue_leads_to_its_cases(service: Service) -> None:
     links = re.findall(r'href="(/desk\?form=[^"]+)"', queue)
     shown = {unescape(link).rpartition("=")[2]: officer.browser.get(unescape(link)) for link in links}
     assert {stage: answer.status_code for stage, answer in shown.items()} == dict.fromkeys(
-        ("contact", "information", "decision", "done"), 200
+        ("contact", "information", "asked", "decision", "done"), 200
     )
     assert [stage for stage, answer in shown.items() if f">{reference}</a>" in answer.text] == ["decision"]
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from formengine.language.diagnostics import Findings, near
+from formengine.language.diagnostics import Findings, Related, near
+from formengine.language.model import Field
 from formengine.language.process_model import ProcessDefinition
 from formengine.language.source import Located
+
+# The types of fields that can hold a question to the notifier.
+_WRITTEN = frozenset({"text", "long_text"})
 
 
 def check_ways(definition: ProcessDefinition, findings: Findings) -> None:
@@ -19,6 +23,7 @@ def check_ways(definition: ProcessDefinition, findings: Findings) -> None:
     if unknown or definition.starts_at is None:
         # Further findings would only repeat it.
         return
+    _waits(definition, findings)
     ways = {
         stage.id: {move.to.text.strip() for move in stage.moves if move.to is not None}
         for stage in definition.stages
@@ -46,6 +51,33 @@ def check_ways(definition: ProcessDefinition, findings: Findings) -> None:
                 stage.span,
                 help="add a move with `ends:` and an outcome",
             )
+
+
+def _waits(definition: ProcessDefinition, findings: Findings) -> None:
+    """Report waits that do not end at a person, and those of a question that the stage before does not hold."""
+    waiting = {stage.id: stage for stage in definition.stages if stage.asks is not None}
+    for stage in definition.stages:
+        for move in stage.moves:
+            target = waiting.get(move.to.text.strip()) if move.to is not None else None
+            if target is None or target.asks is None or move.to is None:
+                continue
+            if stage.asks is not None:
+                findings.add(
+                    "wait-ends-at-nobody",
+                    f"The wait `{stage.id}` leads to the wait `{target.id}`",
+                    move.to.span,
+                    help="name a stage that is the work of a role",
+                )
+            elif target.asks.text.strip() not in {
+                node.id for node in stage.nodes if isinstance(node, Field) and node.type.name in _WRITTEN
+            }:
+                findings.add(
+                    "question-not-asked",
+                    f"`{target.id}` asks `{target.asks.text.strip()}`, which is no text of the stage `{stage.id}`",
+                    target.asks.span,
+                    help="name a question of type `long_text` that stands in each stage that leads here",
+                    related=(Related(move.to.span, "from here"),),
+                )
 
 
 def _reached(ways: Mapping[str, set[str]], begins: set[str]) -> set[str]:

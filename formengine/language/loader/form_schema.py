@@ -103,11 +103,16 @@ _SPECIAL: Mapping[str, EditorSchema] = {
     **{name: _ref(name) for name in ("gate", "step_1", "step_2")},
     "roles": _TEXTS,
     "mailboxes": _list_of("process_mailbox"),
-    "stages": _list_of("stage"),
+    "stages": {
+        "type": "array",
+        "items": {"if": {"required": ["waits_for"]}, "then": _ref("waiting"), "else": _ref("stage")},
+    },
     "moves": _list_of("move"),
     "outcomes": {"type": "object", "additionalProperties": _ref("outcome")},
     "letters": {"type": "object", "additionalProperties": _ref("letter")},
-    **dict.fromkeys(("hours", "starts_at", "by", "to", "ends", "letter"), _TEXT),
+    **dict.fromkeys(
+        ("hours", "starts_at", "by", "to", "ends", "letter", "asks", "on_answer", "when_late"), _TEXT
+    ),
     **dict.fromkeys(("deadline", "urgent_deadline"), _TIME_LIMIT),
 }
 # Where the same key means something else.

@@ -69,6 +69,23 @@ STAGE = structure(
     Key("moves", "special", "How it goes on.", required=True),
     _BASIS,
 )
+WAITING = structure(
+    "waiting",
+    "a stage that waits",
+    "A question to whoever sent the form. It ends with the answer, or when the time is over.",
+    *(STAGE.keys[name] for name in ("id", "title", "notifier_sees")),
+    Key("waits_for", "one_of", "Whose answer is waited for.", required=True, choices=("notifier",)),
+    Key("asks", "special", "The id of the question in which staff wrote what they ask.", required=True),
+    *(STAGE.keys[name] for name in ("deadline", "urgent_deadline")),
+    Key("on_answer", "special", "The id of the stage that follows the answer.", required=True),
+    Key(
+        "when_late",
+        "special",
+        "The id of the stage that follows when nobody has answered in time.",
+        required=True,
+    ),
+    _BASIS,
+)
 MOVE = structure(
     "move",
     "a move",

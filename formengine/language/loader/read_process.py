@@ -26,6 +26,8 @@ from formengine.language.loader.resolvers import Resolver
 from formengine.language.loader.scopes import IdScope, file_id, take, written_id
 from formengine.language.model import Field, Group, Node, Repeat, Section
 from formengine.language.process_model import (
+    ANSWERED,
+    LATE,
     CaseLetter,
     CaseOutcome,
     Mailbox,
@@ -224,6 +226,11 @@ def _routes(given: WrittenKeys) -> tuple[Located, ...]:
 def _stages(loading: Loading, given: WrittenKeys, basis: str) -> Iterator[Stage]:
     taken: dict[str, Span] = {}
     for item in mappings(loading, given.nodes.get("stages"), "stages", "id: screening"):
+        if item.get("waits_for") is not None:
+            waiting = _waiting(loading, item, taken, basis)
+            if waiting is not None:
+                yield waiting
+            continue
         found = read_keys(loading, item, keys.STAGE)
         own = found.get("basis", basis)
         nodes = read_nodes(loading, found.nodes.get("fields"), IdScope(basis=own))
@@ -243,6 +250,30 @@ def _stages(loading: Loading, given: WrittenKeys, basis: str) -> Iterator[Stage]
                 basis=own,
                 span=named[1],
             )
+
+
+def _waiting(loading: Loading, item: MappingNode, taken: dict[str, Span], basis: str) -> Stage | None:
+    """A stage that waits for the notifier; its moves are those that nobody presses."""
+    found = read_keys(loading, item, keys.WAITING)
+    named = _id(loading, found, taken, "stages")
+    if named is None:
+        return None
+    moves = tuple(
+        Move(id=name, label="", to=_word(loading, found, key), span=found.span(key))
+        for name, key in ((ANSWERED, "on_answer"), (LATE, "when_late"))
+    )
+    return Stage(
+        id=named[0],
+        title=found.get("title", ""),
+        notifier_sees=found.get("notifier_sees", ""),
+        by=None,
+        deadline=_time(loading, found, "deadline"),
+        urgent_deadline=_time(loading, found, "urgent_deadline"),
+        moves=moves,
+        asks=_word(loading, found, "asks"),
+        basis=found.get("basis", basis),
+        span=named[1],
+    )
 
 
 def _keep_to_one_page(loading: Loading, nodes: tuple[Node, ...]) -> None:

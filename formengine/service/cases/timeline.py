@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from formengine.language.process_model import ANSWERED
 from formengine.service.cases.cases import CaseRecord
 from formengine.store.rows import CaseEventRow
 
-TimelineKind = Literal["sent", "delivered", "opened", "stage", "outcome"]
+TimelineKind = Literal["sent", "delivered", "opened", "answered", "added", "stage", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,11 @@ def timeline_of(case: CaseRecord, events: Iterable[CaseEventRow]) -> list[Timeli
         elif event.kind == "read" and not opened:
             opened = True
             lines.append(TimelineEntry("opened", event.at))
+        elif event.kind == "added":
+            lines.append(TimelineEntry("added", event.at))
         elif event.kind == "moved" and event.led_to:
+            if event.move == ANSWERED and case.process.stages[event.stage].spec.asks is not None:
+                lines.append(TimelineEntry("answered", event.at))
             sees = case.process.stages[event.led_to].spec.notifier_sees
             if sees != said:
                 lines.append(TimelineEntry("stage", event.at, sees))

@@ -14,10 +14,11 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.form.actions.input_names import ACTION
 from formengine.form.plan import Form
-from formengine.form.process import STAGE_PAGE
+from formengine.form.process import STAGE_PAGE, ProcessStage
 from formengine.language.words.moments import moment_text
 from formengine.output.html import HtmlRenderer
 from formengine.service.cases.cases import SYSTEM, CaseRecord
+from formengine.service.cases.questions import ANSWER
 from formengine.service.desk.decisions import StageWork, Typed
 from formengine.service.desk.staff import Staff
 from formengine.service.files.uploads import NotScannedError
@@ -138,6 +139,7 @@ class CasePages:
             decides=decides,
             claim=self._claim(staff, case),
             role=case.process.definition.roles.get(case.stage.role, case.stage.role),
+            waits=case.stage.spec.asks is not None,
             questions=drawn.html,
             moves=[(move.id, move.spec.label, move.spec.reason) for move in case.stage.moves],
             asks_reason=any(move.spec.reason for move in case.stage.moves),
@@ -298,7 +300,7 @@ class CasePages:
             lines.append(
                 {
                     "at": moment_text(event.at.astimezone(context.service.zone), context.words),
-                    "kind": event.kind,
+                    "kind": _kind(stage, event),
                     "who": names.get(event.actor, ""),
                     "what": move.spec.label if move is not None else "",
                     "mailbox": case.mailbox_title,
@@ -311,13 +313,22 @@ class CasePages:
         found = []
         for event in events:
             stage = case.process.stages.get(event.stage)
-            if event.kind != "moved" or stage is None:
+            if event.kind not in {"moved", "added"} or stage is None:
                 continue
             kept = self._context.cases.kept(event)
-            state = self._context.engine.evaluate(stage.form, kept.get("answers", {}), on=event.at.date())
+            answers = kept.get("answers", {})
+            if event.kind == "added" or stage.spec.asks is not None:
+                written = answers.get(ANSWER, "") if isinstance(answers, dict) else ""
+                if written:
+                    found.append(
+                        {"title": stage.spec.title, "said": str(written), "answers": "", "reason": ""}
+                    )
+                continue
+            state = self._context.engine.evaluate(stage.form, answers, on=event.at.date())
             found.append(
                 {
                     "title": stage.spec.title,
+                    "said": "",
                     "answers": self._renderer(stage.form, case.row.digest).answers(
                         state, name=f"decision-{event.seq}"
                     ),
@@ -334,6 +345,12 @@ class CasePages:
 def routes(context: AppContext) -> list[BaseRoute]:
     """The addresses of cases."""
     return CasePages(context).routes()
+
+
+def _kind(stage: ProcessStage | None, event: CaseEventRow) -> str:
+    """What an event is called; of a stage that waits, its two ends."""
+    waited = stage is not None and stage.spec.asks is not None
+    return event.move if waited and event.kind == "moved" else event.kind
 
 
 def _typed(post: Post) -> Typed:

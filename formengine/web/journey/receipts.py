@@ -27,6 +27,7 @@ from formengine.web.browser_session import browser_session_of
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.journey.access import DraftAccess
+from formengine.web.journey.questions import question_on_receipt
 from formengine.web.journey.timeline import progress_of
 from formengine.web.journey.uploads import files_sent
 
@@ -99,6 +100,7 @@ def _sent(context: AppContext, request: Request) -> Sent | None:
 def _receipt_page(context: AppContext, request: Request, sent: Sent) -> Response:
     form, receipt = sent.definition, sent.receipt
     confirmation = form.definition.confirmation
+    question = question_on_receipt(context, request, receipt.submission)
     return context.page(
         request,
         "receipt.html",
@@ -111,6 +113,10 @@ def _receipt_page(context: AppContext, request: Request, sent: Sent) -> Response
         files=files_sent(context, receipt.draft, sent.envelope["answers"]),
         files_size=_files_size(context, receipt.draft, sent.envelope["answers"]),
         progress=progress_of(context, receipt.submission),
+        question=question,
+        problems=[{"text": question["error"], "href": "#answer"}]
+        if question and question.get("error")
+        else (),
     )
 
 

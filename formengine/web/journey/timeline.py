@@ -17,9 +17,10 @@ class TimelineLine(NamedTuple):
 
 
 class SentProgress(NamedTuple):
-    """How far a form has come that was sent. stands_at: in a few words."""
+    """How far a form has come that was sent. stands_at: in a few words. asks: whether a question waits."""
 
     stands_at: str
+    asks: bool
     lines: tuple[TimelineLine, ...]
 
 
@@ -29,7 +30,8 @@ def progress_of(context: AppContext, submission: str) -> SentProgress | None:
     if case is None:
         return None
     lines = (_line(context, entry) for entry in timeline_of(case, context.cases.events(case)))
-    return SentProgress(stands_at(case), tuple(lines))
+    asks = context.questions.open_in(case) is not None
+    return SentProgress(stands_at(case), asks, tuple(lines))
 
 
 def _line(context: AppContext, entry: TimelineEntry) -> TimelineLine:

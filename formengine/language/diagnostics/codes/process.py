@@ -58,6 +58,12 @@ CODES: dict[str, CodeEntry] = {
         "A process of no form",
         "`process` is the id of the form that it belongs to, and both files stand in the same folder.",
     ),
+    "question-not-asked": CodeEntry(
+        "error",
+        "A stage waits for the answer to a question that nobody has written",
+        "`asks` is the id of a question of type `text` or `long_text` in every stage from which a case comes to wait: "
+        "there staff write what they ask. Nobody else sees the other answers of the stage.",
+    ),
     "stage-stuck": CodeEntry(
         "error",
         "A case could be stuck",
@@ -97,6 +103,12 @@ CODES: dict[str, CodeEntry] = {
         "Something is declared that nothing uses",
         "No stage is the work of this role, no move ends in this outcome, or nothing sends this letter. Use it or "
         "delete it: what stands there unused was probably forgotten somewhere else.",
+    ),
+    "wait-ends-at-nobody": CodeEntry(
+        "error",
+        "A wait that does not end at a person",
+        "`on_answer` and `when_late` lead to stages that are the work of a role: a case never waits for one answer "
+        "after the other without anybody looking at it.",
     ),
     "urgent-is-later": CodeEntry(
         "error",
