@@ -44,13 +44,16 @@ COMMANDS = {
     "doctor": Command("doctor", "Say whether a service is set up well."),
     "submissions": Command("submissions", "List, read and export what people have sent."),
     "drafts": Command("drafts", "List drafts that are to be destroyed, and keep some."),
+    "outbox": Command("outbox", "List what was not sent, and have it sent again."),
     "users": Command("users", "List, add and close accounts."),
     "publish": Command("publications", "Publish a form's file, without a restart."),
     "publications": Command("publications", "List, export and bring back what was published."),
 }
 
 # The modules that import the service; without the web extra their commands print what they need.
-_SERVICE = frozenset({"serve", "operating", "doctor", "submissions", "drafts", "users", "publications"})
+_SERVICE = frozenset(
+    {"serve", "operating", "doctor", "submissions", "drafts", "outbox", "users", "publications"}
+)
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -20,6 +20,7 @@ from formengine.portal import load_portal
 from formengine.service.audit import entries, verify
 from formengine.service.audit_heads import HeadFileError, last_head
 from formengine.service.crypto.keyring import Keyring, KeyringError, SealError
+from formengine.service.delivery.alarms import check_deliveries
 from formengine.service.drafts.drafts import unsealed_answers
 from formengine.service.forms import engine_of, texts_in
 from formengine.service.health import (
@@ -103,6 +104,7 @@ def _check_rows(settings: Settings, store: SqliteStore, now: datetime) -> Iterat
     yield from check_drafts(store, keys)
     yield check_clock(store, now)
     yield check_outbox(store, settings, now)
+    yield check_deliveries(store, now)
 
 
 def check_audit(store: Store, keys: Keyring, settings: Settings) -> Finding:

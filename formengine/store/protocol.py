@@ -491,6 +491,12 @@ class OutboxRows(Protocol):
         fault: the code of the failure.
         """
 
+    def again(self, row: str, at: datetime) -> bool:
+        """Let a row be due at that moment, whether it was sent or given up; whether there is such a row.
+
+        No attempt counts any more, no lease and no fault. What was sealed in a row that was sent is gone all the same.
+        """
+
     def of_submission(self, submission: str) -> list[OutboxRow]:
         """The submission's rows."""
 

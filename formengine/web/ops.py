@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from formengine.service.delivery.alarms import check_deliveries, late_deliveries
 from formengine.service.health import (
     Finding,
     check_clamd,
@@ -81,6 +82,7 @@ class _Operations:
             *self._of_keys(),
             check_clock(service.store, now),
             check_outbox(service.store, self.context.settings, now),
+            check_deliveries(service.store, now),
         ]
 
     def _of_keys(self) -> list[Finding]:
@@ -112,6 +114,10 @@ class _Operations:
             since = oldest.get(urgency)
             waited = (service.clock() - since).total_seconds() if since is not None else 0
             metrics.oldest_seconds.labels(urgency).set(waited)
+        late = late_deliveries(service.store, service.clock())
+        for urgency in ("urgent", "standard"):
+            number = sum(("urgent" if row.urgent else "standard") == urgency for row in late)
+            metrics.deliveries_late.labels(urgency).set(number)
         metrics.files_waiting.set(files)
         metrics.drafts_marked.set(marked)
         metrics.clock_behind.set(steady.behind.total_seconds() if steady is not None else 0)

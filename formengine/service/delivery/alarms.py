@@ -15,9 +15,10 @@ from formengine.service.cases.cases import DELIVERY, SYSTEM, CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.delivery.deliveries import Mailboxes
 from formengine.service.fault_points import point
+from formengine.service.health import Finding, bad
 from formengine.service.logging import log
 from formengine.service.mail.outbox import enqueue
-from formengine.store.protocol import Store, Transaction
+from formengine.store.protocol import Store, StoreError, Transaction
 from formengine.store.rows import OutboxRow
 
 URGENT_AFTER: Final = timedelta(minutes=5)
@@ -36,6 +37,19 @@ def late_deliveries(store: Store, now: datetime, limit: int = _AT_A_TIME) -> lis
         return [
             row for row in rows if row.submission is not None and tx.cases.get(row.submission) is not None
         ]
+
+
+def check_deliveries(store: Store, now: datetime) -> Finding:
+    """Whether every mailbox could be told in time; quick. A late delivery is no reason to turn people away."""
+    try:
+        late = late_deliveries(store, now)
+    except StoreError as error:
+        return bad("delivery", str(error))
+    if not late:
+        return Finding("delivery", True, "Every mailbox was told in time")
+    urgent = sum(row.urgent for row in late)
+    line = f"{len(late)} submissions were not delivered in time, {urgent} of them urgent; see `formengine outbox list`"
+    return Finding("delivery", False, line, False)
 
 
 class Alarms:

@@ -174,6 +174,18 @@ class CasesSuite:
             assert [row.id for row in found] == ["urgent", "standard"]
             assert tx.outbox.late("email", NOW, NOW, 9) == []
 
+    def test_a_row_is_due_again_whether_it_was_sent_or_given_up(self, store: Store) -> None:
+        with store.write() as tx:
+            for name, status in (("sent", "sent"), ("dead", "dead")):
+                tx.outbox.add(
+                    an_outbox_row(
+                        name, status=status, attempts=9, fault="server_421", lease="x", lease_until=NOW
+                    )
+                )
+                assert tx.outbox.again(name, NOW + HOUR)
+                assert tx.outbox.get(name) == an_outbox_row(name, due_at=NOW + HOUR)
+            assert not tx.outbox.again("nothing", NOW)
+
     def test_a_role_is_given_once_and_taken_once(self, store: Store) -> None:
         with_a_draft(store)
         ashford = StaffRoleRow(account="ada", form="referral", role="triage", route="ashford")

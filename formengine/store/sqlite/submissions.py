@@ -155,6 +155,13 @@ class SqliteOutbox:
             == 1
         )
 
+    def again(self, row: str, at: datetime) -> bool:
+        due = (
+            "UPDATE outbox SET status = 'waiting', due_at = ?, attempts = 0, fault = '', sent_at = NULL, lease = '', "
+            "lease_until = NULL WHERE id = ?"
+        )
+        return self._channel.change(due, moment(at), row) == 1
+
     def of_submission(self, submission: str) -> list[OutboxRow]:
         as_made = OUTBOX.select("WHERE submission = ? ORDER BY created_at, rowid")
         return OUTBOX.rows(self._channel.all(as_made, submission))

@@ -38,6 +38,12 @@ class Metrics:
             ("urgency",),
             registry=self.registry,
         )
+        self.deliveries_late = Gauge(
+            "formengine_deliveries_late",
+            "Submissions whose mailbox could not be told in time, a hundred at most.",
+            ("urgency",),
+            registry=self.registry,
+        )
         self.files_waiting = Gauge(
             "formengine_files_waiting",
             "Uploads that wait for the virus scanner, a thousand at most.",
