@@ -54,7 +54,9 @@ def test_an_urgent_request_is_delivered_decided_and_answered(service: Service) -
     teacher = signed_in(service, TEACHER)
     receipt = sent_by(service, teacher.account, urgency="urgent")
     sent_page = f"/drafts/{receipt.draft}/sent"
-    assert "Sent 24 November 2026 at 10:00" in text_of(teacher.browser.get(sent_page).text)
+    receipt_page = text_of(teacher.browser.get(sent_page).text)
+    assert "It is to be looked at by 24 November 2026 at 11:00." in receipt_page
+    assert "It goes to: the Front Door, urgent requests." in receipt_page
 
     service.clock.move(minutes=1)
     deliver(service)
@@ -110,6 +112,16 @@ def test_an_urgent_request_is_delivered_decided_and_answered(service: Service) -
         *("case.begun", "case.read", "case.work_saved", "case.moved"),
         *("case.read", "case.work_saved", "case.moved"),
     ]
+
+
+def test_the_receipt_says_when_nobody_has_looked_in_time(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, urgency="urgent")
+    service.clock.move(hours=1)
+    assert teacher.account is not None
+    sign_in(service, teacher.browser, teacher.account)
+    seen = text_of(teacher.browser.get(f"/drafts/{receipt.draft}/sent").text)
+    assert "It was to be looked at by 24 November 2026 at 11:00, and nobody has decided yet." in seen
 
 
 def test_a_notification_goes_to_the_mailbox_of_its_district_and_on_to_a_worker(service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from formengine.language.words.moments import moment_text
+from formengine.service.cases.cases import CaseRecord
 from formengine.service.cases.timeline import TimelineEntry, stands_at, timeline_of
 from formengine.web.context import AppContext
 
@@ -17,9 +18,13 @@ class TimelineLine(NamedTuple):
 
 
 class SentProgress(NamedTuple):
-    """How far a form has come that was sent. stands_at: in a few words. asks: whether a question waits."""
+    """How far a form has come that was sent. stands_at: in a few words.
+
+    promise: who looks at it by when, as the process declares it, "" once somebody has. asks: whether a question waits.
+    """
 
     stands_at: str
+    promise: str
     asks: bool
     lines: tuple[TimelineLine, ...]
 
@@ -31,7 +36,17 @@ def progress_of(context: AppContext, submission: str) -> SentProgress | None:
         return None
     lines = (_line(context, entry) for entry in timeline_of(case, context.cases.events(case)))
     asks = context.questions.open_in(case) is not None
-    return SentProgress(stands_at(case), asks, tuple(lines))
+    return SentProgress(stands_at(case), _promise(context, case), asks, tuple(lines))
+
+
+def _promise(context: AppContext, case: CaseRecord) -> str:
+    """Who looks at a new case by when; nothing more is promised than the process declares."""
+    if case.row.ended_at is not None or case.row.stage != case.process.first.id:
+        return ""
+    until = moment_text(case.row.due_at.astimezone(context.service.zone), context.words)
+    late = case.row.due_at <= context.service.clock()
+    name = "overdue" if late else "promise"
+    return context.words.text(f"screens.timeline.{name}", mailbox=case.mailbox_title, until=until)
 
 
 def _line(context: AppContext, entry: TimelineEntry) -> TimelineLine:
