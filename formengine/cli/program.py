@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": Command("versions", "Say what differs between two versions of a form."),
     "references": Command("versions", "Say where an answer is named."),
     "rename": Command("versions", "Give an answer another name, wherever it is named."),
+    "test": Command("scenarios", "Test a form by its scenarios, and say what they reach."),
     "schema": Command("answers", "Print the JSON Schema of a form's answers."),
     "validate": Command("answers", "Say everything that is wrong with answers."),
     "fill": Command("answers", "Make sample answers that are right."),

@@ -76,7 +76,7 @@ def test_no_address_fails_at_what_is_posted_in_place_of_a_number(world: World, t
 @pytest.mark.parametrize("text", [MANY, "-²"], ids=["many", "superscript"])
 def test_no_address_fails_at_a_query_that_is_no_number(world: World, text: str) -> None:
     # All of them together must fit into an address.
-    query = urlencode(dict.fromkeys(QUERY, text[:3_200]))
+    query = urlencode(dict.fromkeys(QUERY, text[:2_400]))
     browser = world.service.person()
     give_token(browser, world.tokens["an owner"])
     for path in one_of_each(world):

@@ -14,7 +14,7 @@ from formengine.language.reader.nodes import Mapping as MappingNode
 from formengine.language.reader.nodes import Scalar
 from formengine.language.source import Source, Span
 
-FileKind = Literal["form", "list", "fragment", "portal", "process", "translation"]
+FileKind = Literal["form", "list", "fragment", "portal", "process", "translation", "scenario"]
 KINDS: tuple[FileKind, ...] = ("form", "list", "fragment", "portal", "process")
 
 

@@ -97,14 +97,17 @@ def check_source(
 ) -> tuple[FileKind | None, model.Definition | None]:
     """What kind of file `source` is, and the definition if it is a form; a list or fragment is checked alone.
 
-    A portal and a process are only recognised here: `formengine.portal` and `read_process` read them; so is a
-    translation, by its name (``form.cy.yaml``). The kind is None when the file states none.
+    A portal and a process are only recognised here: `formengine.portal` and `read_process` read them; so are, by their
+    names, a translation (``form.cy.yaml``) and a scenario (``late.scenario.yaml``), which
+    `formengine.form.analysis.scenarios` runs. The kind is None when the file states none.
     """
     loading = Loading(findings, resolver, field_types, composite_types, limits)
     before = len(findings.found)
     root = loading.read(source)
     if _TRANSLATION.search(source.name):
         return "translation", None
+    if source.name.endswith(".scenario.yaml"):
+        return "scenario", None
     if root is None or not _expect_kind(loading, root, source, KINDS):
         return None, None
     kind = kind_of(root)
