@@ -29,6 +29,7 @@ COMMANDS = {
     "outline": Command("authors", "Show what a form asks, and on what condition."),
     "explain": Command("authors", "Say why a question is asked, or not."),
     "diff": Command("versions", "Say what differs between two versions of a form."),
+    "verdict": Command("versions", "Say what a new version does to drafts that are open."),
     "references": Command("versions", "Say where an answer is named."),
     "rename": Command("versions", "Give an answer another name, wherever it is named."),
     "test": Command("scenarios", "Test a form by its scenarios, and say what they reach."),

@@ -1,19 +1,24 @@
-"""Commands about a form as it changes: what differs between two versions, where a name is used, another name."""
+"""Commands about a form as it changes: what differs, what it does to drafts, where a name is used, another name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 
 import click
 
-from formengine.cli.inputs import FORM, engine_of, folder_option, open_form, print_json
+from formengine.cli.answers_file import open_answers
+from formengine.cli.inputs import FORM, day_of, engine_of, folder_option, on_option, open_form, print_json
 from formengine.form.analysis.form_diff import CONSEQUENCES, HEADINGS, Difference, form_diff
 from formengine.form.analysis.line_diff import changed_lines
 from formengine.form.analysis.references import used_by
 from formengine.form.analysis.rename import RenameRefusal, RenameRefusedError
 from formengine.form.analysis.rename import rename as renamed
+from formengine.form.analysis.verdict import Verdict, judge_drafts, lines_of
+from formengine.form.plan import Form
+from formengine.language.json_types import as_object
 from formengine.language.loader import pack
 
 _REFUSED: dict[RenameRefusal, str] = {
@@ -69,6 +74,57 @@ def _as_html(found: Sequence[Difference]) -> str:
         if items:
             lines += [f"<h2>{escape(HEADINGS[consequence])}</h2>", "<ul>", *items, "</ul>"]
     return "\n".join(lines or ["<p>Nothing differs in meaning.</p>"]) + "\n"
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--drafts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with drafts as JSON files.",
+)
+@click.option("--store", is_flag=True, help="The drafts that are open in the service's database.")
+@on_option
+@folder_option
+def verdict(
+    old: str, new: str, drafts: Path | None, store: bool, on: date | None, folders: tuple[Path, ...]
+) -> None:
+    r"""Say what a new version does to drafts that people have begun: what they lose, and what they must answer again.
+
+    Nothing is changed. Drafts of a folder count as begun with OLD; those of the database with the version that each
+    was begun with, and are opened in memory alone. Exit code 0: all carry over as they are, 1: not all.
+
+    \b
+    Example:
+      formengine verdict request-for-support our-forms/request-for-support --drafts examples
+    """
+    if (drafts is None) is not store:
+        raise click.UsageError("name either --drafts with a folder, or --store")
+    engine = engine_of(folders)
+    before, after = open_form(engine, old), open_form(engine, new)
+    if drafts is not None:
+        given = (open_answers(str(path), old, of_any_shape=True) for path in sorted(drafts.rglob("*.json")))
+        found = judge_drafts(((before, as_object(answers)) for answers in given), after, on=day_of(on))
+    else:
+        found = _judged_in_store(after)
+    for line in lines_of(found):
+        click.echo(line)
+    raise SystemExit(0 if found.outcome == "safe" else 1)
+
+
+def _judged_in_store(after: Form) -> Verdict:
+    """The verdict on the drafts of the service. The service is imported where its database is wanted."""
+    from formengine.cli.operating import opened, service_engine, settings_here
+    from formengine.service.context import ServiceContext
+    from formengine.service.drafts.drafts import Drafts
+    from formengine.service.studio.draft_verdicts import judge_open_drafts
+
+    settings = settings_here(None, None)
+    engine = service_engine(settings)
+    with opened(settings) as (store, keys):
+        context = ServiceContext(store, keys, words=engine.words)
+        return judge_open_drafts(context, Drafts(context, engine), after)
 
 
 @click.command()

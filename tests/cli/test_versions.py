@@ -31,6 +31,26 @@ def test_diff_says_what_differs_in_three_formats(form: Path, tmp_path: Path) -> 
     assert run("diff", str(form), "no-such-form").code == 1
 
 
+def test_verdict_says_what_drafts_lose(form: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new" / "form.yaml"
+    new.parent.mkdir()
+    new.write_text(FORM.replace("- id: town", "- id: place"), encoding="utf-8")
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    (drafts / "one.json").write_text('{"name": "Ada", "town": "deal"}', encoding="utf-8")
+    (drafts / "two.json").write_text('{"name": "Bo"}', encoding="utf-8")
+    found = run("verdict", str(form), str(new), "--drafts", str(drafts))
+    assert (found.code, found.out.splitlines()) == (
+        1,
+        [
+            "Answers are lost: 2 drafts are open. 1 of them carries over as it is.",
+            "  1 loses the answer to “Your town”.",
+        ],
+    )
+    assert run("verdict", str(form), str(form), "--drafts", str(drafts)).code == 0
+    assert run("verdict", str(form), str(new)).code == 2
+
+
 def test_references_names_file_line_and_column(form: Path) -> None:
     (form / "form.yaml").write_text(
         FORM.replace("label: Which day suits you", "label: Which day\n        show_if: town is deal"), "utf-8"

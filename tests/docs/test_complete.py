@@ -49,10 +49,19 @@ def test_a_command_has_help_with_an_example(command: str) -> None:
     assert examples_of(command) != []
 
 
-# `serve` runs until it is stopped: tests/cli/test_serve.py starts and stops it. The others need a service's database:
-# tests/cli/test_operating.py, tests/cli/test_submissions.py, tests/cli/test_drafts.py,
-# tests/cli/test_publications.py and tests/cli/test_users.py run what they show.
-NOT_BY_THEMSELVES = {"serve", "doctor", "audit", "submissions", "drafts", "users", "publish", "publications"}
+# `serve` runs until it is stopped: tests/cli/test_serve.py starts and stops it. The others need a service's database,
+# or a folder of drafts: the tests of their names in tests/cli run what they show, for `verdict` test_versions.py.
+NOT_BY_THEMSELVES = {
+    "serve",
+    "doctor",
+    "audit",
+    "submissions",
+    "drafts",
+    "users",
+    "publish",
+    "publications",
+    "verdict",
+}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in NOT_BY_THEMSELVES])

@@ -253,6 +253,20 @@ def test_the_changes_are_told_in_sentences_before_they_are_published(studio: Ser
     assert "The meaning is the same. Only the text differs." in ash.get(f"{WAY}/changes").text
 
 
+def test_a_change_says_what_it_does_to_forms_that_people_have_begun(studio: Service) -> None:
+    ash = author(studio).browser
+    for name in ("Ada", "Bo"):
+        somebody = studio.person()
+        post(somebody, f"{begun(somebody, 'visit')}about", name=name, town="deal")
+    begun(studio.person(), "visit")
+    save(ash, FORM.replace("- id: town", "- id: place"))
+    page = ash.get(f"{WAY}/changes").text
+    assert "3 drafts are open. 1 of them carries over as it is." in page
+    assert "2 lose the answer to “Your town”." in page
+    save(ash, FORM.replace("- id: town", "- id: place\n        renamed_from: town"))
+    assert "3 drafts are open. All carry over as they are." in ash.get(f"{WAY}/changes").text
+
+
 def test_a_change_is_discarded_and_what_is_live_stays(studio: Service) -> None:
     ash = author(studio).browser
     save(ash, NEW)

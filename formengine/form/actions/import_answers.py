@@ -47,25 +47,27 @@ class ImportedAnswers:
 
 
 def import_answers(
-    form: Form, answers: Json, *, new_item: Callable[[], str], was: Form | None = None
+    form: Form, answers: Json, *, new_item: Callable[[], str], was: Form | None = None, whole: bool = False
 ) -> ImportedAnswers:
     """The draft of `form` that these answers make, whatever they are; they may be another version's.
 
     Left out without a leftover is what nobody types: calculated values, questions on paper alone, and read-only
     values, which are filled in again when their page is shown. new_item: an id for an item that comes without a usable
     one. was: the form that the answers were given to, if it is known, for the names of what is not asked any more.
+    whole: the answers are a draft of our own, whose files and read-only values stay.
     """
     given = _as_called_now(form, as_object(answers))
     leftovers: list[Leftover] = []
     draft: Answers = {}
     for field in form.fields.values():
         name = _Name(form, field, was=was)
-        draft = with_answer(draft, field.path, _taken(field, reach(given, field.path), name, leftovers))
+        value = reach(given, field.path)
+        draft = with_answer(draft, field.path, _taken(field, value, name, leftovers, whole=whole))
     for key in form.repeats:
         entries = reach(given, key.split("."))
         if isinstance(entries, list):
             draft = with_changed_items(
-                draft, key, {}, _items(form, key, entries, leftovers, new_item=new_item, was=was)
+                draft, key, {}, _items(form, key, entries, leftovers, new_item=new_item, was=was, whole=whole)
             )
     leftovers += _unasked(form, given, was)
     return ImportedAnswers(draft, tuple(leftovers))
@@ -108,10 +110,12 @@ def _plain(text: str) -> str:
     return _INSERTION.sub("…", text)
 
 
-def _taken(field: Field, value: Json, name: _Name, leftovers: list[Leftover]) -> Json:
+def _taken(field: Field, value: Json, name: _Name, leftovers: list[Leftover], *, whole: bool = False) -> Json:
     """The answer to keep in the draft, None for none."""
     if is_blank(value) or not field.is_asked or field.paper_only:
         return None
+    if whole and (KEYS[0] in field.spec.type.keys or field.spec.read_only):
+        return value
     if KEYS[0] in field.spec.type.keys:
         leftovers += [
             Leftover("file", name.page, name.question, str(each["name"])) for each in files_in(value)
@@ -140,6 +144,7 @@ def _items(
     *,
     new_item: Callable[[], str],
     was: Form | None,
+    whole: bool,
 ) -> list[Mapping[str, Json]]:
     """The items of a list; what is no object is none."""
     items: list[Mapping[str, Json]] = []
@@ -155,7 +160,8 @@ def _items(
         item: Answers = {"id": item_id}
         for field in fields:
             name = _Name(form, field, len(items) + 1, was)
-            item = with_answer(item, field.path, _taken(field, reach(entry, field.path), name, leftovers))
+            value = reach(entry, field.path)
+            item = with_answer(item, field.path, _taken(field, value, name, leftovers, whole=whole))
         items.append(item)
     return items
 

@@ -64,6 +64,11 @@ def form_diff(before: Form, after: Form) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda each: CONSEQUENCES.index(each.consequence)))
 
 
+def renamed_paths(before: Form, after: Form) -> dict[str, str]:
+    """By the path now, the path before, of every answer, group and list that was renamed or moved with its answers."""
+    return dict(_Comparison(_Pieces(before), _Pieces(after)).renamed)
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A node with an id: its path, its name in sentences, and the title of its page."""

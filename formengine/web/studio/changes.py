@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from formengine.form.analysis.form_diff import CONSEQUENCES, HEADINGS, form_diff
 from formengine.form.analysis.line_diff import DiffLine, changed_lines
+from formengine.form.analysis.verdict import Verdict
 from formengine.language.diagnostics import DefinitionError
+from formengine.service.studio.draft_verdicts import JUDGED_AT_ONCE, judge_open_drafts
 from formengine.service.studio.publishing import PublicationRefusedError
 from formengine.service.studio.working_copies import ChangedMeanwhileError
 from formengine.web.context import AppContext
@@ -96,12 +98,15 @@ class ChangesPage:
             for name in names
         ]
         differences = await in_thread(self._differences, opened)
+        verdict = await in_thread(self._verdict, opened)
         return opened.page(
             "changes.html",
             "changes",
             status=422 if wrong else 200,
             files=[file for file in files if file.lines],
             differences=differences,
+            verdict=verdict,
+            judged_at_once=JUDGED_AT_ONCE,
             now=opened.now,
             findings=opened.findings(),
             same_version=self._same_version(opened),
@@ -122,6 +127,14 @@ class ChangesPage:
         found = form_diff(live, changed)
         by = {each: [one.sentence for one in found if one.consequence == each] for each in CONSEQUENCES}
         return [(HEADINGS[each], sentences) for each, sentences in by.items() if sentences]
+
+    def _verdict(self, opened: StudioForm) -> Verdict | None:
+        """What the change would do to open drafts if they moved to it; None where it is broken, or there is none."""
+        form = opened.checked.form
+        if form is None or not opened.now.rev:
+            return None
+        context = self._context
+        return judge_open_drafts(context.service, context.drafts, form, most=JUDGED_AT_ONCE)
 
     def _same_version(self, opened: StudioForm) -> str:
         """The version, where the change has the one that is published already; "" otherwise."""
