@@ -19,7 +19,6 @@ from formengine.service.audit_heads import AuditHeads
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
 from formengine.service.drafts.drafts import DraftBusyError, DraftFullError
-from formengine.service.forms import LOOKED_FOR_EVERY_S
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
 from formengine.service.row_seals import seal_older_rows
@@ -70,6 +69,7 @@ PARTS = (
 _CLEAN_UP_EVERY = timedelta(minutes=10)
 # For tasks that go through many rows: every draft with a file in it is opened.
 _RARELY = timedelta(hours=1)
+_TAKE_UP_EVERY_S = 1.0
 # Both are woken as soon as there is something to do; this interval is for retries.
 _MAIL_EVERY_S = 5.0
 _SCAN_EVERY_S = 10.0
@@ -186,7 +186,7 @@ def add_tasks(context: AppContext) -> None:
     ):
         context.background.add(name, work, every_s=every.total_seconds())
     # A request takes up what is published too; this saves it the time to compile.
-    context.background.add("publications", take_up, every_s=LOOKED_FOR_EVERY_S)
+    context.background.add("publications", take_up, every_s=_TAKE_UP_EVERY_S)
     _add_tasks_of_cases(context)
     if context.postman is not None:
         context.background.add("mail", context.postman.deliver_due, every_s=_MAIL_EVERY_S)

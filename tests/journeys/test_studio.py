@@ -267,6 +267,24 @@ def test_a_change_says_what_it_does_to_forms_that_people_have_begun(studio: Serv
     assert "3 drafts are open. All carry over as they are." in ash.get(f"{WAY}/changes").text
 
 
+def test_a_name_is_looked_up_and_changed_wherever_it_stands(studio: Service) -> None:
+    ash = author(studio).browser
+    save(ash, FORM.replace("label: Which day suits you", "label: Which day\n        show_if: town is deal"))
+    page = ash.get(f"{WAY}/names?path=town").text
+    assert f'href="{WAY}/text?file={MAIN}#line-24"' in page
+    renamed = ash.submit(f"{WAY}/names", {**hidden_in(page), "new": "place"})
+    assert renamed.headers["location"] == f"{WAY}/changes"
+    text = text_in(ash.get(f"{WAY}/text").text)
+    assert "- id: place\n        renamed_from: town\n" in text
+    assert "show_if: place is deal" in text
+    again = ash.get(f"{WAY}/names?path=place").text
+    refused = ash.submit(f"{WAY}/names", {**hidden_in(again), "new": "name"})
+    assert refused.status_code == 422
+    assert "There is an answer of this name beside it already" in refused.text
+    stale = ash.submit(f"{WAY}/names", {**hidden_in(page), "path": "place", "new": "spot"})
+    assert "Somebody saved meanwhile" in stale.text
+
+
 def test_a_change_is_discarded_and_what_is_live_stays(studio: Service) -> None:
     ash = author(studio).browser
     save(ash, NEW)

@@ -10,7 +10,9 @@ from formengine.form.actions.drafts import Answers
 from formengine.form.analysis.verdict import Verdict, judge_drafts
 from formengine.form.plan import Form
 from formengine.service.context import ServiceContext
+from formengine.service.crypto.keyring import KeyringError, SealError
 from formengine.service.drafts.drafts import Drafts
+from formengine.service.logging import log_failure
 
 # So many drafts are judged while somebody waits for a page.
 JUDGED_AT_ONCE: Final = 200
@@ -22,7 +24,8 @@ def judge_open_drafts(
 ) -> Verdict:
     """What becomes of the open drafts of this form where `after` takes the place of what each was begun with.
 
-    most: how many are judged at most, None for all. Raises `SealError` for a draft that was altered, and `StoreError`.
+    most: how many are judged at most, None for all. A draft that does not open is logged and left out: `doctor` finds
+    it as well. Raises `StoreError`.
     """
     return judge_drafts(islice(_open(context, drafts, after.id), most), after, on=context.today())
 
@@ -36,7 +39,11 @@ def _open(context: ServiceContext, drafts: Drafts, form_id: str) -> Iterator[tup
             rows = [row for draft, _ in keys if (row := tx.drafts.get(draft)) is not None]
         for row in rows:
             if row.form == form_id and row.status == "open":
-                draft = drafts.unsealed(row)
+                try:
+                    draft = drafts.unsealed(row)
+                except (SealError, KeyringError) as error:
+                    log_failure("draft_unopened", error)
+                    continue
                 yield draft.form, draft.answers
         if not keys:
             return

@@ -12,6 +12,7 @@ from formengine.web.context import AppContext
 from formengine.web.studio.changes import ChangesPage
 from formengine.web.studio.form_list import FormList
 from formengine.web.studio.history import HistoryPage
+from formengine.web.studio.names import NamesPage
 from formengine.web.studio.preview import PreviewPage
 from formengine.web.studio.text_editor import TextEditor
 
@@ -26,6 +27,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         Route("/studio/forms/{form}/text", TextEditor(context).edit, methods=_BOTH),
         Route("/studio/forms/{form}/preview", PreviewPage(context).preview, methods=_BOTH),
         Route("/studio/forms/{form}/changes", ChangesPage(context).changes, methods=_BOTH),
+        Route("/studio/forms/{form}/names", NamesPage(context).names, methods=_BOTH),
         Route("/studio/forms/{form}/history", HistoryPage(context).history, methods=_BOTH),
     ]
 
