@@ -96,14 +96,14 @@ class PreviewPage:
             return await in_thread(self._begun, request, opened, file, step, sample=False)
         post = await read_post(request)
         await author_of(self._context, request)
-        opened = await form_of(self._context, request)
+        opened = await form_of(self._context, request, check=False)
         if STEP not in post.texts:
             file = file_asked(opened, post.text(FILE))
-            opened = await form_of(self._context, request, posted_text(post, opened, file))
+            opened = await form_of(self._context, request, posted_text(post, opened, file), check=False)
             sample = bool(post.text(_SAMPLE))
             return await in_thread(self._begun, request, opened, file, post.text(PAGE), sample=sample)
         file = file_asked(opened, post.text(SHOWN_FILE))
-        opened = await form_of(self._context, request, {file: post.text(SHOWN_TEXT)})
+        opened = await form_of(self._context, request, {file: post.text(SHOWN_TEXT)}, check=False)
         return await in_thread(self._gone_on, request, opened, file, post)
 
     def _begun(self, request: Request, opened: StudioForm, file: str, step: str, *, sample: bool) -> Response:

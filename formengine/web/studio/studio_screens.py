@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -48,7 +49,11 @@ class StudioForm:
     request: Request
     now: FormTexts
     checked_texts: Mapping[str, str]
-    checked: CheckedTexts
+
+    @cached_property
+    def checked(self) -> CheckedTexts:
+        """What the texts make; takes some milliseconds when it is first asked for."""
+        return self.context.engine.check_texts(self.checked_texts)
 
     @property
     def way(self) -> str:
@@ -132,9 +137,11 @@ class StudioForm:
 
 
 async def form_of(
-    context: AppContext, request: Request, changed: Mapping[str, str] | None = None
+    context: AppContext, request: Request, changed: Mapping[str, str] | None = None, *, check: bool = True
 ) -> StudioForm:
     """The form that the address names, its texts checked. changed: texts to check in place of those saved.
+
+    check: whether they are checked here, beside the event loop, or where they are first looked at.
 
     Raises HTTPException (404) where there is no such form.
     """
@@ -144,7 +151,10 @@ async def form_of(
         if now is None:
             raise HTTPException(404)
         texts = {**now.texts, **(changed or {})}
-        return StudioForm(context, request, now, texts, context.engine.check_texts(texts))
+        opened = StudioForm(context, request, now, texts)
+        if check:
+            opened.checked  # noqa: B018 - is kept when it is first asked for
+        return opened
 
     return await in_thread(read)
 

@@ -37,7 +37,7 @@ class TextEditor:
             file = file_asked(opened, request.query_params.get(FILE, ""))
             return self._page(opened, file, saved=_SAVED in request.query_params)
         post = await read_post(request)
-        opened = await form_of(self._context, request)
+        opened = await form_of(self._context, request, check=False)
         file = file_asked(opened, post.text(FILE))
         changed = posted_text(post, opened, file)
         try:
@@ -104,7 +104,7 @@ def file_asked(opened: StudioForm, name: str) -> str:
     """The file that a page is about, the form's own for "". Raises HTTPException (404) for one that it has not."""
     if not name:
         return opened.now.main
-    if name not in files_of(opened):
+    if name not in opened.now.texts and name not in files_of(opened):
         raise HTTPException(404)
     return name
 
