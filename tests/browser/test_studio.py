@@ -55,7 +55,13 @@ def test_an_author_goes_from_a_slip_to_a_publication_by_the_keyboard(studio: Ser
         # The finding's link puts the cursor on its line in the box.
         page.get_by_role("link", name="Line 22").press("Enter")
         assert page.evaluate(CHOSEN) == "        type: dat"
+        # What is typed is checked a moment later, with nothing pressed.
+        page.keyboard.type("        type: dxte")
+        page.get_by_text("There is no type `dxte`").wait_for()
+        is_sound(page)
+        page.get_by_role("link", name="Line 22").press("Enter")
         page.keyboard.type("        type: date")
+        page.locator("#finding-list").get_by_text("There is nothing wrong with it.").wait_for()
         # The preview has the text as it stands in the box, not saved yet.
         page.get_by_role("button", name="Preview").press("Enter")
         frame = page.frame_locator("iframe[name=preview]")
@@ -64,7 +70,7 @@ def test_an_author_goes_from_a_slip_to_a_publication_by_the_keyboard(studio: Ser
         frame.get_by_role("heading", name="When").wait_for()
         assert [each.evaluate("window.breaches") for each in page.frames] == [[], []]
         page.get_by_role("button", name="Save").press("Enter")
-        page.get_by_text("There is nothing wrong with it.").wait_for()
+        page.get_by_text("Your text is saved.").wait_for()
         page.get_by_role("link", name="Changes").press("Enter")
         is_sound(page)
         page.get_by_label("Why it is published").fill("The question was not understood")

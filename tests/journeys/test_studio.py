@@ -267,6 +267,18 @@ def test_a_change_says_what_it_does_to_forms_that_people_have_begun(studio: Serv
     assert "3 drafts are open. All carry over as they are." in ash.get(f"{WAY}/changes").text
 
 
+def test_a_script_gets_the_findings_of_what_is_typed_and_nothing_is_saved(studio: Service) -> None:
+    ash = author(studio).browser
+    typed = {"file": MAIN, "text": FORM.replace("type: date", "type: dat")}
+    answer = ash.submit(f"{WAY}/check", typed, headers={"accept": "application/json"}).json()
+    assert [(each["line"], each["where"], each["message"]) for each in answer["findings"]] == [
+        (22, "Line 22", "There is no type `dat`")
+    ]
+    assert answer["said"] == "1 finding"
+    assert text_in(ash.get(f"{WAY}/text").text) == FORM
+    assert studio.person().submit(f"{WAY}/check", typed).status_code == 403
+
+
 def test_a_name_is_looked_up_and_changed_wherever_it_stands(studio: Service) -> None:
     ash = author(studio).browser
     save(ash, FORM.replace("label: Which day suits you", "label: Which day\n        show_if: town is deal"))

@@ -21,10 +21,12 @@ _BOTH = ["GET", "POST"]
 
 def routes(context: AppContext) -> list[BaseRoute]:
     """The list of forms, and the pages about one."""
+    editor = TextEditor(context)
     return [
         Route("/studio", FormList(context).show),
         Route("/studio/forms/{form}", _to_text(context)),
-        Route("/studio/forms/{form}/text", TextEditor(context).edit, methods=_BOTH),
+        Route("/studio/forms/{form}/text", editor.edit, methods=_BOTH),
+        Route("/studio/forms/{form}/check", editor.check, methods=["POST"]),
         Route("/studio/forms/{form}/preview", PreviewPage(context).preview, methods=_BOTH),
         Route("/studio/forms/{form}/changes", ChangesPage(context).changes, methods=_BOTH),
         Route("/studio/forms/{form}/names", NamesPage(context).names, methods=_BOTH),

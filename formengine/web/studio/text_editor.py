@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from formengine.form.analysis.line_diff import changed_lines
 from formengine.service.studio.working_copies import ChangedMeanwhileError
@@ -52,6 +52,34 @@ class TextEditor:
         except ChangedMeanwhileError:
             return await self._conflict(request, file, changed)
         return self._context.go(request, f"/studio/forms/{opened.now.form}/text?file={file}&{_SAVED}=1")
+
+    async def check(self, request: Request) -> Response:
+        """The findings in the text that is posted, for a script that shows them while somebody types."""
+        post = await read_post(request)
+        await author_of(self._context, request)
+        opened = await form_of(self._context, request, check=False)
+        file = file_asked(opened, post.text(FILE))
+        opened = await form_of(self._context, request, posted_text(post, opened, file))
+        words = self._context.words
+        findings = [
+            {
+                "severity": each.severity,
+                "code": each.code,
+                "line": each.line if each.file == file else 0,
+                "where": words.text("screens.studio.line", line=each.line)
+                if each.file == file
+                else words.text("screens.studio.of_file", file=each.file, line=each.line),
+                "href": each.href,
+                "message": each.message,
+                "help": each.help,
+                "text": each.text,
+            }
+            for each in opened.findings(file)
+        ]
+        said = words.text("screens.studio.found", number=len(findings))
+        if not findings:
+            said = words.text("screens.studio.no_findings")
+        return JSONResponse({"findings": findings, "said": said})
 
     async def _conflict(self, request: Request, file: str, changed: Mapping[str, str]) -> Response:
         """Both texts: the one that was typed, in the box, and the one that somebody saved before it."""
