@@ -267,6 +267,20 @@ def test_a_change_says_what_it_does_to_forms_that_people_have_begun(studio: Serv
     assert "3 drafts are open. All carry over as they are." in ash.get(f"{WAY}/changes").text
 
 
+def test_an_earlier_save_is_opened_and_brought_back(studio: Service) -> None:
+    ash = author(studio).browser
+    save(ash, NEW)
+    studio.clock.move(minutes=5)
+    save(ash, FORM.replace("version: 1", "version: 2"))
+    page = ash.get(f"{WAY}/text").text
+    assert f'href="{WAY}/text?file={MAIN}&amp;rev=1"' in page
+    earlier = ash.get(f"{WAY}/text?rev=1").text
+    assert text_in(earlier) == NEW
+    assert "as it was saved on 24 November 2026 at 10:00" in earlier
+    assert save(ash, text_in(earlier), shown=earlier).status_code == 303
+    assert text_in(ash.get(f"{WAY}/text").text) == NEW
+
+
 def test_a_script_gets_the_findings_of_what_is_typed_and_nothing_is_saved(studio: Service) -> None:
     ash = author(studio).browser
     typed = {"file": MAIN, "text": FORM.replace("type: date", "type: dat")}

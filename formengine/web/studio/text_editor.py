@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,6 +24,14 @@ TEXT, FILE, REV, BASE, PAGE = "text", "file", "rev", "base", "page"
 _SAVED = "saved"
 
 
+@dataclass(frozen=True, slots=True)
+class SaveLine:
+    """An earlier save of the change: its revision, and when it was."""
+
+    rev: int
+    at: str
+
+
 class TextEditor:
     """Handles requests for the page where a text is edited."""
 
@@ -35,7 +44,7 @@ class TextEditor:
         if not is_post(request):
             opened = await form_of(self._context, request)
             file = file_asked(opened, request.query_params.get(FILE, ""))
-            return self._page(opened, file, saved=_SAVED in request.query_params)
+            return await self._shown(opened, file, request)
         post = await read_post(request)
         opened = await form_of(self._context, request, check=False)
         file = file_asked(opened, post.text(FILE))
@@ -52,6 +61,21 @@ class TextEditor:
         except ChangedMeanwhileError:
             return await self._conflict(request, file, changed)
         return self._context.go(request, f"/studio/forms/{opened.now.form}/text?file={file}&{_SAVED}=1")
+
+    async def _shown(self, opened: StudioForm, file: str, request: Request) -> Response:
+        """The text as it is saved, or as it was saved earlier, to be saved again."""
+        saves = await in_thread(self._context.working_copies.saves, opened.now.form)
+        rev = request.query_params.get(REV, "")
+        earlier = next((row for row in saves if str(row.rev) == rev and file in row.texts), None)
+        lines = [SaveLine(row.rev, opened.moment(row.saved_at)) for row in saves[1:] if file in row.texts]
+        return self._page(
+            opened,
+            file,
+            text=earlier.texts[file] if earlier is not None else None,
+            saved=_SAVED in request.query_params,
+            saves=lines,
+            earlier=opened.moment(earlier.saved_at) if earlier is not None else "",
+        )
 
     async def check(self, request: Request) -> Response:
         """The findings in the text that is posted, for a script that shows them while somebody types."""
@@ -104,7 +128,7 @@ class TextEditor:
             if form is not None
             else []
         )
-        facts = {"saved": False, "theirs": None, "lines": (), **values}
+        facts = {"saved": False, "theirs": None, "lines": (), "saves": (), "earlier": "", **values}
         return opened.page(
             "text.html",
             "text",
