@@ -70,7 +70,7 @@ def test_the_benchmark_names_every_task_that_goes_through_rows(tmp_path: Path) -
     made = make_service(tmp_path)
     tasks = {task.name for task in made.context.background._tasks}
     made.store.close()
-    assert tasks - {"mail", "scan"} == set(stalls.TASKS)
+    assert tasks - {"mail", "scan", "delivery"} == set(stalls.TASKS)
 
 
 def test_a_server_killed_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def test_my_forms_leads_on_with_a_draft(shared: Shared, folder: Path, name: str)
     assert f'href="{draft["way"]}' in listed
     link = listed.partition(f'href="{draft["way"]}')[2].partition('"')[0]
     if draft["kept"]["place"] not in NO_PLACES:
-        assert link == draft["kept"]["place"]
+        # Places are stored without addresses since 0.1.
+        assert link == draft["kept"]["place"].replace(" ", "-")
     assert browser.get(f"{draft['way']}{link}").status_code == 200, link
 
 

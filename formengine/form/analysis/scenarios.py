@@ -92,7 +92,7 @@ class _Scenario:
         answers = _plain(given) if isinstance(given, Mapping) else {}
         taken = import_answers(self.form, answers, new_item=_counted())
         draft = _with_files(self.form, answers, taken.draft)
-        for leftover in taken.told:
+        for leftover in taken.leftovers:
             if leftover.why == "no_question":
                 node = _at(given, leftover.question.split(".")) or self.root
                 similar = _similar(leftover.question, paths(self.form))

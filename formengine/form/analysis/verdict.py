@@ -107,10 +107,10 @@ def judge_draft(
     # What does not fit its own form any more has nothing to do with the new one.
     known = {
         (each.question, each.text)
-        for each in import_answers(before, answers, new_item=_no_item, whole=True).told
+        for each in import_answers(before, answers, new_item=_no_item, whole=True).leftovers
     }
-    told = [each for each in now.told if (each.question, each.text) not in known]
-    lost = tuple(each.question for each in told if each.why == "no_question")
+    new = [each for each in now.leftovers if (each.question, each.text) not in known]
+    lost = tuple(each.question for each in new if each.why == "no_question")
     back = renamed_paths(before, after) if renamed is None else renamed
     old_errors = evaluate(before, answers, on=on).errors
     new = [
