@@ -57,6 +57,7 @@ NOT_BY_THEMSELVES = {
     "audit",
     "submissions",
     "drafts",
+    "outbox",
     "users",
     "publish",
     "publications",

@@ -52,6 +52,7 @@ def test_a_sound_service_is_ready_and_says_why_to_its_own_machine(service: Servi
         "keys": True,
         "clock": True,
         "mail": True,
+        "delivery": True,
         "disk": True,
         "scanner": False,
     }
