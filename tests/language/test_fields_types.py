@@ -112,6 +112,7 @@ def test_every_type_has_every_face_of_its_own(name: str, face: str) -> None:
         ),
         "error_codes": len(field_type.error_codes) > 0,
         "words": field_type.words == {},
+        "reading": field_type.reading(context)["by"] != "service",
         "scale": field_type.scale == (100 if name == "money" else 1),
         "control": isinstance(field_type.control(context), Control),
         "display": isinstance(field_type.display(value, context), Display),

@@ -275,6 +275,13 @@ class Form:
         after = (self.submit,) if self.submit else ()
         return (*before, *self.pages, *after)
 
+    def page_nodes(self, page_id: str) -> tuple[Node, ...]:
+        """The nodes of a page; KeyError for none of that id."""
+        for page in self.every_page:
+            if page.id == page_id:
+                return page.nodes
+        raise KeyError(page_id)
+
     @cached_property
     def gates_asked(self) -> tuple[tuple[Page, tuple[int, ...]], ...]:
         """Every page with the gates of its questions and lists, each once; no gates where it asks nothing."""

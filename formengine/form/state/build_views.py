@@ -153,7 +153,10 @@ class ViewBuilder:
         )
 
     def _item_level(self, node: Repeat, run: Run, item_id: str, nodes: tuple[Node, ...]) -> _Level:
-        return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), self.form.keys_at[id(nodes)])
+        keys = self.form.keys_at[id(nodes)]
+        if node.spec.layout == "table":  # asked among the other questions of its page
+            keys |= self.form.keys_at[id(self.form.page_nodes(node.page))]
+        return _Level(run, f"{node.key}.{item_id}.", scope_name(node.key, ""), keys)
 
 
 def standing(

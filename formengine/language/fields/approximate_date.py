@@ -5,6 +5,7 @@ What is not known is not invented: no first, no fifteenth of the month is stored
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from formengine.language.expressions.ast import Kind
@@ -24,6 +25,7 @@ from formengine.language.fields.base import (
 from formengine.language.fields.dates import (
     PARTS,
     DatePart,
+    date_reading,
     decoded,
     encode_parts,
     in_words,
@@ -38,11 +40,17 @@ from formengine.language.json_types import Json
 SCHEMA: Schema = line_of(f"{DAY}|{MONTH}|{YEAR}")
 
 
-def _needed(typed: dict[str, str]) -> tuple[DatePart, ...]:
-    """The parts that must be there, given which were typed: a day needs its month, everything a year."""
-    if "day" in typed:
-        return PARTS
-    return ("month", "year") if "month" in typed else ("year",)
+# A day needs its month, everything a year.
+_NEEDS: tuple[tuple[DatePart | None, tuple[DatePart, ...]], ...] = (
+    ("day", PARTS),
+    ("month", ("month", "year")),
+    (None, ("year",)),
+)
+
+
+def _needed(typed: Mapping[str, Json]) -> tuple[DatePart, ...]:
+    """The parts that must be there, given which were typed."""
+    return next(parts for part, parts in _NEEDS if part is None or part in typed)
 
 
 def _decode(posted: Posted, _: FieldSettings) -> Decoded:
@@ -70,6 +78,7 @@ APPROXIMATE_DATE = FieldType(
     decode=_decode,
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
+    reading=lambda _: date_reading(_NEEDS),
     type_error=_unreadable,
     error_codes=("incomplete", "short_year", "not_real"),
     control=lambda _: Control("date", {"parts": PARTS, "approximate": True}),

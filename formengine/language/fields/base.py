@@ -20,6 +20,10 @@ from formengine.language.json_types import Json
 # A JSON Schema 2020-12 fragment in the safe dialect; `Any`, since what a keyword holds is the keyword's own.
 Schema = Mapping[str, Any]
 
+# How a browser reads what is typed, `by` the function of that name in `renderers/html/static/typed.js`, with the
+# patterns, tables and limits of the type itself: there is no second account of them.
+Reading = Mapping[str, Json]
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -225,6 +229,11 @@ def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem
     return ()
 
 
+def read_by_service(_: FieldSettings) -> Reading:
+    """No reading: what is typed must be sent before anybody knows what it is, unless nothing is."""
+    return {"by": "service"}
+
+
 def as_typed(value: Json, _: FieldSettings) -> Mapping[str, tuple[str, ...]]:
     """A value as the one text of its box."""
     return {"": (value if isinstance(value, str) else str(value),)} if value is not None else {}
@@ -285,6 +294,9 @@ class FieldType:
     words: the type's own words, in English, in the shape of ``words/en.yaml``. A key is the name of a rule, which
       stands for ``errors.<type>.<rule>``, or begins with ``types.<type>.``. A theme may replace each.
     codes: the codes an answer can have, in order, for choice and choices; else empty.
+    reading: how the browser reads what is typed into the boxes, for conditions of the same page. It must give the value
+      that `decode` and `shape` give together, none where they give none, or say that it is not sure. Unless given, the
+      browser is never sure, and what depends on the answer stays open with its note.
     scale: by how much a number is greater as stored than as authors write it in expressions: 100 for money.
     display: an answer as people read it. control: how HTML asks. paper_space: how paper asks.
     sample: a valid value; the same `Random` state gives the same value, and every option comes up in time.
@@ -308,6 +320,7 @@ class FieldType:
     validate: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_validate
     checks: Callable[[FieldSettings], tuple[str, ...]] = no_checks
     words: TypeWords = field(default_factory=_nothing, hash=False)
+    reading: Callable[[FieldSettings], Reading] = read_by_service
     scale: int = 1
     control: Callable[[FieldSettings], Control] = text_box
     display: Callable[[Json, FieldSettings], Display] = shown_as_text

@@ -56,6 +56,7 @@ CALCULATED = FieldType(
     decode=lambda _posted, _settings: Decoded(),
     encode=lambda _value, _settings: {},
     shape=lambda settings: _NUMBER if _is_number(settings) else _TEXT,
+    reading=lambda _: {"by": "nobody"},
     error_codes=("not_calculated",),
     control=lambda _: Control("calculated"),
     display=_display,

@@ -20,6 +20,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.choice_options import (
     chooses_people,
+    code_reading,
     code_schema,
     codes_of,
     is_code,
@@ -93,6 +94,7 @@ CHOICES = FieldType(
     decode=_decode,
     encode=_encode,
     shape=_shape,
+    reading=lambda settings: {"by": "codes_chosen", **code_reading(settings)},
     rules=_rules,
     type_error=_unreadable,
     error_codes=("not_offered", "chosen_twice"),

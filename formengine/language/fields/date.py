@@ -23,6 +23,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.dates import (
     PARTS,
+    date_reading,
     decoded,
     encode_parts,
     in_words,
@@ -83,6 +84,7 @@ DATE = FieldType(
     decode=_decode,
     encode=lambda value, _: encode_parts(value),
     shape=lambda _: SCHEMA,
+    reading=lambda _: date_reading([(None, PARTS)]),
     rules=_rules,
     type_error=lambda value, _: unreadable_parts(value, PARTS),
     error_codes=("incomplete", "short_year", "not_real"),

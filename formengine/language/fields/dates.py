@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
-from formengine.language.fields.base import Decoded, FieldSettings, Posted, Problem, Word
+from formengine.language.fields.base import Decoded, FieldSettings, Posted, Problem, Reading, Word
 from formengine.language.fields.single_line import one_line, plain_figures
 from formengine.language.json_types import Json
 
@@ -29,6 +29,10 @@ _MONTHS = {
     for number, name in enumerate(names.split(), start=1)
     for length in range(3, len(name) + 1)
 } | {"sept": 9}
+_DAY = re.compile("([0-9]{1,2})(?:st|nd|rd|th)?")
+_MONTH_FIGURES = re.compile("[0-9]{1,2}")
+_YEAR = re.compile("[0-9]{4}")
+_NO_YEAR = "0000"
 _ISO = re.compile("([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
@@ -41,7 +45,7 @@ def typed_parts(posted: Posted, parts: tuple[DatePart, ...]) -> dict[str, str]:
 def month_number(text: str) -> int | None:
     """1 to 12 for ``9``, ``09``, ``Sep``, ``september`` or the Welsh name; None for anything else."""
     plain = plain_figures(text)
-    if re.fullmatch("[0-9]{1,2}", plain):
+    if _MONTH_FIGURES.fullmatch(plain):
         number = int(plain)
         return number if 1 <= number <= 12 else None
     return _MONTHS.get(plain.rstrip(".").casefold())
@@ -49,14 +53,31 @@ def month_number(text: str) -> int | None:
 
 def day_number(text: str) -> int | None:
     """1 to 31 for ``5``, ``05`` or ``5th``; None for anything else."""
-    found = re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", plain_figures(text).casefold())
+    found = _DAY.fullmatch(plain_figures(text).casefold())
     return int(found[1]) if found and 1 <= int(found[1]) <= 31 else None
 
 
 def year_number(text: str) -> int | None:
     """1 to 9999 for a year of four figures; None for anything else."""
     plain = plain_figures(text)
-    return int(plain) if re.fullmatch("[0-9]{4}", plain) and plain != "0000" else None
+    return int(plain) if _YEAR.fullmatch(plain) and plain != _NO_YEAR else None
+
+
+def date_reading(needs: Iterable[tuple[DatePart | None, tuple[DatePart, ...]]]) -> Reading:
+    """How the browser reads a date.
+
+    `needs`: the parts that must be there where one is typed. The first that fits decides; None always fits.
+    """
+    return {
+        "by": "date",
+        "parts": list(PARTS),
+        "needs": [[typed, list(parts)] for typed, parts in needs],
+        "day": _DAY.pattern,
+        "month_figures": _MONTH_FIGURES.pattern,
+        "months": dict(_MONTHS),
+        "year": _YEAR.pattern,
+        "no_year": _NO_YEAR,
+    }
 
 
 def incomplete(missing: tuple[str, ...]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import Control, FieldSettings, FieldType, Key, PaperSpace
-from formengine.language.fields.tick import TICKED, decode_tick, display_tick
+from formengine.language.fields.tick import TICK_READING, TICKED, decode_tick, display_tick
 
 
 def _statement(settings: FieldSettings) -> str:
@@ -24,6 +24,7 @@ DECLARATION = FieldType(
     kind=lambda _: Kind.TICK,
     decode=decode_tick,
     shape=lambda _: TICKED,
+    reading=lambda _: TICK_READING,
     error_codes=("not_offered",),
     control=lambda settings: Control("declaration", {"statement": _statement(settings)}),
     display=display_tick,

@@ -28,6 +28,7 @@ SCHEMA: Schema = {
     **line_of(f"{_WORD}(?:[.]{_WORD})*@(?:{_LABEL}[.])+{_TOP_LABEL}"),
     "not": {"pattern": f"{LINE_END}|{_NOT_REACHED}|{_RESERVED}"},
 }
+_SCHEME = "mailto:"
 _ADDRESS = re.compile(str(SCHEMA["pattern"]))
 _REFUSED = re.compile(f"{_NOT_REACHED}|{_RESERVED}")
 _PEOPLE = ("sam", "alex.example", "office+forms", "o'neil", "j_smith")
@@ -35,7 +36,7 @@ _PLACES = ("example.com", "example.org", "school.example.net")
 
 
 def _read(typed: str) -> str | None:
-    address = typed.removeprefix("mailto:")
+    address = typed.removeprefix(_SCHEME)
     return address if _ADDRESS.fullmatch(address) and not _REFUSED.search(address) else None
 
 
@@ -52,6 +53,7 @@ EMAIL = one_box(
     "An e-mail address, such as name@example.com. Whether it reaches anyone is not tested.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "line", "without": _SCHEME, "fits": _ADDRESS.pattern, "refused": _REFUSED.pattern},
     fault="not_an_email",
     rules=_rules,
     keys=(

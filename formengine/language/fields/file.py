@@ -50,6 +50,7 @@ FILE = FieldType(
     decode=_decode,
     encode=_encode,
     shape=lambda _: FILE_SCHEMA,
+    reading=lambda _: {"by": "kept_files", "keep": KEEP},
     rules=rules_of_one,
     error_codes=("not_a_file",),
     control=lambda settings: Control("file", control_context(settings)),

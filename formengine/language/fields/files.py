@@ -71,6 +71,7 @@ FILES = FieldType(
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
+    reading=lambda _: {"by": "kept_files", "keep": KEEP},
     rules=_rules,
     error_codes=("not_a_file",),
     control=lambda settings: Control(

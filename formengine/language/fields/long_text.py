@@ -26,7 +26,8 @@ SHAPE: Schema = {"type": "string", "pattern": NOT_BLANK, "not": {"pattern": UNSE
 DEFAULT_ROWS = 5
 # A word processor's soft line end, its page end, and Unicode's line and paragraph ends.
 _LINE_ENDS = re.compile("[\v\f\u0085\u2028\u2029]")
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSEEN_CHARACTERS = "\x00-\x08\x0e-\x1f\x7f"
+_UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}\ud800-\udfff]")
 _SAMPLES = (
     "There was a meeting at school.\nEveryone agreed what happens next.",
     "No change since last week.",
@@ -76,6 +77,7 @@ LONG_TEXT = FieldType(
     ),
     decode=_decode,
     shape=lambda _: SHAPE,
+    reading=lambda _: {"by": "lines", "line_ends": _LINE_ENDS.pattern, "unseen": f"[{_UNSEEN_CHARACTERS}]"},
     rules=max_length_rule,
     type_error=_unreadable,
     error_codes=("not_text", "control_characters"),

@@ -17,6 +17,7 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
+    Reading,
     Rule,
     Schema,
     shown,
@@ -25,6 +26,7 @@ from formengine.language.fields.numbers import (
     LARGEST,
     limit_of,
     limit_rules,
+    number_reading,
     places_of,
     read_decimal,
     with_thousands,
@@ -34,6 +36,9 @@ from formengine.language.json_types import Json
 
 PENCE = 100
 SCHEMA: Schema = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
+
+
+_SIGNS = ("£", "GBP")  # each is left out once, wherever it stands
 
 
 def _in_pounds(pence: int) -> str:
@@ -48,7 +53,10 @@ def _pence(pounds: Decimal) -> int:
 
 
 def _read(typed: str) -> int | Problem:
-    amount = typed.replace("£", "", 1).replace("GBP", "", 1).strip()
+    amount = typed
+    for sign in _SIGNS:
+        amount = amount.replace(sign, "", 1)
+    amount = amount.strip()
     number = read_decimal(amount)
     if number is None:
         return Problem("not_an_amount")
@@ -81,6 +89,11 @@ def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
         return {}
     # The pound sign stands before the box.
     return {"": (_in_pounds(value).replace("£", "") if _is_pence(value) else str(value),)}
+
+
+def _reading(settings: FieldSettings) -> Reading:
+    number = number_reading(settings, places=2, largest=LARGEST, limit_of_thousands=3)
+    return {**number, "signs": list(_SIGNS), "in_last_place": True}
 
 
 def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
@@ -124,6 +137,7 @@ MONEY = FieldType(
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
+    reading=_reading,
     rules=_rules,
     type_error=_unreadable,
     error_codes=("not_an_amount", "unclear_point", "part_of_a_penny", "too_large"),

@@ -19,6 +19,7 @@ from formengine.language.fields.base import (
 )
 from formengine.language.fields.dates import (
     DatePart,
+    date_reading,
     decoded,
     encode_parts,
     in_words,
@@ -60,6 +61,7 @@ MONTH = FieldType(
     decode=_decode,
     encode=_encode,
     shape=lambda _: SCHEMA,
+    reading=lambda _: date_reading([(None, _PARTS)]),
     type_error=lambda value, _: unreadable_parts(value, _PARTS),
     error_codes=("incomplete", "short_year", "not_real"),
     control=lambda _: Control("date", {"parts": _PARTS}),

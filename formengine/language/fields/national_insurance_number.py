@@ -39,6 +39,7 @@ NATIONAL_INSURANCE_NUMBER = one_box(
     "A National Insurance number, in any case and with or without spaces.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "code", "fits": _NUMBER.pattern},
     fault="not_a_national_insurance_number",
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 10}),
     show=_show,

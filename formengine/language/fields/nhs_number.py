@@ -59,6 +59,7 @@ NHS_NUMBER = one_box(
     "An NHS number, with or without spaces. Its check figure is tested.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "code", "fits": str(SCHEMA["pattern"])},
     fault="not_an_nhs_number",
     validate=_inspect,
     checks=("checksum",),

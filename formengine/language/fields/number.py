@@ -16,6 +16,7 @@ from formengine.language.fields.base import (
     Key,
     Posted,
     Problem,
+    Reading,
     Rule,
     Schema,
     shown,
@@ -25,6 +26,7 @@ from formengine.language.fields.numbers import (
     MAX_DECIMAL_PLACES,
     limit_of,
     limit_rules,
+    number_reading,
     places_of,
     read_decimal,
     with_thousands,
@@ -100,6 +102,16 @@ def _shape(settings: FieldSettings) -> Schema:
     return {"type": kind, "minimum": -largest, "maximum": largest}
 
 
+def _reading(settings: FieldSettings) -> Reading:
+    places = _places(settings)
+    return number_reading(
+        settings,
+        places=places,
+        largest=_largest(settings) * 10**places,
+        limit_of_thousands=_FIGURES_OF_THOUSANDS,
+    )
+
+
 def _rules(settings: FieldSettings) -> tuple[Rule, ...]:
     return limit_rules(settings, stored=_stored, shown=written)
 
@@ -172,6 +184,7 @@ NUMBER = FieldType(
     decode=_decode,
     encode=_encode,
     shape=_shape,
+    reading=_reading,
     rules=_rules,
     type_error=_unreadable,
     validate=_inspect,

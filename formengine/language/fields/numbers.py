@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from formengine.language.fields.base import FieldSettings, Problem, Rule
+from formengine.language.fields.base import FieldSettings, Problem, Reading, Rule
 from formengine.language.fields.single_line import plain_figures
 
 # Every integer up to here is exact in JSON, JavaScript and IEEE double precision.
@@ -20,6 +20,25 @@ _NUMBER = re.compile(
 )
 
 _POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+def number_reading(settings: FieldSettings, *, places: int, largest: int, limit_of_thousands: int) -> Reading:
+    """How the browser reads a number of at most `places` decimal places.
+
+    `largest` is its greatest size, in units of the last place. Where it may have fewer places than
+    `limit_of_thousands`, a point may be one of thousands.
+    """
+    unit = settings.limit("unit", "")
+    return {
+        "by": "number",
+        "written": _NUMBER.pattern.replace("(?P<", "(?<"),
+        "thousands": _POINT_OF_THOUSANDS.pattern if places < limit_of_thousands else None,
+        "places": places,
+        "largest": largest,
+        # Ends are compared without regard to case, but as many characters are cut off as the author wrote.
+        "unit": unit.casefold(),
+        "unit_length": len(unit),
+    }
 
 
 def read_decimal(text: str) -> Decimal | None:

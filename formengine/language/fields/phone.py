@@ -73,6 +73,7 @@ PHONE = one_box(
     "A telephone number in any familiar form, with or without country code and extension. Kept as typed.",
     read=one_line,
     schema=SHAPE,
+    reading={"by": "line"},
     fault="not_text",
     rules=_rules,
     validate=_inspect,

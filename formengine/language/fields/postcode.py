@@ -15,6 +15,8 @@ _OUTWARD = "(?:[A-PR-UWYZ][0-9][0-9A-HJKPSTUW]?|[A-PR-UWYZ][A-HK-Y][0-9][0-9ABEH
 _INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
 SCHEMA: Schema = line_of(f"GIR 0AA|BFPO [0-9]{{1,4}}|{_OUTWARD} {_INWARD}")
 _POSTCODE = re.compile(str(SCHEMA["pattern"]))
+# Where the space stands, by what a code begins with; from its end where the place is negative.
+_SPACES = (("BFPO", 4), ("", -3))
 _SAMPLES = (
     "ME14 1XQ",
     "CT1 2EH",
@@ -30,7 +32,8 @@ _SAMPLES = (
 
 def _read(typed: str) -> str | None:
     code = code_characters(typed)
-    spaced = f"BFPO {code[4:]}" if code.startswith("BFPO") else f"{code[:-3]} {code[-3:]}"
+    space = next(place for start, place in _SPACES if code.startswith(start))
+    spaced = f"{code[:space]} {code[space:]}"
     return spaced if _POSTCODE.fullmatch(spaced) else None
 
 
@@ -43,6 +46,7 @@ POSTCODE = one_box(
     "A full UK postcode, in any case and with or without space; BFPO numbers too.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "code", "spaces": [list(each) for each in _SPACES], "fits": _POSTCODE.pattern},
     fault="not_a_postcode",
     keys=(
         Key(

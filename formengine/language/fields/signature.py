@@ -14,6 +14,7 @@ SIGNATURE = FieldType(
     decode=lambda _posted, _settings: Decoded(),
     encode=lambda _value, _settings: {},
     shape=lambda _: _NO_VALUE,
+    reading=lambda _: {"by": "nobody"},
     error_codes=("paper_only",),
     control=lambda _: Control("signature"),
     paper_space=lambda _: PaperSpace("signature"),

@@ -20,6 +20,7 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
+    Reading,
     Rule,
     Schema,
     TypeWords,
@@ -30,7 +31,8 @@ from formengine.language.fields.base import (
 from formengine.language.json_types import Json
 
 _TO_SPACE = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSEEN_CHARACTERS = "\x00-\x08\x0e-\x1f\x7f"
+_UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}\ud800-\udfff]")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 
 
@@ -40,6 +42,14 @@ def one_line(text: str) -> str:
     A tab or line end becomes a space. Control characters, which nobody sees or means, are left out.
     """
     return _UNSEEN.sub("", _TO_SPACE.sub(" ", text)).strip(BLANK_CHARACTERS)
+
+
+# What every box of one line has alike, for the browser; half characters never come there.
+LINE_TABLES: Reading = {
+    "blank": BLANK_CHARACTERS,
+    "to_space": _TO_SPACE.pattern,
+    "unseen": f"[{_UNSEEN_CHARACTERS}]",
+}
 
 
 def plain_figures(text: str) -> str:
@@ -80,6 +90,7 @@ def one_box(
     *,
     read: Callable[[str], str | None],
     schema: Schema,
+    reading: Reading,
     fault: str,
     sample: Callable[[Random], str],
     keys: tuple[Key, ...] = (),
@@ -96,6 +107,7 @@ def one_box(
     """A field type of one box whose text has one right form.
 
     `read` gives the stored form of what was typed, or None where that cannot be read: the problem `fault`.
+    `reading` says the same to the browser.
     """
 
     def decode(posted: Posted, _: FieldSettings) -> Decoded:
@@ -115,6 +127,7 @@ def one_box(
         kind=lambda _: kind,
         decode=decode,
         shape=lambda _: schema,
+        reading=lambda _: reading,
         rules=rules,
         validate=validate,
         checks=lambda _: checks,

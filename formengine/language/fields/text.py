@@ -101,6 +101,7 @@ TEXT = FieldType(
     ),
     decode=_decode,
     shape=lambda _: SHAPE,
+    reading=lambda _: {"by": "line"},
     rules=_rules,
     type_error=_unreadable,
     error_codes=("not_text", "not_one_line"),

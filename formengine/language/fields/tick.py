@@ -12,6 +12,7 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
+    Reading,
     Schema,
     Word,
     shown,
@@ -19,6 +20,7 @@ from formengine.language.fields.base import (
 from formengine.language.json_types import Json
 
 TICKED: Schema = {"const": "yes"}
+TICK_READING: Reading = {"by": "code_chosen", "codes": ["yes"]}
 
 
 def decode_tick(posted: Posted, _: FieldSettings) -> Decoded:
@@ -40,6 +42,7 @@ TICK = FieldType(
     kind=lambda _: Kind.TICK,
     decode=decode_tick,
     shape=lambda _: TICKED,
+    reading=lambda _: TICK_READING,
     error_codes=("not_offered",),
     control=lambda _: Control("tick"),
     display=display_tick,

@@ -50,6 +50,7 @@ TIME = one_box(
     "A time of day. `14:30`, `2:30pm` and `14.30` are the same.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "time", "written": _TIME.pattern, "named": dict(_NAMED)},
     fault="not_a_time",
     kind=Kind.TIME,
     control=lambda _: Control("input", {"input_type": "text", "spellcheck": False, "width": 5}),

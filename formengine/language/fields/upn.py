@@ -52,6 +52,7 @@ UPN = one_box(
     "A unique pupil number of 13 characters, temporary ones too. Its check letter is tested.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "code", "fits": _UPN.pattern},
     fault="not_a_upn",
     validate=_inspect,
     checks=("checksum",),

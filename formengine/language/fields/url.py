@@ -17,13 +17,14 @@ _REST = f'[^{escaped(BLANK_CHARACTERS)}\\u0000-\\u001f\\u007f<>"\\\\]*'
 SCHEMA: Schema = line_of(f"https?://(?:{_LABEL}[.])+{_TOP_LABEL}(?::[0-9]{{1,5}})?(?:[/?#]{_REST})?")
 _URL = re.compile(str(SCHEMA["pattern"]))
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
+_USUAL_SCHEME = "https://"
 _SAMPLES = ("https://www.example.org/", "http://example.com/school?id=7", "https://example.net")
 
 
 def _read(typed: str) -> str | None:
     """The address with its scheme in small letters; ``www.example.org`` alone is read as https."""
     found = _SCHEME.match(typed)
-    address = found[0].lower() + typed[found.end() :] if found else f"https://{typed}"
+    address = found[0].lower() + typed[found.end() :] if found else f"{_USUAL_SCHEME}{typed}"
     return address if _URL.fullmatch(address) else None
 
 
@@ -44,6 +45,7 @@ URL = one_box(
     "The address of a web page. `www.example.org` is understood as `https://www.example.org`.",
     read=_read,
     schema=SCHEMA,
+    reading={"by": "line", "scheme": _SCHEME.pattern, "usual_scheme": _USUAL_SCHEME, "fits": _URL.pattern},
     fault="not_a_url",
     rules=_rules,
     control=lambda _: Control("input", {"input_type": "url", "spellcheck": False}),

@@ -53,6 +53,7 @@ YES_NO = FieldType(
     codes=_codes,
     decode=_decode,
     shape=_shape,
+    reading=lambda settings: {"by": "code_chosen", "codes": list(_codes(settings))},
     error_codes=("not_offered",),
     control=lambda settings: Control("radios", {"inline": True, "answers": _words(settings)}),
     display=_display,

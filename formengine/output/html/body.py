@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from formengine.form.plan import Form, Note, Repeat
+from formengine.form.plan.forward_pass import reach, usable_items
 from formengine.form.state import (
     FieldState,
     GroupState,
@@ -23,6 +24,7 @@ from formengine.language.fields.base import Control
 from formengine.language.words import Wording
 from formengine.output.html.answers import Reading, Rows
 from formengine.output.html.conditions import (
+    DrawnList,
     PageConditions,
     QuestionLevel,
     condition_in_words,
@@ -249,7 +251,12 @@ class Body:
         if repeat.spec.max_items is None or len(rows) < repeat.spec.max_items:
             title = self.words.text("lists.new_item", item_name=repeat.spec.item_name)
             rows.append((NEW, title, state.blank_item))
-        self.conditions.rows[repeat.key] = [f"{state.path}.{item_id}" for item_id, _, _ in rows]
+        # The conditions of rows read the list as well, so it is told of before they are drawn.
+        self.conditions.lists[repeat.key] = DrawnList(
+            state.path,
+            tuple(f"{state.path}.{item_id}" for item_id, _, _ in rows),
+            answered=usable_items(reach(self.state.run().answers, repeat.key.split("."))) is not None,
+        )
         return {
             "rows": [
                 {
@@ -265,11 +272,10 @@ class Body:
 
     def item_level(self, repeat: Repeat, item_id: str, nodes: tuple[NodeState, ...]) -> QuestionLevel:
         """The level of one item's questions."""
-        return QuestionLevel(
-            self.state.run(repeat.key, item_id),
-            f"{repeat.key}.{item_id}.",
-            open_keys(tuple(node_of(node) for node in nodes)),
-        )
+        keys = open_keys(tuple(node_of(node) for node in nodes))
+        if repeat.spec.layout == "table":  # asked among the other questions of its page
+            keys |= open_keys(self.form.page_nodes(repeat.page))
+        return QuestionLevel(self.state.run(repeat.key, item_id), f"{repeat.key}.{item_id}.", keys)
 
 
 def _name_of(state: NodeState, level: QuestionLevel) -> str:

@@ -6,7 +6,7 @@ reads an answer given elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,7 +17,6 @@ from formengine.form.plan.forward_pass import people_of
 from formengine.form.plan.nodes import OpenAnswers
 from formengine.language.expressions import (
     Expr,
-    Kind,
     ListOperand,
     Operand,
     decided_by,
@@ -26,14 +25,19 @@ from formengine.language.expressions import (
     sentence,
     to_json,
 )
-from formengine.language.json_types import Json, as_object, expect_text
+from formengine.language.fields.single_line import LINE_TABLES
+from formengine.language.json_types import Json
 from formengine.language.words import Wording
 
-# Of these only "is answered" can be decided from what is typed; the rest needs the field type's own decoding.
-_AS_STORED = frozenset({Kind.TEXT, Kind.TIME, Kind.OPAQUE})
-
-
 _NOT_LOOKED_AT: Mapping[int, Expr | None] = MappingProxyType({})
+
+
+class DrawnList(NamedTuple):
+    """A list filled in on the page itself: the ids of its element and of its rows, and whether it has a value."""
+
+    element: str
+    rows: tuple[str, ...]
+    answered: bool
 
 
 class QuestionLevel(NamedTuple):
@@ -128,56 +132,61 @@ def condition_in_words(condition: Expr, form: Form, words: Wording) -> str:
 
 @dataclass(slots=True)
 class PageConditions:
-    """The conditions met while a page is drawn, in document order, and the inputs they read."""
+    """The conditions met while a page is drawn, in document order, and the inputs and lists they read.
+
+    lists: the lists filled in on the page, by key, as they were drawn.
+    """
 
     form: Form
     today: str
     found: list[dict[str, Json]] = field(default_factory=list)
     inputs: dict[str, dict[str, dict[str, Json]]] = field(default_factory=dict)
-    rows: dict[str, list[str]] = field(default_factory=dict)
+    lists: dict[str, DrawnList] = field(default_factory=dict)
+    _lists_read: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     def add(self, element: str, condition: Expr, level: QuestionLevel) -> None:
         """The element with the id `element` is open while `condition` is true."""
-        tree = to_json(condition)
         row = level.prefix.rstrip(".")
-        self.found.append({"element": element, "when": tree, "row": row})
-        as_stored = set(_read_as_stored(tree))
+        self.found.append({"element": element, "when": to_json(condition), "row": row})
         for operand in operands(condition):
             if isinstance(operand, ListOperand):
-                continue
-            if operand.repeat is None or level.run.item is not None:
-                self._input(row, operand, level.prefix, as_stored)
+                self._read_list(operand.key, level.run)
+            elif operand.repeat is None:
+                self._read("", operand, "")
+            elif level.run.item is not None:
+                self._read(row, operand, level.prefix)
             else:
-                for each in self.rows.get(operand.repeat, ()):
-                    self._input(each, operand, f"{each}.", as_stored)
+                drawn = self.lists.get(operand.repeat)
+                for each in drawn.rows if drawn is not None else ():
+                    self._read(each, operand, f"{each}.")
 
-    def _input(self, row: str, operand: Operand, prefix: str, as_stored: set[str]) -> None:
-        known = self.inputs.setdefault(row, {}).setdefault(
-            operand.key,
-            {
-                "name": input_name(prefix + operand.key),
-                "kind": str(operand.kind),
-                "scale": operand.scale,
-                "as_stored": False,
-            },
-        )
-        known["as_stored"] = known["as_stored"] or operand.key in as_stored
+    def _read(self, row: str, operand: Operand, prefix: str) -> None:
+        read = self.inputs.setdefault(row, {})
+        if operand.key not in read:
+            fields = self.form.fields if operand.repeat is None else self.form.item_fields[operand.repeat]
+            spec = fields[operand.key].spec
+            boxes = spec.type.control(spec.settings).context
+            parts = [*boxes.get("parts", ("",)), *([boxes["keep"]] if "keep" in boxes else [])]
+            names: dict[str, Json] = {part: input_name(prefix + operand.key, part) for part in parts}
+            read[operand.key] = {"names": names, "reading": dict(spec.type.reading(spec.settings))}
+
+    def _read_list(self, key: str, run: Run) -> None:
+        drawn = self.lists.get(key)
+        if drawn is not None:
+            rows: list[Json] = list(drawn.rows)
+            self._lists_read[key] = {"element": drawn.element, "rows": rows, "answered": drawn.answered}
+        else:
+            # Nothing on the page opens it.
+            self._lists_read[key] = {"counts": False if run.values.get(key) == [] else None}
 
     def to_json(self) -> dict[str, Json] | None:
-        """What ``form.js`` reads; None when nothing on the page opens or closes."""
+        """What ``reveals.js`` reads; None when nothing on the page opens or closes."""
         if not self.found:
             return None
-        return {"today": self.today, "conditions": self.found, "inputs": self.inputs, "rows": self.rows}
-
-
-def _read_as_stored(tree: Json) -> Iterator[str]:
-    """The keys of answers in `tree` whose stored form matters and cannot be derived from what is typed."""
-    if isinstance(tree, list):
-        for part in tree:
-            yield from _read_as_stored(part)
-    elif isinstance(tree, dict):
-        answer = as_object(tree.get("answer"))
-        if answer and tree["op"] != "answered" and answer["kind"] in _AS_STORED:
-            yield expect_text(answer["key"])
-        yield from _read_as_stored(tree.get("parts", []))
-        yield from _read_as_stored([tree.get("part"), tree.get("where")])
+        return {
+            "today": self.today,
+            "conditions": self.found,
+            "inputs": self.inputs,
+            "lists": self._lists_read,
+            "line": LINE_TABLES,
+        }
