@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 from urllib.parse import quote
 
 from anyio import CapacityLimiter
@@ -23,7 +23,7 @@ from formengine.service.accounts.captcha import Captcha
 from formengine.service.accounts.destinations import PageTarget
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import Profile
-from formengine.service.accounts.sessions import Sessions
+from formengine.service.accounts.sessions import ROLE, Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
 from formengine.service.budgets import LARGE_ANSWERS_BYTES
 from formengine.service.cases.cases import Cases
@@ -68,6 +68,8 @@ Arrival = Callable[[Request], Awaitable[Mapping[str, str]]]
 T = TypeVar("T")
 
 _SITES = 64
+# The page that the frame leads somebody of a role to, as it is called in its address.
+_PAGES_OF_ROLES: Final[Mapping[str, str]] = {"staff": "desk", "author": "studio", "approver": "studio"}
 # A picture of 40 megapixels takes 160 MB while it is re-encoded.
 _FILES_AT_ONCE = 2
 # Python does one thing at a time: a second one would only take turns with the event loop as well.
@@ -125,7 +127,7 @@ class AppContext:
     large_drafts_at_once: CapacityLimiter
     # Called with a post by which somebody has signed in or passed the captcha.
     arrivals: list[Arrival] = field(default_factory=list, repr=False)
-    _sites: dict[tuple[str, bool, str], Site] = field(default_factory=dict, repr=False)
+    _sites: dict[tuple[str, bool, str, str], Site] = field(default_factory=dict, repr=False)
 
     def page(
         self, request: Request, template: str, *, title: str, status: int = 200, **values: object
@@ -139,7 +141,7 @@ class AppContext:
         root = root_of(request)
         text = self.screens.draw(
             template,
-            site=self.site(root, signed_in=signed_in),
+            site=self.site(root, signed_in=signed_in, role=browser_session.fact(ROLE) if signed_in else ""),
             root=root,
             title=title,
             portal=self.portal,
@@ -184,22 +186,26 @@ class AppContext:
             landed |= await arrival(request)
         return landed
 
-    def site(self, root: str, *, signed_in: bool = True, leave: str = "") -> Site:
+    def site(self, root: str, *, signed_in: bool = True, leave: str = "", role: str = "") -> Site:
         """The site's frame around pages below `root`: the mount prefix, or a way up such as ``../..``.
 
-        It differs only between those who are signed in and others. leave: where "Exit this page" leads.
+        It differs between those who are signed in and others, and by their role, "" for one without pages of its own.
+        leave: where "Exit this page" leads.
         """
-        key = (root, signed_in, leave)
+        key = (root, signed_in, leave, role)
         site = self._sites.get(key)
         if site is None:
             if len(self._sites) >= _SITES:
                 self._sites.clear()
-            site = self._sites[key] = self._site(root, signed_in=signed_in, leave=leave)
+            site = self._sites[key] = self._site(root, signed_in=signed_in, leave=leave, role=role)
         return site
 
-    def _site(self, root: str, *, signed_in: bool, leave: str) -> Site:
+    def _site(self, root: str, *, signed_in: bool, leave: str, role: str) -> Site:
         words, portal = self.words, self.portal
         links = [SiteLink(words.text("screens.frame.hub"), f"{root}/hub")]
+        if role in _PAGES_OF_ROLES:
+            page = _PAGES_OF_ROLES[role]
+            links.append(SiteLink(words.text(f"screens.frame.{page}"), f"{root}/{page}"))
         if signed_in:
             links += [
                 SiteLink(words.text("screens.frame.my_forms"), f"{root}/my-forms"),
@@ -214,7 +220,7 @@ class AppContext:
         ]
         if not signed_in:
             # The way in for staff. Who has signed in as anybody else would find no desk behind it.
-            footer.append(SiteLink(words.text("screens.frame.desk"), f"{root}/desk"))
+            footer.append(SiteLink(words.text("screens.frame.for_staff"), f"{root}/desk"))
         if self.mailbox is not None:
             footer.append(SiteLink(words.text("screens.demo.mailbox"), f"{root}/demo/mailbox"))
         return Site(

@@ -109,8 +109,8 @@ def judge_draft(
         (each.question, each.text)
         for each in import_answers(before, answers, new_item=_no_item, whole=True).leftovers
     }
-    new = [each for each in now.leftovers if (each.question, each.text) not in known]
-    lost = tuple(each.question for each in new if each.why == "no_question")
+    unfit = [each for each in now.leftovers if (each.question, each.text) not in known]
+    lost = tuple(each.question for each in unfit if each.why == "no_question")
     back = renamed_paths(before, after) if renamed is None else renamed
     old_errors = evaluate(before, answers, on=on).errors
     new = [

@@ -41,7 +41,7 @@ from formengine.service.accounts.known_browsers import NOBODY, Asker, KnownBrows
 from formengine.service.accounts.lockout import TOLD_AT, Lockout
 from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.recovery_codes import RecoveryCodes
-from formengine.service.accounts.sessions import Sessions
+from formengine.service.accounts.sessions import ROLE, Sessions
 from formengine.service.accounts.totp import TotpCodes
 from formengine.service.audit import note
 from formengine.service.batches import in_batches
@@ -338,13 +338,14 @@ class Authentication:
                 return Refused("taken")
             tx.accounts.replace(replace(row, email_index=address, status="open"))
             note(tx, self._context, actor=row.id, action="account.confirmed", subject=row.id)
-        return self._signed_in(tx, token, row.id, browser)
+        return self._signed_in(tx, token, row, browser)
 
-    def _signed_in(self, tx: Transaction, token: str, account: str, browser: Mapping[str, str]) -> Passed:
-        facts = {**_NO_STEP, **browser}
-        made = self._sessions.renew_in(tx, token, account=account, stage="signed_in", facts=facts)
-        note(tx, self._context, actor=account, action="account.signed_in", subject=account)
-        return Passed(*made, known=account)
+    def _signed_in(self, tx: Transaction, token: str, row: AccountRow, browser: Mapping[str, str]) -> Passed:
+        # The role shows which pages are linked, and gives no right: those are looked up each time.
+        facts = {**_NO_STEP, **browser, ROLE: row.role}
+        made = self._sessions.renew_in(tx, token, account=row.id, stage="signed_in", facts=facts)
+        note(tx, self._context, actor=row.id, action="account.signed_in", subject=row.id)
+        return Passed(*made, known=row.id)
 
     def new_code(self, token: str, asker: Asker = NOBODY) -> Refused | None:
         """Send another code; None where it was sent, or looks so to an outsider, else why not."""
@@ -398,7 +399,7 @@ class Authentication:
     ) -> Passed:
         """Signed in; first the app's code, where there is one: access to somebody's e-mail is not their telephone."""
         if row.totp is None:
-            return self._signed_in(tx, token, row.id, browser)
+            return self._signed_in(tx, token, row, browser)
         facts = {"for": row.id, "purpose": "app"}
         made = self._sessions.renew_in(tx, token, account=row.id, stage="code_due", facts=facts)
         self._send_code_or_undo(tx, row, self._request(row, "app", made[1], known), before="")

@@ -31,6 +31,8 @@ _TOUCHED_EVERY = timedelta(seconds=60)
 # An ended session is kept as long as this, so that what it still posts is held until after signing in.
 REMEMBERED = timedelta(hours=24)
 _MOST_PER_ACCOUNT = 3
+# The fact with the role of the account that signed in.
+ROLE = "role"
 # The fact that names the posts kept for after signing in, with spaces between, the first first.
 HELD = "held"
 # The fact of a session that was given up: the one that took its place.
