@@ -237,7 +237,9 @@ class Schemas:
             return each_item(repeat, when(condition, *branches))
 
         def given(*truths: Expr) -> Fragment:
-            known = tuple(_replaced(expr, parts[0], truth) for expr in alternatives for truth in truths)
+            known = tuple(
+                _replaced(expr, repeat, parts[0], truth) for expr in alternatives for truth in truths
+            )
             return self._split(repeat, known, parts[1:], branches, unsure=unsure)
 
         is_true, is_false = self.true(parts[0], unsure=unsure), self.false(parts[0], unsure=unsure)
@@ -322,12 +324,16 @@ def _with_outer_parts(expr: Expr, repeat: str) -> tuple[Expr, tuple[Expr, ...]]:
     return expr, ()
 
 
-def _replaced(expr: Expr, part: Expr, truth: Expr) -> Expr:
+def _replaced(expr: Expr, repeat: str, part: Expr, truth: Expr) -> Expr:
+    """`expr` with an outer part replaced by its truth, but not where it stands within a larger outer part.
+
+    That one is a part of its own, split as a whole; changed within, it would not be found again.
+    """
     if expr == part:
         return truth
     match expr:
-        case And() | Or():
-            return type(expr)(tuple(_replaced(inner, part, truth) for inner in expr.parts))
-        case Not():
-            return Not(_replaced(expr.part, part, truth))
+        case And() | Or() if reads_item(expr, repeat):
+            return type(expr)(tuple(_replaced(inner, repeat, part, truth) for inner in expr.parts))
+        case Not() if reads_item(expr, repeat):
+            return Not(_replaced(expr.part, repeat, part, truth))
     return expr

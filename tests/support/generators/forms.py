@@ -50,6 +50,9 @@ class Writer:
 
     def __init__(self, seed: str) -> None:
         self.random = Random(seed)
+        self.apart = Random(
+            f"{seed} apart"
+        )  # so that what is drawn from it leaves the other forms as they were
         self.count = 0
         self.scope = Scope()
 
@@ -265,6 +268,12 @@ class Writer:
             parts = [f"({self.expression(own, depth - 1)})" for _ in range(2)]
             whole = word.join(parts)
             return f"not ({whole})" if self.chance(0.2) else whole
+        if own and self.scope.names and self.apart.random() < 0.1:
+            # An outer answer alone, and again within a larger part that reads nothing of the item.
+            alone, other = (self.test(self.random.choice(self.scope.names[-6:])) for _ in range(2))
+            word = self.random.choice(("and", "or"))
+            mine = self.test(self.random.choice(own[-6:]))
+            return f"({alone}) and (({mine}) or (({alone}) {word} ({other})))"
         if self.scope.lists and self.chance(0.3):
             return self.list_test(self.random.choice(list(self.scope.lists)))
         names = own if own and self.chance(0.6) else self.scope.names

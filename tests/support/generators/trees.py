@@ -133,9 +133,21 @@ def tree(random: Random, combination: Combination, depth: int) -> Expr:
     in_item = combination.place in {"item", "outside"}
     others = [tree(random, _any(random, in_item=in_item), depth - 1) for _ in range(random.randint(1, 2))]
     parts = [own, *others]
+    if in_item and random.random() < 0.3:
+        parts += _outer_part_twice(random, depth)
     random.shuffle(parts)
     whole: Expr = And(tuple(parts)) if random.random() < 0.5 else Or(tuple(parts))
     return Not(whole) if random.random() < 0.2 else whole
+
+
+def _outer_part_twice(random: Random, depth: int) -> tuple[Expr, Expr]:
+    """A test that reads nothing of the item, and the same within a larger such part, beside a test of the item."""
+    outside = [c for c in combinations() if c.place == "outside" and c.operator not in _CONNECTIVES]
+    inside = [c for c in combinations() if c.place == "item" and c.operator not in _CONNECTIVES]
+    alone, other = (atom(random, random.choice(outside), depth - 1) for _ in range(2))
+    larger: Expr = And((alone, other)) if random.random() < 0.5 else Or((other, Not(alone)))
+    own = atom(random, random.choice(inside), depth - 1)
+    return alone, Or((own, larger)) if random.random() < 0.5 else And((own, larger))
 
 
 def _any(random: Random, *, in_item: bool) -> Combination:
