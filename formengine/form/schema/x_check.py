@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from formengine.form.plan import Calculation, Check, Condition, Field, Form, Group, Page, Repeat, Section
+from formengine.form.plan.check_places import check_places
 from formengine.form.schema.calculated import is_exact
 from formengine.form.schema.relevance import repeat_relevance
 from formengine.form.schema.rules import SchemaNode, blocking_checks, children, item_pieces
@@ -19,7 +20,8 @@ def x_checks(form: Form, on: date | None = None) -> list[dict[str, Any]]:
     """The rules that the schema of `form` as of `on` leaves to the engine, in the form's order.
 
     Each has the `path` of the answer (``children[].upn``; a page's id for what hangs on a page), the `rule`,
-    and where it comes from an expression, its text.
+    and where it comes from an expression, its text. A check stands at each path where its error may appear, as
+    `State.errors` has it (``page:`` and an id for a page).
     """
     return list(_Unchecked(form, on).all())
 
@@ -50,11 +52,19 @@ class _Unchecked:
             yield from self._piece(child, prefix)
         for check in blocking_checks(piece):
             if self._is_inexact(check.condition.expr):
-                yield {
-                    "path": _check_path(check, path, prefix),
-                    "rule": "check",
-                    "that": check.spec.that.text,
-                }
+                for at in self._places(check, piece, prefix):
+                    yield {"path": at, "rule": "check", "that": check.spec.that.text}
+
+    def _places(self, check: Check, piece: SchemaNode, prefix: str) -> Iterator[str]:
+        """The paths where the error of `check` may appear: up to the first that is asked whenever `piece` is."""
+        for place in check_places(check, self.form, prefix.removesuffix("[].") or None):
+            yield f"{prefix}{place.key}"
+            if place.gate == piece.gate:
+                return
+        if not isinstance(piece, Page):
+            yield _path(piece, prefix)
+        else:
+            yield prefix.removesuffix(".") or f"page:{piece.id}"
 
     def _condition(self, piece: SchemaNode, path: str) -> Iterator[dict[str, Any]]:
         conditions: list[tuple[str, Condition | None]] = [("show_if", piece.show_if)]
@@ -97,7 +107,3 @@ def _path(piece: SchemaNode, prefix: str) -> str:
         case Section():
             return f"{prefix}{piece.spec.label}"
     return prefix.removesuffix(".")
-
-
-def _check_path(check: Check, path: str, prefix: str) -> str:
-    return f"{prefix}{check.at}" if check.at else path

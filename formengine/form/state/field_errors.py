@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from formengine.form import plan as compiled
 from formengine.form.plan import Check, Field, Form, Group, Node, Page, Repeat, Run, Section, scope_name
+from formengine.form.plan.check_places import check_places
 from formengine.form.plan.forward_pass import reach, usable_items
 from formengine.form.state.counted import is_offered, is_required
-from formengine.language.expressions import operands
 from formengine.language.fields.base import Problem, is_blank
 from formengine.language.json_types import Json
 from formengine.language.words import Wording
@@ -242,14 +242,8 @@ def _checks(
 def _place_of(check: Check, run: Run, prefix: str, form: Form) -> str:
     """The key of the field where a check is reported, "" for its node: never at a question that is not asked now."""
     inside = prefix[:-1].rpartition(".")[0]  # the repeat's key; item ids have no dots
-    nodes: Mapping[str, Field | Repeat]
-    nodes = form.item_fields[inside] if run.item is not None else {**form.fields, **form.repeats}
-    at = nodes.get(check.at)
-    if at is None or run.relevance[at.gate]:
-        return check.at
-    read = {found.key for found in operands(check.condition.expr)}
-    asked = [key for key, node in nodes.items() if node.page == at.page and key in read]
-    return next((key for key in reversed(asked) if run.relevance[nodes[key].gate]), "")
+    places = check_places(check, form, inside if run.item is not None else None)
+    return next((place.key for place in places if run.relevance[place.gate]), "")
 
 
 def _unknown(form: Form, answers: Mapping[str, Json], problems: Problems) -> None:
