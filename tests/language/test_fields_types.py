@@ -600,3 +600,14 @@ def test_a_type_that_can_report_nothing_is_refused() -> None:
 def test_words_that_are_not_the_type_s_own_are_refused(words: Mapping[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=f"field type ward.*{re.escape(told)}"):
         replace(WARD, words=words)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("number", "100"), ("money", "£1")])
+def test_a_whole_number_that_a_program_hands_over_as_a_fraction_reads_as_a_whole_one(
+    name: str, shown: str
+) -> None:
+    field_type = FIELD_TYPES[name]
+    plain_settings = FieldSettings("f", "F")
+    assert field_type.display(100.0, plain_settings).texts == (shown,)
+    encoded = field_type.encode(100.0, plain_settings)
+    assert encoded == field_type.encode(100, plain_settings)

@@ -72,6 +72,23 @@ def test_a_number_of_five_thousand_digits_is_refused() -> None:
     assert refusal("[" + "9" * 5000 + "]") == "line 1, column 2: A number has more than 100 digits"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("100.0", 100),
+        ("-0.0", 0),
+        ("1e2", 100),
+        ("9007199254740992.0", 2**53),
+        ("1.5", 1.5),
+        ("1e300", 1e300),
+    ],
+)
+def test_a_whole_number_is_one_number_however_it_is_written(written: str, read: float) -> None:
+    found = read_answers(written)
+    assert found == read
+    assert type(found) is type(read)
+
+
 @pytest.mark.parametrize("mark", ["[", '{"a":'])
 def test_deep_answers_are_refused_before_they_are_read(mark: str) -> None:
     said = refusal(mark * 100_000)

@@ -83,13 +83,21 @@ def _judge_of_text(text: str) -> Judge:
 
 
 def _fast_is_valid(schema: dict[str, Any]) -> Judge:
-    """The verdict of jsonschema-rs itself, which raises UnicodeEncodeError on a lone surrogate."""
+    """The verdict of jsonschema-rs, which raises UnicodeEncodeError on a lone surrogate.
+
+    Within lists and objects it takes one for another character, so there we look ourselves.
+    """
     import jsonschema_rs
 
     validator = jsonschema_rs.Draft202012Validator(
         schema, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=False, offline=True
     )
-    return validator.is_valid
+    is_valid = validator.is_valid
+
+    def judge_value(value: Json) -> bool:
+        return is_valid(value) and (isinstance(value, str) or _is_unicode(value))
+
+    return judge_value
 
 
 def fast_judge(schema: dict[str, Any]) -> Judge:
@@ -123,4 +131,11 @@ def portable_judge(schema: dict[str, Any]) -> Judge:
 
 
 def _is_unicode(value: Json) -> bool:
-    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
+    match value:
+        case str():
+            return not any("\ud800" <= character <= "\udfff" for character in value)
+        case Mapping():
+            return all(_is_unicode(key) and _is_unicode(inner) for key, inner in value.items())
+        case list() | tuple():
+            return all(map(_is_unicode, value))
+    return True

@@ -90,10 +90,15 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
+def _figures(value: float) -> str:
+    """A stored number as people read it; programs may hand over 100.0 for 100."""
+    return written(Decimal(str(_stored(Decimal(str(value))))))
+
+
 def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
-    return {"": (written(Decimal(str(value))).replace(",", "") if _is_number(value) else str(value),)}
+    return {"": (_figures(value).replace(",", "") if _is_number(value) else str(value),)}
 
 
 def _shape(settings: FieldSettings) -> Schema:
@@ -156,7 +161,7 @@ def _display(value: Json, settings: FieldSettings) -> Display:
     if not _is_number(value):
         return shown(str(value))
     unit = settings.limit("unit", "")
-    return shown(f"{written(Decimal(str(value)))} {unit}".rstrip())
+    return shown(f"{_figures(value)} {unit}".rstrip())
 
 
 def _sample(settings: FieldSettings, random: Random) -> int | float:

@@ -12,6 +12,7 @@ from formengine.language.json_types import Json
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
 MAX_NODES = 200_000
+MAX_WHOLE = 2**53  # up to here a double holds each whole number
 
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[{]|[\]}]|,', re.DOTALL)
 _PROBLEMS = {
@@ -46,7 +47,7 @@ class _RefusedError(Exception):
 def read_answers(
     text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES
 ) -> Json:
-    """The JSON value of `text`.
+    """The JSON value of `text`; a whole number is an int however it is written.
 
     Raises `AnswersError` when it is longer than `max_bytes` (as UTF-8), nested deeper than `max_depth`, has
     more than `max_nodes` values, isn't JSON, names one key twice (RFC 8259 section 4 leaves that open), or
@@ -57,7 +58,7 @@ def read_answers(
     _measure(written, max_depth, max_nodes)
     try:
         read: Json = json.loads(
-            written, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number(float),
+            written, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number(_one_number),
             parse_int=_number(int),
         )  # fmt: skip
     except json.JSONDecodeError as error:
@@ -155,6 +156,12 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no_constant(word: str) -> NoReturn:
     raise _RefusedError(word, f"{word} isn't a number that answers can hold")
+
+
+def _one_number(written: str) -> int | float:
+    """``100.0`` as 100: JSON has one kind of number, so an answer must not come in as either of two."""
+    value = float(written)
+    return int(value) if abs(value) <= MAX_WHOLE and value.is_integer() else value
 
 
 def _number(make: Callable[[str], int | float]) -> Callable[[str], int | float]:
