@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from formengine import Form, compile_form, evaluate, load
+from formengine.form.actions import post_page
 from formengine.form.state import FieldState, RepeatState
 from formengine.form.state.views import fields_in
 from formengine.language.json_types import Json
@@ -145,6 +146,52 @@ pages:
         show_if: any of kids where (name is "Zoë")
 """
 
+OPTIONS = """\
+form: options
+title: Options
+version: 1
+access: anyone
+pages:
+  - id: all
+    title: All
+    fields:
+      - id: colour
+        type: choice
+        label: Colour
+        options: {red: Red, blue: Blue}
+      - id: shade
+        type: choice
+        label: Shade
+        options:
+          crimson: {label: Crimson, show_if: colour is red}
+          navy: {label: Navy, show_if: colour is blue}
+      - id: why_navy
+        type: text
+        label: Why navy?
+        show_if: shade is navy
+      - id: extras
+        type: choices
+        label: Extras
+        options:
+          trim: Trim
+          piping: {label: Piping, show_if: shade is crimson}
+      - id: why_piping
+        type: text
+        label: Why piping?
+        show_if: extras includes piping
+      - id: cloth
+        type: choice
+        label: Cloth
+        control: select
+        options:
+          wool: Wool
+          denim: {label: Denim, show_if: colour is blue}
+      - id: why_denim
+        type: text
+        label: Why denim?
+        show_if: cloth is denim
+"""
+
 Act = Callable[[Page], None]
 
 
@@ -206,15 +253,23 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Form:
     return compiled(TABLE, tmp_path_factory.mktemp("table"))
 
 
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> Form:
+    return compiled(OPTIONS, tmp_path_factory.mktemp("options"))
+
+
 def compiled(text: str, folder: Path) -> Form:
     (folder / "form.yaml").write_text(text, encoding="utf-8")
     return compile_form(load(folder))
 
 
 @pytest.fixture(scope="module")
-def address(kinds: Form, table: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    kinds: Form, table: Form, options: Form, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("reveals")
     render_site(kinds, {}, ON, folder / "kinds")
+    render_site(options, {}, ON, folder / "options")
     render_site(table, {}, ON, folder / "table")
     render_site(form("request-for-support"), {}, ON, folder / "support")
     with served(folder) as address:
@@ -296,6 +351,96 @@ def test_a_list_on_the_page_counts_as_the_engine_says_also_where_its_gate_is_clo
                 if field.field.id == "school"
             )
             assert page.locator('[name="kids.new.school"]').is_visible() is asked, answers
+
+
+def choose(name: str, value: str) -> Act:
+    def act(page: Page) -> None:
+        page.locator(f'select[name="{name}"]').select_option(value)
+
+    return act
+
+
+RED, BLUE = check("colour", "red"), check("colour", "blue")
+OPTION_CASES: list[tuple[list[Act], dict[str, Any]]] = [
+    ([], {}),
+    ([RED], {"colour": "red"}),
+    ([BLUE, check("shade", "navy")], {"colour": "blue", "shade": "navy"}),
+    ([BLUE, check("shade", "navy"), RED], {"colour": "red"}),
+    ([BLUE, check("shade", "navy"), RED, BLUE], {"colour": "blue", "shade": "navy"}),
+    (
+        [RED, check("shade", "crimson"), check("extras", "piping"), check("extras", "trim")],
+        {"colour": "red", "shade": "crimson", "extras": ["trim", "piping"]},
+    ),
+    (
+        [RED, check("shade", "crimson"), check("extras", "piping"), check("extras", "trim"), BLUE],
+        {"colour": "blue", "extras": ["trim"]},
+    ),
+    ([BLUE, choose("cloth", "denim")], {"colour": "blue", "cloth": "denim"}),
+    ([BLUE, choose("cloth", "denim"), RED], {"colour": "red"}),
+    ([BLUE, choose("cloth", "denim"), RED, BLUE], {"colour": "blue", "cloth": "denim"}),
+]
+
+
+def test_options_come_and_go_with_the_answers_of_their_page_as_the_engine_offers_them(
+    browser: Browser, address: str, options: Form
+) -> None:
+    with opened(browser) as page:
+        for acts, answers in OPTION_CASES:
+            page.goto(f"{address}/options/all.html")
+            page.locator("body.govuk-frontend-supported").wait_for()
+            for act in acts:
+                act(page)
+            sent = page.evaluate(
+                "() => [...new FormData(document.getElementById('answers')).entries()]"
+                ".filter(([name, value]) => !name.startsWith('-') && value !== '')"
+            )
+            posted: dict[str, list[str]] = {}
+            for name, value in sent:
+                posted.setdefault(name, []).append(value)
+            kept = post_page(options, {}, "all", posted, on=ON).draft
+            assert kept == answers
+            state = evaluate(options, answers, on=ON).page("all")
+            assert state is not None
+            for field in state.fields:
+                offered = {option.code for option in field.options}
+                shown = {
+                    option.code
+                    for option in field.options_on_page
+                    if page.locator(f'[name="{field.path}"][value="{option.code}"]').is_visible()
+                    or page.locator(
+                        f'[name="{field.path}"] option[value="{option.code}"]:not([hidden])'
+                    ).count()
+                }
+                assert shown == offered, (field.path, answers)
+            asked = {field.path for field in state.fields if field.relevance is True}
+            assert {id_ for id_ in ("why_navy", "why_piping", "why_denim") if is_shown(page, id_)} == {
+                id_ for id_ in asked if id_.startswith("why_")
+            }
+            nothing = page.get_by_text("What you can choose here depends on other answers")
+            assert nothing.is_visible() is ("colour" not in answers)
+
+
+def is_shown(page: Page, name: str) -> bool:
+    return page.locator(f'[name="{name}"]').is_visible()
+
+
+def test_a_post_that_chose_what_its_own_answers_offer_goes_on(options: Form) -> None:
+    chosen = post_page(options, {}, "all", {"colour": ["red"], "shade": ["crimson"]}, on=ON)
+    assert chosen.draft == {"colour": "red", "shade": "crimson"}
+    assert (chosen.errors, chosen.opened) == ((), ())
+
+
+def test_without_javascript_each_option_says_when_it_is_offered(browser: Browser, address: str) -> None:
+    with opened(browser, javascript=False) as page:
+        page.goto(f"{address}/options/all.html")
+        assert page.locator('[name="shade"][value="crimson"]').is_visible()
+        assert page.locator('label[for="shade"]').inner_text() == (
+            "Crimson (only if the answer to “Colour” is “Red”)"
+        )
+        assert page.locator('option[value="denim"]').inner_text() == (
+            "Denim (only if the answer to “Colour” is “Blue”)"
+        )
+        assert not page.get_by_text("What you can choose here depends on other answers").is_visible()
 
 
 def test_what_only_the_engine_can_read_opens_with_its_note(browser: Browser, address: str) -> None:

@@ -170,7 +170,7 @@ def _shown_whole(before: Iterable[FieldState], now: Iterable[FieldState]) -> set
     return {
         field.path
         for field in before
-        if offered.get(field.path, set()) <= {option.code for option in field.options}
+        if offered.get(field.path, set()) <= {option.code for option in field.options_on_page}
     }
 
 

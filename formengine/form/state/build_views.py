@@ -22,9 +22,9 @@ from formengine.form.state.views import (
     SectionState,
     fields_in,
 )
-from formengine.language.expressions import fold
+from formengine.language.expressions import ListOperand, Operand, fold, operands
 from formengine.language.expressions.ast import Expr
-from formengine.language.fields.base import is_blank
+from formengine.language.fields.base import NOTHING, is_blank
 from formengine.language.json_types import Json
 
 Errors = Mapping[str, FieldError]
@@ -111,7 +111,25 @@ class ViewBuilder:
             warning=self.warnings.get(path),
             relevance=relevance,
             opens=opens,
+            live_options=self._live_options(node, level) if node.offers else NOTHING,
         )
+
+    def _live_options(self, node: Field, level: _Level) -> Mapping[str, Expr]:
+        """By code, the conditions that only answers given on the same page decide."""
+        run, live = level.run, {}
+        for code, offer in node.offers.items():
+            left = fold(offer.expr, run.values, run.item, run.today, level.open_keys)
+            if left is None or isinstance(left, bool) or not all(map(self._is_filled_in, operands(left))):
+                continue
+            live[code] = left
+        return live
+
+    def _is_filled_in(self, operand: Operand | ListOperand) -> bool:
+        """Whether a person gives this answer on the page that asks for it."""
+        if isinstance(operand, ListOperand):
+            return self.form.repeats[operand.key].spec.layout == "table"
+        fields = self.form.fields if operand.repeat is None else self.form.item_fields[operand.repeat]
+        return fields[operand.key].is_asked and not fields[operand.key].spec.read_only
 
     def _repeat(self, node: Repeat, level: _Level, relevance: bool | None, opens: Expr | None) -> RepeatState:
         run = level.run

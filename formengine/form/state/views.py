@@ -7,7 +7,7 @@ open are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formengine.form.plan import Field, Group, Node, Note, Page, Repeat, Section
@@ -24,7 +24,7 @@ class FieldState:
 
     path: the answer path with item ids. value: the stored value as it is, readable or not, None when blank.
     answer: the same as far as it counts, else None. settings: the author's, with labels filled in and the options
-    offered now.
+    offered now. live_options: by code, the conditions of the options that answers on the same page offer or take away.
     """
 
     field: Field
@@ -39,6 +39,15 @@ class FieldState:
     warning: FieldError | None
     relevance: bool | None
     opens: Expr | None
+    live_options: Mapping[str, Expr]
+
+    @property
+    def options_on_page(self) -> tuple[Option, ...]:
+        """The options offered now and those that answers on the same page may offer, in the author's order."""
+        if not self.live_options:
+            return self.options
+        offered = {option.code for option in self.options} | self.live_options.keys()
+        return tuple(option for option in self.field.spec.settings.options if option.code in offered)
 
     @property
     def options(self) -> tuple[Option, ...]:

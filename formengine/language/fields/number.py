@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from math import isfinite
 from random import Random
+from typing import TypeGuard
 
 from formengine.language.expressions.ast import Kind
 from formengine.language.fields.base import (
@@ -85,7 +86,7 @@ def _too_fine(settings: FieldSettings) -> Problem:
     return Problem("decimal_places", {"decimal_places": places}) if places else Problem("whole_number")
 
 
-def _is_number(value: Json) -> bool:
+def _is_number(value: Json) -> TypeGuard[int | float]:
     # Python reads NaN and Infinity from what calls itself JSON; no number of ours is either.
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 

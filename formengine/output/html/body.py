@@ -114,13 +114,13 @@ class Body:
             return self._container(state, level, inside_open=inside_open)
         if self.holes is not None:
             return self._left_open(state, self.holes)
-        return self.by_itself(state)
+        return self.by_itself(state, level)
 
-    def by_itself(self, state: LeafState) -> str:
+    def by_itself(self, state: LeafState, level: QuestionLevel | None = None) -> str:
         """A question, a note or a list, with what this person answered."""
         match state:
             case FieldState():
-                return self.field(state)
+                return self.field(state, level)
             case NoteState():
                 return self._note(state)
             case RepeatState():
@@ -152,8 +152,8 @@ class Body:
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
-    def field(self, state: FieldState) -> str:
-        """One question."""
+    def field(self, state: FieldState, level: QuestionLevel | None = None) -> str:
+        """One question; `level` where it stands among others, whose answers may decide what it offers."""
         if self._is_plain(state):
             prepared = self.fragments.question(
                 ("field", id(state.field), state.required),
@@ -161,12 +161,32 @@ class Body:
             )
             if prepared is not None:
                 return prepared.fill(typed_of(state, self.words), state.path)
-        control = control_of(state.field, state.settings)
-        question = question_of(state, control, self.words, path=state.path, show_errors=self.show_errors)
+        control = control_of(state.field, replace(state.settings, options=state.options_on_page))
+        question = question_of(
+            state,
+            control,
+            self.words,
+            path=state.path,
+            show_errors=self.show_errors,
+            option_notes=self._option_notes(state, level),
+        )
         extra_error = self.extras.error(state.path)
         if extra_error:
             question = replace(question, error=extra_error, bad_parts=())
         return self._draw_question(control, question, typed_of(state, self.words), self.extras)
+
+    def _option_notes(self, state: FieldState, level: QuestionLevel | None) -> dict[str, str]:
+        """By code, when the options are offered that answers on this page decide, which the browser is told of."""
+        if level is None:
+            return {}
+        for code, condition in state.live_options.items():
+            self.conditions.add(f"{state.path}-offers-{code}", condition, level)
+        return {
+            code: self.words.text(
+                "asked.option", condition=condition_in_words(condition, self.form, self.words)
+            )
+            for code, condition in state.live_options.items()
+        }
 
     def _prepared(self, state: FieldState, holes: Holes, path: str) -> str:
         """The question as it is for everybody: holes for the answer, nothing wrong."""

@@ -15,7 +15,7 @@ from formengine.form.state.build_views import standing
 from formengine.form.state.counted import is_required
 from formengine.language.content import Block
 from formengine.language.content.blocks import insertions
-from formengine.language.expressions import Expr
+from formengine.language.expressions import Expr, decided_by
 from formengine.output.html.conditions import QuestionLevel, open_keys, settled_conditions, shown_when
 
 
@@ -48,7 +48,8 @@ class PageShape:
     """What decides the shape of one page of a form, or of the questions of an item.
 
     prepares: whether one page can be prepared for many people. Not where its introduction has answers in it, or where
-    lists are filled in on the page itself, with questions and conditions of their own in each row.
+    lists are filled in on the page itself, with questions and conditions of their own in each row, or where its answers
+    decide which options one of its questions offers.
     """
 
     def __init__(self, nodes: tuple[Node, ...], intro: tuple[Block, ...] = ()) -> None:
@@ -59,7 +60,13 @@ class PageShape:
         self._parts = tuple(_parts(nodes, self._settled))
         every = tuple(walk(nodes))
         tables = any(isinstance(node, Repeat) and node.spec.layout == "table" for node in every)
-        self.prepares = not tables and not has_insertions(intro)
+        live_options = any(
+            decided_by(offer.expr, self._open) != "known"
+            for node in every
+            if isinstance(node, Field)
+            for offer in node.offers.values()
+        )
+        self.prepares = not tables and not live_options and not has_insertions(intro)
         self._marked: bool | None = None
         if any(node.spec.required for node in _for_everybody(nodes)):
             self._marked = True

@@ -10,7 +10,7 @@ from formengine.form.actions import input_name
 from formengine.form.plan import Field
 from formengine.form.state import FieldError, FieldState
 from formengine.language.content import Block
-from formengine.language.fields.base import Control, FieldSettings
+from formengine.language.fields.base import NOTHING, Control, FieldSettings
 from formengine.language.json_types import Json
 from formengine.language.words import Wording
 
@@ -18,12 +18,13 @@ READ_ONLY = Control("read_only")
 
 
 class Choice(NamedTuple):
-    """One thing to choose."""
+    """One thing to choose. note: when it is offered, where answers on the same page decide that; else ""."""
 
     code: str
     label: str
     hint: str
     exclusive: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Question:
     error: str
     bad_parts: tuple[str, ...]
     warning: str
+
+    @property
+    def may_offer_nothing(self) -> bool:
+        """Whether answers on the same page can take away everything there is to choose."""
+        return bool(self.choices) and all(choice.note for choice in self.choices)
 
     @property
     def described_by(self) -> str:
@@ -103,16 +109,25 @@ def boxes_of(field: Field, settings: FieldSettings) -> Sequence[str]:
 
 
 def question_of(
-    state: FieldState, control: Control, words: Wording, *, path: str, show_errors: bool
+    state: FieldState,
+    control: Control,
+    words: Wording,
+    *,
+    path: str,
+    show_errors: bool,
+    option_notes: Mapping[str, str] = NOTHING,
 ) -> Question:
-    """The question, without its answer but for what is only shown; `path` is usually the state's own."""
+    """The question, without its answer but for what is only shown; `path` is usually the state's own.
+
+    option_notes: by code, when the options are offered that answers on the same page decide.
+    """
     error = state.error if show_errors else None
     return Question(
         id=path,
         label=state.label,
         hint=state.hint,
         facts=control.context,
-        choices=_choices(state, control, words),
+        choices=_choices(state, control, words, option_notes),
         required=state.required,
         error=words.words(error) if error else "",
         bad_parts=tuple(error.facts.get("parts", ())) if error else (),
@@ -142,8 +157,13 @@ def control_id(path: str, boxes: Sequence[str], error: FieldError | None) -> str
     return input_name(path, wrong[0] if wrong else boxes[0])
 
 
-def _choices(state: FieldState, control: Control, words: Wording) -> tuple[Choice, ...]:
+def _choices(
+    state: FieldState, control: Control, words: Wording, notes: Mapping[str, str]
+) -> tuple[Choice, ...]:
     answers = control.context.get("answers")
     if answers is not None:
         return tuple(Choice(code, words.word(word), "", exclusive=False) for code, word in answers)
-    return tuple(Choice(o.code, o.label, o.hint, o.exclusive) for o in state.options)
+    return tuple(
+        Choice(option.code, option.label, option.hint, option.exclusive, notes.get(option.code, ""))
+        for option in state.options_on_page
+    )

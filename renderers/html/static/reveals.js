@@ -79,6 +79,7 @@ class Reveals {
       this.truths.set(condition.place, truth);
       show(condition.place, truth === true || truth === UNSURE, truth === UNSURE);
     }
+    tellNothingOffered(this.places);
   }
 
   truth({ when, row, keys }) {
@@ -120,7 +121,7 @@ class Reveals {
 
   textsThatCount(box) {
     const texts = textsOf(box);
-    const counts = this.counts(box);
+    const counts = this.counts(box.selectedOptions?.[0] ?? box);
     if (counts === UNSURE && !isEmpty(texts, this.data.line)) throw new UnsureError(box.name);
     return counts === true ? texts : [];
   }
@@ -138,14 +139,45 @@ class Reveals {
   /** Whether anything is entered in a row: blank rows are no items. */
   isBegun(row) {
     const boxes = document.getElementById(row)?.querySelectorAll("input, select, textarea") ?? [];
-    return [...boxes].some((box) => !isEmpty(textsOf(box), this.data.line));
+    return [...boxes].some((box) => !box.disabled && !isEmpty(textsOf(box), this.data.line));
   }
 }
 
 function show(place, open, withNote) {
   place.hidden = !open;
   place.toggleAttribute("data-app-closed", !open);
-  for (const note of place.querySelectorAll(":scope > [data-app-note]")) note.hidden = !withNote;
+  if (place instanceof HTMLOptionElement) {
+    showOption(place, open, withNote);
+    return;
+  }
+  const isQuestion = place.classList.contains("app-asked");
+  for (const note of place.querySelectorAll(isQuestion ? ":scope > [data-app-note]" : "[data-app-note]")) {
+    note.hidden = !withNote;
+  }
+  // What is not offered is not sent, ticked or not.
+  if (!isQuestion) for (const box of place.querySelectorAll("input")) box.disabled = !open;
+}
+
+/** An option of a list to open: it is let go of when it is closed, and taken again when it is back. */
+function showOption(option, open, withNote) {
+  const select = option.closest("select");
+  option.disabled = !open;
+  option.text = withNote ? option.dataset.appNoted : option.dataset.appLabel;
+  if (!open && option.selected) {
+    option.dataset.appLetGo = "";
+    select.value = "";
+  } else if (open && "appLetGo" in option.dataset) {
+    delete option.dataset.appLetGo;
+    if (select.value === "") select.value = option.value;
+  }
+}
+
+/** Says where other answers leave nothing to choose. */
+function tellNothingOffered(places) {
+  for (const note of document.querySelectorAll("[data-app-offers-nothing]")) {
+    const group = note.closest(".govuk-form-group");
+    note.hidden = places.some(({ place }) => group.contains(place) && !place.hidden);
+  }
 }
 
 export function startReveals() {

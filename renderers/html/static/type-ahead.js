@@ -31,6 +31,7 @@ class TypeAhead {
       .filter((option) => option.value !== "")
       .map((option, turn) => ({
         value: option.value,
+        option, // other answers on the page may take it away
         label: option.text.trim(),
         plain: plain(option.text),
         item: this.item(option.text.trim(), turn),
@@ -121,14 +122,19 @@ class TypeAhead {
 
   typed() {
     const typed = plain(this.box.value);
-    const exact = this.options.find((option) => option.plain === typed);
+    const exact = this.offered().find((option) => option.plain === typed);
     this.set(exact?.value ?? "");
     this.open(typed);
   }
 
+  offered() {
+    return this.options.filter(({ option }) => !option.disabled);
+  }
+
   /** Opens the list with the options that match: all of them where one is chosen already, so that another can be. */
   open(typed = this.select.value === "" ? plain(this.box.value) : "") {
-    const found = typed === "" ? this.options : this.options.filter((option) => matches(option.plain, typed));
+    const offered = this.offered();
+    const found = typed === "" ? offered : offered.filter((option) => matches(option.plain, typed));
     // Those that begin with what was typed come first.
     this.shown = [
       ...found.filter((option) => option.plain.startsWith(typed)),
