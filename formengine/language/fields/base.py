@@ -22,7 +22,7 @@ Schema = Mapping[str, Any]
 
 # How a browser reads what is typed, `by` the function of that name in `renderers/html/static/typed.js`, with the
 # patterns, tables and limits of the type itself: there is no second account of them.
-Reading = Mapping[str, Json]
+TypedReading = Mapping[str, Json]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -229,7 +229,7 @@ def nothing_to_validate(_value: Json, _settings: FieldSettings) -> tuple[Problem
     return ()
 
 
-def read_by_service(_: FieldSettings) -> Reading:
+def read_by_service(_: FieldSettings) -> TypedReading:
     """No reading: what is typed must be sent before anybody knows what it is, unless nothing is."""
     return {"by": "service"}
 
@@ -320,7 +320,7 @@ class FieldType:
     validate: Callable[[Json, FieldSettings], tuple[Problem, ...]] = nothing_to_validate
     checks: Callable[[FieldSettings], tuple[str, ...]] = no_checks
     words: TypeWords = field(default_factory=_nothing, hash=False)
-    reading: Callable[[FieldSettings], Reading] = read_by_service
+    reading: Callable[[FieldSettings], TypedReading] = read_by_service
     scale: int = 1
     control: Callable[[FieldSettings], Control] = text_box
     display: Callable[[Json, FieldSettings], Display] = shown_as_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from formengine.language.expressions.ast import Kind
-from formengine.language.fields.base import FieldSettings, Reading, Schema
+from formengine.language.fields.base import FieldSettings, Schema, TypedReading
 from formengine.language.fields.patterns import line_of
 
 # Up to the first number of options are radios; up to the second a drop-down; more are found by typing.
@@ -41,7 +41,7 @@ def code_schema(settings: FieldSettings) -> Schema:
     return line_of(f"(?:{paths})(?:/{ITEM_ID})?")
 
 
-def code_reading(settings: FieldSettings) -> Reading:
+def code_reading(settings: FieldSettings) -> TypedReading:
     """What the browser knows of one code: those on offer, or the form of a pointer."""
     if chooses_people(settings):
         return {"fits": str(code_schema(settings)["pattern"])}

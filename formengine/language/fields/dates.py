@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
-from formengine.language.fields.base import Decoded, FieldSettings, Posted, Problem, Reading, Word
+from formengine.language.fields.base import Decoded, FieldSettings, Posted, Problem, TypedReading, Word
 from formengine.language.fields.single_line import one_line, plain_figures
 from formengine.language.json_types import Json
 
@@ -63,7 +63,7 @@ def year_number(text: str) -> int | None:
     return int(plain) if _YEAR.fullmatch(plain) and plain != _NO_YEAR else None
 
 
-def date_reading(needs: Iterable[tuple[DatePart | None, tuple[DatePart, ...]]]) -> Reading:
+def date_reading(needs: Iterable[tuple[DatePart | None, tuple[DatePart, ...]]]) -> TypedReading:
     """How the browser reads a date.
 
     `needs`: the parts that must be there where one is typed. The first that fits decides; None always fits.

@@ -17,9 +17,9 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
-    Reading,
     Rule,
     Schema,
+    TypedReading,
     shown,
 )
 from formengine.language.fields.numbers import (
@@ -91,7 +91,7 @@ def _encode(value: Json, _: FieldSettings) -> dict[str, tuple[str, ...]]:
     return {"": (_in_pounds(value).replace("£", "") if _is_pence(value) else str(value),)}
 
 
-def _reading(settings: FieldSettings) -> Reading:
+def _reading(settings: FieldSettings) -> TypedReading:
     number = number_reading(settings, places=2, largest=LARGEST, limit_of_thousands=3)
     return {**number, "signs": list(_SIGNS), "in_last_place": True}
 

@@ -17,9 +17,9 @@ from formengine.language.fields.base import (
     Key,
     Posted,
     Problem,
-    Reading,
     Rule,
     Schema,
+    TypedReading,
     shown,
 )
 from formengine.language.fields.numbers import (
@@ -108,7 +108,7 @@ def _shape(settings: FieldSettings) -> Schema:
     return {"type": kind, "minimum": -largest, "maximum": largest}
 
 
-def _reading(settings: FieldSettings) -> Reading:
+def _reading(settings: FieldSettings) -> TypedReading:
     places = _places(settings)
     return number_reading(
         settings,

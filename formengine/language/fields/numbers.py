@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from formengine.language.fields.base import FieldSettings, Problem, Reading, Rule
+from formengine.language.fields.base import FieldSettings, Problem, Rule, TypedReading
 from formengine.language.fields.single_line import plain_figures
 
 # Every integer up to here is exact in JSON, JavaScript and IEEE double precision.
@@ -22,7 +22,9 @@ _NUMBER = re.compile(
 _POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 
-def number_reading(settings: FieldSettings, *, places: int, largest: int, limit_of_thousands: int) -> Reading:
+def number_reading(
+    settings: FieldSettings, *, places: int, largest: int, limit_of_thousands: int
+) -> TypedReading:
     """How the browser reads a number of at most `places` decimal places.
 
     `largest` is its greatest size, in units of the last place. Where it may have fewer places than

@@ -20,9 +20,9 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
-    Reading,
     Rule,
     Schema,
+    TypedReading,
     TypeWords,
     no_rules,
     nothing_to_validate,
@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 
 # What every box of one line has alike, for the browser; half characters never come there.
-LINE_TABLES: Reading = {
+LINE_TABLES: TypedReading = {
     "blank": BLANK_CHARACTERS,
     "to_space": _TO_SPACE.pattern,
     "unseen": f"[{_UNSEEN_CHARACTERS}]",
@@ -90,7 +90,7 @@ def one_box(
     *,
     read: Callable[[str], str | None],
     schema: Schema,
-    reading: Reading,
+    reading: TypedReading,
     fault: str,
     sample: Callable[[Random], str],
     keys: tuple[Key, ...] = (),

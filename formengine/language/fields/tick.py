@@ -12,15 +12,15 @@ from formengine.language.fields.base import (
     PaperSpace,
     Posted,
     Problem,
-    Reading,
     Schema,
+    TypedReading,
     Word,
     shown,
 )
 from formengine.language.json_types import Json
 
 TICKED: Schema = {"const": "yes"}
-TICK_READING: Reading = {"by": "code_chosen", "codes": ["yes"]}
+TICK_READING: TypedReading = {"by": "code_chosen", "codes": ["yes"]}
 
 
 def decode_tick(posted: Posted, _: FieldSettings) -> Decoded:
