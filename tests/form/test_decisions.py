@@ -91,7 +91,9 @@ def form_of(folder: Path, body: str) -> Form:
 def relevance(form: Form, answers: Json) -> dict[str, bool | None]:
     """By key, whether each question and list of the form's own level counts."""
     run = evaluate(form, answers, on=ON).run()
-    return {key: run.relevance[node.gate] for key, node in (*form.fields.items(), *form.repeats.items())}
+    gates = {key: node.gate for key, node in form.fields.items()}
+    gates |= {key: node.gate for key, node in form.repeats.items()}
+    return {key: run.relevance[gate] for key, gate in gates.items()}
 
 
 @pytest.mark.parametrize(
