@@ -148,7 +148,7 @@ def _asked_for_a_link(address: str, crowd: Crowd, number: int) -> str:
         way = browser.begin(FORM)
         _step(crowd, browser, f"{way}about", words="One note")
         crowd.notes.append(Note(way.split("/")[2], saved="One note", tried="One note"))
-        _step(crowd, browser, f"{way}save-by-email", "", email=to)
+        _step(crowd, browser, f"{way}save-by-email", "", email=to, word="lighthouse keeper")
     return to
 
 

@@ -238,7 +238,8 @@ class Findings:
             row, sealed = tx.files.get(file_id), tx.files.content(file_id)
         if row is None or sealed is None:
             return None
-        return self.service.keys.open_data_key(row.data_key, "files", file_id).open("content", sealed)
+        key = self.service.keys.open_data_key(row.data_key, "files", file_id)
+        return key.open("content", sealed, bound_to=(row.draft,))
 
     def told(self) -> dict[str, list[str]]:
         return {"lost": self.lost, "twice": self.twice, "broken": self.broken}
