@@ -243,3 +243,46 @@ def test_the_schema_without_a_day_refuses_what_no_day_allows(
     answers: Json, accepted: bool, tmp_path: Path
 ) -> None:
     assert fast_judge(schema(form_of(tmp_path, FROM_TODAY)))(answers) is accepted
+
+
+STOP = """\
+      - id: kids
+        type: repeat
+        label: Kids
+        item_name: kid
+        item_title: Kid
+        show_if: {gate}
+        fields:
+          - {{id: name, type: text, label: Name}}
+      - {{id: number, type: calculated, label: Number, value: count of kids}}
+  - id: nobody
+    title: Nobody
+    stop: true
+    show_if: {stop}
+  - id: details
+    title: Details
+    fields:
+      - {{id: note, type: text, label: Note}}
+"""
+
+
+@pytest.mark.parametrize("stop", ["count of kids is 0", "number is 0"])
+@pytest.mark.parametrize(
+    ("answers", "rules"),
+    [
+        ({"asked": "yes"}, {"kids": "required"}),
+        ({"asked": "yes", "kids": None}, {"kids": "required"}),
+        ({"asked": "yes", "kids": []}, {"page:nobody": "stopped"}),
+        ({"asked": "yes", "kids": [{"id": "k"}]}, {}),
+        ({"asked": "no"}, {"page:nobody": "stopped"}),
+    ],
+)
+def test_no_stop_that_hangs_on_a_list_is_got_past_by_leaving_the_list_out(
+    answers: dict[str, Json], rules: dict[str, str], stop: str, tmp_path: Path
+) -> None:
+    first = "      - {id: asked, type: yes_no, label: Asked, required: true}\n"
+    form = form_of(tmp_path, first + STOP.format(gate="asked is yes", stop=stop))
+    state = evaluate(form, answers, on=ON)
+    assert {path: error.rule for path, error in state.errors.items()} == rules
+    assert state.complete is (rules == {})
+    assert fast_judge(schema(form, ON))(dict(state.answers)) is (rules == {})

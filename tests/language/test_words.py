@@ -35,6 +35,7 @@ ITEMS = {"item_name": "child", "min_items": 1, "max_items": 20}
 ENGINE_RULES: list[tuple[str, str, dict[str, Any]]] = [
     ("repeat", "too_few_items", ITEMS),
     ("repeat", "too_many_items", ITEMS),
+    ("repeat", "required", ITEMS),
     ("repeat", "not_a_list", ITEMS),
     ("repeat", "item_without_id", ITEMS),
     ("group", "not_an_object", {}),

@@ -197,6 +197,7 @@ class Assembler:
             plan=item_plan,
             show_if=place.show_if,
             checks=place.checks,
+            decides_stop=place.decides_stop,
         )
         self.repeats[place.key] = repeat
         steps.append(forward_pass.items(place.gate, tuple(place.key.split(".")), item_plan))

@@ -186,12 +186,14 @@ def _quiet_items(node: plan.Repeat) -> QuickCheck:
 
 def _items(node: plan.Repeat) -> QuickCheck:
     gate, key, path, quick_checks = node.gate, node.key, tuple(node.key.split(".")), node.plan.quick_checks
-    least = node.spec.min_items
+    least, must_be_answered = node.spec.min_items, node.decides_stop
 
     def check(run: Run) -> bool:
         if not run.relevance[gate]:
             return True
         raw = reach(run.answers, path)
+        if raw is None and must_be_answered:
+            return False
         runs = run.items.get(key, ())
         # Items that cannot be judged, such as a second one with the same id, have no run.
         if len(runs) < least or (raw is not None and (not isinstance(raw, list) or len(raw) != len(runs))):

@@ -127,19 +127,39 @@ def _stop(place: Position, expressions: Expressions, findings: Findings) -> None
 
 
 def _deciding(expr: Expr, expressions: Expressions, seen: set[tuple[str | None, str]]) -> Iterator[Position]:
-    """The fields that decide `expr` and may be left blank, and those that decide whether these are asked."""
+    """The fields that decide `expr` and may be left blank, and those that decide whether these are asked.
+
+    Of lists that do, it is kept that they must be answered, if only with "none".
+    """
     for read in operands(expr):
-        if isinstance(read, ListOperand) or (read.repeat, read.key) in seen:
+        key = None if isinstance(read, ListOperand) else read.repeat, read.key
+        if key in seen:
             continue
-        seen.add((read.repeat, read.key))
-        place = expressions.places.by_field[read.repeat, read.key]
+        seen.add(key)
+        place = (
+            expressions.by_key(read.key)
+            if isinstance(read, ListOperand)
+            else expressions.places.by_field[key]
+        )
+        assert place is not None
         node = place.node
-        assert isinstance(node, model.Field)
-        if not node.required and node.calculation is None:
+        if isinstance(node, model.Repeat):
+            place.decides_stop = True
+        elif isinstance(node, model.Field) and not node.required and node.calculation is None:
             yield place
+        if place.calculation is not None and place.calculation.count is not None:
+            _count_decides(place.calculation.count.expr, expressions)
         for around in (place, *place.ancestors()):
             if around.show_if is not None:
                 yield from _deciding(around.show_if.expr, expressions, seen)
+
+
+def _count_decides(expr: Expr, expressions: Expressions) -> None:
+    for read in operands(expr):
+        if isinstance(read, ListOperand):
+            place = expressions.by_key(read.key)
+            assert place is not None
+            place.decides_stop = True
 
 
 def _presence_tells(place: Position, expressions: Expressions, findings: Findings) -> None:

@@ -41,7 +41,8 @@ class Position:
     """One piece of the model at its position.
 
     start and end: its turn and that of its last descendant. page_start: the turn of its page. gate: set while gates
-    are given out. hidden: the audiences that do not see it, its ancestors' among them. paper_only likewise.
+    are given out. decides_stop: of a list, that a stop page hangs on it. hidden: the audiences that do not see it, its
+    ancestors' among them. paper_only likewise.
     The rest is what the expressions pass finds: compiled conditions, checks, sources, texts.
     """
 
@@ -58,6 +59,7 @@ class Position:
     children: list[Position] = field(default_factory=list)
     gate: int = ROOT_GATE
     after_stop: bool = False
+    decides_stop: bool = False
     show_if: plan.Condition | None = None
     required_if: plan.Condition | None = None
     offers: Mapping[str, plan.Condition] = field(default_factory=dict)

@@ -174,7 +174,8 @@ class Group:
 class Repeat:
     """A list of items. `nodes` are all nodes of an item; `pages` is empty unless the item has pages of its own.
 
-    The item's nodes have keys, gates and plan of their own level.
+    The item's nodes have keys, gates and plan of their own level. decides_stop: a stop page hangs on the list, so it
+    has to be answered, if only with "none".
     """
 
     spec: model.Repeat
@@ -187,6 +188,7 @@ class Repeat:
     plan: Plan = field(compare=False, repr=False)
     show_if: Condition | None = None
     checks: tuple[Check, ...] = ()
+    decides_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

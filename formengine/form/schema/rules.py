@@ -86,7 +86,7 @@ class Rules:
             if piece.required_if is not None:
                 yield piece.required_if.expr, present(piece.key)
             yield from calculated_demands(piece, self.form)
-        if isinstance(piece, Repeat) and piece.spec.min_items:
+        if isinstance(piece, Repeat) and (piece.spec.min_items or piece.decides_stop):
             yield TRUE, present(piece.key)
         for check in blocking_checks(piece):
             yield Not(check.condition.expr), False

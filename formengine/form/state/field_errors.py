@@ -203,6 +203,8 @@ def _repeat(node: Repeat, run: Run, problems: Problems) -> None:
         report("item_without_id")
     if len(usable) < spec.min_items:
         report("too_few_items")
+    elif raw is None and node.decides_stop:
+        report("required")
     if spec.max_items is not None and len(usable) > spec.max_items:
         report("too_many_items")
     for item_run in run.items.get(node.key, ()):
