@@ -59,7 +59,7 @@ EVENTS: Final[Mapping[str, SecurityEvent]] = {
     "access_refused": SecurityEvent(
         "warning",
         "authz_fail",
-        "A draft, file or page that is not the asker's",
+        "A draft, file, case or page that is not the asker's to see or to change",
         ("account", "subject", "route"),
     ),
     "post_refused": SecurityEvent(

@@ -13,7 +13,6 @@ from formengine.service.cases.cases import CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.desk.staff import Staff
 from formengine.service.fault_points import point
-from formengine.service.logging import log
 from formengine.service.references import normal_reference
 from formengine.store.rows import CaseRow
 
@@ -107,12 +106,11 @@ class Desk:
     # --- reading a case ----------------------------------------------------------------------------------------------
 
     def find(self, staff: Staff, reference: str) -> CaseRecord | None:
-        """The case with this reference, however it is written, where they may see it; None else, which is logged."""
+        """The case with this reference, however it is written, where they may see it; None else."""
         wanted = normal_reference(reference)
         case = self._cases.by_reference(wanted) if wanted is not None else None
         if case is not None and staff.may_see(case.row):
             return case
-        log.warning("case_refused")
         return None
 
     def read(self, staff: Staff, case: CaseRecord) -> None:

@@ -30,6 +30,7 @@ from formengine.web.desk.staff_access import case_of, opened_here, staff_of
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread, in_turn_of
+from formengine.web.middleware.access_refusals import access_refused
 
 # What a page of a case posts beside the stage's questions; no id begins with a hyphen.
 REV = "-rev"
@@ -164,7 +165,7 @@ class CasePages:
         if not opened_here(context, request, staff, case) or not staff.may_decide(case):
             # The case may have been moved on to others while the page was open.
             if post.text(REV) in {"", str(case.row.rev)}:
-                raise HTTPException(403)
+                raise access_refused(request, staff.account, status=403, subject=case.row.submission)
             await in_thread(context.decisions.save, case, staff.account, _typed(post))
             return self._go(request, case, "stale")
         if verb != _MOVE:
@@ -235,7 +236,7 @@ class CasePages:
         staff = await staff_of(self._context, request)
         case = case_of(self._context, request, staff)
         if not opened_here(self._context, request, staff, case):
-            raise HTTPException(404)
+            raise access_refused(request, staff.account, subject=case.row.submission)
         return case, await in_thread(self._sent, case)
 
     # --- parts of the page -------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -18,6 +17,7 @@ from formengine.web.addresses import PATHS
 from formengine.web.context import AppContext
 from formengine.web.desk.staff_access import staff_of
 from formengine.web.http.threads import in_thread
+from formengine.web.middleware.access_refusals import access_refused
 
 _HOUR_MIN = 60
 
@@ -31,7 +31,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         form = request.query_params.get("form") or next(iter(forms), "")
         page = await in_thread(context.desk.queue, staff, form, request.query_params.get("stage", ""))
         if page is None:
-            raise HTTPException(404)
+            raise access_refused(request, staff.account)
         words = context.words
         names = await in_thread(_names, context, page.lines)
         return context.page(

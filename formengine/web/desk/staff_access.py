@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from formengine.service.accounts.destinations import PageTarget
@@ -13,6 +12,7 @@ from formengine.service.desk.staff import Staff
 from formengine.web.browser_session import browser_session_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
+from formengine.web.middleware.access_refusals import access_refused
 
 
 async def staff_of(context: AppContext, request: Request) -> Staff:
@@ -26,7 +26,7 @@ async def staff_of(context: AppContext, request: Request) -> Staff:
         raise ImmediateResponse(context.go(request, "/account/sign-in"))
     staff = context.staff_roles.of_account(account)
     if staff is None:
-        raise HTTPException(404)
+        raise access_refused(request, account)
     return staff
 
 
@@ -34,7 +34,7 @@ def case_of(context: AppContext, request: Request, staff: Staff) -> CaseRecord:
     """The case that the address names; 404 where there is none, and where it is not theirs."""
     case = context.desk.find(staff, request.path_params["reference"])
     if case is None:
-        raise HTTPException(404)
+        raise access_refused(request, staff.account)
     return case
 
 

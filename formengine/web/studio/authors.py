@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from formengine.service.accounts.destinations import PageTarget
@@ -14,6 +13,7 @@ from formengine.web.browser_session import browser_session_of, remember
 from formengine.web.context import AppContext
 from formengine.web.http.immediate import ImmediateResponse
 from formengine.web.http.methods import is_post
+from formengine.web.middleware.access_refusals import access_refused
 
 # An approver looks at everything; an author changes it.
 MAY_LOOK: Final[frozenset[Role]] = frozenset({"author", "approver"})
@@ -29,13 +29,13 @@ async def author_of(context: AppContext, request: Request) -> str:
     account = browser_session_of(request).account
     if account is None:
         if is_post(request):
-            raise HTTPException(403)
+            raise access_refused(request, None, status=403)
         await remember(request, **PageTarget("studio").facts())
         raise ImmediateResponse(context.go(request, "/account/sign-in"))
     with context.service.store.read() as tx:
         row = open_account(tx, account)
     if row is None or row.role not in MAY_LOOK:
-        raise HTTPException(404)
+        raise access_refused(request, account)
     if is_post(request) and row.role not in MAY_CHANGE:
-        raise HTTPException(403)
+        raise access_refused(request, account, status=403)
     return account
