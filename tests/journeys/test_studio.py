@@ -351,3 +351,16 @@ def test_a_page_that_depends_on_answers_is_previewed_with_samples(
     )
     assert shown.status_code == 200
     assert re.search(rf"<h1[^>]*>{title}</h1>", shown.text)
+
+
+@pytest.mark.parametrize(
+    "brought",
+    ["[" * 50_000, '{"name": "\\ud800"}', '{"name": NaN}', '{"name": ' + "9" * 5000 + "}", "[1]", "{"],
+)
+@pytest.mark.parametrize("step", ["about", "when", "check answers"])
+def test_a_previewed_page_that_brings_back_anything_is_drawn(
+    studio: Service, brought: str, step: str
+) -> None:
+    ash = author(studio).browser
+    texts = {"-file": MAIN, "-text": FORM, "-draft": brought, "-step": step, "-new": "", "-action": "next"}
+    assert ash.submit(f"{WAY}/preview", texts).status_code == 200

@@ -21,6 +21,7 @@ from formengine.form.analysis.samples import NoSampleFoundError, sample_answers
 from formengine.form.plan import Form
 from formengine.form.state import State, evaluate
 from formengine.language.json_types import JsonObject
+from formengine.language.reader import AnswersError, read_answers
 from formengine.output.html import HtmlRenderer
 from formengine.output.html.frame import Site
 from formengine.output.html.menu import pages_to_fill_in
@@ -242,7 +243,7 @@ def _with_samples(tried: Previewed) -> Previewed:
 def _answers_in(text: str) -> JsonObject:
     """The answers that a page brought back; none where it is not what we gave it."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = read_answers(text)
+    except AnswersError:
         return {}
     return found if isinstance(found, dict) else {}
