@@ -39,6 +39,7 @@ LimitKind = Literal[
     "link_ip",
     "file_bytes_owner",
     "file_bytes_ip",
+    "case_addition",
 ]
 
 _MINUTE = 60
@@ -72,6 +73,7 @@ LIMITS: Final[dict[LimitKind, tuple[tuple[int, int], ...]]] = {
     "link_ip": ((60, _HOUR), (300, _DAY)),  # past it, the captcha for each
     "file_bytes_owner": ((500_000_000, _DAY),),  # past it, the form goes on without the file
     "file_bytes_ip": ((5_000_000_000, _DAY),),  # past it, the form goes on without the file
+    "case_addition": ((10, _HOUR), (30, _DAY)),
 }
 
 # What each limit is on, whom it is counted for, and what happens past it: `docs/budgets.md` prints it.
@@ -115,6 +117,11 @@ DESCRIBED: Final[dict[LimitKind, tuple[str, str, str]]] = {
         "the form goes on without the file",
     ),
     "file_bytes_ip": ("bytes of files", "address", "the form goes on without the file"),
+    "case_addition": (
+        "texts added to a form that was sent, without a question that waits",
+        "form sent",
+        "the page says to wait, and keeps what was typed",
+    ),
     "link_word": ("words tried at an e-mailed link", "address", "the page says to wait"),
     "link_word_all": ("words tried at an e-mailed link", "link", "the page says to wait"),
 }

@@ -11,6 +11,7 @@ import pytest
 
 from formengine.service.accounts.sessions import LONGEST
 from formengine.service.audit import entries
+from formengine.service.row_seals import changing
 from formengine.store.rows import CaseEventRow, CaseRow
 from tests.support.desk_people import (
     MANAGER,
@@ -25,7 +26,7 @@ from tests.support.desk_people import (
     staff,
     staffed_case,
 )
-from tests.support.journey_people import Somebody, account_of, come_back, sign_in, signed_in
+from tests.support.journey_people import Somebody, account_of, come_back, give_token, sign_in, signed_in
 from tests.support.service_app import Person, Service
 
 
@@ -232,6 +233,40 @@ def test_nobody_else_answers_a_question(service: Service) -> None:
     assert case_row(service, receipt.reference).stage == "asked"
 
 
+def test_no_sender_fills_a_case_and_what_they_typed_stands_on_the_page_that_says_so(service: Service) -> None:
+    teacher = signed_in(service, TEACHER)
+    receipt = sent_by(service, teacher.account, NOTIFICATION, district="thanet")
+    for turn in range(10):
+        assert answer(teacher, receipt.draft, f"More, {turn}").endswith("?answer=added#main-content")
+    path = f"/drafts/{receipt.draft}/answer-question"
+    refused = teacher.browser.submit(path, {"answer": "More than anybody adds"})
+    assert refused.status_code == 429
+    assert "More than anybody adds" in refused.text
+    # A question is answered whatever was added before.
+    ask(staff(service, OFFICER, ("triage",), NOTIFICATION), receipt.reference)
+    assert answer(teacher, receipt.draft, "Example Primary").endswith("?answer=answered#main-content")
+    service.clock.move(minutes=15)
+    assert teacher.browser.submit(path, {"answer": "Once more"}).status_code == 429
+    case = service.context.cases.of_submission(receipt.submission)
+    assert case is not None
+    assert [event.kind for event in service.context.cases.events(case)].count("added") == 10
+
+
+def test_an_answer_that_is_too_long_is_shown_to_a_visitor_who_has_no_account_to_keep_it_for(
+    service: Service,
+) -> None:
+    receipt = sent_by(service, None, NOTIFICATION, district="thanet")
+    visitor = service.person()
+    token, session = service.context.sessions.start()
+    give_token(visitor, token)
+    with service.store.write() as tx, changing(tx, service.keys, receipt.draft):
+        tx.drafts.hand_over(receipt.draft, session.token_hash)
+    long = "What I saw. " * 1_000
+    refused = visitor.submit(f"/drafts/{receipt.draft}/answer-question", {"answer": long})
+    assert refused.status_code == 413
+    assert long.strip() in refused.text
+
+
 def ask(triage: Somebody, reference: str) -> None:
     """The case opened, screened, and led to a question about the school."""
     open_case(triage, reference)
@@ -351,6 +386,8 @@ def test_a_case_is_closed_until_it_is_opened_and_each_opening_is_recorded(servic
     assert (
         officer.browser.get(f"{path_of(reference)}/answers-pdf").headers["content-type"] == "application/pdf"
     )
+    # The button pressed again, as by a script that presses it all day, is no further reading.
+    open_case(officer, reference)
     assert actions(service).count("case.read") == 1
     # Another session is another reading.
     service.clock.move(seconds=LONGEST.total_seconds())

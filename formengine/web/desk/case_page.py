@@ -156,7 +156,8 @@ class CasePages:
         context, post = self._context, await read_post(request)
         verb, _, about = post.action.partition(":")
         if verb == _OPEN:
-            await in_thread(context.desk.read, staff, case)
+            if not opened_here(context, request, staff, case):
+                await in_thread(context.desk.read, staff, case)
             return self._go(request, case)
         if verb in {_CLAIM, _RELEASE} and staff.may_decide(case):
             act = context.claims.claim if verb == _CLAIM else context.claims.release

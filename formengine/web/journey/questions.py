@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.language.words.moments import moment_text
 from formengine.service.accounts.destinations import PageTarget
+from formengine.service.cases.cases import CaseRecord
 from formengine.service.cases.questions import MOST_SIGNS
 from formengine.web.browser_session import browser_session_of, remember, token_of
 from formengine.web.context import AppContext
@@ -41,12 +42,27 @@ def routes(context: AppContext) -> list[BaseRoute]:
                 await in_thread(
                     context.questions.keep_begun, case, browser_session.account, text[: 2 * MOST_SIGNS]
                 )
+            elif text.strip():
+                # Nothing is kept for a visitor: the error's page shows what they typed.
+                raise HTTPException(413)
             return context.go(request, f"{here}?answer={'none' if not text.strip() else 'long'}#question")
+        if not await in_thread(_has_room, context, case):
+            raise HTTPException(429)
         actor = browser_session.account or "visitor"
         became = await in_thread(lambda: context.questions.answer(case, text, actor=actor))
         return context.go(request, f"{here}?answer={became}#main-content")
 
     return [Route("/drafts/{draft}/answer-question", answer, methods=["POST"])]
+
+
+def _has_room(context: AppContext, case: CaseRecord) -> bool:
+    """Whether one more text may be kept in the case: an answer to a question that waits always, others within a budget.
+
+    Staff ask the questions; what comes without one is bounded by nothing else.
+    """
+    if context.questions.open_in(case) is not None:
+        return True
+    return context.limits.allow("case_addition", case.row.submission)
 
 
 def _kept_late(context: AppContext, token: str, draft: str, text: str) -> bool:
