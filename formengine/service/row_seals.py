@@ -21,7 +21,7 @@ from formengine.service.context import ServiceContext
 from formengine.service.crypto.envelope import mark_of
 from formengine.service.crypto.keyring import Keyring, SealError
 from formengine.store.protocol import Store, Transaction
-from formengine.store.rows import DraftRow, SubmissionRow
+from formengine.store.rows import CaseRow, DraftRow, SubmissionRow
 
 _ROWS_A_LOOK: Final = 200
 
@@ -71,6 +71,20 @@ def check_submission(keys: Keyring, row: SubmissionRow) -> SubmissionRow:
     if not hmac.compare_digest(row.seal, submission_seal(keys, row)):
         raise SealError(f"The row of submission {row.id} was altered")
     return row
+
+
+def check_case(keys: Keyring, row: CaseRow, submission: SubmissionRow | None) -> CaseRow:
+    """The row itself; raises `SealError` where it is not of this submission, or that was altered."""
+    if submission is None or not _is_case_of(row, check_submission(keys, submission)):
+        raise SealError(f"The row of case {row.submission} was altered")
+    return row
+
+
+def _is_case_of(row: CaseRow, submission: SubmissionRow) -> bool:
+    """Whether the case says what its submission says of whose it is: by it staff are let in, or are not."""
+    said = (row.submission, row.reference, row.form, row.route, row.urgent)
+    sent = (submission.id, submission.reference, submission.form, submission.route)
+    return said == (*sent, submission.urgency == "urgent")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.mail.outbox import enqueue
 from formengine.service.processes import Processes
+from formengine.service.row_seals import check_case
 from formengine.store.protocol import StaleRevisionError, Transaction
 from formengine.store.rows import CaseEventKind, CaseEventRow, CaseRow, OutboxRow, SubmissionRow
 
@@ -126,10 +127,14 @@ class Cases:
         return self.of_row(row) if row is not None else None
 
     def by_reference(self, reference: str) -> CaseRecord | None:
-        """The case of the submission with this reference, None where there is none."""
+        """The case of the submission with this reference, None where there is none.
+
+        Raises `SealError` where somebody altered in the database what decides whose case it is.
+        """
         with self._context.store.read() as tx:
             row = tx.cases.by_reference(reference)
-        return self.of_row(row) if row is not None else None
+            submission = tx.submissions.get(row.submission) if row is not None else None
+        return self.of_row(check_case(self._context.keys, row, submission)) if row is not None else None
 
     def events(self, case: CaseRecord) -> list[CaseEventRow]:
         """What happened to the case, in order."""
@@ -141,7 +146,7 @@ class Cases:
         if not event.kept:
             return {}
         key = self._context.keys.open_data_key(event.data_key, EVENTS_TABLE, event.id)
-        return key.open_object(_KEPT, event.kept)
+        return key.open_object(_KEPT, event.kept, bound_to=_bound(event))
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -158,29 +163,27 @@ class Cases:
         kept: Json = None,
     ) -> None:
         """Add what happened to a case, inside the caller's change. kept: what was typed, which is sealed."""
-        event, keys = new_id(), self._context.keys
-        data_key = keys.new_data_key(EVENTS_TABLE, event) if kept is not None else b""
-        sealed = (
-            keys.open_data_key(data_key, EVENTS_TABLE, event).seal_json(_KEPT, kept)
-            if kept is not None
-            else b""
+        keys = self._context.keys
+        event = CaseEventRow(
+            id=new_id(),
+            submission=row.submission,
+            seq=tx.cases.last_seq(row.submission) + 1,
+            at=self._context.clock(),
+            actor=actor,
+            kind=kind,
+            stage=row.stage,
+            move=move,
+            led_to=led_to,
+            outcome=outcome,
+            data_key=b"",
+            kept=b"",
         )
-        tx.cases.add_event(
-            CaseEventRow(
-                id=event,
-                submission=row.submission,
-                seq=tx.cases.last_seq(row.submission) + 1,
-                at=self._context.clock(),
-                actor=actor,
-                kind=kind,
-                stage=row.stage,
-                move=move,
-                led_to=led_to,
-                outcome=outcome,
-                data_key=data_key,
-                kept=sealed,
-            )
-        )
+        if kept is not None:
+            data_key = keys.new_data_key(EVENTS_TABLE, event.id)
+            key = keys.open_data_key(data_key, EVENTS_TABLE, event.id)
+            sealed = key.seal_json(_KEPT, kept, bound_to=_bound(event))
+            event = replace(event, data_key=data_key, kept=sealed)
+        tx.cases.add_event(event)
 
     def move(
         self,
@@ -298,3 +301,8 @@ def filled(letter: CaseLetter, facts: dict[str, str]) -> list[str]:
             text = text.replace(f"(({name}))", fact)
         paragraphs.append(text)
     return paragraphs
+
+
+def _bound(event: CaseEventRow) -> tuple[str, ...]:
+    """What the text of an event is bound to: its case, its turn there, and who did what in which stage."""
+    return event.submission, str(event.seq), event.actor, event.kind, event.stage, event.move

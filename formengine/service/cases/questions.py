@@ -95,7 +95,9 @@ class Questions:
         row_id, keys = new_id(), self._context.keys
         data_key = keys.new_data_key(_WORK, row_id)
         sealed = keys.open_data_key(data_key, _WORK, row_id).seal_json(
-            _ANSWERS, {"answers": {ANSWER: text}, "reason": ""}
+            _ANSWERS,
+            {"answers": {ANSWER: text}, "reason": ""},
+            bound_to=(case.row.submission, account, case.row.stage),
         )
         with self._context.store.write() as tx:
             tx.cases.keep_work(
@@ -140,7 +142,7 @@ class Questions:
         if row is None or row.stage != case.row.stage:
             return ""
         kept = self._context.keys.open_data_key(row.data_key, _WORK, row.id).open_object(
-            _ANSWERS, row.answers
+            _ANSWERS, row.answers, bound_to=(row.submission, row.account, row.stage)
         )
         answers = kept.get("answers")
         return str(answers.get(ANSWER, "")) if isinstance(answers, dict) else ""

@@ -144,7 +144,9 @@ class Decisions:
             account=account,
             stage=stage.id,
             data_key=data_key,
-            answers=keys.open_data_key(data_key, _TABLE, row_id).seal_json(_ANSWERS, kept),
+            answers=keys.open_data_key(data_key, _TABLE, row_id).seal_json(
+                _ANSWERS, kept, bound_to=(case.row.submission, account, stage.id)
+            ),
             saved_at=self._context.clock(),
         )
         point("case.work.before")
@@ -163,7 +165,7 @@ class Decisions:
 
     def _opened(self, stage: ProcessStage, row: CaseWorkRow) -> StageWork:
         key = self._context.keys.open_data_key(row.data_key, _TABLE, row.id)
-        kept = key.open_object(_ANSWERS, row.answers)
+        kept = key.open_object(_ANSWERS, row.answers, bound_to=(row.submission, row.account, row.stage))
         return self._work(stage, expect_object(kept["answers"]), expect_text(kept["reason"]))
 
     def _work(self, stage: ProcessStage, answers: Answers, reason: str) -> StageWork:
