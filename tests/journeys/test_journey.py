@@ -407,7 +407,7 @@ def test_check_answers_has_every_answer_with_a_way_to_change_it(visitor: Person)
     post(visitor, f"{way}you", name="Ada <Lovelace>")
     page = visitor.get(f"{way}check-answers")
     assert "Ada &lt;Lovelace&gt;" in page.text
-    assert 'href="you#name"' in page.text
+    assert 'href="you?from=answers#name"' in page.text
     assert "There is a problem" not in page.text
 
 

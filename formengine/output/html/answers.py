@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from formengine.form.plan import Field, Form, Group, Node, Repeat, Run, Section, scope_name
+from formengine.form.plan import Field, Form, Group, Node, Repeat, Run, Section, scope_name, walk
 from formengine.form.plan.forward_pass import people_of
 from formengine.form.state import FieldError, State
 from formengine.form.state.counted import answer_to_read
@@ -41,12 +41,12 @@ Rows = tuple[AnswerRow, ...]
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswers:
-    """One item of a list; `pages` are the ids of its own pages, if it has any."""
+    """One item of a list. row_pages: for each row the id of the item's page that asks, "" for items without pages."""
 
     id: str
     title: str
     rows: Rows
-    pages: tuple[str, ...] = ()
+    row_pages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,15 @@ class Reading:
             key: tuple(entry for _, entry in self._entries(repeat.nodes, _NO_LABEL))
             for key, repeat in form.repeats.items()
         }
+        self._item_pages = {
+            key: {
+                node.key: page.id
+                for page in repeat.pages
+                for node in walk(page.nodes)
+                if isinstance(node, Field | Group)
+            }
+            for key, repeat in form.repeats.items()
+        }
 
     def pages(self, state: State) -> tuple[PageAnswers, ...]:
         """The pages that ask anything, with what was answered; questions that do not count are left out."""
@@ -205,11 +214,8 @@ class Reading:
     def _list(self, entry: _List, state: State, run: Run) -> ListAnswers:
         node, spec = entry.node, entry.node.spec
         items = tuple(
-            ItemAnswers(
-                id=str(item.answers["id"]),
-                title=state.texts.item_title(node, item, number),
-                rows=self.item_rows(state, node.key, item),
-                pages=tuple(page.id for page in node.pages if item.relevance[page.gate]),
+            self._item(
+                node, state.texts.item_title(node, item, number), self.item_rows(state, node.key, item), item
             )
             for number, item in enumerate(run.items.get(node.key, ()), 1)
         )
@@ -223,6 +229,11 @@ class Reading:
             page=entry.page,
             plain="((" not in spec.label,
         )
+
+    def _item(self, node: Repeat, title: str, rows: Rows, item: Run) -> ItemAnswers:
+        item_id, asked_on = str(item.answers["id"]), self._item_pages[node.key]
+        start = len(f"{node.key}.{item_id}.")
+        return ItemAnswers(item_id, title, rows, tuple([asked_on.get(row.path[start:], "") for row in rows]))
 
     def _row(self, entry: _Asked | _Whole | _List, state: State, run: Run, prefix: str) -> AnswerRow | None:
         if isinstance(entry, _List) or run.relevance[entry.node.gate] is not True:

@@ -27,7 +27,8 @@ class CheckAnswers:
     """Draws answers to be checked; with `show_errors` what is wrong stands beside them.
 
     changes: whether each answer has a link to change it; one cache of fragments serves one of the two. name: what ids
-    begin with, for documents that hold answers several times.
+    begin with, for documents that hold answers several times. change_query: what the links add to a page's
+    address.
     """
 
     fragments: PartialCache
@@ -35,6 +36,7 @@ class CheckAnswers:
     show_errors: bool
     changes: bool = True
     name: str = "answers"
+    change_query: str = ""
 
     def pages(self, answers: Sequence[PageAnswers]) -> str:
         """The HTML of all pages, "" for none."""
@@ -52,7 +54,9 @@ class CheckAnswers:
             return draw({name: joined([inside]) for name, inside in insides.items()})
         labels = tuple(part.label for part in page.parts)
         return self.fragments.filled(
-            ("answers", self.name, page.id, labels, *map(bool, insides.values())), insides, draw
+            ("answers", self.name, self.change_query, page.id, labels, *map(bool, insides.values())),
+            insides,
+            draw,
         )
 
     def _draw_page(self, page: PageAnswers, insides: Sequence[str]) -> str:
@@ -71,22 +75,29 @@ class CheckAnswers:
             links=self.links,
             changes=self.changes,
             name=self.name,
+            change_query=self.change_query,
         )
 
     def _inside(self, page: PageAnswers, part: RowsAnswers | ListAnswers) -> str:
         """The rows, or the cards of a list."""
         if isinstance(part, RowsAnswers):
-            href, whose = escape(self.links.page(page.id)), _whose(part.label)
+            href, whose = escape(f"{self.links.page(page.id)}{self.change_query}"), _whose(part.label)
             return _BETWEEN.join([self._row(row, href, whose) for row in part.rows])
         return _BETWEEN.join([self._card(page, part, item) for item in part.items])
 
     def _card(self, page: PageAnswers, part: ListAnswers, item: ItemAnswers) -> str:
-        if part.layout == "table":
-            href = self.links.page(page.id)
-        else:
-            href = self.links.item(part.path, item.id, item.pages[0] if item.pages else "")
-        escaped, whose = escape(href), _whose(item.title)
-        rows = _BETWEEN.join([self._row(row, escaped, whose) for row in item.rows])
+        def href(item_page: str) -> str:
+            in_table = part.layout == "table"
+            to = self.links.page(page.id) if in_table else self.links.item(part.path, item.id, item_page)
+            return escape(f"{to}{self.change_query}")
+
+        hrefs, whose = {each: href(each) for each in set(item.row_pages)}, _whose(item.title)
+        rows = _BETWEEN.join(
+            [
+                self._row(row, hrefs[item_page], whose)
+                for row, item_page in zip(item.rows, item.row_pages, strict=True)
+            ]
+        )
 
         def draw(html: Mapping[str, str]) -> str:
             return self.fragments.draw("answers/card.html", title=html["title"], rows=rows and html["rows"])

@@ -32,18 +32,20 @@ class PageExtras:
 
     errors: what is wrong, in words, by the path of the answer; shown before the errors of the state there. files: the
     status of a stored file in words, by its id. waiting: ids of files without a link, as the virus check comes before
-    anybody opens them. addresses: by the path of the address.
+    anybody opens them. addresses: by the path of the address. returns: whether the page's button leads back to check
+    answers and says so.
     """
 
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     files: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     waiting: frozenset[str] = frozenset()
     addresses: Mapping[str, AddressList] = field(default_factory=lambda: NOTHING)
+    returns: bool = False
 
     @property
     def differ(self) -> bool:
         """Whether there are extras, so that no cached page will do."""
-        return bool(self.errors or self.addresses)
+        return bool(self.errors or self.addresses or self.returns)
 
     def error(self, path: str) -> str:
         """What is wrong with the answer at `path`, in one text; "" for nothing."""

@@ -49,6 +49,7 @@ _NOTHING_MORE: Mapping[str, object] = {
     "advice": (),
     "marks": False,
     "last_of_item": True,
+    "returns": False,
 }
 
 
@@ -152,13 +153,14 @@ class HtmlRenderer:
             "submits": page.page is self.form.submit,
             "stops": page.page.spec.stop,
             "marks": any(field.required for field in page.fields),
+            "returns": body.extras.returns,
             **self._way(pages, page),
         }
         html = self._around(drawn, body, before)
         same_for_all = page.intro is page.page.intro and all(each.title is each.page.title for each in pages)
         if same_for_all and not problems and not advice:
             ids = tuple(each.id for each in pages)
-            key = ("page", page.id, facts["marks"], state.stopped_at is None, ids)
+            key = ("page", page.id, facts["marks"], facts["returns"], state.stopped_at is None, ids)
             context = self._context(state, pages, **facts, intro=self._intro(page))
             return self._partials.frame(key, "page.html", "", html, context)
         return self._draw(
@@ -263,6 +265,7 @@ class HtmlRenderer:
             back_action=f"page:{node.page}",
             next=back,
             last_of_item=last,
+            returns=extras.returns,
             submits=False,
             stops=False,
             marks=any(field.required for field in fields_in(nodes)),
@@ -331,13 +334,19 @@ class HtmlRenderer:
         show_errors: bool = False,
         more: Iterable[FieldError] = (),
         hidden: Mapping[str, str] = NOTHING,
+        change_query: str = "",
     ) -> str:
-        """All answers that count, each with a link to change it. more: further errors, shown first."""
+        """All answers that count, each with a link to change it. more: further errors, shown first.
+
+        change_query: what these links add to the address of a page, such as ``?from=answers``.
+        """
         pages = pages_to_fill_in(state)
         asked = [page for page in pages if page.page is not self.form.submit]
         errors = [*more, *(state.errors.values() if show_errors else ())]
         answers = self._reading_of(state).pages(state)
-        checked = CheckAnswers(self._partials, self.links, show_errors).pages(answers)
+        checked = CheckAnswers(self._partials, self.links, show_errors, change_query=change_query).pages(
+            answers
+        )
         before = self._hidden(hidden)
         facts: dict[str, Any] = {
             "current": "check_answers",

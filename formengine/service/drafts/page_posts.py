@@ -38,8 +38,9 @@ from formengine.language.json_types import (
 )
 from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Draft, Drafts
-from formengine.service.drafts.navigation import GOING_ON, kept_step
-from formengine.service.drafts.step import NEW, Step, digest_at, digest_of, nodes_at, step_of
+from formengine.service.drafts.navigation import GOING_ON, kept_step, must_stay
+from formengine.service.drafts.returning import return_of, step_back
+from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step, digest_at, digest_of, nodes_at, step_of
 from formengine.service.ids import ALPHABET, new_id
 from formengine.store.protocol import StaleRevisionError
 
@@ -49,6 +50,15 @@ _TRIES = 5
 _OURS = re.compile(f"i[{ALPHABET}]{{12}}")
 
 PrefillFacts = Mapping[str, str]
+
+
+def _kept_step(outcome: Outcome, post: PagePost, step: Step) -> str:
+    """The step to record once the page was posted: on the way back to check answers the next one there."""
+    way = return_of(post.way_back)
+    if way is None or post.leaves or must_stay(outcome, post.action):
+        return kept_step(outcome, post.action, step)
+    to, _ = step_back(step, outcome.state, way)
+    return CHECK_ANSWERS if to is None else to.name
 
 
 def new_item_id() -> str:
@@ -62,7 +72,7 @@ class PagePost:
 
     step: the name of its step, "" for a page that is none. texts: what was typed, by input name. files: the stored
     files received and kept, by input name. rev and base: the revision and the digest that the page posts back.
-    new_item: the id of a new entry.
+    new_item: the id of a new entry. way_back: the text of a `Return` to check answers, "" for none.
     """
 
     step: str
@@ -71,6 +81,7 @@ class PagePost:
     rev: int = 0
     base: str = ""
     new_item: str = ""
+    way_back: str = ""
 
     @property
     def action(self) -> str:
@@ -91,6 +102,7 @@ class PagePost:
             "rev": self.rev,
             "base": self.base,
             "new_item": self.new_item,
+            "way_back": self.way_back,
         }
 
     @classmethod
@@ -107,6 +119,7 @@ class PagePost:
             rev=expect_whole_number(kept.get("rev", 0)),
             base=expect_text(kept.get("base", "")),
             new_item=expect_text(kept.get("new_item", "")),
+            way_back=expect_text(kept.get("way_back", "")),
         )
 
 
@@ -175,7 +188,7 @@ class PagePosts:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    step=kept_step(outcome, post.action, now) if moves_on else now.name,
+                    step=_kept_step(outcome, post, now) if moves_on else now.name,
                     shown=tuple(dict.fromkeys((*draft.row.shown, step.name))),
                     urgent=outcome.state.urgent,
                 )

@@ -76,7 +76,7 @@ class Conflicts:
                 # Changed once more: the versions to choose from are not those that were shown.
                 return draft_request.go(f"conflict?post={held.id}")
             await self._held_posts.drop(request, held.id)
-            return await on_from(replace(draft_request, draft=saved.draft), saved, post.action)
+            return await on_from(replace(draft_request, draft=saved.draft), saved, post)
         await self._held_posts.drop(request, held.id)
         step = step_of(draft_request.form, post.step, post.new_item)
         gone = step is None or not _counts(draft_request, step)

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from formengine.form.state import State
 from formengine.output.html.journey import TOOLBAR
 from formengine.service.drafts.navigation import GOING_ON, next_step
+from formengine.service.drafts.returning import Return, step_back
 from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step
 from formengine.web.addresses import REMOVE_ENDING, address_of, address_of_kept
 from formengine.web.journey.address_lookup import FIND, FIND_QUERY, RESET, USE
 from formengine.web.journey.uploads import REMOVE
 
 _TOOLS = {tool.action: tool.href for tool in TOOLBAR}
+
+
+# In an address: the way back to check answers, as `formengine.service.drafts.returning.Return` writes it.
+FROM = "from"
+# What Change on check answers adds to the address of a page.
+CHANGE_QUERY = f"?{FROM}={Return().text}"
+
+
+def with_way_back(address: str, way: Return | None) -> str:
+    """The address with the way back to check answers in it; as it is for None."""
+    if way is None:
+        return address
+    before, sign, fragment = address.partition("#")
+    return f"{before}{'&' if '?' in before else '?'}{FROM}={quote(way.text)}{sign}{fragment}"
+
+
+def leads_back_to(action: str, step: Step, state: State, way: Return) -> str:
+    """As `leads_to`, for somebody on the way back to check answers: what goes on leads there.
+
+    Buttons that stay on the page or are about an entry of its list keep the way; those that lead elsewhere give it up.
+    """
+    verb = action.partition(":")[0]
+    if verb in GOING_ON:
+        to, on = step_back(step, state, way)
+        return address_of_kept(CHECK_ANSWERS) if to is None else with_way_back(address_of(to), on)
+    address = leads_to(action, step, state)
+    if verb in {"add", "change"} and not step.repeat:
+        on_page = address.partition("#")[0] == address_of(step)
+        return with_way_back(address, way if on_page else replace(way, through_list=True))
+    if verb in {FIND, USE, RESET, REMOVE, "remove"} or action == f"page:{step.page}":
+        return with_way_back(address, way)
+    return address
 
 
 def leads_to(action: str, step: Step, state: State) -> str:

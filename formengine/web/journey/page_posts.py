@@ -16,9 +16,11 @@ BASE = "base"
 NEW_ITEM = "new"
 # The key that shows that a page of the draft was drawn for who owned it (`Drafts.page_key`).
 OWN = "own"
+# The way back to check answers (`formengine.service.drafts.returning`). No question's input begins with a hyphen.
+WAY_BACK = "-back"
 _UPLOADS = "uploads"
 # Our own inputs, which are no answers.
-OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM, OWN})
+OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM, OWN, WAY_BACK})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
@@ -31,6 +33,7 @@ def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = No
         rev=post.whole_number(REV) or 0,
         base=post.text(BASE),
         new_item=post.text(NEW_ITEM),
+        way_back=post.text(WAY_BACK),
     )
 
 

@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from formengine.form.state import FieldError, State
 from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.navigation import GOING_ON, must_stay
-from formengine.service.drafts.page_posts import Saved, Unsaved, new_item_id
+from formengine.service.drafts.page_posts import PagePost, Saved, Unsaved, new_item_id
+from formengine.service.drafts.returning import Return, return_of
 from formengine.service.drafts.step import Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
@@ -23,8 +24,8 @@ from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.navigation import leads_to
-from formengine.web.journey.page_posts import BASE, NEW_ITEM, OWN, REV, page_post
+from formengine.web.journey.navigation import CHANGE_QUERY, FROM, leads_back_to, leads_to, with_way_back
+from formengine.web.journey.page_posts import BASE, NEW_ITEM, OWN, REV, WAY_BACK, page_post
 from formengine.web.journey.submit import submit_draft
 from formengine.web.journey.uploads import file_extras, take_files
 
@@ -61,13 +62,14 @@ class DraftPages:
 
     async def _shown(self, draft_request: DraftRequest, step: Step) -> Response:
         show_errors = CHECK in draft_request.request.query_params
+        way = return_of(draft_request.request.query_params.get(FROM, ""))
         extras = file_extras(draft_request.context, draft_request.draft, step)
         addresses = await address_lists(draft_request.context, draft_request.request, draft_request.draft)
         if addresses:
             extras = replace(extras, addresses=addresses)
         try:
             return await draft_request.drawn(
-                lambda: draw_step(draft_request, step, show_errors=show_errors, extras=extras)
+                lambda: draw_step(draft_request, step, show_errors=show_errors, extras=extras, way=way)
             )
         except KeyError:
             # Not asked any more, or removed meanwhile: on to the list if there is one, else to the menu.
@@ -80,7 +82,6 @@ class DraftPages:
             draft_request.context, draft_request.draft, post, client_of(draft_request.request)
         )
         posted = page_post(replace(post, texts=with_address(post.texts)), name, got.files)
-        action = posted.action
 
         def save() -> Saved | Unsaved | None:
             saved = draft_request.posts.save(
@@ -101,12 +102,14 @@ class DraftPages:
         if got.refusals and address_of(saved.step) != name:
             # The entry is there now and has an address of its own: drawn again under that of a new one, its next post
             # would begin another, and the file chosen then would be lost. Why this one was refused is stored.
-            return draft_request.go(address_of(saved.step))
+            return draft_request.go(with_way_back(address_of(saved.step), return_of(posted.way_back)))
         if got.refusals:
             now = replace(draft_request, draft=saved.draft)
             extras = got.extras(draft_request.draft)
-            return await now.drawn(lambda: draw_step(now, saved.step, extras=extras, status=422))
-        return await on_from(draft_request, saved, action)
+            return await now.drawn(
+                lambda: draw_step(now, saved.step, extras=extras, status=422, way=return_of(posted.way_back))
+            )
+        return await on_from(draft_request, saved, posted)
 
     # --- the menu and check answers ----------------------------------------------------------------------------------
 
@@ -157,7 +160,9 @@ def _answers_to_check(draft_request: DraftRequest) -> HTMLResponse:
         more = (_CHANGED_ELSEWHERE, *more)
     hidden = {"csrf": draft_request.browser_session.csrf, REV: str(draft_request.draft.rev)}
     return HTMLResponse(
-        draft_request.html.check_answers(state, show_errors=show_errors, more=more, hidden=hidden)
+        draft_request.html.check_answers(
+            state, show_errors=show_errors, more=more, hidden=hidden, change_query=CHANGE_QUERY
+        )
     )
 
 
@@ -168,8 +173,12 @@ def draw_step(
     show_errors: bool = False,
     extras: PageExtras = NO_EXTRAS,
     status: int = 200,
+    way: Return | None = None,
 ) -> HTMLResponse:
-    """The page at a step, with the values that are filled in at first. Raises KeyError where it does not count."""
+    """The page at a step, with the values that are filled in at first. Raises KeyError where it does not count.
+
+    way: the way back to check answers of somebody who changes an answer there.
+    """
     state = draft_request.posts.shown(draft_request.draft, step, draft_request.account)
     hidden = {
         "csrf": draft_request.browser_session.csrf,
@@ -178,6 +187,9 @@ def draw_step(
         NEW_ITEM: step.item if step.new else new_item_id(),
         OWN: draft_request.context.drafts.page_key(draft_request.draft.row),
     }
+    if way is not None:
+        hidden[WAY_BACK] = way.drawn_from(draft_request.context.drafts.state(draft_request.draft)).text
+        extras = replace(extras, returns=True)
     html = draft_request.html
     try:
         if step.repeat:
@@ -198,14 +210,17 @@ def draw_step(
     return HTMLResponse(text, status)
 
 
-async def on_from(draft_request: DraftRequest, saved: Saved, action: str) -> Response:
+async def on_from(draft_request: DraftRequest, saved: Saved, post: PagePost) -> Response:
     """Redirect after a post was saved: to what is wrong first, else to where the button leads."""
-    outcome = saved.outcome
+    outcome, action, way = saved.outcome, post.action, return_of(post.way_back)
     if must_stay(outcome, action):
         here = address_of(saved.step)
-        return draft_request.go(f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}")
+        here = f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}"
+        return draft_request.go(with_way_back(here, way))
     if action == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
+    if way is not None:
+        return draft_request.go(leads_back_to(action, saved.step, outcome.state, way))
     return draft_request.go(leads_to(action, saved.step, outcome.state))
 
 
@@ -225,7 +240,8 @@ async def _remove(draft_request: DraftRequest, about: str) -> Response:
     state = await draft_request.drawn(lambda: draft_request.context.drafts.state(draft_request.draft))
     if repeat not in draft_request.form.repeats:
         raise HTTPException(404)
-    back = f"{page_name(draft_request.form.repeats[repeat].page)}#{repeat}"
+    way = return_of(draft_request.request.query_params.get(FROM, ""))
+    back = with_way_back(f"{page_name(draft_request.form.repeats[repeat].page)}#{repeat}", way)
     hidden = {
         "csrf": draft_request.browser_session.csrf,
         BASE: draft_request.posts.item_base(draft_request.draft, repeat, item_id),
@@ -239,7 +255,7 @@ async def _remove(draft_request: DraftRequest, about: str) -> Response:
     action = post.action
     if not action.startswith("remove:"):
         at = Step(draft_request.form.repeats[repeat].page)
-        return draft_request.go(leads_to(action or "index", at, state))
+        return draft_request.go(with_way_back(leads_to(action or "index", at, state), way))
     left = await in_thread(draft_request.posts.remove, draft_request.draft, repeat, item_id, post.text(BASE))
     if left is None:
         # The item was changed after the question was asked: it is asked again, about what is there now.
