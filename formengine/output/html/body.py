@@ -81,6 +81,7 @@ class Body:
         self.holes = holes
         self.journey = journey
         self.extras = extras
+        self.shows_advice = show_errors or bool(extras.advice)
         self.conditions = PageConditions(state.form, state.on.isoformat())
         self._mark = state.form.definition.presentation.required_mark
 
@@ -141,8 +142,8 @@ class Body:
     def _is_plain(self, state: NodeState) -> bool:
         """Whether the node reads the same for everybody, apart from answers and the nodes within it."""
         if isinstance(state, FieldState):
-            wrong = self.show_errors and (state.error or state.warning)
-            if wrong or state.path in self.extras.errors:
+            wrong = self.show_errors and state.error
+            if wrong or (self.shows_advice and state.warning) or state.path in self.extras.errors:
                 return False
         if isinstance(state, GroupState) and (
             (self.show_errors and state.error) or state.path in self.extras.addresses
@@ -170,6 +171,8 @@ class Body:
             show_errors=self.show_errors,
             option_notes=self._option_notes(state, level),
         )
+        if self.shows_advice and state.warning and not question.warning:
+            question = replace(question, warning=self.words.words(state.warning))
         extra_error = self.extras.error(state.path)
         if extra_error:
             question = replace(question, error=extra_error, bad_parts=())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from formengine.form.state import FieldError
 from formengine.language.fields.base import NOTHING
 
 
@@ -32,7 +33,8 @@ class PageExtras:
 
     errors: what is wrong, in words, by the path of the answer; shown before the errors of the state there. files: the
     status of a stored file in words, by its id. waiting: ids of files without a link, as the virus check comes before
-    anybody opens them. addresses: by the path of the address. returns: whether the page's button leads back to check
+    anybody opens them. addresses: by the path of the address. advice: warnings of the page, shown though no
+    errors are, to whoever is about to go on. returns: whether the page's button leads back to check
     answers and says so.
     """
 
@@ -40,12 +42,13 @@ class PageExtras:
     files: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     waiting: frozenset[str] = frozenset()
     addresses: Mapping[str, AddressList] = field(default_factory=lambda: NOTHING)
+    advice: tuple[FieldError, ...] = ()
     returns: bool = False
 
     @property
     def differ(self) -> bool:
         """Whether there are extras, so that no cached page will do."""
-        return bool(self.errors or self.addresses or self.returns)
+        return bool(self.errors or self.addresses or self.advice or self.returns)
 
     def error(self, path: str) -> str:
         """What is wrong with the answer at `path`, in one text; "" for nothing."""

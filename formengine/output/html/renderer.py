@@ -47,6 +47,7 @@ _NOTHING_MORE: Mapping[str, object] = {
     "intro": "",
     "problems": (),
     "advice": (),
+    "advice_first": False,
     "marks": False,
     "last_of_item": True,
     "returns": False,
@@ -147,6 +148,8 @@ class HtmlRenderer:
         errors = page.errors if body.show_errors else ()
         problems = self._problems.on_page(errors, page.nodes, state, body.extras)
         advice = self._problems.advice(page) if body.show_errors else ()
+        if body.extras.advice:
+            advice = tuple(self._problems.on_page(body.extras.advice, page.nodes, state))
         facts: dict[str, Any] = {
             "current": page.id,
             "title": page.title,
@@ -154,6 +157,7 @@ class HtmlRenderer:
             "stops": page.page.spec.stop,
             "marks": any(field.required for field in page.fields),
             "returns": body.extras.returns,
+            "advice_first": bool(body.extras.advice),
             **self._way(pages, page),
         }
         html = self._around(drawn, body, before)
@@ -233,7 +237,7 @@ class HtmlRenderer:
         new: the item is in `state`, yet for the person it is one to add. Raises `LookupError` where there is no such
         list, item or page.
         """
-        node, item = self._entry(state, repeat, item_id, judged=show_errors)
+        node, item = self._entry(state, repeat, item_id, judged=show_errors or bool(extras.advice))
         title = self._words.text("lists.new_item", item_name=node.spec.item_name)
         if item is not None and not new:
             title = item.title
@@ -260,7 +264,8 @@ class HtmlRenderer:
             intro=joined([self._partials.draw("nodes/intro.html", blocks=intro)]) if intro else "",
             body=joined([self._around(drawn, body, self._hidden(hidden))]),
             problems=self._problems.on_page(errors, nodes, state, extras),
-            advice=(),
+            advice=self._problems.on_page(extras.advice, nodes, state),
+            advice_first=bool(extras.advice),
             back=back,
             back_action=f"page:{node.page}",
             next=back,

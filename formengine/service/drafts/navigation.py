@@ -31,13 +31,13 @@ def next_step(action: str, step: Step, state: State) -> Step | None:
     return step
 
 
-def must_stay(outcome: Outcome, action: str) -> bool:
-    """Whether the button goes on, while the page has errors."""
-    return action in GOING_ON and not outcome.may_go_on
+def must_stay(outcome: Outcome, action: str, *, advised: bool = False) -> bool:
+    """Whether the button goes on, while the page has errors, or advice that nobody has seen yet (`advised`)."""
+    return action in GOING_ON and (advised or not outcome.may_go_on)
 
 
 def kept_step(outcome: Outcome, action: str, step: Step) -> str:
-    """The step to record for the person once their page was posted: a step's name, or `CHECK_ANSWERS`."""
+    """The step to record for the person who left their page: a step's name, or `CHECK_ANSWERS`."""
     to = step if must_stay(outcome, action) else next_step(action, step, outcome.state)
     return CHECK_ANSWERS if to is None else to.name
 

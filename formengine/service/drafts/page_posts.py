@@ -26,7 +26,8 @@ from formengine.form.actions.drafts import Answers
 from formengine.form.actions.input_names import action_of
 from formengine.form.actions.items import add_item
 from formengine.form.plan import Repeat, walk
-from formengine.form.state import State, evaluate
+from formengine.form.plan.forward_pass import reach
+from formengine.form.state import FieldError, State, evaluate
 from formengine.language.fields.base import NOTHING
 from formengine.language.json_types import (
     Json,
@@ -40,22 +41,35 @@ from formengine.service.context import ServiceContext
 from formengine.service.drafts.drafts import Draft, Drafts
 from formengine.service.drafts.navigation import GOING_ON, kept_step, must_stay
 from formengine.service.drafts.returning import return_of, step_back
-from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step, digest_at, digest_of, nodes_at, step_of
+from formengine.service.drafts.step import (
+    CHECK_ANSWERS,
+    NEW,
+    Step,
+    digest_at,
+    digest_of,
+    nodes_at,
+    step_asking,
+    step_of,
+)
 from formengine.service.ids import ALPHABET, new_id
 from formengine.store.protocol import StaleRevisionError
 
 # How often a save is tried again on top of what somebody else saved at the same moment.
 _TRIES = 5
+_SIGN_LENGTH = 12
+_TO_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 _OURS = re.compile(f"i[{ALPHABET}]{{12}}")
 
 PrefillFacts = Mapping[str, str]
 
 
-def _kept_step(outcome: Outcome, post: PagePost, step: Step) -> str:
+def _kept_step(outcome: Outcome, post: PagePost, step: Step, *, advised: bool) -> str:
     """The step to record once the page was posted: on the way back to check answers the next one there."""
+    if must_stay(outcome, post.action, advised=advised):
+        return step.name
     way = return_of(post.way_back)
-    if way is None or post.leaves or must_stay(outcome, post.action):
+    if way is None or post.leaves:
         return kept_step(outcome, post.action, step)
     to, _ = step_back(step, outcome.state, way)
     return CHECK_ANSWERS if to is None else to.name
@@ -73,6 +87,7 @@ class PagePost:
     step: the name of its step, "" for a page that is none. texts: what was typed, by input name. files: the stored
     files received and kept, by input name. rev and base: the revision and the digest that the page posts back.
     new_item: the id of a new entry. way_back: the text of a `Return` to check answers, "" for none.
+    advice_seen: what `PagePosts.signs` returned of the advice that the page showed.
     """
 
     step: str
@@ -82,6 +97,7 @@ class PagePost:
     base: str = ""
     new_item: str = ""
     way_back: str = ""
+    advice_seen: str = ""
 
     @property
     def action(self) -> str:
@@ -103,6 +119,7 @@ class PagePost:
             "base": self.base,
             "new_item": self.new_item,
             "way_back": self.way_back,
+            "advice_seen": self.advice_seen,
         }
 
     @classmethod
@@ -120,16 +137,21 @@ class PagePost:
             base=expect_text(kept.get("base", "")),
             new_item=expect_text(kept.get("new_item", "")),
             way_back=expect_text(kept.get("way_back", "")),
+            advice_seen=expect_text(kept.get("advice_seen", "")),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The post was saved: the draft as it is now, and the outcome of the post."""
+    """The post was saved: the draft as it is now, and the outcome of the post.
+
+    advised: whether the page has advice on it that it did not show, for answers as they are now.
+    """
 
     draft: Draft
     step: Step
     outcome: Outcome
+    advised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +181,33 @@ class PagePosts:
         first = step.name not in draft.row.shown
         return self._filled_in(draft, step, account, add=step.new, first=first)
 
+    def advice(self, state: State, step: Step) -> tuple[FieldError, ...]:
+        """The warnings of a step, which stop whoever goes on once: until its page has shown them."""
+        return tuple(each for each in state.warnings.values() if step_asking(each, state).name == step.name)
+
+    def signs(self, draft: Draft, state: State, advice: Sequence[FieldError]) -> str:
+        """A text that stands for this advice about these answers, for a page that shows it to post back."""
+        return " ".join(self._sign(draft, state, each) for each in advice)
+
+    def _sign(self, draft: Draft, state: State, advice: FieldError) -> str:
+        answer = (
+            reach(expect_object(state.draft), advice.path.split("."))
+            if isinstance(state.draft, Mapping)
+            else None
+        )
+        repeat = next((key for key in draft.form.repeats if advice.path.startswith(f"{key}.")), None)
+        if repeat is not None:
+            item, _, key = advice.path.removeprefix(f"{repeat}.").partition(".")
+            level = item_of(expect_object(state.draft), repeat, item)
+            answer = reach(level, key.split(".")) if level is not None and key else None
+        text = _TO_TEXT.encode([draft.id, advice.path, advice.rule, advice.message, answer])
+        return self._context.keys.index("advice", text)[:_SIGN_LENGTH]
+
+    def _is_news(self, draft: Draft, state: State, step: Step, seen: str) -> bool:
+        """Whether the step has advice whose sign is not among those seen."""
+        known = set(seen.split())
+        return any(self._sign(draft, state, each) not in known for each in self.advice(state, step))
+
     def save(
         self,
         draft: Draft,
@@ -181,6 +230,7 @@ class PagePosts:
                 return Unsaved(draft, "gone")
             answers = outcome.draft
             now = replace(step, new=step.new and item_of(answers, step.repeat, step.item) is None)
+            advised = self._is_news(draft, outcome.state, now, post.advice_seen)
             untouched = post.rev == draft.rev or self.base(draft, step) == post.base
             if not untouched and answers != draft.answers:
                 return Unsaved(draft, "changed")
@@ -188,7 +238,7 @@ class PagePosts:
                 saved = self._drafts.save(
                     draft,
                     answers,
-                    step=_kept_step(outcome, post, now) if moves_on else now.name,
+                    step=_kept_step(outcome, post, now, advised=advised) if moves_on else now.name,
                     shown=tuple(dict.fromkeys((*draft.row.shown, step.name))),
                     urgent=outcome.state.urgent,
                 )
@@ -198,7 +248,7 @@ class PagePosts:
                     return None
                 draft = newest
             else:
-                return Saved(saved, now, outcome)
+                return Saved(saved, now, outcome, advised)
         raise StaleRevisionError(draft.id)
 
     def outcome(self, draft: Draft, post: PagePost, account: PrefillFacts) -> Outcome:

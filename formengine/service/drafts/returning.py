@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from formengine.form.plan import walk
-from formengine.form.state import FieldError, State
-from formengine.service.drafts.step import Step, step_of
+from formengine.form.state import State
+from formengine.service.drafts.step import Step, step_asking
 
 _FROM_ANSWERS, _FROM_LIST = "answers", "list"
 # More names than this make an address too long; then nothing counts as opened, and check answers tells what is missing.
@@ -75,24 +74,5 @@ def step_back(step: Step, state: State, way: Return) -> tuple[Step | None, Retur
 
 def _steps_with_errors(state: State) -> list[Step]:
     pages = {page.id for page in state.form.pages}
-    found = [_asking(error, state) for error in state.errors.values() if error.page in pages]
+    found = [step_asking(error, state) for error in state.errors.values() if error.page in pages]
     return list(dict.fromkeys(found))
-
-
-def _asking(error: FieldError, state: State) -> Step:
-    """The step that shows the error: a page, or the page of an entry that asks."""
-    for repeat in state.form.repeats.values():
-        if repeat.spec.layout == "table" or not error.path.startswith(f"{repeat.key}."):
-            continue
-        item, _, key = error.path.removeprefix(f"{repeat.key}.").partition(".")
-        if not key:
-            continue
-        own = (
-            page.id
-            for page in repeat.pages
-            if any(getattr(node, "key", "") == key for node in walk(page.nodes))
-        )
-        step = step_of(state.form, ".".join(filter(None, (repeat.key, item, next(own, "")))))
-        if step is not None:
-            return step
-    return Step(error.page)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from formengine.form.actions import item_of
 from formengine.form.actions.drafts import Answers
-from formengine.form.plan import Form, Node, Page
+from formengine.form.plan import Form, Node, Page, walk
 from formengine.form.plan.forward_pass import reach
+from formengine.form.state import FieldError, State
 from formengine.language.fields.choice_options import ITEM_ID
 from formengine.language.json_types import Json
 from formengine.service.crypto.keyring import Keyring
@@ -65,6 +66,25 @@ def step_of(form: Form, name: str, new_item: str = "") -> Step | None:
             item_page = repeat.pages[0].id
         return Step(repeat.page, repeat.key, item, item_page) if item_page in known else None
     return None
+
+
+def step_asking(error: FieldError, state: State) -> Step:
+    """The step that shows an error or a warning: a page, or the page of an entry that asks."""
+    for repeat in state.form.repeats.values():
+        if repeat.spec.layout == "table" or not error.path.startswith(f"{repeat.key}."):
+            continue
+        item, _, key = error.path.removeprefix(f"{repeat.key}.").partition(".")
+        if not key:
+            continue
+        own = (
+            page.id
+            for page in repeat.pages
+            if any(getattr(node, "key", "") == key for node in walk(page.nodes))
+        )
+        step = step_of(state.form, ".".join(filter(None, (repeat.key, item, next(own, "")))))
+        if step is not None:
+            return step
+    return Step(error.page)
 
 
 def nodes_at(form: Form, step: Step) -> tuple[Node, ...]:

@@ -18,9 +18,10 @@ NEW_ITEM = "new"
 OWN = "own"
 # The way back to check answers (`formengine.service.drafts.returning`). No question's input begins with a hyphen.
 WAY_BACK = "-back"
+ADVICE_SEEN = "-seen"
 _UPLOADS = "uploads"
 # Our own inputs, which are no answers.
-OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM, OWN, WAY_BACK})
+OURS = frozenset({CSRF_FIELD, REV, BASE, NEW_ITEM, OWN, WAY_BACK, ADVICE_SEEN})
 
 
 def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = None) -> PagePost:
@@ -34,6 +35,7 @@ def page_post(post: Post, name: str, files: Mapping[str, list[Json]] | None = No
         base=post.text(BASE),
         new_item=post.text(NEW_ITEM),
         way_back=post.text(WAY_BACK),
+        advice_seen=post.text(ADVICE_SEEN),
     )
 
 

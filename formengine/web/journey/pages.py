@@ -25,7 +25,7 @@ from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.draft_request import DraftRequest
 from formengine.web.journey.navigation import CHANGE_QUERY, FROM, leads_back_to, leads_to, with_way_back
-from formengine.web.journey.page_posts import BASE, NEW_ITEM, OWN, REV, WAY_BACK, page_post
+from formengine.web.journey.page_posts import ADVICE_SEEN, BASE, NEW_ITEM, OWN, REV, WAY_BACK, page_post
 from formengine.web.journey.submit import submit_draft
 from formengine.web.journey.uploads import file_extras, take_files
 
@@ -190,6 +190,10 @@ def draw_step(
     if way is not None:
         hidden[WAY_BACK] = way.drawn_from(draft_request.context.drafts.state(draft_request.draft)).text
         extras = replace(extras, returns=True)
+    advice = draft_request.posts.advice(state, step)
+    if advice:
+        hidden[ADVICE_SEEN] = draft_request.posts.signs(draft_request.draft, state, advice)
+        extras = replace(extras, advice=advice)
     html = draft_request.html
     try:
         if step.repeat:
@@ -211,11 +215,14 @@ def draw_step(
 
 
 async def on_from(draft_request: DraftRequest, saved: Saved, post: PagePost) -> Response:
-    """Redirect after a post was saved: to what is wrong first, else to where the button leads."""
+    """Redirect after a post was saved: to what is wrong, once to what is advised, else where the button leads."""
     outcome, action, way = saved.outcome, post.action, return_of(post.way_back)
-    if must_stay(outcome, action):
+    if must_stay(outcome, action, advised=saved.advised):
         here = address_of(saved.step)
-        here = f"{here}{_WRONG}" if outcome.errors else f"{here}#{outcome.opened[0]}"
+        if outcome.errors:
+            here += _WRONG
+        else:
+            here += "#advice" if saved.advised else f"#{outcome.opened[0]}"
         return draft_request.go(with_way_back(here, way))
     if action == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
