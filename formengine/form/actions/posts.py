@@ -63,6 +63,9 @@ def post_page(
     for repeat in repeats_in(page.nodes):
         changed = _with_list(changed, repeat, data, files)
     state = evaluate(form, changed, on=on)
+    left = _without_emptied_rows(draft, changed, page.nodes, state)
+    if left is not changed:
+        changed, state = left, evaluate(form, left, on=on)
     after = state.page(page_id)
     now = _questions(after.nodes) if after is not None else ()
     return _outcome(changed, state, after.errors if after is not None else (), now, _seen(page, now))
@@ -183,6 +186,36 @@ def _row(item: ItemState, stored: Answers, data: Data, files: PostedFiles) -> An
         row = with_answer(row, field.field.path, answer)
         answers.append(answer)
     return row if not answers or any(answer is not None for answer in answers) else None
+
+
+def _without_emptied_rows(
+    draft: Answers, changed: Answers, nodes: tuple[NodeState, ...], state: State
+) -> Answers:
+    """The draft without the rows that this post emptied: all that is asked in them now is blank, and was not before.
+
+    What closed cells hold keeps no row, as long as the post left them as they were; what was typed there does.
+    """
+    for repeat in filter(_is_table, repeats_in(nodes)):
+        stored = {str(item["id"]): item for item in items_of(draft, repeat.path)}
+        emptied: dict[str, Answers | None] = {}
+        for item in repeat.items:
+            now = state.item(repeat.path, item.id, judged=False)
+            kept = item_of(changed, repeat.path, item.id)
+            if now is None or kept is None:
+                continue
+            cells = [(field.relevance, field.field.path) for field in _answerable(now.nodes)]
+            asked = [path for relevance, path in cells if relevance]
+            closed = [path for relevance, path in cells if not relevance]
+            was = stored[item.id]
+            if (
+                all(answer_at(kept, path) is None for path in asked)
+                and any(answer_at(was, path) is not None for path in asked)
+                and all(answer_at(kept, path) == answer_at(was, path) for path in closed)
+            ):
+                emptied[item.id] = None
+        if emptied:
+            changed = with_changed_items(changed, repeat.path, emptied)
+    return changed
 
 
 def _new_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ class FilledTexts:
         self.form = form
         self.root = root
         self.wording = form.wording
+        self._titles: dict[str, Counter[str]] = {}
 
     def label(self, text: str, scope: str, run: Run) -> str:
         """A label or title, its insertions filled in from its scope."""
@@ -49,25 +51,59 @@ class FilledTexts:
         return replace(settings, **changes) if changes else settings
 
     def item_title(self, repeat: Repeat, run: Run, number: int) -> str:
-        """The name of an item: its title, or "child 2" while none of the answers in it is there."""
-        return self._of_item(repeat.item_title, run) or f"{repeat.spec.item_name} {number}".capitalize()
+        """The name of an item: its title, or "Child 2" while none of the answers in it is there.
+
+        Items with one title are told apart by their number: "Unborn Smith (child 2)".
+        """
+        title = self._of_item(repeat.item_title, run)
+        if not title:
+            return f"{repeat.spec.item_name} {number}".capitalize()
+        if self._times_titled(repeat)[title] > 1:
+            return f"{title} ({repeat.spec.item_name} {number})"
+        return title
+
+    def _times_titled(self, repeat: Repeat) -> Counter[str]:
+        """How many items of the list have each title."""
+        found = self._titles.get(repeat.key)
+        if found is None:
+            runs = self.root.items.get(repeat.key, ())
+            found = self._titles[repeat.key] = Counter(self._of_item(repeat.item_title, run) for run in runs)
+        return found
 
     def people(self, field: Field, run: Run) -> tuple[Option, ...]:
-        """Everybody `field` can point to now, as options: the pointer as code, the option label as label."""
+        """Everybody `field` can point to now, as options: the pointer as code, the option label as label.
+
+        People with one name are told apart by their list and number in it, or by their group.
+        """
+        found = [
+            (pointer, *self._person(source, pointer))
+            for source in field.sources
+            for pointer in people_of(run.values, [source.people])
+        ]
+        names = Counter(name for _, name, _, _ in found)
+        places = Counter((name, place) for _, name, place, _ in found)
         options: list[Option] = []
-        for source in field.sources:
-            pointers = people_of(run.values, [source.people])
-            options.extend(Option(pointer, self._person(source, pointer)) for pointer in pointers)
+        for pointer, name, place, where in found:
+            if names[name] == 1 or name == place:
+                options.append(Option(pointer, name))
+            elif places[name, place] == 1:
+                options.append(Option(pointer, f"{name} ({place})"))
+            else:
+                options.append(Option(pointer, f"{name} ({place}, {where})"))
         return tuple(options)
 
-    def _person(self, source: OptionSource, pointer: str) -> str:
+    def _person(self, source: OptionSource, pointer: str) -> tuple[str, str, str]:
+        """The person's name, what tells them from others of that name, and the label of their list or group."""
         if source.kind == "group":
-            return self._of_item(source.label, self.root) or self.form.groups[source.key].spec.label
+            group = self.form.groups[source.key].spec.label
+            return self._of_item(source.label, self.root) or group, group, group
         runs = self.root.items.get(source.key, [])
         item_id = pointer.removeprefix(f"{source.key}/")
         number, run = next((n, r) for n, r in enumerate(runs, 1) if r.answers["id"] == item_id)
         item_name = self.form.repeats[source.key].spec.item_name
-        return self._of_item(source.label, run) or f"{item_name} {number}".capitalize()
+        place = f"{item_name} {number}"
+        name = self._of_item(source.label, run) or place.capitalize()
+        return name, place, self.form.repeats[source.key].spec.label
 
     def _of_item(self, text: Text, run: Run) -> str:
         """The text with the answers that are there; "" when there is none of them."""

@@ -162,7 +162,7 @@ class State:
             found if found is not None else run_blank_item(self.form.repeats[repeat].plan, self._run, item_id)
         )
 
-    @property
+    @cached_property
     def texts(self) -> FilledTexts:
         """The texts of this state, with answers filled in."""
         return FilledTexts(self.form, self._run)
