@@ -267,6 +267,24 @@ def test_a_long_list_is_a_combobox_that_says_what_it_finds(at: Callable[[str], P
     assert axe(page) == []
 
 
+def test_apostrophes_and_accents_need_not_be_typed(at: Callable[[str], Page]) -> None:
+    page = at("place")
+    box = page.get_by_role("combobox", name="First language")
+    options = page.get_by_role("listbox").get_by_role("option")
+    found = {}
+    for typed in ("kiche", "k'iche'", "iche", "lemko", "maori", "portugues"):
+        box.fill(typed)
+        found[typed] = options.all_inner_texts()
+    assert found == {
+        "kiche": ["K’iche’"],
+        "k'iche'": ["K’iche’"],
+        "iche": ["K’iche’"],
+        "lemko": ["Łemko"],
+        "maori": ["Māori"],
+        "portugues": ["Português"],
+    }
+
+
 def test_an_option_is_chosen_with_the_keyboard_alone(at: Callable[[str], Page], service: Service) -> None:
     page = at("place")
     box = page.get_by_role("combobox", name="First language")

@@ -64,8 +64,8 @@ pages:
 """
 LANGUAGES = (
     "Albanian", "Arabic", "Bengali", "British Sign Language", "Bulgarian", "Cantonese", "Czech", "Dari", "English",
-    "Farsi", "French", "German", "Greek", "Gujarati", "Hindi", "Hungarian", "Italian", "Kurdish (Kurmanji)",
-    "Kurdish (Sorani)", "Latvian", "Lithuanian", "Māori", "Nepali", "Pashto", "Polish", "Português", "Punjabi",
+    "Farsi", "French", "German", "Greek", "Gujarati", "Hindi", "Hungarian", "Italian", "K’iche’", "Kurdish (Kurmanji)",
+    "Kurdish (Sorani)", "Latvian", "Łemko", "Lithuanian", "Māori", "Nepali", "Pashto", "Polish", "Português", "Punjabi",
     "Romani",
 )  # fmt: skip
 

@@ -5,9 +5,14 @@
 
 const SAID_AFTER_MS = 500; // a screen reader is told of the options once the person pauses
 
-/** A text for comparing: small letters, no accents, one space between words. */
-function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
+// Letters that are no letter with an accent to Unicode, yet are typed as one.
+const TYPED_AS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", ł: "l", ŋ: "n", þ: "th" };
+const APOSTROPHES = /['’‘ʼʻ`´′＇]/gu;
+
+/** A text for comparing: small letters, no accents, `apostrophe` for each apostrophe, one space between words. */
+function plain(text, apostrophe = "") {
+  const small = text.replace(APOSTROPHES, apostrophe).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return small.replace(/[^\x00-\x7f]/gu, (letter) => TYPED_AS[letter] ?? letter).replace(/\s+/g, " ").trim();
 }
 
 /** Whether each word typed begins a word of the label. */
@@ -34,6 +39,8 @@ class TypeAhead {
         option, // other answers on the page may take it away
         label: option.text.trim(),
         plain: plain(option.text),
+        // "hill", "kings" and "s" begin words of "King's Hill"; "ivoire" begins one of "Côte d'Ivoire".
+        search: `${plain(option.text)} ${plain(option.text, " ")}`,
         item: this.item(option.text.trim(), turn),
       }));
     this.shown = [];
@@ -122,7 +129,9 @@ class TypeAhead {
 
   typed() {
     const typed = plain(this.box.value);
-    const exact = this.offered().find((option) => option.plain === typed);
+    const same = this.offered().filter((option) => option.plain === typed);
+    // Of several that differ in an accent alone, the one that was typed to the letter.
+    const exact = same.length === 1 ? same[0] : same.find((option) => option.label === this.box.value.trim());
     this.set(exact?.value ?? "");
     this.open(typed);
   }
@@ -134,7 +143,7 @@ class TypeAhead {
   /** Opens the list with the options that match: all of them where one is chosen already, so that another can be. */
   open(typed = this.select.value === "" ? plain(this.box.value) : "") {
     const offered = this.offered();
-    const found = typed === "" ? offered : offered.filter((option) => matches(option.plain, typed));
+    const found = typed === "" ? offered : offered.filter((option) => matches(option.search, typed));
     // Those that begin with what was typed come first.
     this.shown = [
       ...found.filter((option) => option.plain.startsWith(typed)),
