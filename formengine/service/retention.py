@@ -73,6 +73,11 @@ KEPT: Final[Mapping[str, RetentionRule]] = {
         "The text of a form, as it was when somebody began to fill it in", "for good", "nothing"
     ),
     "publications": RetentionRule("What was published, by whom, when and why", "for good", "nothing"),
+    "reviews": RetentionRule(
+        "Who changed a form, asked for a review, approved it or sent it back, and their notes on it",
+        "for good",
+        "nothing",
+    ),
     "working_copies": RetentionRule(
         "The texts of forms as authors saved them",
         f"the last {SAVES_KEPT} saves of a change; of one that was published the last alone",

@@ -31,6 +31,8 @@ from formengine.store.rows import (
     OutboxRow,
     PublicationKind,
     PublicationRow,
+    ReviewEventRow,
+    Role,
     Scan,
     SentLine,
     SessionRow,
@@ -96,6 +98,9 @@ class AccountRows(Protocol):
 
     def every(self) -> list[AccountRow]:
         """All accounts, the oldest first."""
+
+    def of_role(self, role: Role) -> list[AccountRow]:
+        """The open accounts of this role, the oldest first."""
 
     def set_recovery_codes(self, account: str, hashes: Sequence[str]) -> None:
         """Replace the hashes of the account's recovery codes; an empty list removes them."""
@@ -237,6 +242,19 @@ class WorkingCopyRows(Protocol):
 
     def keep_newest(self, kind: PublicationKind, name: str, number: int) -> int:
         """Delete all saves of this name but the newest `number`; returns how many."""
+
+
+class ReviewRows(Protocol):
+    """What happened to changes before they were published. Rows are only ever added."""
+
+    def add(self, row: ReviewEventRow) -> None:
+        """Store an event; raises KeyError where this kind and name has that `seq` already."""
+
+    def of(self, kind: PublicationKind, name: str) -> list[ReviewEventRow]:
+        """The events of this name since its last change ended, the newest first."""
+
+    def last_seq(self, kind: PublicationKind, name: str) -> int:
+        """The `seq` of the newest event of this name, 0 where there is none."""
 
 
 class DraftRows(Protocol):
@@ -672,6 +690,7 @@ class Transaction:
     definitions: DefinitionRows
     publications: PublicationRows
     working_copies: WorkingCopyRows
+    reviews: ReviewRows
     drafts: DraftRows
     files: FileRows
     submissions: SubmissionRows

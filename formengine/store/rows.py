@@ -20,6 +20,8 @@ CaseEventKind = Literal["begun", "delivered", "alarm", "read", "moved", "claimed
 # What can be published; more kinds follow.
 PublicationKind = Literal["form"]
 WorkingCopyStatus = Literal["open", "published", "discarded"]
+# edited: an account's first save of a change. ended: the change was published or discarded.
+ReviewEventKind = Literal["edited", "asked", "approved", "sent_back", "commented", "ended"]
 
 # The id of the key that wraps a data key stands in clear at its start, this long, so that a store can count by it.
 WRAPPING_ID_BYTES = 8
@@ -103,6 +105,8 @@ class PublicationRow:
     seq: counts all publications from 1. number: counts those of this kind and name from 1. from_at: when it begins to
     hold, None for at once, whatever a clock says. account: who published it, "operator" or "system". origin: the number
     of the publication whose definition this one brings back, 0 for none. reason: why, in that person's words.
+    approved_by: the account that approved it, "nobody" where it was published without the approval that others need,
+    "" where none was needed.
     """
 
     seq: int
@@ -116,6 +120,26 @@ class PublicationRow:
     account: str
     origin: int
     reason: str
+    approved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEventRow:
+    """Something that happened to a change before it was published. Never changed.
+
+    seq: counts those of its kind and name from 1. digest: of the definition that it is about, "" for none. place: the
+    path of the question that a comment is about, "" for the form. note: what the person wrote.
+    """
+
+    kind: PublicationKind
+    name: str
+    seq: int
+    event: ReviewEventKind
+    digest: str
+    place: str
+    account: str
+    at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ from formengine.service.processes import Processes
 from formengine.service.rate_limits import RateLimits
 from formengine.service.settings import Settings
 from formengine.service.studio.publishing import Publishing
+from formengine.service.studio.reviews import Reviews
 from formengine.service.studio.working_copies import WorkingCopies
 from formengine.service.submissions.submissions import Submissions
 from formengine.web.browser_session import browser_session_of, look_again, remember, root_of
@@ -109,6 +110,7 @@ class AppContext:
     submissions: Submissions
     publishing: Publishing
     working_copies: WorkingCopies
+    reviews: Reviews
     mailboxes: Mailboxes
     delivery_letters: DeliveryLetters
     deliveries: Deliveries | None
@@ -259,6 +261,7 @@ def make_context(
     cases = Cases(service, Processes(service, engine, drafts.forms), settings.base_url)
     mailboxes = Mailboxes(settings)
     delivery_letters = DeliveryLetters(service, mailboxes, about, engine.themes)
+    working_copies = WorkingCopies(service, engine)
     scanner = _scanner(settings)
     uploads = Uploads(service, limits, scans=scanner is not None)
     return AppContext(
@@ -283,7 +286,8 @@ def make_context(
         draft_expiry=DraftExpiry(service, drafts),
         magic_links=MagicLinks(service, drafts, limits, passwords),
         publishing=Publishing(service, engine, drafts.forms),
-        working_copies=WorkingCopies(service, engine),
+        working_copies=working_copies,
+        reviews=Reviews(service, engine, working_copies),
         cases=cases,
         questions=Questions(service, cases),
         submissions=Submissions(service, drafts, cases),

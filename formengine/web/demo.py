@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from formengine.form.plan import Form
 from formengine.service.accounts.demo_account import (
+    APPROVER_EMAIL,
     AUTHOR_EMAIL,
     EMAIL,
     STAFF_EMAIL,
@@ -57,6 +58,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
             forms=forms,
             email=EMAIL,
             author=AUTHOR_EMAIL,
+            approver=APPROVER_EMAIL,
             staff=STAFF_EMAIL,
             desk=root_of(request) + PATHS["desk"],
             mailbox=root_of(request) + MAILBOX,

@@ -44,6 +44,8 @@ FACTS = {
     "saved": "24 November 2026",
     "until": "22 December 2026",
     "draft": "a-draft",
+    "form_id": "allotments",
+    "who": "Ash Reed",
 }
 TEMPLATES = sorted(
     path.stem for path in (bundled_folder("renderers") / "email").glob("*.txt") if path.stem != "base"
@@ -51,7 +53,8 @@ TEMPLATES = sorted(
 OWN = [
     "account_closed", "address_taken", "already_registered", "app_off", "app_on", "code", "code_email", "code_human",
     "code_register", "code_reset", "draft_ends", "email_changed", "invited", "no_account", "password_changed",
-    "recovery_new", "recovery_used", "sign_in_trouble",
+    "published_alone", "recovery_new", "recovery_used", "review_approved", "review_asked", "review_sent_back",
+    "sign_in_trouble",
 ]  # fmt: skip
 
 

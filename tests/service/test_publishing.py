@@ -51,10 +51,10 @@ class Bench:
         seen = self.now()
         return self.copies.save("visit", {MAIN: text}, rev=seen.rev, base=seen.base, account="ash")
 
-    def publish(self, **other: int) -> None:
+    def publish(self, *, after: int | None = None) -> None:
         """Publish the change."""
         now = self.now()
-        self.publishing.publish("visit", now.texts, account="ash", reason="Unclear", rev=now.rev, **other)
+        self.publishing.publish("visit", now.texts, account="ash", reason="Unclear", rev=now.rev, after=after)
 
     def labels(self) -> str:
         """The label of the first question, as it is filled in now."""

@@ -281,6 +281,18 @@ def test_publications_stay_for_good(service: Service) -> None:
     assert rows(service, "publications") == 2
 
 
+@holds("reviews")
+def test_reviews_stay_for_good(service: Service) -> None:
+    copies = service.context.working_copies
+    seen = copies.now(FORM)
+    assert seen is not None
+    text = f"{seen.texts[seen.main]}# changed\n"
+    kept = copies.save(FORM, {seen.main: text}, rev=seen.rev, base=seen.base, account="ash")
+    service.context.publishing.publish(FORM, kept.texts, account="ash", reason="", rev=kept.rev)
+    after(service, days=4000)
+    assert rows(service, "reviews") == 2
+
+
 @holds("working_copies")
 def test_the_last_fifty_saves_of_a_change_stay_and_of_a_published_one_the_last_alone(
     service: Service,

@@ -105,6 +105,7 @@ def test_the_steps_are_numbered_and_in_order() -> None:
         "0011_row_seals",
         "0012_cases",
         "0013_publications",
+        "0016_reviews",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Accounts for trying the service out: of somebody who fills in forms, and of somebody who changes them."""
+"""Accounts for trying the service out: of somebody who fills in forms, and of those who change and approve them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from formengine.store.rows import Role
 
 EMAIL: Final = "sam.carter@example.org"
 AUTHOR_EMAIL: Final = "ash.reed@example.org"
+APPROVER_EMAIL: Final = "noor.hale@example.org"
 STAFF_EMAIL: Final = "robin.cole@example.org"
 _PEOPLE: Final[Mapping[Role, Person]] = {
     "applicant": Person(
@@ -32,6 +33,14 @@ _PEOPLE: Final[Mapping[Role, Person]] = {
         job_title="Forms officer",
         organisation="Example Council",
         phone="020 7946 0124",
+    ),
+    "approver": Person(
+        email=APPROVER_EMAIL,
+        first_name="Noor",
+        last_name="Hale",
+        job_title="Service manager",
+        organisation="Example Council",
+        phone="020 7946 0125",
     ),
     "staff": Person(
         email=STAFF_EMAIL,

@@ -8,4 +8,4 @@ from formengine.store.rows import Role
 
 ROLES: Final[tuple[Role, ...]] = ("applicant", "staff", "author", "approver", "administrator")
 # A role whose pages are not there yet is given to nobody: it would open nothing, and would be forgotten until it does.
-ROLES_WITH_PAGES: Final[frozenset[Role]] = frozenset({"applicant", "staff", "author"})
+ROLES_WITH_PAGES: Final[frozenset[Role]] = frozenset({"applicant", "staff", "author", "approver"})

@@ -17,6 +17,7 @@ from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.forms import Forms, texts_in
+from formengine.service.studio.approvals import NOBODY, add_event, approved_by, approvers, tell
 from formengine.store.protocol import Transaction
 from formengine.store.rows import PublicationKind, PublicationRow
 
@@ -26,8 +27,8 @@ OPERATOR: Final = "operator"
 SYSTEM: Final = "system"
 
 # findings: a finding is an error. other_form: the text calls itself by another name. unchanged: it is what is published
-# already. changed: somebody saved or published since this was looked at.
-PublicationRefusal = Literal["findings", "other_form", "unchanged", "changed"]
+# already. changed: somebody saved or published since this was looked at. not_approved: somebody has to approve it.
+PublicationRefusal = Literal["findings", "other_form", "unchanged", "changed", "not_approved"]
 
 
 class PublicationRefusedError(Exception):
@@ -41,10 +42,14 @@ class PublicationRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PublicationLine:
-    """A publication in the history of its form. who: the name of who published it. is_current: whether it holds now."""
+    """A publication in the history of its form.
+
+    who: the name of who published it. approver: the name of who approved it. is_current: whether it holds now.
+    """
 
     row: PublicationRow
     who: str
+    approver: str
     is_current: bool
 
 
@@ -65,26 +70,37 @@ class Publishing:
         reason: str,
         after: int | None = None,
         rev: int | None = None,
+        alone: bool = False,
     ) -> PublicationRow:
         """Publish these texts as the form `name`; it holds at once.
 
         account: who publishes. after: the number of the publication that whoever decided this had seen as the newest.
         rev: the revision of the working copy that the texts are, which ends with this. None for either: whatever
-        it is. Raises `PublicationRefusedError`, after which nothing has changed, and `StoreError`.
+        it is. alone: without the approval that is needed where somebody may approve; all who may are told by e-mail, as
+        they are of what an operator publishes. Raises `PublicationRefusedError`, after which nothing has changed, and
+        `StoreError`.
         """
         checked = self._engine.check_texts(texts)
         if checked.form is None:
             raise PublicationRefusedError("findings", checked.findings)
         if checked.form.id != name:
             raise PublicationRefusedError("other_form")
-        return self._add(checked.form, account=account, reason=reason, after=after, rev=rev)
+        return self._add(
+            checked.form,
+            account=account,
+            reason=reason,
+            after=after,
+            rev=rev,
+            alone=alone or account == OPERATOR,
+        )
 
     def roll_back(
         self, name: str, number: int, *, account: str, reason: str, after: int | None = None
     ) -> PublicationRow:
         """Publish again what the publication `number` of this form was, under a new number.
 
-        Raises KeyError where there is no such publication, and otherwise as `publish`; a working copy stays as it is.
+        Nobody has to approve it, and all who may approve are told by e-mail. Raises KeyError where there is no such
+        publication, and otherwise as `publish`; a working copy stays as it is.
         """
         with self._context.store.read() as tx:
             row = tx.publications.get(FORM, name, number)
@@ -94,15 +110,16 @@ class Publishing:
             form = self._forms.pinned(row.digest)
         except DefinitionError as error:
             raise PublicationRefusedError("findings", error.diagnostics) from None
-        return self._add(form, account=account, reason=reason, after=after, origin=number)
+        return self._add(form, account=account, reason=reason, after=after, origin=number, alone=True)
 
     def history(self, name: str) -> list[PublicationLine]:
         """What was published of this form, the newest first."""
         with self._context.store.read() as tx:
             rows = tx.publications.of(FORM, name)
             current = tx.publications.current(FORM, self._context.clock()).get(name)
-            who = {row.account: name_of(tx, self._context, row.account) for row in rows}
-        return [PublicationLine(row, who[row.account], row == current) for row in rows]
+            accounts = {account for row in rows for account in (row.account, row.approved_by)}
+            who = {account: name_of(tx, self._context, account) for account in accounts}
+        return [PublicationLine(row, who[row.account], who[row.approved_by], row == current) for row in rows]
 
     def texts(self, name: str, number: int) -> dict[str, str]:
         """The texts of a publication, byte for byte, by the names of their files, the form first.
@@ -125,6 +142,7 @@ class Publishing:
         after: int | None,
         rev: int | None = None,
         origin: int = 0,
+        alone: bool = False,
     ) -> PublicationRow:
         before = self._used_from_file(form)
         point("publish.before")
@@ -134,13 +152,19 @@ class Publishing:
                 # The file's version comes first, so that there is a way back to it.
                 self._add_row(tx, before, account=SYSTEM, reason="", origin=0)
                 point("publish.file_kept")
-            row = self._add_row(tx, form, account=account, reason=reason, origin=origin)
+            approved = self._approved(tx, form, alone=alone)
+            row = self._add_row(tx, form, account=account, reason=reason, origin=origin, approved=approved)
             point("publish.added")
+            if approved == NOBODY:
+                self._tell_approvers(tx, form, account=account, reason=reason)
             if rev is not None:
+                add_event(tx, self._context, FORM, form.id, "ended", account=account, digest=form.digest)
                 tx.working_copies.end(FORM, form.id, "published")
                 tx.working_copies.keep_newest(FORM, form.id, 1)
             # The digest, so that the chain covers what was published, and not only that something was.
             action = "form.rolled_back" if origin else "form.published"
+            if approved == NOBODY and not origin:
+                action = "form.published_alone"
             subject = f"{form.id} {row.number}"
             note(tx, self._context, actor=account, action=action, subject=subject, fields=(form.digest,))
             point("publish.before_commit")
@@ -169,8 +193,31 @@ class Publishing:
         if current is not None and current.digest == form.digest:
             raise PublicationRefusedError("unchanged")
 
+    def _approved(self, tx: Transaction, form: Form, *, alone: bool) -> str:
+        """Who approved the form, as its row has it. Raises `PublicationRefusedError` where somebody still has to."""
+        approved = approved_by(tx, FORM, form.id, form.digest)
+        if approved or not approvers(tx):
+            return approved
+        if not alone:
+            raise PublicationRefusedError("not_approved")
+        return NOBODY
+
+    def _tell_approvers(self, tx: Transaction, form: Form, *, account: str, reason: str) -> None:
+        who = name_of(tx, self._context, account) or account
+        tell(
+            tx, self._context, approvers(tx), "published_alone",
+            form=form.title, form_id=form.id, who=who, written=reason,
+        )  # fmt: skip
+
     def _add_row(
-        self, tx: Transaction, form: Form, *, account: str, reason: str, origin: int
+        self,
+        tx: Transaction,
+        form: Form,
+        *,
+        account: str,
+        reason: str,
+        origin: int,
+        approved: str = "",
     ) -> PublicationRow:
         self._forms.keep(tx, form)
         row = PublicationRow(
@@ -185,6 +232,7 @@ class Publishing:
             account=account,
             origin=origin,
             reason=reason,
+            approved_by=approved,
         )
         tx.publications.add(row)
         return row

@@ -18,6 +18,7 @@ from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.forms import texts_in
+from formengine.service.studio.approvals import add_event, note_editor
 from formengine.service.studio.publishing import FORM, name_of
 from formengine.store.protocol import Transaction
 from formengine.store.rows import WorkingCopyRow
@@ -119,6 +120,7 @@ class WorkingCopies:
                 raise ChangedMeanwhileError(found)
             if rev:
                 tx.working_copies.end(FORM, form_id, "discarded")
+                add_event(tx, self._context, FORM, form_id, "ended", account=account)
                 note(tx, self._context, actor=account, action="form.change_discarded", subject=form_id)
             point("working_copy.before_discard")
 
@@ -136,6 +138,7 @@ class WorkingCopies:
         )
         tx.working_copies.add(row)
         tx.working_copies.keep_newest(FORM, found.form, SAVES_KEPT)
+        note_editor(tx, self._context, FORM, found.form, account)
         changed = sorted(name for name, text in texts.items() if found.texts.get(name) != text)
         note(tx, self._context, actor=account, action="form.text_saved", subject=found.form, fields=changed)
         who = name_of(tx, self._context, account)

@@ -38,6 +38,14 @@ class AccountsSuite:
             assert tx.accounts.get("nobody") is None
             assert tx.accounts.by_email("nobody") is None
 
+    def test_the_open_accounts_of_a_role_come_back_the_oldest_first(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.accounts.add(an_account("late", role="approver", created_at=NOW + HOUR))
+            tx.accounts.add(an_account("early", role="approver"))
+            tx.accounts.add(an_account("gone", role="approver", status="closed"))
+            tx.accounts.add(an_account("other", role="author"))
+            assert [row.id for row in tx.accounts.of_role("approver")] == ["early", "late"]
+
     def test_a_moment_of_another_zone_comes_back_as_the_same_moment(self, store: Store) -> None:
         with store.write() as tx:
             tx.accounts.add(an_account(created_at=NOW.astimezone(ZoneInfo("Asia/Kolkata"))))

@@ -9,6 +9,7 @@ from formengine.store.conformance.sample_rows import (
     a_definition,
     a_draft,
     a_publication,
+    a_review_event,
     a_working_copy,
 )
 from formengine.store.protocol import Store
@@ -82,6 +83,31 @@ class PublicationsSuite:
             kept = [a_working_copy(3, status="published"), a_working_copy(2)]
             assert tx.working_copies.of("form", "referral") == kept
             assert tx.working_copies.newest("form", "visit") == a_working_copy(1, name="visit")
+
+    def test_the_events_of_a_change_come_back_the_newest_first_until_it_has_ended(self, store: Store) -> None:
+        with store.write() as tx:
+            assert tx.reviews.of("form", "referral") == []
+            assert tx.reviews.last_seq("form", "referral") == 0
+            for seq in (1, 2):
+                tx.reviews.add(a_review_event(seq))
+            tx.reviews.add(a_review_event(1, name="visit", event="asked"))
+            with raises(KeyError):
+                tx.reviews.add(a_review_event(2, note="Another"))
+            assert tx.reviews.of("form", "referral") == [a_review_event(2), a_review_event(1)]
+            tx.reviews.add(a_review_event(3, event="ended"))
+            assert tx.reviews.of("form", "referral") == []
+            tx.reviews.add(a_review_event(4, event="edited", note=""))
+        with store.read() as tx:
+            assert tx.reviews.of("form", "referral") == [a_review_event(4, event="edited", note="")]
+            assert tx.reviews.last_seq("form", "referral") == 4
+            assert tx.reviews.of("form", "visit") == [a_review_event(1, name="visit", event="asked")]
+
+    def test_a_publication_keeps_who_approved_it(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.definitions.keep(a_definition())
+            tx.publications.add(a_publication(1, approved_by="bea"))
+        with store.read() as tx:
+            assert tx.publications.get("form", "referral", 1) == a_publication(1, approved_by="bea")
 
     def test_open_drafts_are_counted_by_form(self, store: Store) -> None:
         with store.write() as tx:

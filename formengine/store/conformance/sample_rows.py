@@ -19,6 +19,7 @@ from formengine.store.rows import (
     HeldPostRow,
     OutboxRow,
     PublicationRow,
+    ReviewEventRow,
     SessionRow,
     SubmissionRow,
     WorkingCopyRow,
@@ -111,6 +112,23 @@ def a_working_copy(rev: int = 1, **other: Any) -> WorkingCopyRow:
             "texts": {"referral/form.yaml": "form: referral\n", "lists/towns.yaml": "list: [\n"},
             "account": "ada",
             "saved_at": NOW,
+            **other,
+        }
+    )
+
+
+def a_review_event(seq: int = 1, **other: Any) -> ReviewEventRow:
+    return ReviewEventRow(
+        **{
+            "kind": "form",
+            "name": "referral",
+            "seq": seq,
+            "event": "commented",
+            "digest": "digest",
+            "place": "child.first_name",
+            "account": "ada",
+            "at": NOW,
+            "note": "Is this needed?",
             **other,
         }
     )

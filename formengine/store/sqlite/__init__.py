@@ -29,7 +29,7 @@ from formengine.store.sqlite.connection import (
 )
 from formengine.store.sqlite.drafts import SqliteDefinitions, SqliteDrafts, SqliteFiles
 from formengine.store.sqlite.migrations import applied_steps, migrate, step_names
-from formengine.store.sqlite.publications import SqlitePublications, SqliteWorkingCopies
+from formengine.store.sqlite.publications import SqlitePublications, SqliteReviews, SqliteWorkingCopies
 from formengine.store.sqlite.submissions import SqliteOutbox, SqliteSubmissions
 from formengine.store.sqlite.transaction import SerialConnection, TransactionBlock
 
@@ -105,6 +105,7 @@ class SqliteStore:
             definitions=SqliteDefinitions(channel),
             publications=SqlitePublications(channel),
             working_copies=SqliteWorkingCopies(channel),
+            reviews=SqliteReviews(channel),
             drafts=SqliteDrafts(channel),
             files=SqliteFiles(channel),
             submissions=SqliteSubmissions(channel),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from formengine.store.rows import AccountRow, CodeRow, SessionRow
+from formengine.store.rows import AccountRow, CodeRow, Role, SessionRow
 from formengine.store.sqlite.mapping import RowMapping, moment
 from formengine.store.sqlite.transaction import SerialConnection
 
@@ -36,6 +36,10 @@ class SqliteAccounts:
 
     def every(self) -> list[AccountRow]:
         return ACCOUNTS.rows(self._channel.all(ACCOUNTS.select("ORDER BY created_at, rowid")))
+
+    def of_role(self, role: Role) -> list[AccountRow]:
+        where = "WHERE role = ? AND status = 'open' ORDER BY created_at, rowid"
+        return ACCOUNTS.rows(self._channel.all(ACCOUNTS.select(where), role))
 
     def set_recovery_codes(self, account: str, hashes: Sequence[str]) -> None:
         self._channel.change("DELETE FROM recovery_codes WHERE account = ?", account)

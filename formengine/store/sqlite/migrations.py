@@ -464,6 +464,24 @@ def _publications(db: Database) -> None:
     )
 
 
+@STEPS(name="0016_reviews")
+def _reviews(db: Database) -> None:
+    """Who changed a form, asked for a review and approved it, and whether a publication was approved."""
+    db.execute("ALTER TABLE publications ADD COLUMN approved_by TEXT NOT NULL DEFAULT ''")
+    _table(
+        db,
+        "reviews",
+        {
+            "kind": str, "name": str, "seq": int, "event": str, "digest": str, "place": str, "account": str,
+            "at": str, "note": str,
+        },
+        pk=("kind", "name", "seq"),
+    )  # fmt: skip
+    db.create_view(
+        "v_reviews", "SELECT kind, name, seq, event, digest, place, account, at, note FROM reviews"
+    )
+
+
 def migrate(db: Database) -> list[str]:
     """Apply the steps that are missing; returns the names of all. Raises `StoreError` where the file has a later one.
 

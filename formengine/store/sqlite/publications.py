@@ -1,4 +1,4 @@
-"""Publications and working copies in SQLite; `formengine.store.protocol` describes each method."""
+"""Publications, working copies and reviews in SQLite; `formengine.store.protocol` describes each method."""
 # ruff: noqa: D102 - as above
 
 from __future__ import annotations
@@ -6,12 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from formengine.store.rows import PublicationKind, PublicationRow, WorkingCopyRow, WorkingCopyStatus
+from formengine.store.rows import (
+    PublicationKind,
+    PublicationRow,
+    ReviewEventRow,
+    WorkingCopyRow,
+    WorkingCopyStatus,
+)
 from formengine.store.sqlite.mapping import RowMapping, moment
 from formengine.store.sqlite.transaction import SerialConnection
 
 PUBLICATIONS = RowMapping("publications", PublicationRow)
 WORKING_COPIES = RowMapping("working_copies", WorkingCopyRow)
+REVIEWS = RowMapping("reviews", ReviewEventRow)
 _NEWEST = "ORDER BY rev DESC LIMIT 1"
 
 
@@ -87,3 +94,25 @@ class SqliteWorkingCopies:
             "(SELECT rev FROM working_copies WHERE kind = ? AND name = ? ORDER BY rev DESC LIMIT ?)",
             *(kind, name, kind, name, number),
         )
+
+
+class SqliteReviews:
+    """See `formengine.store.protocol.ReviewRows`."""
+
+    def __init__(self, channel: SerialConnection) -> None:
+        self._channel = channel
+
+    def add(self, row: ReviewEventRow) -> None:
+        self._channel.change(REVIEWS.insert, *REVIEWS.values(row))
+
+    def of(self, kind: PublicationKind, name: str) -> list[ReviewEventRow]:
+        since = (
+            "WHERE kind = ? AND name = ? AND seq > (SELECT coalesce(max(seq), 0) FROM reviews AS ended "
+            "WHERE ended.kind = reviews.kind AND ended.name = reviews.name AND ended.event = 'ended') "
+            "ORDER BY seq DESC"
+        )
+        return REVIEWS.rows(self._channel.all(REVIEWS.select(since), kind, name))
+
+    def last_seq(self, kind: PublicationKind, name: str) -> int:
+        found = self._channel.one("SELECT max(seq) FROM reviews WHERE kind = ? AND name = ?", kind, name)
+        return int(found[0] or 0) if found is not None else 0

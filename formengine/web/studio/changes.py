@@ -18,11 +18,13 @@ from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
 from formengine.web.http.threads import in_thread
-from formengine.web.studio.authors import author_of
+from formengine.web.studio.authors import MAY_CHANGE, author_of, role_of
+from formengine.web.studio.reviews import review_of_form
 from formengine.web.studio.studio_screens import StudioForm, form_of, live_version
 from formengine.web.studio.text_editor import REV, number_in
 
 REASON, AFTER, DO = "reason", "after", "do"
+ALONE = "alone"
 _REASON_MOST = 2000
 
 
@@ -45,7 +47,7 @@ class ChangesPage:
         account = await author_of(self._context, request)
         opened = await form_of(self._context, request)
         if not is_post(request):
-            return await self._page(opened)
+            return await self._page(opened, account)
         post = await read_post(request)
         if post.text(DO) == "discard":
             return await self._discard(opened, post, account)
@@ -53,10 +55,15 @@ class ChangesPage:
 
     async def _publish(self, opened: StudioForm, post: Post, account: str) -> Response:
         reason, words = post.text(REASON).strip(), self._context.words
+        alone = post.text(DO) == ALONE
         if not reason or len(reason) > _REASON_MOST:
             say = "no_reason" if not reason else "long_reason"
             return await self._page(
-                opened, errors={REASON: words.text(f"screens.studio.changes.{say}")}, reason=reason
+                opened,
+                account,
+                errors={REASON: words.text(f"screens.studio.changes.{say}")},
+                reason=reason,
+                alone=alone,
             )
         try:
             await in_thread(
@@ -67,11 +74,12 @@ class ChangesPage:
                 reason=reason,
                 after=number_in(post, AFTER),
                 rev=number_in(post, REV),
+                alone=alone,
             )
         except PublicationRefusedError as refused:
             newest = await form_of(self._context, opened.request)
             problem = words.text(f"screens.studio.changes.refused.{refused.why}")
-            return await self._page(newest, errors={"": problem}, reason=reason)
+            return await self._page(newest, account, errors={"": problem}, reason=reason, alone=alone)
         return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/history?published=1")
 
     async def _discard(self, opened: StudioForm, post: Post, account: str) -> Response:
@@ -84,11 +92,18 @@ class ChangesPage:
             )
         except ChangedMeanwhileError:
             problem = self._context.words.text("screens.studio.changes.refused.changed")
-            return await self._page(await form_of(self._context, opened.request), errors={"": problem})
+            newest = await form_of(self._context, opened.request)
+            return await self._page(newest, account, errors={"": problem})
         return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/text")
 
     async def _page(
-        self, opened: StudioForm, *, errors: dict[str, str] | None = None, reason: str = ""
+        self,
+        opened: StudioForm,
+        account: str,
+        *,
+        errors: dict[str, str] | None = None,
+        reason: str = "",
+        alone: bool = False,
     ) -> Response:
         live = await in_thread(self._context.working_copies.live, opened.now.form)
         wrong = errors or {}
@@ -99,6 +114,8 @@ class ChangesPage:
         ]
         differences = await in_thread(self._differences, opened)
         verdict = await in_thread(self._verdict, opened)
+        review = await in_thread(review_of_form, self._context, opened, account)
+        role = await in_thread(role_of, self._context, account)
         return opened.page(
             "changes.html",
             "changes",
@@ -113,6 +130,9 @@ class ChangesPage:
             errors={REASON: wrong.get(REASON, "")},
             problems=[{"text": text, "href": f"#{name}" if name else ""} for name, text in wrong.items()],
             reason=reason,
+            review=review,
+            may_change=role in MAY_CHANGE,
+            alone=alone,
         )
 
     def _differences(self, opened: StudioForm) -> list[tuple[str, list[str]]] | None:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from formengine.service.studio.approvals import NOBODY
 from formengine.service.studio.publishing import PublicationLine, PublicationRefusedError
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
@@ -29,6 +30,7 @@ class PublicationShown:
     version: str
     at: str
     who: str
+    approver: str
     reason: str
     origin: int
     is_current: bool
@@ -96,7 +98,14 @@ class HistoryPage:
             row.version,
             opened.moment(row.published_at),
             shown_name(self._context, row.account, line.who),
+            self._approver(line),
             row.reason,
             row.origin,
             line.is_current,
         )
+
+    def _approver(self, line: PublicationLine) -> str:
+        """Who approved it, for the page; "" where nobody had to."""
+        if line.row.approved_by == NOBODY:
+            return self._context.words.text("screens.studio.history.nobody")
+        return shown_name(self._context, "", line.approver) if line.row.approved_by else ""

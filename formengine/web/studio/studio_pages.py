@@ -14,6 +14,7 @@ from formengine.web.studio.form_list import FormList
 from formengine.web.studio.history import HistoryPage
 from formengine.web.studio.names import NamesPage
 from formengine.web.studio.preview import PreviewPage
+from formengine.web.studio.reviews import ReviewPage
 from formengine.web.studio.text_editor import TextEditor
 
 _BOTH = ["GET", "POST"]
@@ -29,6 +30,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
         Route("/studio/forms/{form}/check", editor.check, methods=["POST"]),
         Route("/studio/forms/{form}/preview", PreviewPage(context).preview, methods=_BOTH),
         Route("/studio/forms/{form}/changes", ChangesPage(context).changes, methods=_BOTH),
+        Route("/studio/forms/{form}/review", ReviewPage(context).review, methods=_BOTH),
         Route("/studio/forms/{form}/names", NamesPage(context).names, methods=_BOTH),
         Route("/studio/forms/{form}/history", HistoryPage(context).history, methods=_BOTH),
     ]
