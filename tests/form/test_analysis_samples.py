@@ -211,3 +211,52 @@ def test_two_answers_that_must_fit_each_other_are_found() -> None:
     form = compile_form(loaded(form_text(fields))[0])
     for seed in range(30):
         assert str(sample_answers(form, on=DAY, seed=seed)["end"]).startswith("2026-01-0")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "during is not ticked or ended is on or after begun",
+        "ended is on or after begun",
+        "seen is on or after begun and seen is on or before ended",
+        "seen is on or after begun or (during is ticked and ended is after begun)",
+    ],
+)
+def test_checks_of_items_that_read_answers_outside_are_kept(rule: str) -> None:
+    fields = f"""
+        - id: begun
+          type: date
+          label: Begun
+          required: true
+        - id: ended
+          type: date
+          label: Ended
+          required: true
+        - id: visits
+          type: repeat
+          label: Visits
+          item_name: visit
+          item_title: Visit
+          min_items: 1
+          fields:
+            - id: during
+              type: tick
+              label: During the plan
+            - id: seen
+              type: date
+              label: Seen
+              required: true
+            - id: place
+              type: text
+              label: Place
+              check:
+                - that: {rule}
+                  else: The dates do not fit.
+    """
+    form = compile_form(loaded(form_text(fields))[0])
+    for seed in range(25):
+        try:
+            answers = sample_answers(form, on=DAY, seed=seed)
+        except NoSampleFoundError as error:
+            pytest.fail(f"seed {seed}: {error}")
+        assert evaluate(form, answers, on=DAY).complete

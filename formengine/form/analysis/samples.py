@@ -183,19 +183,29 @@ class _Filler:
                 if inside and read.repeat != node.repeat:
                     continue
                 owner = self.form.item_fields[read.repeat] if read.repeat is not None else self.form.fields
-                self._again(owner[read.key], item_id if inside else "", conditions)
-        self._again(node, item_id, conditions)
+                self._again(owner[read.key], item_id if inside else "", conditions, (node.repeat, item_id))
+        self._again(node, item_id, conditions, (node.repeat, item_id))
 
-    def _again(self, node: Field, item_id: str, conditions: Sequence[Condition] = ()) -> None:
-        """A new answer to `node`; `conditions` are the checks it may be brought to keep."""
+    def _again(
+        self,
+        node: Field,
+        item_id: str,
+        conditions: Sequence[Condition] = (),
+        checked_at: tuple[str | None, str] = (None, ""),
+    ) -> None:
+        """A new answer to `node`; `conditions` are the checks it may be brought to keep.
+
+        checked_at: the list and the id of the item that the checks are of, which may read answers outside it.
+        """
         run = self.state().run(node.repeat, item_id)
         if not run.relevance[node.gate] or not node.is_asked:
             return
         if not self._wanted(node, run):
             self._put(node, item_id, None)
             return
-        close = [value for condition in conditions for value in beside(condition, node, run)]
-        fitting = [value for value in close if _fits(node, value, run, conditions)]
+        checked = self.state().run(*checked_at)
+        close = [value for condition in conditions for value in beside(condition, node, checked)]
+        fitting = [value for value in close if _fits(node, value, run, checked, conditions)]
         if fitting and self.random.random() < FROM_CONDITIONS:
             self._put(node, item_id, self.random.choice(fitting))
         else:
@@ -220,13 +230,16 @@ def _depends(node: Field) -> bool:
     return bool(node.gate or node.required_if is not None or node.offers or node.sources)
 
 
-def _fits(node: Field, value: Json, run: Run, conditions: Sequence[Condition]) -> bool:
-    """Whether a value keeps its own limits and, beside the answers there are, these checks."""
+def _fits(node: Field, value: Json, run: Run, checked: Run, conditions: Sequence[Condition]) -> bool:
+    """Whether a value keeps its own limits and, beside the answers there are, these checks.
+
+    run: the level of `node`. checked: the level of the checks: `node`'s own, or an item that it stands outside.
+    """
     if any(problem.level == "error" for problem in judge_value(node, value, run)):
         return False
-    values = run.values if node.repeat else {**run.values, node.key: value}
-    item = {**(run.item or {}), node.key: value} if node.repeat else None
-    return all(condition.test(values, item, run.today) is not False for condition in conditions)
+    values = checked.values if node.repeat else {**checked.values, node.key: value}
+    item = {**(checked.item or {}), node.key: value} if node.repeat else checked.item
+    return all(condition.test(values, item, checked.today) is not False for condition in conditions)
 
 
 def _nothing_known(form: Form, on: date) -> Run:
