@@ -19,6 +19,13 @@ MOST_CHARACTERS_TOLD = 10
 REFUSED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+# Characters without a width, which come along with pasted text. Between letters of ASCII none of them means anything;
+# elsewhere some join letters and emoji or say the direction, and those that never do stand in the second line.
+_NO_WIDTH = "\u180e\u200b-\u200f\u2060-\u2064"
+_NEVER_MEANT = "\u180e\u200b\u2060-\u2064"
+_ZERO_WIDTH = re.compile(f"[{_NO_WIDTH}]")
+_ASCII_WORD = re.compile(f"(?<!\\S)[!-~{_NO_WIDTH}]*[{_NO_WIDTH}][!-~{_NO_WIDTH}]*(?!\\S)")
+_STRAY = re.compile(f"[{_NEVER_MEANT}]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LINE_ENDS = {"\x85", "\u2028", "\u2029"}
 _WRONG_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -104,6 +111,8 @@ def tell_too_large(source: Source, findings: Findings, max_bytes: int) -> None:
 def clean(source: Source, findings: Findings) -> tuple[Source, str]:
     """The source without byte order mark, and a text of the same length without refused characters.
 
+    Characters of no width in a word of ASCII are left out of that text, too.
+
     A lone carriage return becomes a line end, as YAML 1.2 section 5.4 reads it, in the source, too, so that
     lines count alike everywhere.
     """
@@ -115,7 +124,41 @@ def clean(source: Source, findings: Findings) -> tuple[Source, str]:
     if REFUSED.search(text):
         _tell_refused(source, findings)
         text = REFUSED.sub(" ", text)
+    if _ZERO_WIDTH.search(text):
+        _tell_zero_width(source, text, findings)
+        text = _ASCII_WORD.sub(_with_spaces_behind, text)
     return source, text
+
+
+def _with_spaces_behind(word: re.Match[str]) -> str:
+    """The word without characters of no width, and as many spaces behind it, so that what follows keeps its place."""
+    letters = _ZERO_WIDTH.sub("", word[0])
+    return letters.ljust(len(word[0]))
+
+
+def _tell_zero_width(source: Source, text: str, findings: Findings) -> None:
+    """Report characters of no width, each kind once; those that a script or an emoji needs are none of them."""
+    places = {at for word in _ASCII_WORD.finditer(text) for at in _offsets(_ZERO_WIDTH, text, *word.span())}
+    places.update(_offsets(_STRAY, text, 0, len(text)))
+    by_char: dict[str, list[int]] = {}
+    for at in sorted(places):
+        by_char.setdefault(text[at], []).append(at)
+    for char, found in list(by_char.items())[:MOST_CHARACTERS_TOLD]:
+        first, *others = (Span(source, at, at + 1) for at in found[: MOST_PLACES_TOLD + 1])
+        times = f", {len(found):,} times" if len(found) > 1 else ""
+        findings.add(
+            "zero-width-character",
+            f"A character without a width, {character_name(char)}, stands here{times}",
+            first,
+            label="here, though it can't be seen",
+            help="delete it: put the cursor behind it and press Backspace once; or type the word anew",
+            severity="warning",
+            related=tuple(Related(span, "and here") for span in others),
+        )
+
+
+def _offsets(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[int]:
+    return [found.start() for found in pattern.finditer(text, start, end)]
 
 
 def _tell_refused(source: Source, findings: Findings) -> None:

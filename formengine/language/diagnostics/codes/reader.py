@@ -236,4 +236,11 @@ CODES: dict[str, CodeEntry] = {
         "YAML reads such a line as an instruction, which forms don't use. Delete it, or put "
         "the text after a name.",
     ),
+    "zero-width-character": CodeEntry(
+        "warning",
+        "A character that has no width",
+        "Text that is pasted from a web page or a word processor can bring characters along that nobody sees, such as "
+        "a zero-width space. In a name, a type or an id it makes another word of it. It is read as if it were not "
+        "there; delete it all the same, for other programs and searches trip over it.",
+    ),
 }  # fmt: skip
