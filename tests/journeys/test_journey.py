@@ -316,7 +316,7 @@ def test_an_item_is_added_on_its_first_page_and_goes_on_to_its_next(
         f"{way}children.{new}.school",
         {**brought_back(shown), f"children.{new}.school": "Example School", "-action": "save_item"},
     )
-    assert leads_to(done) == "children#children"
+    assert leads_to(done) == f"children?saved={new}#notice"
     assert answers_of(service, way, browser)["children"] == [
         {"id": new, "first_name": "Cy", "last_name": "Li", "school": "Example School"}
     ]

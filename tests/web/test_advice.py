@@ -150,7 +150,7 @@ def test_an_entry_stops_once_and_the_page_of_its_list_does_not(visitor: Person, 
     page = visitor.get(f"{way}kids.{new}").text
     assert HEADING in page
     assert "Check the age" in page
-    assert press(visitor, f"{way}kids.{new}", "save_item", **child) == "kids#kids"
+    assert press(visitor, f"{way}kids.{new}", "save_item", **child) == f"kids?saved={new}#notice"
     assert press(visitor, f"{way}kids") == "end"
 
 

@@ -187,7 +187,9 @@ def test_a_list_changed_from_check_answers_keeps_the_way_through_its_entries(
     entry = press(visitor, f"{way}kids?from=answers", "add:kids")
     assert entry == "kids.new?from=list~"
     again = press(visitor, f"{way}kids?from=answers", "change:kids.k1")
-    assert press(visitor, way + again, "save_item", **{"kids.k1.first": "Zoe"}) == "kids?from=answers~"
+    assert press(visitor, way + again, "save_item", **{"kids.k1.first": "Zoe"}) == (
+        "kids?from=answers~&saved=k1#notice"
+    )
     asked = press(visitor, f"{way}kids?from=answers", "remove:kids.k1")
     assert asked == "kids.k1.remove?from=answers~"
     assert press(visitor, way + asked, "remove:kids.k1") == "kids?from=answers~#kids"

@@ -35,7 +35,7 @@ class PageExtras:
     status of a stored file in words, by its id. waiting: ids of files without a link, as the virus check comes before
     anybody opens them. addresses: by the path of the address. advice: warnings of the page, shown though no
     errors are, to whoever is about to go on. returns: whether the page's button leads back to check
-    answers and says so.
+    answers and says so. notice: what became of an entry just now (a word of ``lists``), and its title.
     """
 
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
@@ -44,11 +44,12 @@ class PageExtras:
     addresses: Mapping[str, AddressList] = field(default_factory=lambda: NOTHING)
     advice: tuple[FieldError, ...] = ()
     returns: bool = False
+    notice: tuple[str, str] = ("", "")
 
     @property
     def differ(self) -> bool:
         """Whether there are extras, so that no cached page will do."""
-        return bool(self.errors or self.addresses or self.advice or self.returns)
+        return bool(self.errors or self.addresses or self.advice or self.returns or self.notice[0])
 
     def error(self, path: str) -> str:
         """What is wrong with the answer at `path`, in one text; "" for nothing."""

@@ -51,6 +51,8 @@ _NOTHING_MORE: Mapping[str, object] = {
     "marks": False,
     "last_of_item": True,
     "returns": False,
+    "notice": ("", ""),
+    "adds_another": False,
 }
 
 
@@ -157,12 +159,13 @@ class HtmlRenderer:
             "stops": page.page.spec.stop,
             "marks": any(field.required for field in page.fields),
             "returns": body.extras.returns,
+            "notice": body.extras.notice,
             "advice_first": bool(body.extras.advice),
             **self._way(pages, page),
         }
         html = self._around(drawn, body, before)
         same_for_all = page.intro is page.page.intro and all(each.title is each.page.title for each in pages)
-        if same_for_all and not problems and not advice:
+        if same_for_all and not problems and not advice and not body.extras.notice[0]:
             ids = tuple(each.id for each in pages)
             key = ("page", page.id, facts["marks"], facts["returns"], state.stopped_at is None, ids)
             context = self._context(state, pages, **facts, intro=self._intro(page))
@@ -271,6 +274,8 @@ class HtmlRenderer:
             next=back,
             last_of_item=last,
             returns=extras.returns,
+            notice=extras.notice,
+            adds_another=last and self.journey is not None and not _is_full(state, node),
             submits=False,
             stops=False,
             marks=any(field.required for field in fields_in(nodes)),
@@ -509,6 +514,12 @@ class HtmlRenderer:
     @staticmethod
     def _label(state: State, node: Repeat) -> str:
         return state.texts.label(node.spec.label, scope_name(None, node.key.rpartition(".")[0]), state.run())
+
+
+def _is_full(state: State, node: Repeat) -> bool:
+    """Whether the list takes no entry besides those it has and the one that is shown."""
+    most, there = node.spec.max_items, len(state.run().items.get(node.key, ()))
+    return most is not None and there >= most
 
 
 def _page(state: State, page_id: str) -> PageState:

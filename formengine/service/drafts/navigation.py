@@ -7,7 +7,7 @@ from formengine.form.state import State
 from formengine.service.drafts.step import CHECK_ANSWERS, NEW, Step
 
 # Buttons that go on, and so need the page to be without errors.
-GOING_ON = frozenset({"next", "submit", "save_item"})
+GOING_ON = frozenset({"next", "submit", "save_item", "save_and_add"})
 
 
 def next_step(action: str, step: Step, state: State) -> Step | None:
@@ -17,6 +17,9 @@ def next_step(action: str, step: Step, state: State) -> Step | None:
     no other step, such as a tool, gives the step itself.
     """
     verb, _, about = action.partition(":")
+    if verb == "save_and_add" and step.repeat:
+        after = _after(step, state)
+        return after if after is None or after.repeat else Step(step.page, step.repeat, NEW, new=True)
     if verb in GOING_ON:
         return _after(step, state)
     if verb == "check_answers":

@@ -19,6 +19,8 @@ _TOOLS = {tool.action: tool.href for tool in TOOLBAR}
 
 # In an address: the way back to check answers, as `formengine.service.drafts.returning.Return` writes it.
 FROM = "from"
+# In an address: the id of the entry that was added, or saved, just now; and the id of the element that says so.
+ADDED, SAVED, NOTICE = "added", "saved", "notice"
 # What Change on check answers adds to the address of a page.
 CHANGE_QUERY = f"?{FROM}={Return().text}"
 
@@ -31,6 +33,18 @@ def with_way_back(address: str, way: Return | None) -> str:
     return f"{before}{'&' if '?' in before else '?'}{FROM}={quote(way.text)}{sign}{fragment}"
 
 
+def with_notice(address: str, step: Step, *, added: bool) -> str:
+    """The address of a list, or of its next new entry, with what says that the entry at the step was added or saved.
+
+    Any other address as it is.
+    """
+    before = address.partition("#")[0]
+    if before.partition("?")[0] not in {address_of(Step(step.page)), f"{step.repeat}.{NEW}"}:
+        return address
+    word = ADDED if added else SAVED
+    return f"{before}{'&' if '?' in before else '?'}{word}={quote(step.item)}#{NOTICE}"
+
+
 def leads_back_to(action: str, step: Step, state: State, way: Return) -> str:
     """As `leads_to`, for somebody on the way back to check answers: what goes on leads there.
 
@@ -38,6 +52,8 @@ def leads_back_to(action: str, step: Step, state: State, way: Return) -> str:
     """
     verb = action.partition(":")[0]
     if verb in GOING_ON:
+        if verb == "save_and_add" and step.repeat:
+            return with_way_back(leads_to(action, step, state), replace(way, through_list=True))
         to, on = step_back(step, state, way)
         return address_of_kept(CHECK_ANSWERS) if to is None else with_way_back(address_of(to), on)
     address = leads_to(action, step, state)

@@ -13,7 +13,7 @@ from formengine.output.html.page_extras import NO_EXTRAS, PageExtras
 from formengine.service.drafts.navigation import GOING_ON, must_stay
 from formengine.service.drafts.page_posts import PagePost, Saved, Unsaved, new_item_id
 from formengine.service.drafts.returning import Return, return_of
-from formengine.service.drafts.step import Step, step_of
+from formengine.service.drafts.step import NEW, Step, step_of
 from formengine.service.submissions.submissions import FilesMissingError, NotCompleteError
 from formengine.store.protocol import StaleRevisionError
 from formengine.web.addresses import REMOVE_ENDING, TAKEN, address_of, page_id_of, page_name
@@ -24,7 +24,16 @@ from formengine.web.http.threads import in_thread
 from formengine.web.journey.access import DraftAccess
 from formengine.web.journey.address_lookup import address_lists, with_address
 from formengine.web.journey.draft_request import DraftRequest
-from formengine.web.journey.navigation import CHANGE_QUERY, FROM, leads_back_to, leads_to, with_way_back
+from formengine.web.journey.navigation import (
+    ADDED,
+    CHANGE_QUERY,
+    FROM,
+    SAVED,
+    leads_back_to,
+    leads_to,
+    with_notice,
+    with_way_back,
+)
 from formengine.web.journey.page_posts import ADVICE_SEEN, BASE, NEW_ITEM, OWN, REV, WAY_BACK, page_post
 from formengine.web.journey.submit import submit_draft
 from formengine.web.journey.uploads import file_extras, take_files
@@ -194,6 +203,7 @@ def draw_step(
     if advice:
         hidden[ADVICE_SEEN] = draft_request.posts.signs(draft_request.draft, state, advice)
         extras = replace(extras, advice=advice)
+    extras = replace(extras, notice=_notice(draft_request, step, state))
     html = draft_request.html
     try:
         if step.repeat:
@@ -214,6 +224,17 @@ def draw_step(
     return HTMLResponse(text, status)
 
 
+def _notice(draft_request: DraftRequest, step: Step, state: State) -> tuple[str, str]:
+    """What became of an entry just now, ``added`` or ``saved``, and its title; two empty texts for nothing."""
+    for what in (ADDED, SAVED):
+        item_id = draft_request.request.query_params.get(what, "")
+        lists = [key for key, repeat in state.form.repeats.items() if repeat.page == step.page and item_id]
+        for item in (state.item(key, item_id, judged=False) for key in lists):
+            if item is not None:
+                return what, item.title
+    return "", ""
+
+
 async def on_from(draft_request: DraftRequest, saved: Saved, post: PagePost) -> Response:
     """Redirect after a post was saved: to what is wrong, once to what is advised, else where the button leads."""
     outcome, action, way = saved.outcome, post.action, return_of(post.way_back)
@@ -227,8 +248,12 @@ async def on_from(draft_request: DraftRequest, saved: Saved, post: PagePost) -> 
     if action == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
     if way is not None:
-        return draft_request.go(leads_back_to(action, saved.step, outcome.state, way))
-    return draft_request.go(leads_to(action, saved.step, outcome.state))
+        address = leads_back_to(action, saved.step, outcome.state, way)
+    else:
+        address = leads_to(action, saved.step, outcome.state)
+    if saved.step.repeat and action in GOING_ON:
+        address = with_notice(address, saved.step, added=post.step.endswith(f".{NEW}"))
+    return draft_request.go(address)
 
 
 async def send(draft_request: DraftRequest, rev: int | None) -> Response:
