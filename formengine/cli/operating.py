@@ -382,7 +382,7 @@ def audit_verify(
     for line in altered[:NAMED]:
         click.echo(line, err=True)
     if altered:
-        end(f"The audit is unbroken; drafts and submissions that are not as it says: {len(altered):,}.")
+        end(f"The audit is unbroken; rows that are not as it says: {len(altered):,}.")
     click.echo(f"The audit is unbroken: {verdict.head.seq:,} entries.")
     if expected is not None:
         click.echo(f"It still holds entry {expected.seq}, as it was kept outside.")

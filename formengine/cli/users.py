@@ -187,7 +187,10 @@ def users_grant(
         _check_role(form, role, route)
         given = StaffRoles(context).grant(email, form, role, route)
         if given is None:
-            _nobody(email)
+            end(
+                f"There is no account of staff with the address {email}. "
+                f"`formengine users role {email} staff` makes an account one of staff"
+            )
     click.echo(f"{email} is {role} of {form} now." if given else f"{email} was {role} of {form} already.")
 
 

@@ -124,13 +124,15 @@ def check_audit(store: Store, keys: Keyring, settings: Settings) -> Finding:
 
 
 def check_rows(store: Store, keys: Keyring) -> Iterator[Finding]:
-    """Whether each draft and submission is as its newest entry in the audit left it."""
+    """Whether each draft, submission, role of staff and publication is as the audit has it."""
     altered = list(altered_rows(store, keys))
     yield from (bad("rows", line) for line in altered[:NAMED])
     if altered:
-        yield bad("rows", f"{len(altered):,} drafts or submissions are not as the audit says")
+        yield bad("rows", f"{len(altered):,} rows are not as the audit says")
     else:
-        yield Finding("rows", True, "Every draft and submission is as the audit says")
+        yield Finding(
+            "rows", True, "Every draft, submission, role of staff and publication is as the audit says"
+        )
 
 
 def check_drafts(store: Store, keys: Keyring) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
-from formengine.service.audit import note
+from formengine.service.audit import entries, note
 from formengine.service.context import ServiceContext
 from formengine.service.crypto.envelope import mark_of
 from formengine.service.crypto.keyring import Keyring, SealError
@@ -24,6 +24,7 @@ from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import CaseRow, DraftRow, SubmissionRow
 
 _ROWS_A_LOOK: Final = 200
+_PUBLISHED: Final = frozenset({"form.published", "form.rolled_back"})
 
 
 class _Sealed(Protocol):
@@ -131,7 +132,9 @@ def seal_older_rows(context: ServiceContext) -> int:
 
 
 def altered_rows(store: Store, keys: Keyring) -> Iterator[str]:
-    """A sentence for each draft and submission that is not as the service left it: altered, put back, or gone.
+    """A sentence for each row that is not as the service left it: altered, put in, put back, or gone.
+
+    Of drafts, submissions, whose a case is, roles of staff, and publications.
 
     The audit must be whole for that (`formengine.service.audit.verify`). Reads every row, in short transactions.
     """
@@ -144,7 +147,9 @@ def altered_rows(store: Store, keys: Keyring) -> Iterator[str]:
         "Submission",
         keys,
         submission_seal,
+        besides=_unlike_submission,
     )
+    yield from _unlike_entries(store)
     after = ""
     while True:
         with store.read() as tx:
@@ -166,12 +171,17 @@ def _unlike_audit(
     name: str,
     keys: Keyring,
     seal: Callable[[Keyring, _Row], str],
+    *,
+    besides: Callable[[Transaction, _Row], str] = lambda _, __: "",
 ) -> Iterator[str]:
+    """besides: a sentence on what belongs to a row, "" where that is as it should be."""
     after = ""
     while True:
         with store.read() as tx:
             rows = look(tx, after)
             newest = [tx.audit.newest_seal(row.id) for row in rows]
+            found = [besides(tx, row) for row in rows]
+        yield from filter(None, found)
         for row, audited in zip(rows, newest, strict=True):
             if not row.seal and not audited:
                 # From before rows had seals: the next start of the service gives it one.
@@ -185,6 +195,45 @@ def _unlike_audit(
         if not rows:
             return
         after = rows[-1].id
+
+
+def _unlike_submission(tx: Transaction, row: SubmissionRow) -> str:
+    case = tx.cases.get(row.id)
+    if case is None or _is_case_of(case, row):
+        return ""
+    return f"The case of submission {row.id} was altered: whose it is, or how urgent"
+
+
+def _unlike_entries(store: Store) -> Iterator[str]:
+    """Roles of staff that nobody gave, and publications that nobody published or that are gone, as the audit has it."""
+    # Of staff the accounts; their roles, each as the entry's fields; and digests by the form's id and number.
+    given: dict[str, set[tuple[str, ...]]] = {}
+    published: dict[str, str] = {}
+    for entry in entries(store):
+        if entry.action == "staff.role_given":
+            given.setdefault(entry.subject, set()).add(tuple(entry.fields))
+        elif entry.action == "staff.role_taken":
+            given.get(entry.subject, set()).discard(tuple(entry.fields))
+        elif entry.action in _PUBLISHED:
+            published[entry.subject] = "".join(entry.fields)
+    with store.read() as tx:
+        roles = tx.staff.every()
+        publications = tx.publications.every()
+    for role in roles:
+        # The first entries of this kind named no route.
+        entered = {(role.form, role.role, role.route), (role.form, role.role)}
+        if entered.isdisjoint(given.get(role.account, set())):
+            where = f" of {role.route}" if role.route else ""
+            yield f"Account {role.account} is {role.role}{where} in {role.form}, and nobody gave it that role"
+    kept = {f"{row.name} {row.number}": row.digest for row in publications}
+    # A form's file is kept as its first publication, with the second: that has no entry of its own.
+    beside = {f"{row.name} 1" for row in publications if row.number > 1}
+    for name, digest in kept.items():
+        if published.get(name, digest if name in beside else "") != digest:
+            yield f"Publication {name} is in no entry of the audit: it was put in, or altered"
+    yield from (
+        f"Publication {name}, which the audit names, is gone" for name in published if name not in kept
+    )
 
 
 def _seal_older(

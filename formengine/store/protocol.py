@@ -221,6 +221,9 @@ class PublicationRows(Protocol):
     def of(self, kind: PublicationKind, name: str) -> list[PublicationRow]:
         """The publications of this name, the newest first."""
 
+    def every(self) -> list[PublicationRow]:
+        """All publications, in the order in which they were added."""
+
 
 class WorkingCopyRows(Protocol):
     """The texts that are being changed."""
@@ -612,6 +615,9 @@ class StaffRows(Protocol):
 
     def of_account(self, account: str) -> list[StaffRoleRow]:
         """The roles of an account, by form, role and route."""
+
+    def every(self) -> list[StaffRoleRow]:
+        """All roles, by account, form, role and route."""
 
 
 class AuditRows(Protocol):

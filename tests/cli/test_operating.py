@@ -217,7 +217,7 @@ def test_verify_names_a_row_that_is_not_as_its_newest_entry_says(service: Path) 
     connection.close()
     assert refused("audit", "verify").splitlines() == [
         f"Draft {draft.id} was altered: its owner, status, revision or answers are not what was stored",
-        "The audit is unbroken; drafts and submissions that are not as it says: 1.",
+        "The audit is unbroken; rows that are not as it says: 1.",
     ]
 
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from formengine.service.accounts.users import set_role
 from formengine.service.crypto.envelope import SealError
-from tests.support.desk_people import NOTIFICATION, decide, open_case, path_of, sent_by, staff
+from formengine.service.row_seals import altered_rows
+from tests.support.desk_people import (
+    NOTIFICATION,
+    OFFICER,
+    REQUEST,
+    decide,
+    open_case,
+    path_of,
+    sent_by,
+    staff,
+)
+from tests.support.journey_people import sign_in, signed_in
 from tests.support.service_app import Service
+from tests.support.studio import FORM, author, publish, save, studio_service
 
 
 def sql(service: Service, statement: str, *values: Any) -> None:
@@ -83,3 +97,58 @@ def test_what_a_colleague_has_typed_and_not_sent_opens_to_nobody_else(service: S
     sql(service, "UPDATE case_work SET account = ?", reader.account)
     with pytest.raises(SealError, match="does not open"):
         service.context.decisions.work(case, reader.account)
+
+
+def altered(service: Service) -> list[str]:
+    return list(altered_rows(service.store, service.keys))
+
+
+def test_a_role_that_nobody_gave_and_a_case_that_was_moved_are_named(service: Service) -> None:
+    officer = staff(service, roles=("officer",), route="")
+    receipt = sent_by(service, None)
+    mallory = signed_in(service, "mallory@example.org", "staff")
+    assert altered(service) == []
+    sql(service, "INSERT INTO staff_roles VALUES (?, ?, 'officer', '')", mallory.account, REQUEST)
+    sql(service, "UPDATE staff_roles SET route = 'dover' WHERE account = ?", officer.account)
+    sql(service, "UPDATE cases SET route = 'dover' WHERE submission = ?", receipt.submission)
+    assert sorted(altered(service)) == sorted(
+        [
+            f"The case of submission {receipt.submission} was altered: whose it is, or how urgent",
+            f"Account {mallory.account} is officer in {REQUEST}, and nobody gave it that role",
+            f"Account {officer.account} is officer of dover in {REQUEST}, and nobody gave it that role",
+        ]
+    )
+
+
+def test_a_publication_that_nobody_published_and_one_that_is_gone_are_named(tmp_path: Path) -> None:
+    service = studio_service(tmp_path)
+    ash = author(service).browser
+    for title in ("Ask for a visit soon", "Ask for a visit today"):
+        assert save(ash, FORM.replace("title: Ask for a visit", f"title: {title}")).status_code == 303
+        assert publish(ash).status_code == 303
+    assert altered(service) == []
+    sql(
+        service,
+        "UPDATE publications SET digest = (SELECT digest FROM publications WHERE number = 1) WHERE number = 2",
+    )
+    assert altered(service) == ["Publication visit 2 is in no entry of the audit: it was put in, or altered"]
+    sql(service, "DELETE FROM publications WHERE number > 1")
+    gone = [f"Publication visit {number}, which the audit names, is gone" for number in (2, 3)]
+    # What is left is the file's, which was kept beside the second and is live again.
+    put_in = "Publication visit 1 is in no entry of the audit: it was put in, or altered"
+    assert altered(service) == [put_in, *gone]
+    service.store.close()
+
+
+def test_roles_on_the_desk_end_with_being_staff_and_are_given_to_staff_alone(service: Service) -> None:
+    officer = staff(service)
+    reference = sent_by(service, None).reference
+    assert officer.account is not None
+    assert set_role(service.service, OFFICER, "author")
+    assert set_role(service.service, OFFICER, "staff")
+    assert service.context.staff_roles.of_account(officer.account) is None
+    sign_in(service, officer.browser, officer.account)
+    assert officer.browser.get(path_of(reference)).status_code == 404
+    signed_in(service, "teacher@example.org")
+    assert service.context.staff_roles.grant("teacher@example.org", REQUEST, "officer") is None
+    assert altered(service) == []

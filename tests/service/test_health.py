@@ -206,7 +206,9 @@ def test_the_audit_and_the_drafts_are_read_whole(tmp_path: Path) -> None:
     used(tmp_path)[0].close()
     said = doctor(tmp_path)
     assert said.about("audit")[-1] == ("ok", "The audit is unbroken: 2 entries")
-    assert said.about("rows") == [("ok", "Every draft and submission is as the audit says")]
+    assert said.about("rows") == [
+        ("ok", "Every draft, submission, role of staff and publication is as the audit says")
+    ]
     assert said.about("drafts") == [("ok", "2 open drafts open")]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from formengine.service.audit import note
 from formengine.service.context import ServiceContext
 from formengine.store.protocol import Transaction
 from formengine.store.rows import AccountRow, SessionRow
@@ -223,7 +224,17 @@ def change(
         right = right_of_code(code.purpose)
         if right is not None and not holds(context, now, right, code.stamp):
             tx.codes.remove(code.id)
+    if now.role != "staff" or now.status == "closed":
+        _take_staff_roles(tx, context, now.id)
     return now
+
+
+def _take_staff_roles(tx: Transaction, context: ServiceContext, account: str) -> None:
+    """Take what somebody might do with cases away for good: who becomes staff again later begins without."""
+    for row in tx.staff.of_account(account):
+        tx.staff.revoke(row)
+        fields = (row.form, row.role, row.route)
+        note(tx, context, actor="system", action="staff.role_taken", subject=account, fields=fields)
 
 
 def hash_again(tx: Transaction, context: ServiceContext, row: AccountRow, password_hash: str) -> AccountRow:

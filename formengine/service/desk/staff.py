@@ -66,9 +66,10 @@ class StaffRoles:
         return {row.id: person_of(self._context, row).full_name for row in rows}
 
     def grant(self, email: str, form: str, role: str, route: str = "") -> bool | None:
-        """Give a role to the account with this address, which becomes one of staff; whether it did not have it.
+        """Give a role to the account of staff with this address; whether it did not have it.
 
-        None where there is no such account. Whoever was no staff is signed out everywhere, so that it holds at once.
+        None where there is no such account, or it is not one of staff: a role given to anybody else would begin to
+        count whenever they became staff.
         """
         return self._change(email, form, role, route, give=True)
 
@@ -79,7 +80,7 @@ class StaffRoles:
     def _change(self, email: str, form: str, role: str, route: str, *, give: bool) -> bool | None:
         with self._context.store.write() as tx:
             account = tx.accounts.by_email(address_index(self._context, email))
-            if account is None:
+            if account is None or (give and account.role != "staff"):
                 return None
             row = StaffRoleRow(account=account.id, form=form, role=role, route=route)
             changed = tx.staff.grant(row) if give else tx.staff.revoke(row)
@@ -91,6 +92,6 @@ class StaffRoles:
                     actor=self._context.operator,
                     action=action,
                     subject=account.id,
-                    fields=(form, role),
+                    fields=(form, role, route),
                 )
         return changed

@@ -200,3 +200,4 @@ class CasesSuite:
             assert [tx.staff.revoke(ashford), tx.staff.revoke(ashford)] == [True, False]
             assert tx.staff.of_account("ada") == [everywhere]
             assert tx.staff.of_account("bob") == []
+            assert tx.staff.every() == [everywhere]

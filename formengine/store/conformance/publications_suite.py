@@ -36,6 +36,7 @@ class PublicationsSuite:
                 tx.publications.add(row)
         with store.read() as tx:
             assert tx.publications.of("form", "referral") == [second, first]
+            assert tx.publications.every() == sorted([first, second, third], key=lambda row: row.seq)
             assert tx.publications.get("form", "referral", 1) == first
             assert dict(tx.publications.current("form", NOW - HOUR)) == {"referral": second, "visit": third}
             assert (tx.publications.last_seq(), tx.publications.last_number("form", "referral")) == (3, 2)

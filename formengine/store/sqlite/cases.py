@@ -129,6 +129,9 @@ class SqliteStaff:
         in_order = ROLES.select("WHERE account = ? ORDER BY form, role, route")
         return ROLES.rows(self._channel.all(in_order, account))
 
+    def every(self) -> list[StaffRoleRow]:
+        return ROLES.rows(self._channel.all(ROLES.select("ORDER BY account, form, role, route")))
+
 
 def _routed(routes: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
     """The condition that keeps to these routes, and its values."""

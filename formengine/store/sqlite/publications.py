@@ -54,6 +54,9 @@ class SqlitePublications:
         where = PUBLICATIONS.select("WHERE kind = ? AND name = ? ORDER BY number DESC")
         return PUBLICATIONS.rows(self._channel.all(where, kind, name))
 
+    def every(self) -> list[PublicationRow]:
+        return PUBLICATIONS.rows(self._channel.all(PUBLICATIONS.select("ORDER BY seq")))
+
     def _number(self, question: str, *values: str) -> int:
         found = self._channel.one(question, *values)
         return int(found[0] or 0) if found is not None else 0
