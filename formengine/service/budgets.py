@@ -61,6 +61,9 @@ class Budget:
     beyond: str
 
 
+# Checking the text of a large form takes a second of the processor that all share.
+TEXTS_CHECKED_AT_ONCE: Final = 1
+
 _LEFT_OUT: Final = "the page is not saved, says so and keeps what was typed"
 
 BUDGETS: Final = (
@@ -75,6 +78,12 @@ BUDGETS: Final = (
         f"from {LARGE_ANSWERS_BYTES // 1000} kB",
         "draft",
         "a page of it takes a little longer; nobody else waits",
+    ),
+    Budget(
+        "texts of forms that are checked, previewed or published in the studio",
+        str(TEXTS_CHECKED_AT_ONCE),
+        "service",
+        "an author waits for another; nobody else does",
     ),
     Budget(
         "pages that wait to be saved",

@@ -25,7 +25,7 @@ from formengine.service.accounts.passwords import Passwords
 from formengine.service.accounts.profile import Profile
 from formengine.service.accounts.sessions import ROLE, Sessions
 from formengine.service.address_lookup import AddressBook, InventedAddresses, OsPlaces
-from formengine.service.budgets import LARGE_ANSWERS_BYTES
+from formengine.service.budgets import LARGE_ANSWERS_BYTES, TEXTS_CHECKED_AT_ONCE
 from formengine.service.cases.cases import Cases
 from formengine.service.cases.questions import Questions
 from formengine.service.context import ServiceContext
@@ -127,6 +127,7 @@ class AppContext:
     scanning: Scanning
     addresses: AddressBook | None
     large_drafts_at_once: CapacityLimiter
+    texts_checked_at_once: CapacityLimiter
     # Called with a post by which somebody has signed in or passed the captcha.
     arrivals: list[Arrival] = field(default_factory=list, repr=False)
     _sites: dict[tuple[str, bool, str, str], Site] = field(default_factory=dict, repr=False)
@@ -306,6 +307,7 @@ def make_context(
         scanning=Scanning(uploads, scanner, service.clock),
         addresses=addresses or _address_book(settings),
         large_drafts_at_once=CapacityLimiter(_LARGE_DRAFTS_AT_ONCE),
+        texts_checked_at_once=CapacityLimiter(TEXTS_CHECKED_AT_ONCE),
     )
 
 

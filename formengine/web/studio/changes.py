@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from formengine.service.studio.working_copies import ChangedMeanwhileError
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.studio.authors import MAY_CHANGE, author_of, role_of
 from formengine.web.studio.reviews import review_of_form
 from formengine.web.studio.studio_screens import StudioForm, form_of, live_version
@@ -66,15 +67,18 @@ class ChangesPage:
                 alone=alone,
             )
         try:
-            await in_thread(
-                self._context.publishing.publish,
-                opened.now.form,
-                opened.now.texts,
-                account=account,
-                reason=reason,
-                after=number_in(post, AFTER),
-                rev=number_in(post, REV),
-                alone=alone,
+            await in_turn_of(
+                self._context.texts_checked_at_once,
+                partial(
+                    self._context.publishing.publish,
+                    opened.now.form,
+                    opened.now.texts,
+                    account=account,
+                    reason=reason,
+                    after=number_in(post, AFTER),
+                    rev=number_in(post, REV),
+                    alone=alone,
+                ),
             )
         except PublicationRefusedError as refused:
             newest = await form_of(self._context, opened.request)
@@ -112,8 +116,9 @@ class ChangesPage:
             ChangedFile(name, changed_lines(live.get(name, ""), opened.now.texts.get(name, "")))
             for name in names
         ]
-        differences = await in_thread(self._differences, opened)
-        verdict = await in_thread(self._verdict, opened)
+        at_once = self._context.texts_checked_at_once
+        differences = await in_turn_of(at_once, partial(self._differences, opened))
+        verdict = await in_turn_of(at_once, partial(self._verdict, opened))
         review = await in_thread(review_of_form, self._context, opened, account)
         role = await in_thread(role_of, self._context, account)
         return opened.page(

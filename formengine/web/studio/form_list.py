@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from formengine.language.words.moments import moment_text
 from formengine.web.browser_session import root_of
 from formengine.web.context import AppContext
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_turn_of
 from formengine.web.studio.authors import author_of
 from formengine.web.studio.studio_screens import live_version
 
@@ -39,7 +40,8 @@ class FormList:
     async def show(self, request: Request) -> Response:
         """Every form, in order of their titles."""
         await author_of(self._context, request)
-        lines = await in_thread(self._lines, root_of(request))
+        work = partial(self._lines, root_of(request))
+        lines = await in_turn_of(self._context.texts_checked_at_once, work)
         return self._context.page(
             request,
             "studio/forms.html",

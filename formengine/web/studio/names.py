@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from formengine.service.studio.working_copies import ChangedMeanwhileError
 from formengine.web.context import AppContext
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_thread, in_turn_of
 from formengine.web.studio.authors import author_of
 from formengine.web.studio.studio_screens import StudioForm, form_of
 from formengine.web.studio.text_editor import BASE, REV, number_in
@@ -64,13 +65,16 @@ class NamesPage:
         if form is None:
             return await in_thread(self._page, opened, path, new=new)
         try:
-            texts = await in_thread(
-                rename,
-                form.definition,
-                path,
-                new,
-                field_types=self._context.engine.field_types,
-                composite_types=self._context.engine.composite_types,
+            texts = await in_turn_of(
+                self._context.texts_checked_at_once,
+                partial(
+                    rename,
+                    form.definition,
+                    path,
+                    new,
+                    field_types=self._context.engine.field_types,
+                    composite_types=self._context.engine.composite_types,
+                ),
             )
             await in_thread(
                 self._context.working_copies.save,

@@ -7,9 +7,10 @@ entered travels with its pages and is kept nowhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -33,7 +34,7 @@ from formengine.web.context import AppContext
 from formengine.web.http.headers import MAY_BE_FRAMED
 from formengine.web.http.methods import is_post
 from formengine.web.http.posts import Post, read_post
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_turn_of
 from formengine.web.journey.links import DraftLinks
 from formengine.web.studio.authors import author_of
 from formengine.web.studio.studio_screens import StudioForm, form_of
@@ -94,7 +95,7 @@ class PreviewPage:
             opened = await form_of(self._context, request)
             file = file_asked(opened, "")
             step = request.query_params.get(PAGE, "")
-            return await in_thread(self._begun, request, opened, file, step, sample=False)
+            return await self._in_turn(partial(self._begun, request, opened, file, step, sample=False))
         post = await read_post(request)
         await author_of(self._context, request)
         opened = await form_of(self._context, request, check=False)
@@ -102,10 +103,15 @@ class PreviewPage:
             file = file_asked(opened, post.text(FILE))
             opened = await form_of(self._context, request, posted_text(post, opened, file), check=False)
             sample = bool(post.text(_SAMPLE))
-            return await in_thread(self._begun, request, opened, file, post.text(PAGE), sample=sample)
+            page = post.text(PAGE)
+            return await self._in_turn(partial(self._begun, request, opened, file, page, sample=sample))
         file = file_asked(opened, post.text(SHOWN_FILE))
         opened = await form_of(self._context, request, {file: post.text(SHOWN_TEXT)}, check=False)
-        return await in_thread(self._gone_on, request, opened, file, post)
+        return await self._in_turn(partial(self._gone_on, request, opened, file, post))
+
+    async def _in_turn(self, draw: Callable[[], Response]) -> Response:
+        """The page drawn, one at a time: nobody outside the studio waits for how large a form somebody writes."""
+        return await in_turn_of(self._context.texts_checked_at_once, draw)
 
     def _begun(self, request: Request, opened: StudioForm, file: str, step: str, *, sample: bool) -> Response:
         """The page that was asked for, of a form in which nothing was entered yet, or samples were."""

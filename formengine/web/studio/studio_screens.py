@@ -19,7 +19,7 @@ from formengine.service.studio.publishing import OPERATOR, SYSTEM
 from formengine.service.studio.working_copies import FormTexts
 from formengine.web.browser_session import root_of
 from formengine.web.context import AppContext
-from formengine.web.http.threads import in_thread
+from formengine.web.http.threads import in_turn_of
 
 TABS: Final = ("text", "names", "changes", "review", "history")
 # More findings than this nobody reads at once.
@@ -141,7 +141,7 @@ async def form_of(
 ) -> StudioForm:
     """The form that the address names, its texts checked. changed: texts to check in place of those saved.
 
-    check: whether they are checked here, beside the event loop, or where they are first looked at.
+    check: whether they are checked here, one form at a time, or where they are first looked at.
 
     Raises HTTPException (404) where there is no such form.
     """
@@ -156,7 +156,7 @@ async def form_of(
             opened.checked  # noqa: B018 - is kept when it is first asked for
         return opened
 
-    return await in_thread(read)
+    return await in_turn_of(context.texts_checked_at_once, read)
 
 
 def live_version(context: AppContext, form_id: str) -> str:
