@@ -6,11 +6,14 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from formengine.output.html import HtmlRenderer
 from formengine.service.budgets import ANSWERS_BYTES, LARGE_ANSWERS_BYTES
 from formengine.service.drafts.drafts import DraftFullError
+from tests.support.desk_people import path_of, staffed_case
 from tests.support.journey_forms import engine_of
 from tests.support.journey_people import begun, brought_back, draft_at, signed_in
 from tests.support.service_app import Service, make_service
@@ -128,3 +131,21 @@ def test_every_page_of_a_large_draft_is_answered(letters: Service) -> None:
     )
     for name in ("", "one", "check-answers", "print", "create-pdf"):
         assert owner.browser.get(f"/drafts/{draft.id}/{name}").status_code == 200, name
+
+
+@pytest.mark.parametrize(("large_bytes", "turns"), [(10, 1), (ANSWERS_BYTES, 0)])
+def test_a_large_forms_case_is_drawn_one_at_a_time_as_its_pages_were(
+    service: Service, monkeypatch: pytest.MonkeyPatch, large_bytes: int, turns: int
+) -> None:
+    monkeypatch.setattr("formengine.web.context.LARGE_ANSWERS_BYTES", large_bytes)
+    officer, reference = staffed_case(service)
+    taken: list[int] = []
+    draw = HtmlRenderer.answers
+
+    def watched(self: HtmlRenderer, *args: Any, **kwargs: Any) -> str:
+        taken.append(int(service.context.large_drafts_at_once.borrowed_tokens))
+        return draw(self, *args, **kwargs)
+
+    monkeypatch.setattr(HtmlRenderer, "answers", watched)
+    assert officer.browser.get(path_of(reference)).status_code == 200
+    assert set(taken) == {turns}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from formengine.engine import Engine
-from formengine.web.studio import names, preview
+from formengine.form.analysis.rename import rename
+from formengine.form.analysis.samples import sample_answers
 from tests.support.studio import FORM, MAIN, WAY, author, hidden_in, publish, roll_back, save, studio_service
 
 
@@ -28,8 +29,8 @@ def test_a_text_is_checked_previewed_renamed_and_published_in_turn(
         return watch
 
     monkeypatch.setattr(Engine, "check_texts", watched("check", Engine.check_texts))
-    monkeypatch.setattr(names, "rename", watched("rename", names.rename))
-    monkeypatch.setattr(preview, "sample_answers", watched("samples", preview.sample_answers))
+    monkeypatch.setattr("formengine.web.studio.names.rename", watched("rename", rename))
+    monkeypatch.setattr("formengine.web.studio.preview.sample_answers", watched("samples", sample_answers))
     ash = author(service).browser
     assert save(ash, FORM.replace("title: Ask for a visit", "title: Visits")).status_code == 303
     for path in (

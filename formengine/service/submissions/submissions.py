@@ -281,6 +281,12 @@ class Submissions:
             row = tx.submissions.get(submission)
         return self._opened(row) if row is not None else None
 
+    def size_bytes(self, submission: str) -> int:
+        """How large the sealed answers of a submission are; 0 where there is none."""
+        with self._context.store.read() as tx:
+            row = tx.submissions.get(submission)
+        return len(row.envelope) if row is not None else 0
+
     def sender(self, submission: str) -> Mapping[str, str]:
         """Who sent it, by the details of their account as they are now; empty without an open account."""
         with self._context.store.read() as tx:

@@ -107,7 +107,8 @@ class CasePages:
                 case=self._facts(case),
                 back=f"{root_of(request)}/desk?form={case.row.form}",
             )
-        return await in_thread(self._shown, request, staff, case)
+        size_bytes = await in_thread(self._context.submissions.size_bytes, case.row.submission)
+        return await self._context.beside_large(size_bytes, lambda: self._shown(request, staff, case))
 
     def _shown(self, request: Request, staff: Staff, case: CaseRecord) -> Response:
         context, words = self._context, self._context.words
