@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 
 from formengine.service.accounts.sessions import LONGEST
+from formengine.service.accounts.users import end_sessions
 from formengine.service.audit import entries
 from formengine.service.row_seals import changing
 from formengine.store.rows import CaseEventRow, CaseRow
@@ -337,6 +338,25 @@ def test_a_page_that_comes_after_the_session_is_kept_for_who_typed_it(service: S
     assert 'value="open" checked' in shown
 
 
+def test_what_was_typed_into_a_case_stands_on_the_page_that_refuses_it(service: Service) -> None:
+    officer, reference = staffed_case(service)
+    assert officer.account is not None
+    token = officer.token
+    # Signed out everywhere, as by a password that was changed in another browser: the session has no owner any more.
+    assert end_sessions(service.service, OFFICER)
+    typed = {
+        "-action": "move:protect",
+        "-rev": "1",
+        "-stage": "contact",
+        "-reason": "Seen twice",
+        "code": "An answer",
+    }
+    refused = officer.browser.submit(path_of(reference), typed)
+    assert (officer.token, refused.status_code) == (token, 403)
+    for text in ("Seen twice", "An answer"):
+        assert text in refused.text
+
+
 def test_who_works_on_a_case_is_shown_until_they_hand_it_back_or_their_claim_is_over(
     service: Service,
 ) -> None:
@@ -413,7 +433,8 @@ def test_a_case_is_shown_to_nobody_whose_role_does_not_cover_it(service: Service
     assert {somebody.get(path_of(reference) + path).status_code for path in paths} == {expected}
     for action in ("open", "save", "move:protect"):
         texts = {"-action": action, "-rev": "1", "-stage": "contact", "immediate": "yes", "known": "open"}
-        assert somebody.submit(path_of(reference), texts).status_code == expected
+        status = 403 if who == "a stranger" and action != "open" else expected
+        assert somebody.submit(path_of(reference), texts).status_code == status
     assert case_row(service, reference).rev == 1
 
 

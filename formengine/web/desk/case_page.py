@@ -94,7 +94,10 @@ class CasePages:
     async def case(self, request: Request) -> Response:
         """The case; before it is opened in this session, one button, because each reading is recorded."""
         if is_post(request) and browser_session_of(request).account is None:
-            await self._keep_late_post(request)
+            typed = (await read_post(request)).action.partition(":")[0] not in {_OPEN, _CLAIM, _RELEASE}
+            if not await self._keep_late_post(request) and typed:
+                # Nobody's to keep: what was typed stands on the error's page, to be sent again after signing in.
+                raise access_refused(request, None, status=403)
         staff = await staff_of(self._context, request)
         case = case_of(self._context, request, staff)
         if is_post(request):
@@ -188,8 +191,11 @@ class CasePages:
         context.background.wake("mail")
         return context.go(request, f"/desk?form={case.row.form}&moved={case.row.reference}")
 
-    async def _keep_late_post(self, request: Request) -> None:
-        """Keep what was typed into a page that came after its session had ended, for whoever it belonged to."""
+    async def _keep_late_post(self, request: Request) -> bool:
+        """Keep what was typed into a page that came after its session had ended, for whoever it belonged to.
+
+        Returns whether there is anybody to keep it for.
+        """
         context, post = self._context, await read_post(request)
         ended = context.sessions.ended(token_of(request))
         account = ended.account if ended is not None and ended.stage == "signed_in" else None
@@ -197,6 +203,8 @@ class CasePages:
         case = context.desk.find(staff, request.path_params["reference"]) if staff is not None else None
         if staff is not None and case is not None and post.text(STAGE) in case.process.stages:
             await in_thread(context.decisions.save, case, staff.account, _typed(post))
+            return True
+        return False
 
     # --- documents ---------------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ _ALL_TAKEN = frozenset({errno.EMFILE, errno.ENFILE})
 # Inputs that are neither shown nor sent again: secrets. A password may be called `password` or `new_password`. A form's
 # questions may be called anything, and their answers are never left out.
 _SECRET = frozenset({"code", "totp", "token"})
-_FORMS = ("/drafts/", "/forms/")
+_FORMS = ("/drafts/", "/forms/", "/desk/cases/")
 # Inputs that our pages add themselves: sent again, and not shown.
 _OURS = frozenset({ACTION, "move", "rev", "base", "new", "own", "-place", "-ends"})
 
