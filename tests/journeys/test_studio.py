@@ -364,3 +364,14 @@ def test_a_previewed_page_that_brings_back_anything_is_drawn(
     ash = author(studio).browser
     texts = {"-file": MAIN, "-text": FORM, "-draft": brought, "-step": step, "-new": "", "-action": "next"}
     assert ash.submit(f"{WAY}/preview", texts).status_code == 200
+
+
+def test_a_reason_too_long_to_be_read_is_refused_wherever_one_is_given_and_kept(studio: Service) -> None:
+    ash, long = author(studio).browser, "Why. " * 500
+    save(ash, NEW)
+    assert publish(ash, long).status_code == 422
+    assert publish(ash).status_code == 303
+    refused = roll_back(ash, 1, long)
+    assert refused.status_code == 422
+    assert long.strip() in refused.text
+    assert len(studio.context.publishing.history("visit")) == 2

@@ -26,7 +26,7 @@ from formengine.web.studio.text_editor import REV, number_in
 
 REASON, AFTER, DO = "reason", "after", "do"
 ALONE = "alone"
-_REASON_MOST = 2000
+REASON_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ChangesPage:
     async def _publish(self, opened: StudioForm, post: Post, account: str) -> Response:
         reason, words = post.text(REASON).strip(), self._context.words
         alone = post.text(DO) == ALONE
-        if not reason or len(reason) > _REASON_MOST:
+        if not reason or len(reason) > REASON_MOST:
             say = "no_reason" if not reason else "long_reason"
             return await self._page(
                 opened,

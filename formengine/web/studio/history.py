@@ -15,7 +15,7 @@ from formengine.web.http.methods import is_post
 from formengine.web.http.posts import read_post
 from formengine.web.http.threads import in_thread
 from formengine.web.studio.authors import author_of
-from formengine.web.studio.changes import AFTER, REASON
+from formengine.web.studio.changes import AFTER, REASON, REASON_MOST
 from formengine.web.studio.studio_screens import StudioForm, form_of, shown_name
 from formengine.web.studio.text_editor import number_in
 
@@ -50,9 +50,10 @@ class HistoryPage:
             return await self._page(opened)
         post, words = await read_post(request), self._context.words
         reason, number = post.text(REASON).strip(), number_in(post, NUMBER)
-        if not reason:
-            problem = {"text": words.text("screens.studio.changes.no_reason"), "href": f"#reason-{number}"}
-            return await self._page(opened, problems=[problem], wanted=number)
+        if not reason or len(reason) > REASON_MOST:
+            say = "no_reason" if not reason else "long_reason"
+            problem = {"text": words.text(f"screens.studio.changes.{say}"), "href": f"#reason-{number}"}
+            return await self._page(opened, problems=[problem], wanted=number, reason=reason)
         try:
             await in_thread(
                 self._context.publishing.roll_back,
