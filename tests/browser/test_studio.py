@@ -78,7 +78,15 @@ def test_an_author_goes_from_a_slip_to_a_publication_by_the_keyboard(studio: Ser
         page.get_by_text("It is published.").wait_for()
         is_sound(page)
         page.set_viewport_size({"width": 320, "height": 640})
-        for path in ("/studio", f"{WAY}/text", f"{WAY}/names?path=town", f"{WAY}/changes", f"{WAY}/history"):
+        for path in (
+            "/studio",
+            f"{WAY}/outline?remove=about/town",
+            f"{WAY}/text",
+            f"{WAY}/review",
+            f"{WAY}/names?path=town",
+            f"{WAY}/changes",
+            f"{WAY}/history",
+        ):
             page.goto(f"{site}{path}")
             is_sound(page)
 

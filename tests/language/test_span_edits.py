@@ -14,7 +14,16 @@ from formengine.engine import Engine
 from formengine.language.diagnostics import Findings
 from formengine.language.editing import EditRefusedError
 from formengine.language.editing.pieces import addresses, children_of, find_piece, tree_of
-from formengine.language.editing.span_edits import add_item, move_item, remove_item, remove_key, set_key
+from formengine.language.editing.span_edits import (
+    add_item,
+    copy_item,
+    move_item,
+    remove_item,
+    remove_key,
+    set_key,
+    shift_item,
+)
+from formengine.language.editing.written_outline import written_outline
 from formengine.language.reader import Mapping, Scalar, Sequence, YamlNode, read
 from formengine.language.source import Source
 from tests.support.tiers import cases
@@ -296,3 +305,50 @@ def tree_items(values: Any) -> list[Any]:
     if values and isinstance(values[0], tuple):
         return [values, *(item for _, inner in values for item in tree_items(inner))]
     return [item for inner in values for item in tree_items(inner)]
+
+
+def test_an_item_changes_places_with_its_neighbour_comments_and_all() -> None:
+    assert shift_item(FORM, "about/age", -1) == shift_item(FORM, "about/name", 1)
+    order = [each.id for each in written_outline(shift_item(FORM, "child", -1)) if each.depth == 0]
+    assert order == ["child", "about"]
+    moved = shift_item(FORM, "about/street", -1)
+    assert moved.index("id: street") < moved.index("id: town") < moved.index("dover: Dover   # the port")
+    with pytest.raises(EditRefusedError, match="only"):
+        shift_item(FORM, "about/name", -1)
+    for address in ("about/street", "child"):
+        with pytest.raises(EditRefusedError, match="only"):
+            shift_item(FORM, address, 1)
+
+
+@pytest.mark.parametrize("form", ["request-for-support", "early-help-notification"])
+def test_moving_an_item_down_and_up_again_leaves_every_byte(form: str) -> None:
+    engine = Engine()
+    text = next(iter(engine.texts_of(form).values()))
+    movable = [each for each in written_outline(text) if each.address and each.turn < each.turns]
+    assert len(movable) > 50
+    for each in Random(7).sample(movable, 25):
+        moved = shift_item(text, each.address, 1)
+        assert moved != text
+        assert sorted(moved.splitlines()) == sorted(text.splitlines())
+        assert shift_item(moved, each.address, -1) == text
+
+
+def test_a_copy_stands_below_with_another_id_and_without_what_saved_answers_follow() -> None:
+    text = FORM.replace("- id: town\n", "- id: town\n            renamed_from: place\n")
+    copied = copy_item(text, "about/town", "town_2")
+    assert copied.count("renamed_from: place") == 1
+    ids = [each.id for each in written_outline(copied) if each.page == "about" and each.depth > 1]
+    assert ids == ["town", "town_2", "street"]
+    assert copied.count("dover: Dover   # the port") == 2
+    with pytest.raises(EditRefusedError, match="unknown"):
+        copy_item(text, "about", "about_2")
+
+
+def test_the_outline_of_a_text_names_pages_and_what_is_on_them_also_with_a_slip() -> None:
+    for text in (FORM, FORM.replace("type: number", "type: numbr")):
+        found = {each.id: each for each in written_outline(text) if each.id}
+        assert (found["about"].kind, found["about"].depth, found["about"].page) == ("page", 0, "about")
+        assert (found["name"].label, found["name"].path, found["name"].line) == ("First name", "name", 11)
+        assert (found["town"].options, found["town"].address, found["town"].depth) == (2, "about/town", 2)
+        assert (found["street"].turn, found["street"].turns) == (2, 2)
+    assert [each.kind for each in written_outline(text) if each.id == "age"] == ["unread"]

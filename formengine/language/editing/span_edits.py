@@ -1,10 +1,10 @@
-"""The edits: a key set or removed, an item added, removed or moved."""
+"""The edits: a key set or removed, an item added, removed, moved or copied."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from formengine.language.diagnostics import Findings
 from formengine.language.editing import EditRefusedError
@@ -113,6 +113,55 @@ def move_item(text: str, address: str, to: str, *, after: str | None = None) -> 
     if before and now.path != before and text_of(now.node, _RENAMED_FROM) != before:
         new = set_key(new, address_now, _RENAMED_FROM, before)
     return _checked(text, new)
+
+
+def shift_item(text: str, address: str, by: Literal[-1, 1]) -> str:
+    """The text with the item exchanged with the one before it (-1) or after it (1) in its list, comments with them.
+
+    The neighbour may be anything, such as a note without an id. Raises `EditRefusedError`: "only" where there is none.
+    """
+    source, root = tree_of(text)
+    piece = find_piece(root, address)
+    lines = _Lines(text)
+    dash, items = _dash_of(source, piece), piece.items
+    if items is None or not 0 <= piece.turn + by < len(items.items):
+        raise EditRefusedError("only")
+    one, two = sorted((piece.turn, piece.turn + by))
+    stretches = []
+    for turn in (one, two):
+        node = items.items[turn]
+        first = lines.of(source.text.rfind("-", 0, node.start))
+        stretches.append((lines.lead(first, dash), lines.of(node.end - 1) + 1))
+    (start, end), (start_2, end_2) = stretches
+    ended = [line if line.endswith("\n") else line + lines.ending for line in lines.texts[:end_2]]
+    moved = [*ended[start_2:end_2], *ended[end:start_2], *ended[start:end]]
+    return _checked(text, "".join([*ended[:start], *moved, *lines.texts[end_2:]]))
+
+
+def copy_item(text: str, address: str, new_id: str) -> str:
+    """The text with the item once more, directly below itself and under another id, without `renamed_from`.
+
+    Raises `EditRefusedError`.
+    """
+    source, root = tree_of(text)
+    piece = find_piece(root, address)
+    name = piece.node.get("id")
+    if not isinstance(name, Scalar) or piece.items is None or text_of(piece.node, "type") == "":
+        raise EditRefusedError("unknown")
+    _dash_of(source, piece)  # refuses what stands in brackets
+    lines = _Lines(text)
+    first, end = lines.of(source.text.rfind("-", 0, piece.node.start)), lines.of(piece.node.end - 1) + 1
+    at = len("".join(lines.texts[:first]))
+    body = "".join(lines.texts[first:end])
+    body = body[: name.start - at] + new_id + body[name.end - at :]
+    copied = [line.rstrip("\r\n") for line in _Lines(body).texts]
+    if _are_apart(piece.items, lines):
+        copied = ["", *copied]
+    new = lines.with_lines(end, copied)
+    if piece.node.get(_RENAMED_FROM) is not None:
+        head = address.rpartition("/")[0]
+        new = remove_key(new, f"{head}/{new_id}", _RENAMED_FROM)
+    return _checked(text, new, twice=True)
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
@@ -279,13 +328,16 @@ class _Lines:
         return "".join([*before, *(f"{line}{self.ending}" for line in added), *self.texts[at:]])
 
 
-def _checked(before: str, after: str) -> str:
-    """The text after the edit. Raises `EditRefusedError` where the reader finds more in it than before."""
+def _checked(before: str, after: str, *, twice: bool = False) -> str:
+    """The text after the edit. Raises `EditRefusedError` where the reader finds more in it than before.
+
+    twice: whether the edit repeats a part of the text, in which what was found before may be found again.
+    """
     found = []
     for text in (before, after):
         findings = Findings()
         read(Source("form.yaml", text), findings)
-        found.append(len(findings.found))
-    if found[1] > found[0]:
+        found.append([each.message for each in findings.found])
+    if set(found[1]) - set(found[0]) if twice else len(found[1]) > len(found[0]):
         raise EditRefusedError("unclear")
     return after

@@ -13,6 +13,7 @@ from formengine.web.studio.changes import ChangesPage
 from formengine.web.studio.form_list import FormList
 from formengine.web.studio.history import HistoryPage
 from formengine.web.studio.names import NamesPage
+from formengine.web.studio.outline import OutlinePage
 from formengine.web.studio.preview import PreviewPage
 from formengine.web.studio.reviews import ReviewPage
 from formengine.web.studio.text_editor import TextEditor
@@ -26,6 +27,7 @@ def routes(context: AppContext) -> list[BaseRoute]:
     return [
         Route("/studio", FormList(context).show),
         Route("/studio/forms/{form}", _to_text(context)),
+        Route("/studio/forms/{form}/outline", OutlinePage(context).outline, methods=_BOTH),
         Route("/studio/forms/{form}/text", editor.edit, methods=_BOTH),
         Route("/studio/forms/{form}/check", editor.check, methods=["POST"]),
         Route("/studio/forms/{form}/preview", PreviewPage(context).preview, methods=_BOTH),

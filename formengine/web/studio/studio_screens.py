@@ -21,7 +21,7 @@ from formengine.web.browser_session import root_of
 from formengine.web.context import AppContext
 from formengine.web.http.threads import in_turn_of
 
-TABS: Final = ("text", "names", "changes", "review", "history")
+TABS: Final = ("outline", "text", "names", "changes", "review", "history")
 # More findings than this nobody reads at once.
 _MOST_SHOWN: Final = 100
 
