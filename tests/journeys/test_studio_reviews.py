@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.journey_people import Somebody, signed_in
 from tests.support.service_app import Person, Service
-from tests.support.studio import FORM, WAY, author, hidden_in, publish, save, studio_service
+from tests.support.studio import FORM, WAY, author, hidden_in, publish, roll_back, save, studio_service
 
 NEW = FORM.replace("label: Your name", "label: Your full name")
 
@@ -104,3 +104,25 @@ def test_a_broken_text_is_not_sent_for_review(studio: Service) -> None:
     save(ash, FORM.replace("type: date", "type: dat"))
     assert "Mend them first" in ash.get(f"{WAY}/review").text
     assert "the text has errors" in review(ash, "ask", ask_note="Please")
+
+
+def test_a_change_is_published_for_later_and_stopped_again(studio: Service) -> None:
+    ash = author(studio).browser
+    save(ash, NEW)
+    hidden = hidden_in(ash.get(f"{WAY}/changes").text)
+
+    def schedule(moment: str) -> str:
+        typed = {"reason": "From May", "from": moment, "do": "publish"}
+        answer = ash.submit(f"{WAY}/changes", {**hidden, **typed})
+        return answer.headers.get("location", "") or answer.text
+
+    assert "Enter a day and a time" in schedule("soon")
+    assert "Enter a day and a time" in schedule("9999-12-31T23:59")
+    over = schedule("2026-11-01T09:00")
+    assert "the moment it should go live is over" in over
+    assert 'value="2026-11-01T09:00"' in over
+    page = ash.get(schedule("2026-12-01T09:00")).text
+    assert "It goes live when you chose" in page
+    assert "Publication 1 is live. Publication 2 goes live on 1 December 2026 at 09:00" in page
+    assert roll_back(ash, 1).status_code == 303
+    assert "goes live on" not in ash.get(f"{WAY}/history").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,30 @@ def test_killed_at_each_fault_point_one_clear_state_is_there_and_goes_on(tmp_pat
         number += 1
     assert number == 13
     assert seen == {(0, 0), (0, 1), (2, 0), (3, 0)}
+
+
+def test_a_scheduled_publication_holds_by_itself_from_its_moment(bench: Bench) -> None:
+    bench.save()
+    at, now = bench.clock() + timedelta(hours=2), bench.now()
+    publish = bench.publishing.publish
+    with pytest.raises(PublicationRefusedError, match="past"):
+        publish("visit", now.texts, account="ash", reason="", rev=now.rev, from_at=bench.clock())
+    publish("visit", now.texts, account="ash", reason="From May", rev=now.rev, from_at=at)
+    assert (bench.labels(), bench.now().live, bench.now().to_come) == ("Your name", 1, at)
+    states = [(line.is_current, line.is_to_come) for line in bench.publishing.history("visit")]
+    assert states == [(False, True), (True, False)]
+    bench.clock.move(hours=2)
+    assert (bench.labels(), bench.now().live, bench.now().to_come) == ("Your full name", 2, None)
+    assert [each.action for each in entries(bench.store)][-1] == "form.scheduled"
+
+
+def test_what_is_published_meanwhile_takes_the_place_of_what_was_to_come(bench: Bench) -> None:
+    bench.save()
+    now = bench.now()
+    at = bench.clock() + timedelta(hours=2)
+    bench.publishing.publish("visit", now.texts, account="ash", reason="", rev=now.rev, from_at=at)
+    # What is live is published again, so that nothing comes.
+    bench.publishing.roll_back("visit", 1, account="ash", reason="Not yet")
+    bench.clock.move(hours=3)
+    assert (bench.labels(), bench.now().live) == ("Your name", 3)
+    assert not any(line.is_to_come for line in bench.publishing.history("visit"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from formengine.engine import Engine
@@ -28,7 +29,8 @@ SYSTEM: Final = "system"
 
 # findings: a finding is an error. other_form: the text calls itself by another name. unchanged: it is what is published
 # already. changed: somebody saved or published since this was looked at. not_approved: somebody has to approve it.
-PublicationRefusal = Literal["findings", "other_form", "unchanged", "changed", "not_approved"]
+# past: it would have to hold from a moment that is over.
+PublicationRefusal = Literal["findings", "other_form", "unchanged", "changed", "not_approved", "past"]
 
 
 class PublicationRefusedError(Exception):
@@ -45,12 +47,14 @@ class PublicationLine:
     """A publication in the history of its form.
 
     who: the name of who published it. approver: the name of who approved it. is_current: whether it holds now.
+    is_to_come: whether it begins to hold later, if nothing is published meanwhile.
     """
 
     row: PublicationRow
     who: str
     approver: str
     is_current: bool
+    is_to_come: bool
 
 
 class Publishing:
@@ -71,14 +75,16 @@ class Publishing:
         after: int | None = None,
         rev: int | None = None,
         alone: bool = False,
+        from_at: datetime | None = None,
     ) -> PublicationRow:
-        """Publish these texts as the form `name`; it holds at once.
+        """Publish these texts as the form `name`.
 
         account: who publishes. after: the number of the publication that whoever decided this had seen as the newest.
         rev: the revision of the working copy that the texts are, which ends with this. None for either: whatever
-        it is. alone: without the approval that is needed where somebody may approve; all who may are told by e-mail, as
-        they are of what an operator publishes. Raises `PublicationRefusedError`, after which nothing has changed, and
-        `StoreError`.
+        it is. from_at: when it begins to hold, None for at once; a publication made after it takes its place, also one
+        that holds earlier. alone: without the approval that is needed where somebody may approve; all who may are told
+        by e-mail, as they are of what an operator publishes. Raises `PublicationRefusedError`, after which nothing has
+        changed, and `StoreError`.
         """
         checked = self._engine.check_texts(texts)
         if checked.form is None:
@@ -92,6 +98,7 @@ class Publishing:
             after=after,
             rev=rev,
             alone=alone or account == OPERATOR,
+            from_at=from_at,
         )
 
     def roll_back(
@@ -119,7 +126,12 @@ class Publishing:
             current = tx.publications.current(FORM, self._context.clock()).get(name)
             accounts = {account for row in rows for account in (row.account, row.approved_by)}
             who = {account: name_of(tx, self._context, account) for account in accounts}
-        return [PublicationLine(row, who[row.account], who[row.approved_by], row == current) for row in rows]
+        # Only what is newer than what holds now can take its place.
+        newer = current.number if current is not None else 0
+        return [
+            PublicationLine(row, who[row.account], who[row.approved_by], row == current, row.number > newer)
+            for row in rows
+        ]
 
     def texts(self, name: str, number: int) -> dict[str, str]:
         """The texts of a publication, byte for byte, by the names of their files, the form first.
@@ -143,17 +155,22 @@ class Publishing:
         rev: int | None = None,
         origin: int = 0,
         alone: bool = False,
+        from_at: datetime | None = None,
     ) -> PublicationRow:
         before = self._used_from_file(form)
         point("publish.before")
         with self._context.store.write() as tx:
             self._refuse_stale(tx, form, after, rev)
+            if from_at is not None and from_at <= self._context.clock():
+                raise PublicationRefusedError("past")
             if before is not None and tx.publications.last_number(FORM, form.id) == 0:
                 # The file's version comes first, so that there is a way back to it.
                 self._add_row(tx, before, account=SYSTEM, reason="", origin=0)
                 point("publish.file_kept")
             approved = self._approved(tx, form, alone=alone)
-            row = self._add_row(tx, form, account=account, reason=reason, origin=origin, approved=approved)
+            row = self._add_row(
+                tx, form, account=account, reason=reason, origin=origin, approved=approved, from_at=from_at
+            )
             point("publish.added")
             if approved == NOBODY:
                 self._tell_approvers(tx, form, account=account, reason=reason)
@@ -163,6 +180,8 @@ class Publishing:
                 tx.working_copies.keep_newest(FORM, form.id, 1)
             # The digest, so that the chain covers what was published, and not only that something was.
             action = "form.rolled_back" if origin else "form.published"
+            if from_at is not None:
+                action = "form.scheduled"
             if approved == NOBODY and not origin:
                 action = "form.published_alone"
             subject = f"{form.id} {row.number}"
@@ -190,7 +209,9 @@ class Publishing:
             if copy is None or (copy.rev, copy.status) != (rev, "open"):
                 raise PublicationRefusedError("changed")
         current = tx.publications.current(FORM, self._context.clock()).get(form.id)
-        if current is not None and current.digest == form.digest:
+        # What holds already is published again in place of something that would hold later.
+        is_newest = current is not None and current.number == tx.publications.last_number(FORM, form.id)
+        if current is not None and is_newest and current.digest == form.digest:
             raise PublicationRefusedError("unchanged")
 
     def _approved(self, tx: Transaction, form: Form, *, alone: bool) -> str:
@@ -218,6 +239,7 @@ class Publishing:
         reason: str,
         origin: int,
         approved: str = "",
+        from_at: datetime | None = None,
     ) -> PublicationRow:
         self._forms.keep(tx, form)
         row = PublicationRow(
@@ -227,7 +249,7 @@ class Publishing:
             number=tx.publications.last_number(FORM, form.id) + 1,
             version=form.version,
             digest=form.digest,
-            from_at=None,
+            from_at=from_at,
             published_at=self._context.clock(),
             account=account,
             origin=origin,

@@ -7,7 +7,7 @@ both texts are there to choose from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -32,7 +32,8 @@ class FormTexts:
     """The texts of a form by the names of their files, its own first, as they are being changed or are filled in.
 
     rev: the revision of the newest save; 0 while nothing has been changed. base: the digest of what the change began
-    with. number: the newest publication, 0 where there is none. who and saved_at: of the newest save.
+    with. number: the newest publication, 0 where there is none. live: the one that holds, and to_come: when the newest
+    begins to, None where it does. who and saved_at: of the newest save.
     """
 
     form: str
@@ -42,6 +43,8 @@ class FormTexts:
     number: int
     who: str = ""
     saved_at: datetime | None = None
+    live: int = 0
+    to_come: datetime | None = None
 
     @property
     def main(self) -> str:
@@ -70,7 +73,15 @@ class WorkingCopies:
         They may be broken, the file's as well. Raises `StoreError`.
         """
         with self._context.store.read() as tx:
-            return self._now(tx, form_id)
+            found = self._now(tx, form_id)
+            current = tx.publications.current(FORM, self._context.clock()).get(form_id)
+            newest = tx.publications.get(FORM, form_id, found.number) if found is not None else None
+        if found is None:
+            return None
+        live = current.number if current is not None else 0
+        return replace(
+            found, live=live, to_come=newest.from_at if newest is not None and newest != current else None
+        )
 
     def live(self, form_id: str) -> Mapping[str, str]:
         """The texts that are filled in: those published, else the file's; none where there is no such form."""

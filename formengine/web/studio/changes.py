@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
@@ -25,7 +26,7 @@ from formengine.web.studio.studio_screens import StudioForm, form_of, live_versi
 from formengine.web.studio.text_editor import REV, number_in
 
 REASON, AFTER, DO = "reason", "after", "do"
-ALONE = "alone"
+ALONE, FROM = "alone", "from"
 REASON_MOST = 2000
 
 
@@ -55,17 +56,17 @@ class ChangesPage:
         return await self._publish(opened, post, account)
 
     async def _publish(self, opened: StudioForm, post: Post, account: str) -> Response:
-        reason, words = post.text(REASON).strip(), self._context.words
-        alone = post.text(DO) == ALONE
+        reason, words, alone = post.text(REASON).strip(), self._context.words, post.text(DO) == ALONE
+        errors, from_at = {}, None
         if not reason or len(reason) > REASON_MOST:
             say = "no_reason" if not reason else "long_reason"
-            return await self._page(
-                opened,
-                account,
-                errors={REASON: words.text(f"screens.studio.changes.{say}")},
-                reason=reason,
-                alone=alone,
-            )
+            errors[REASON] = words.text(f"screens.studio.changes.{say}")
+        try:
+            from_at = self._moment(post.text(FROM))
+        except ValueError:
+            errors[FROM] = words.text("screens.studio.changes.no_moment")
+        if errors:
+            return await self._page(opened, account, errors=errors, post=post)
         try:
             await in_turn_of(
                 self._context.texts_checked_at_once,
@@ -78,13 +79,15 @@ class ChangesPage:
                     after=number_in(post, AFTER),
                     rev=number_in(post, REV),
                     alone=alone,
+                    from_at=from_at,
                 ),
             )
         except PublicationRefusedError as refused:
             newest = await form_of(self._context, opened.request)
             problem = words.text(f"screens.studio.changes.refused.{refused.why}")
-            return await self._page(newest, account, errors={"": problem}, reason=reason, alone=alone)
-        return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/history?published=1")
+            return await self._page(newest, account, errors={"": problem}, post=post)
+        said = "later" if from_at is not None else "1"
+        return self._context.go(opened.request, f"/studio/forms/{opened.now.form}/history?published={said}")
 
     async def _discard(self, opened: StudioForm, post: Post, account: str) -> Response:
         try:
@@ -106,8 +109,7 @@ class ChangesPage:
         account: str,
         *,
         errors: dict[str, str] | None = None,
-        reason: str = "",
-        alone: bool = False,
+        post: Post | None = None,
     ) -> Response:
         live = await in_thread(self._context.working_copies.live, opened.now.form)
         wrong = errors or {}
@@ -132,13 +134,22 @@ class ChangesPage:
             now=opened.now,
             findings=opened.findings(),
             same_version=self._same_version(opened),
-            errors={REASON: wrong.get(REASON, "")},
+            errors={name: wrong.get(name, "") for name in (REASON, FROM)},
+            typed={name: post.text(name) if post is not None else "" for name in (REASON, FROM)},
             problems=[{"text": text, "href": f"#{name}" if name else ""} for name, text in wrong.items()],
-            reason=reason,
             review=review,
             may_change=role in MAY_CHANGE,
-            alone=alone,
+            alone=post is not None and post.text(DO) == ALONE,
         )
+
+    def _moment(self, text: str) -> datetime | None:
+        """The moment that was entered, in the service's own zone; None for at once. Raises ValueError."""
+        if not text.strip():
+            return None
+        entered = datetime.fromisoformat(text.strip())
+        if entered.tzinfo is not None or abs(entered.year - self._context.service.today().year) > 5:
+            raise ValueError(text)
+        return entered.replace(tzinfo=self._context.service.zone)
 
     def _differences(self, opened: StudioForm) -> list[tuple[str, list[str]]] | None:
         """The sentences by what they are about; None where one of the two texts is broken."""

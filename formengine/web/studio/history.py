@@ -34,6 +34,8 @@ class PublicationShown:
     reason: str
     origin: int
     is_current: bool
+    from_at: str
+    may_come_back: bool
 
 
 class HistoryPage:
@@ -84,15 +86,15 @@ class HistoryPage:
             "history.html",
             "history",
             status=422 if problems else 200,
-            lines=[self._shown(opened, line) for line in lines],
+            lines=[self._shown(opened, line, any(each.is_to_come for each in lines)) for line in lines],
             now=opened.now,
             problems=problems or [],
             wanted=wanted,
             reason=reason,
-            published="published" in opened.request.query_params,
+            published=opened.request.query_params.get("published", ""),
         )
 
-    def _shown(self, opened: StudioForm, line: PublicationLine) -> PublicationShown:
+    def _shown(self, opened: StudioForm, line: PublicationLine, something_to_come: bool) -> PublicationShown:
         row = line.row
         return PublicationShown(
             row.number,
@@ -103,6 +105,8 @@ class HistoryPage:
             row.reason,
             row.origin,
             line.is_current,
+            opened.moment(row.from_at) if line.is_to_come and row.from_at is not None else "",
+            not line.is_to_come and (not line.is_current or something_to_come),
         )
 
     def _approver(self, line: PublicationLine) -> str:

@@ -122,10 +122,13 @@ class StudioForm:
         """One line: what is live, and what is being changed by whom."""
         words, now = self.context.words, self.now
         live = (
-            words.text("screens.studio.published_as", number=now.number)
-            if now.number
+            words.text("screens.studio.published_as", number=now.live)
+            if now.live
             else words.text("screens.studio.from_file")
         )
+        if now.to_come is not None:
+            to_come = words.text("screens.studio.to_come", number=now.number, at=self.moment(now.to_come))
+            live = f"{live} {to_come}"
         if not now.rev or now.saved_at is None:
             return live
         saved = words.text("screens.studio.saved", who=now.who, at=self.moment(now.saved_at))
