@@ -249,6 +249,7 @@ def _check_places(settings: Settings) -> Iterator[Finding]:
         ("FORMENGINE_DATA", settings.data, True),
         ("FORMENGINE_KEYS_FILE", settings.keys_path, False),
         ("FORMENGINE_SMTP_CA_FILE", settings.smtp_ca_file, False),
+        ("FORMENGINE_WEBHOOK_CA_FILE", settings.webhook_ca_file, False),
         ("FORMENGINE_PORTAL", settings.portal, False),
         *(("FORMENGINE_DEFINITIONS", folder, True) for folder in settings.definitions),
         *(("FORMENGINE_THEMES", folder, True) for folder in settings.themes),
@@ -339,13 +340,26 @@ def _check_process(engine: Engine, form: Form, mailboxes: set[str]) -> Iterator[
 
 
 def _check_mailboxes(names: set[str], settings: Settings) -> Iterator[Finding]:
+    for name in sorted(settings.webhooks):
+        webhook, variable = settings.webhooks[name], f"FORMENGINE_WEBHOOK_URL_{name.upper()}"
+        if name not in names:
+            yield Finding("webhooks", False, f"{variable}: no form has a mailbox of this name", False)
+        else:
+            rest = "with the answers" if webhook.full else "without the answers"
+            yield Finding("webhooks", True, f"The mailbox {name} has a webhook, {rest}", False)
+        if len(webhook.secrets) > 1:
+            line = f"The mailbox {name} has two secrets; take the old one away once the other side has the new one"
+            yield Finding("webhooks", False, line, False)
     for name in sorted(names):
         variable = f"FORMENGINE_MAILBOX_{name.upper()}"
         found = name in settings.mailboxes
+        missing = f"{variable} is not set"
+        if name in settings.webhooks:
+            missing += ": the mailbox is told by its webhook alone, and of no alarm"
         yield Finding(
             "mail",
             found,
-            f"The mailbox {name} is {settings.mailboxes[name]}" if found else f"{variable} is not set",
+            f"The mailbox {name} is {settings.mailboxes[name]}" if found else missing,
             False,
         )
 

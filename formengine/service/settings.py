@@ -16,9 +16,15 @@ from urllib.parse import urlsplit
 
 from formengine.language.extensions import ExtensionError
 from formengine.output.themes import theme_named
+from formengine.service.delivery_settings import Webhook, webhook_address, webhook_secrets
 
 PREFIX = "FORMENGINE_"
 _MAILBOX = f"{PREFIX}MAILBOX_"
+_WEBHOOK_URL = f"{PREFIX}WEBHOOK_URL_"
+_WEBHOOK_SECRET = f"{PREFIX}WEBHOOK_SECRET_"
+_WEBHOOK_FULL = f"{PREFIX}WEBHOOK_FULL_"
+# Each is followed by a mailbox's name.
+_NAMED = (_MAILBOX, _WEBHOOK_URL, _WEBHOOK_SECRET, _WEBHOOK_FULL)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 # One e-mail address with nothing around it, without the signs that are special in a header (RFC 5322, 3.2.3): a line
 # can neither end in it nor hold a second recipient, and Python's own reader of addresses fails at some of them.
@@ -274,6 +280,21 @@ class Settings:
     os_places_url: str = setting(
         "https://api.os.uk/search/places/v1", "Where OS Places is.", _web_address, area="Address look-up"
     )
+    webhook_private: bool = setting(
+        False,
+        "Whether webhooks may go to this machine and to private networks, and without encryption. Where it is not set, "
+        "an address that leads there is not called.",
+        _yes_no,
+        area="Delivery",
+        shown="no",
+    )
+    webhook_ca_file: Path | None = setting(
+        None,
+        "Certificates of authorities that webhooks are trusted by, beside the system's own.",
+        _path,
+        area="Delivery",
+        shown="the system's own alone",
+    )
     metrics_token: str = setting(
         "",
         "What a program must send as `Authorization: Bearer …` to read `/metrics`. Without it only this machine may.",
@@ -305,6 +326,7 @@ class Settings:
         shown="no",
     )
     mailboxes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    webhooks: Mapping[str, Webhook] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def database(self) -> Path:
@@ -376,11 +398,50 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         if name.startswith(_MAILBOX) and text.strip()
     }
     for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known | _OTHERS and not name.startswith(_MAILBOX):
+        if name.startswith(PREFIX) and name not in known | _OTHERS and not name.startswith(_NAMED):
             if name in _RENAMED:
                 raise SettingError(name, f"is called {_RENAMED[name]} now; rename it")
             raise SettingError(name, "is not known; see docs/configuration.md for the variables there are")
-    return Settings(**given, mailboxes=MappingProxyType(mailboxes))
+    webhooks = _webhooks(environment, private=given.get("webhook_private", False))
+    return Settings(**given, mailboxes=MappingProxyType(mailboxes), webhooks=MappingProxyType(webhooks))
+
+
+def _webhooks(environment: Mapping[str, str], *, private: bool) -> dict[str, Webhook]:
+    """The webhooks by their mailboxes' names. Raises `SettingError`, such as for one without a secret."""
+    urls = _after(_WEBHOOK_URL, environment)
+    fulls = _after(_WEBHOOK_FULL, environment)
+    secrets = {
+        name.removesuffix("_FILE") if name.endswith("_FILE") else name
+        for name in _after(_WEBHOOK_SECRET, environment)
+    }
+    for prefix, names in ((_WEBHOOK_SECRET, secrets), (_WEBHOOK_FULL, set(fulls))):
+        for name in sorted(names - set(urls)):
+            raise SettingError(f"{_WEBHOOK_URL}{name}", f"is not set, though {prefix}{name} is")
+    found = {}
+    for name, text in sorted(urls.items()):
+        variable, secret = f"{_WEBHOOK_URL}{name}", f"{_WEBHOOK_SECRET}{name}"
+        url = _read(variable, text, webhook_address)
+        if not private and not url.startswith("https://"):
+            raise SettingError(variable, f"must begin with https:// unless {PREFIX}WEBHOOK_PRIVATE is set")
+        given = _secret(secret, environment.get(secret, ""), environment.get(f"{secret}_FILE", ""))
+        if not given.strip():
+            raise SettingError(secret, f"is not set, though {variable} is")
+        found[name.lower()] = Webhook(
+            url,
+            # In a file the old and the new secret may have a line each.
+            _read(secret, " ".join(given.split()), webhook_secrets),
+            full=_read(f"{_WEBHOOK_FULL}{name}", fulls.get(name, "no"), _yes_no),
+        )
+    return found
+
+
+def _after(prefix: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that begin with this prefix and are not empty, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): text
+        for name, text in environment.items()
+        if name.startswith(prefix) and text.strip()
+    }
 
 
 # Variables of ours that set nothing here: the build's, and the tests' that end the process at a point.

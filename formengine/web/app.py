@@ -200,6 +200,7 @@ def _add_tasks_of_cases(context: AppContext) -> None:
     async def begin_cases() -> None:
         if await in_thread(context.cases.begin_missing):
             context.background.wake("delivery")
+            context.background.wake("webhooks")
 
     async def raise_alarms() -> None:
         if await in_thread(context.alarms.raise_due):
@@ -213,6 +214,8 @@ def _add_tasks_of_cases(context: AppContext) -> None:
     context.background.add("alarms", raise_alarms, every_s=_ALARM_EVERY.total_seconds())
     if context.deliveries is not None:
         context.background.add("delivery", context.deliveries.deliver_due, every_s=_MAIL_EVERY_S)
+    if context.webhooks is not None:
+        context.background.add("webhooks", context.webhooks.deliver_due, every_s=_MAIL_EVERY_S)
 
 
 @asynccontextmanager

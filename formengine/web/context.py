@@ -36,6 +36,7 @@ from formengine.service.delivery.deliveries import (
     Mailboxes,
     ShownInPlace,
 )
+from formengine.service.delivery.webhooks import Webhooks
 from formengine.service.desk.claims import Claims
 from formengine.service.desk.decisions import Decisions
 from formengine.service.desk.queue import Desk
@@ -114,6 +115,7 @@ class AppContext:
     mailboxes: Mailboxes
     delivery_letters: DeliveryLetters
     deliveries: Deliveries | None
+    webhooks: Webhooks | None
     alarms: Alarms
     staff_roles: StaffRoles
     desk: Desk
@@ -259,8 +261,10 @@ def make_context(
     limits = RateLimits(service)
     passwords = Passwords()
     drafts = Drafts(service, engine)
-    cases = Cases(service, Processes(service, engine, drafts.forms), settings.base_url)
     mailboxes = Mailboxes(settings)
+    processes = Processes(service, engine, drafts.forms)
+    cases = Cases(service, processes, settings.base_url, mailboxes.channels)
+    submissions = Submissions(service, drafts, cases)
     delivery_letters = DeliveryLetters(service, mailboxes, about, engine.themes)
     working_copies = WorkingCopies(service, engine)
     scanner = _scanner(settings)
@@ -291,10 +295,11 @@ def make_context(
         reviews=Reviews(service, engine, working_copies),
         cases=cases,
         questions=Questions(service, cases),
-        submissions=Submissions(service, drafts, cases),
+        submissions=submissions,
         mailboxes=mailboxes,
         delivery_letters=delivery_letters,
         deliveries=_deliveries(service, cases, delivery_letters, settings),
+        webhooks=_webhooks(service, cases, submissions, mailboxes, settings),
         alarms=Alarms(service, cases, mailboxes, settings.base_url),
         staff_roles=StaffRoles(service),
         desk=Desk(service, cases),
@@ -332,6 +337,26 @@ def _deliveries(
     if not settings.smtp_host:
         return None
     return Deliveries(service, cases, letters, SmtpTransport(settings), sender=settings.mail_from)
+
+
+def _webhooks(
+    service: ServiceContext,
+    cases: Cases,
+    submissions: Submissions,
+    mailboxes: Mailboxes,
+    settings: Settings,
+) -> Webhooks | None:
+    if not settings.webhooks:
+        return None
+    return Webhooks(
+        service,
+        cases,
+        submissions,
+        mailboxes,
+        base_url=settings.base_url,
+        private=settings.webhook_private,
+        ca_file=settings.webhook_ca_file,
+    )
 
 
 def _postman(service: ServiceContext, letters: Letters, settings: Settings) -> Postman | None:

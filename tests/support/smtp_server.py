@@ -76,7 +76,7 @@ def make_certificate(folder: Path, *, host: str = "127.0.0.1") -> tuple[Path, Pa
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_named(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -88,6 +88,14 @@ def make_certificate(folder: Path, *, host: str = "127.0.0.1") -> tuple[Path, Pa
         )
     )
     return certificate_file, key_file
+
+
+def _named(host: str) -> x509.GeneralName:
+    """A host in a certificate, by its address or by its name."""
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 @asynccontextmanager

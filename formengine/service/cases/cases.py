@@ -5,7 +5,7 @@ What staff typed is sealed under a key of its own, as drafts are; the rest of a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -27,7 +27,11 @@ from formengine.store.rows import CaseEventKind, CaseEventRow, CaseRow, OutboxRo
 EVENTS_TABLE: Final = "case_events"
 _KEPT: Final = "kept"
 SYSTEM: Final = "system"
+# The channels of deliveries in the outbox: by e-mail, to an address of a program, as files in a folder.
 DELIVERY: Final = "delivery"
+WEBHOOK: Final = "webhook"
+FOLDER: Final = "folder"
+DELIVERIES: Final = (DELIVERY, WEBHOOK, FOLDER)
 # Cases of submissions that came before there was a process are begun so many at a time.
 _AT_A_TIME: Final = 200
 
@@ -58,17 +62,27 @@ class CaseRecord:
 
 
 class Cases:
-    """The cases in a store. base_url: what links in letters begin with."""
+    """The cases in a store.
 
-    def __init__(self, context: ServiceContext, processes: Processes, base_url: str = "") -> None:
+    base_url: what links in letters begin with. channels: those a mailbox is told by, given its name; None for e-mail.
+    """
+
+    def __init__(
+        self,
+        context: ServiceContext,
+        processes: Processes,
+        base_url: str = "",
+        channels: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
         self._context = context
         self._base_url = base_url
+        self._channels = channels
         self.processes = processes
 
     # --- beginning ---------------------------------------------------------------------------------------------------
 
     def begin(self, tx: Transaction, submission: SubmissionRow, process: Process) -> CaseRow:
-        """Begin the case of a submission, inside the change that keeps it."""
+        """Begin the case of a submission and its deliveries, inside the change that keeps it."""
         urgent, first = submission.urgency == "urgent", process.first
         self.processes.keep(tx, process)
         row = CaseRow(
@@ -87,6 +101,11 @@ class Cases:
         )
         tx.cases.add(row)
         point("case.begin.added")
+        begun = {each.channel for each in tx.outbox.of_submission(submission.id)}
+        for channel in self._channels(row.mailbox) if self._channels is not None else (DELIVERY,):
+            if channel not in begun:
+                begin_delivery(tx, self._context, submission, channel)
+        point("case.begin.deliveries_begun")
         self.add_event(tx, row, "begun", SYSTEM)
         note(tx, self._context, actor=SYSTEM, action="case.begun", subject=submission.id)
         return row
@@ -102,8 +121,6 @@ class Cases:
                     row = tx.submissions.get(name)
                     if row is not None:
                         self.begin(tx, row, processes[row.form])
-                        if all(each.channel != DELIVERY for each in tx.outbox.of_submission(name)):
-                            begin_delivery(tx, self._context, row)
                         begun += 1
                 point("case.begin_missing.before_commit")
             if len(missing) < _AT_A_TIME:
@@ -272,7 +289,9 @@ class Cases:
         point("case.move.letter_begun")
 
 
-def begin_delivery(tx: Transaction, context: ServiceContext, row: SubmissionRow) -> None:
+def begin_delivery(
+    tx: Transaction, context: ServiceContext, row: SubmissionRow, channel: str = DELIVERY
+) -> None:
     """Put the delivery of a submission to its mailbox into the outbox, inside the caller's change."""
     outbox, keys = new_id(), context.keys
     data_key = keys.new_data_key("outbox", outbox)
@@ -281,7 +300,7 @@ def begin_delivery(tx: Transaction, context: ServiceContext, row: SubmissionRow)
         OutboxRow(
             id=outbox,
             submission=row.id,
-            channel=DELIVERY,
+            channel=channel,
             status="waiting",
             urgent=row.urgency == "urgent",
             attempts=0,

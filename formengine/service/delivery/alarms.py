@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.service.audit import note
-from formengine.service.cases.cases import DELIVERY, SYSTEM, CaseRecord, Cases
+from formengine.service.cases.cases import DELIVERIES, SYSTEM, CaseRecord, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.delivery.deliveries import Mailboxes
 from formengine.service.fault_points import point
@@ -33,10 +33,13 @@ def late_deliveries(store: Store, now: datetime, limit: int = _AT_A_TIME) -> lis
     Of forms without a process nobody is to be told: they are not late.
     """
     with store.read() as tx:
-        rows = tx.outbox.late(DELIVERY, now - URGENT_AFTER, now - STANDARD_AFTER, limit)
-        return [
-            row for row in rows if row.submission is not None and tx.cases.get(row.submission) is not None
+        rows = [
+            row
+            for channel in DELIVERIES
+            for row in tx.outbox.late(channel, now - URGENT_AFTER, now - STANDARD_AFTER, limit)
+            if row.submission is not None and tx.cases.get(row.submission) is not None
         ]
+    return sorted(rows, key=lambda row: (not row.urgent, row.created_at))[:limit]
 
 
 def check_deliveries(store: Store, now: datetime) -> Finding:
@@ -47,8 +50,9 @@ def check_deliveries(store: Store, now: datetime) -> Finding:
         return bad("delivery", str(error))
     if not late:
         return Finding("delivery", True, "Every mailbox was told in time")
-    urgent = sum(row.urgent for row in late)
-    line = f"{len(late)} submissions were not delivered in time, {urgent} of them urgent; see `formengine outbox list`"
+    about = {row.submission: row.urgent for row in late}
+    urgent = sum(about.values())
+    line = f"{len(about)} submissions were not delivered in time, {urgent} of them urgent; see `formengine outbox list`"
     return Finding("delivery", False, line, False)
 
 
@@ -64,7 +68,8 @@ class Alarms:
     def late(self) -> Sequence[CaseRecord]:
         """The cases of late deliveries, urgent ones first."""
         rows = late_deliveries(self._context.store, self._context.clock())
-        found = (self._cases.of_submission(row.submission) for row in rows if row.submission is not None)
+        late = dict.fromkeys(row.submission for row in rows if row.submission is not None)
+        found = map(self._cases.of_submission, late)
         return [case for case in found if case is not None]
 
     def raise_due(self) -> int:
@@ -109,5 +114,6 @@ class Alarms:
             "urgent": "yes" if row.urgent else "no",
             "minutes": str(int((now - row.created_at) / timedelta(minutes=1))),
             "mailbox": case.mailbox_title,
+            "channel": row.channel,
             "link": f"{self._base_url}/desk/cases/{case.row.reference}",
         }

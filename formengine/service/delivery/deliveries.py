@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from formengine.form.process import Process
 from formengine.output.email import draw_email
-from formengine.service.cases.cases import DELIVERY, SYSTEM, Cases
+from formengine.service.audit import note
+from formengine.service.cases.cases import DELIVERY, SYSTEM, WEBHOOK, Cases
 from formengine.service.context import ServiceContext
+from formengine.service.delivery_settings import Webhook
 from formengine.service.mail.outbox import Letter, Postman, Transport, UndeliveredError
 from formengine.service.settings import Settings
 from formengine.store.protocol import Transaction
@@ -21,10 +24,11 @@ _DEMO_DOMAIN: Final = "council.example.org"
 
 
 class Mailboxes:
-    """The addresses of mailboxes by name, as configured; a demonstration has one for every name."""
+    """How mailboxes are told, by name, as configured; a demonstration has an address for every name."""
 
     def __init__(self, settings: Settings) -> None:
         self._addresses = settings.mailboxes
+        self._webhooks = settings.webhooks
         self._demo = settings.demo
 
     def address(self, name: str) -> str | None:
@@ -34,10 +38,26 @@ class Mailboxes:
             return f"{name.replace('_', '.')}@{_DEMO_DOMAIN}"
         return found
 
+    def webhook(self, name: str) -> Webhook | None:
+        """The mailbox's webhook, None where none is set."""
+        return self._webhooks.get(name)
+
+    def channels(self, name: str) -> tuple[str, ...]:
+        """By which the mailbox is told: by e-mail where it has an address or nothing else, and by all else it has."""
+        others = (WEBHOOK,) if name in self._webhooks else ()
+        return (DELIVERY, *others) if self.address(name) is not None or not others else others
+
     def missing(self, processes: Iterable[Process]) -> list[str]:
-        """The names of the processes' mailboxes that have no address, in order."""
-        named = {each.id for process in processes for each in process.definition.mailboxes}
-        return sorted(name for name in named if self.address(name) is None)
+        """The names of the processes' mailboxes that are told in no way, in order; alarms need an e-mail address."""
+        named = [each for process in processes for each in process.definition.mailboxes]
+        return sorted(
+            {
+                each.id
+                for each in named
+                if self.address(each.id) is None
+                and (each.takes == "alarms" or self.channels(each.id) == (DELIVERY,))
+            }
+        )
 
 
 class DeliveryLetters:
@@ -104,16 +124,33 @@ class Deliveries:
         *,
         sender: str,
     ) -> None:
-        self._cases = cases
         self._postman = Postman(
-            context, letters, transport, sender=sender, channel=DELIVERY, on_sent=self._delivered
+            context,
+            letters,
+            transport,
+            sender=sender,
+            channel=DELIVERY,
+            on_sent=partial(record_delivered, context, cases),
         )
 
     async def deliver_due(self) -> int:
         """Deliver everything that is due; returns how many were delivered. Raises `StoreError`."""
         return await self._postman.deliver_due()
 
-    def _delivered(self, tx: Transaction, row: OutboxRow) -> None:
-        case = tx.cases.get(row.submission) if row.submission is not None else None
-        if case is not None:
-            self._cases.add_event(tx, case, "delivered", SYSTEM)
+
+def record_delivered(context: ServiceContext, cases: Cases, tx: Transaction, row: OutboxRow) -> None:
+    """Record a delivery in its case, inside the caller's change; a case says once that it was delivered."""
+    case = tx.cases.get(row.submission) if row.submission is not None else None
+    if case is None:
+        return
+    if row.channel == DELIVERY or all(each.kind != "delivered" for each in tx.cases.events(case.submission)):
+        cases.add_event(tx, case, "delivered", SYSTEM)
+    if row.channel != DELIVERY:
+        note(
+            tx,
+            context,
+            actor=SYSTEM,
+            action="case.delivered",
+            subject=case.submission,
+            fields=(row.channel, case.mailbox),
+        )

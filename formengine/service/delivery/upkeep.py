@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from formengine.service.audit import note
-from formengine.service.cases.cases import DELIVERY
+from formengine.service.cases.cases import DELIVERIES
 from formengine.service.context import ServiceContext
 from formengine.service.fault_points import point
 from formengine.service.mail.outbox import CHANNEL
@@ -16,7 +16,7 @@ from formengine.service.references import normal_reference
 from formengine.store.protocol import Transaction
 from formengine.store.rows import OutboxRow
 
-CHANNELS: Final = (DELIVERY, CHANNEL)
+CHANNELS: Final = (*DELIVERIES, CHANNEL)
 # Beyond every row's own moment, whichever way a clock was set.
 _FAR: Final = timedelta(days=36_500)
 
@@ -58,12 +58,12 @@ def requeue(context: ServiceContext, row_ids: Sequence[str]) -> list[str]:
 
 
 def resend(context: ServiceContext, said: str) -> bool:
-    """Tell the mailbox of the submission with this reference again; whether there is such a delivery."""
+    """Tell the mailbox of the submission with this reference again by every channel; whether there is a delivery."""
     reference = normal_reference(said)
     with context.store.write() as tx:
         submission = tx.submissions.by_reference(reference) if reference is not None else None
         rows = tx.outbox.of_submission(submission.id) if submission is not None else []
-        found = [row for row in rows if row.channel == DELIVERY]
+        found = [row for row in rows if row.channel in DELIVERIES]
         for row in found:
             tx.outbox.again(row.id, context.clock())
             _note(tx, context, row.id, "outbox.resent")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -40,6 +41,7 @@ _URGENT_PAUSES_S: Final = (5, 15, 30, 60)
 _URGENT_FOR: Final = timedelta(minutes=15)
 _FIRST_PAUSE_S: Final = 60
 _LONGEST_PAUSE_S: Final = 3600
+_LONGEST_PAUSE: Final = timedelta(seconds=_LONGEST_PAUSE_S)
 # No e-mail is due later than that, unless the clock was set back.
 _LONGEST_WAIT: Final = timedelta(seconds=2 * _LONGEST_PAUSE_S)
 _GIVEN_UP_AFTER: Final = timedelta(hours=72)
@@ -55,12 +57,16 @@ _SIDE_BY_SIDE: Final = 4
 
 
 class UndeliveredError(Exception):
-    """An e-mail was not accepted. fault: why, as a code; for_good: another attempt would fail in the same way."""
+    """It was not accepted. fault: why, as a code; for_good: another attempt would fail in the same way.
 
-    def __init__(self, fault: str, *, for_good: bool = False) -> None:
+    after: how long whoever is to get it wants to be left alone, None for as long as usual.
+    """
+
+    def __init__(self, fault: str, *, for_good: bool = False, after: timedelta | None = None) -> None:
         super().__init__(fault)
         self.fault = fault
         self.for_good = for_good
+        self.after = after
 
 
 class Transport(Protocol):
@@ -183,31 +189,39 @@ class DemoMailbox:
         return [self._letters.of(row) for row in rows if row.payload]
 
 
-class Postman:
-    """Sends what is due, from any number of processes: each e-mail is leased to one of them at a time.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is ready to be handed on.
 
-    sender: the address that e-mails come from. channel: whose rows. on_sent: called inside the change that records an
-    e-mail as sent.
+    send: hands it on, and raises `UndeliveredError`. until: when it is of no use any more, None for never.
+    """
+
+    send: Callable[[], Awaitable[None]]
+    until: datetime | None = None
+
+
+class Dispatcher(ABC):
+    """Hands on what is due, from any number of processes: each row is leased to one of them at a time.
+
+    channel: whose rows. on_sent: called inside the change that records one as sent.
     """
 
     def __init__(
         self,
         context: ServiceContext,
-        letters: LetterSource,
-        transport: Transport,
         *,
-        sender: str,
-        channel: str = CHANNEL,
+        channel: str,
         on_sent: Callable[[Transaction, OutboxRow], None] | None = None,
     ) -> None:
         self._context = context
-        self._letters = letters
-        self._transport = transport
-        self._sender = sender
-        # E-mails that a server has taken, though the store could not record it.
+        # Rows that a receiver has taken, though the store could not record it.
         self._taken: set[str] = set()
         self._channel = channel
         self._on_sent = on_sent
+
+    @abstractmethod
+    def prepare(self, row: OutboxRow) -> Attempt:
+        """Return what is handed on for a row. Raises `UndeliveredError` where that cannot be now."""
 
     async def deliver_due(self) -> int:
         """Send everything that is due; returns how many were sent. Raises `StoreError`."""
@@ -230,10 +244,11 @@ class Postman:
 
     async def _deliver(self, row: OutboxRow, lease: str) -> int:
         """Send one e-mail; 1 where it was sent, 0 where not. A failure is recorded, and affects no other e-mail."""
-        letter: Letter | None = None
         try:
-            letter = self._letters.of(row)
-            message = self._message(letter)
+            attempt = await asyncio.to_thread(self.prepare, row)
+        except StoreError:
+            # Nothing is known about the row: once the lease has run out it is tried again.
+            raise
         except UndeliveredError as error:
             await self._postponed(row, lease, error, None)
             return 0
@@ -245,16 +260,16 @@ class Postman:
             await self._record_sent(row, lease)
             return 0
         now = self._context.clock()
-        if letter.until is not None and now >= letter.until:
+        if attempt.until is not None and now >= attempt.until:
             await asyncio.to_thread(self._failed, row, lease, "too_late", None)
             return 0
         try:
-            await self._send(message, row, lease)
+            await self._send(attempt, row, lease)
         except UndeliveredError as error:
-            await self._postponed(row, lease, error, letter.until)
+            await self._postponed(row, lease, error, attempt.until)
             return 0
         except TimeoutError:
-            await self._postponed(row, lease, UndeliveredError("timeout"), letter.until)
+            await self._postponed(row, lease, UndeliveredError("timeout"), attempt.until)
             return 0
         point("mail.after_sending")
         self._taken.add(row.id)
@@ -274,14 +289,16 @@ class Postman:
     ) -> None:
         """Record that it was not accepted, and when it is tried again."""
         due_at = None if error.for_good else await asyncio.to_thread(self._again, row, until)
+        if due_at is not None and error.after is not None:
+            due_at = max(due_at, self._context.clock() + min(error.after, _LONGEST_PAUSE))
         await asyncio.to_thread(self._failed, row, lease, error.fault, due_at)
 
-    async def _send(self, message: EmailMessage, row: OutboxRow, lease: str) -> None:
-        """Hand the message on, and keep the lease as long as that lasts. Raises `UndeliveredError`, TimeoutError."""
+    async def _send(self, attempt: Attempt, row: OutboxRow, lease: str) -> None:
+        """Hand it on, and keep the lease as long as that lasts. Raises `UndeliveredError`, TimeoutError."""
         renewing = asyncio.create_task(self._keep_leased(row, lease))
         try:
             async with asyncio.timeout(_ATTEMPT_S):
-                await self._transport.send(message)
+                await attempt.send()
         except asyncio.CancelledError:
             # The service ends: its next start, or another process, need not wait for the lease to run out.
             self._release(row, lease)
@@ -330,6 +347,31 @@ class Postman:
             attempt=row.attempts,
             urgent=row.urgent,
         )
+
+
+class Postman(Dispatcher):
+    """Sends the e-mails that are due. sender: the address that they come from."""
+
+    def __init__(
+        self,
+        context: ServiceContext,
+        letters: LetterSource,
+        transport: Transport,
+        *,
+        sender: str,
+        channel: str = CHANNEL,
+        on_sent: Callable[[Transaction, OutboxRow], None] | None = None,
+    ) -> None:
+        super().__init__(context, channel=channel, on_sent=on_sent)
+        self._letters = letters
+        self._transport = transport
+        self._sender = sender
+
+    def prepare(self, row: OutboxRow) -> Attempt:
+        """Return the e-mail of a row. Raises `UndeliveredError` where it cannot be sent now."""
+        letter = self._letters.of(row)
+        message = self._message(letter)
+        return Attempt(lambda: self._transport.send(message), letter.until)
 
     def _message(self, letter: Letter) -> EmailMessage:
         """The message with its headers; `EmailMessage` refuses a line end in any of them."""

@@ -123,10 +123,10 @@ class Submissions:
             row = tx.submissions.by_draft(draft.id)
             if row is None:
                 row = self._keep(tx, draft, state, now)
-                if self._cases is None or process is not None:
+                if self._cases is None:
                     begin_delivery(tx, self._context, row)
                     point("submit.delivery_begun")
-                if self._cases is not None and process is not None:
+                elif process is not None:
                     self._cases.begin(tx, row, process)
                     point("submit.case_begun")
                 self._begin_receipt(tx, row)

@@ -79,7 +79,9 @@ class SqliteSubmissions:
         # All of it stands in one index, so that no envelope is passed on the way.
         found = self._channel.all(
             "SELECT id, reference, form, urgency, submitted_at, (SELECT status FROM outbox "  # noqa: S608 - our own texts
-            f"WHERE outbox.submission = submissions.id AND channel = 'delivery') FROM submissions {where} "
+            "WHERE outbox.submission = submissions.id AND channel IN ('delivery', 'webhook', 'folder') "
+            # Whoever was told by one way was told.
+            f"ORDER BY status = 'sent' DESC, rowid LIMIT 1) FROM submissions {where} "
             "ORDER BY submitted_at DESC, id DESC LIMIT ?",
             *(value for _, values in wanted for value in values),
             limit,

@@ -35,6 +35,7 @@ async def submit_draft(
     receipt = await in_thread(context.submissions.submit, draft, rev=draft.rev if rev is None else rev)
     context.background.wake("mail")
     context.background.wake("delivery")
+    context.background.wake("webhooks")
     return context.go(request, f"/drafts/{receipt.draft}/sent")
 
 
