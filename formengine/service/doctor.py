@@ -350,12 +350,20 @@ def _check_mailboxes(names: set[str], settings: Settings) -> Iterator[Finding]:
         if len(webhook.secrets) > 1:
             line = f"The mailbox {name} has two secrets; take the old one away once the other side has the new one"
             yield Finding("webhooks", False, line, False)
+    for name, folder in sorted(settings.folders.items()):
+        variable = f"FORMENGINE_FOLDER_{name.upper()}"
+        if name not in names:
+            yield Finding("folders", False, f"{variable}: no form has a mailbox of this name", False)
+        elif not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            yield bad("folders", f"{variable} names {folder}, which is no folder that can be written to")
+        else:
+            yield Finding("folders", True, f"What is sent to {name} is written into {folder}", False)
     for name in sorted(names):
         variable = f"FORMENGINE_MAILBOX_{name.upper()}"
         found = name in settings.mailboxes
         missing = f"{variable} is not set"
-        if name in settings.webhooks:
-            missing += ": the mailbox is told by its webhook alone, and of no alarm"
+        if name in settings.webhooks or name in settings.folders:
+            missing += ": the mailbox is told by its webhook or folder alone, and of no alarm"
         yield Finding(
             "mail",
             found,

@@ -23,8 +23,9 @@ _MAILBOX = f"{PREFIX}MAILBOX_"
 _WEBHOOK_URL = f"{PREFIX}WEBHOOK_URL_"
 _WEBHOOK_SECRET = f"{PREFIX}WEBHOOK_SECRET_"
 _WEBHOOK_FULL = f"{PREFIX}WEBHOOK_FULL_"
+_FOLDER = f"{PREFIX}FOLDER_"
 # Each is followed by a mailbox's name.
-_NAMED = (_MAILBOX, _WEBHOOK_URL, _WEBHOOK_SECRET, _WEBHOOK_FULL)
+_NAMED = (_MAILBOX, _FOLDER, _WEBHOOK_URL, _WEBHOOK_SECRET, _WEBHOOK_FULL)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 # One e-mail address with nothing around it, without the signs that are special in a header (RFC 5322, 3.2.3): a line
 # can neither end in it nor hold a second recipient, and Python's own reader of addresses fails at some of them.
@@ -66,6 +67,13 @@ def _themes(text: str) -> tuple[Path, ...]:
         return tuple(map(theme_named, _listed(text)))
     except ExtensionError as error:
         raise ValueError(f"cannot be used: {error}") from None
+
+
+def _folder(text: str) -> Path:
+    folder = _path(text)
+    if not folder.is_absolute():
+        raise ValueError("must be the whole path of a folder, from the root on")
+    return folder
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -326,6 +334,7 @@ class Settings:
         shown="no",
     )
     mailboxes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    folders: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     webhooks: Mapping[str, Webhook] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -403,7 +412,16 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
                 raise SettingError(name, f"is called {_RENAMED[name]} now; rename it")
             raise SettingError(name, "is not known; see docs/configuration.md for the variables there are")
     webhooks = _webhooks(environment, private=given.get("webhook_private", False))
-    return Settings(**given, mailboxes=MappingProxyType(mailboxes), webhooks=MappingProxyType(webhooks))
+    folders = {
+        name.lower(): _read(f"{_FOLDER}{name}", text, _folder)
+        for name, text in _after(_FOLDER, environment).items()
+    }
+    return Settings(
+        **given,
+        mailboxes=MappingProxyType(mailboxes),
+        folders=MappingProxyType(folders),
+        webhooks=MappingProxyType(webhooks),
+    )
 
 
 def _webhooks(environment: Mapping[str, str], *, private: bool) -> dict[str, Webhook]:

@@ -201,6 +201,7 @@ def _add_tasks_of_cases(context: AppContext) -> None:
         if await in_thread(context.cases.begin_missing):
             context.background.wake("delivery")
             context.background.wake("webhooks")
+            context.background.wake("folders")
 
     async def raise_alarms() -> None:
         if await in_thread(context.alarms.raise_due):
@@ -216,6 +217,8 @@ def _add_tasks_of_cases(context: AppContext) -> None:
         context.background.add("delivery", context.deliveries.deliver_due, every_s=_MAIL_EVERY_S)
     if context.webhooks is not None:
         context.background.add("webhooks", context.webhooks.deliver_due, every_s=_MAIL_EVERY_S)
+    if context.folders is not None:
+        context.background.add("folders", context.folders.deliver_due, every_s=_MAIL_EVERY_S)
 
 
 @asynccontextmanager

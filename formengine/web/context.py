@@ -36,6 +36,7 @@ from formengine.service.delivery.deliveries import (
     Mailboxes,
     ShownInPlace,
 )
+from formengine.service.delivery.folders import Folders
 from formengine.service.delivery.webhooks import Webhooks
 from formengine.service.desk.claims import Claims
 from formengine.service.desk.decisions import Decisions
@@ -57,6 +58,7 @@ from formengine.service.settings import Settings
 from formengine.service.studio.publishing import Publishing
 from formengine.service.studio.reviews import Reviews
 from formengine.service.studio.working_copies import WorkingCopies
+from formengine.service.submissions.exports import Exports
 from formengine.service.submissions.submissions import Submissions
 from formengine.web.browser_session import browser_session_of, look_again, remember, root_of
 from formengine.web.http.background import Background
@@ -116,6 +118,7 @@ class AppContext:
     delivery_letters: DeliveryLetters
     deliveries: Deliveries | None
     webhooks: Webhooks | None
+    folders: Folders | None
     alarms: Alarms
     staff_roles: StaffRoles
     desk: Desk
@@ -300,6 +303,15 @@ def make_context(
         delivery_letters=delivery_letters,
         deliveries=_deliveries(service, cases, delivery_letters, settings),
         webhooks=_webhooks(service, cases, submissions, mailboxes, settings),
+        folders=Folders(
+            service,
+            cases,
+            submissions,
+            mailboxes,
+            Exports(service, engine, uploads, author=portal.council),
+        )
+        if settings.folders
+        else None,
         alarms=Alarms(service, cases, mailboxes, settings.base_url),
         staff_roles=StaffRoles(service),
         desk=Desk(service, cases),

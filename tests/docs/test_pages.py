@@ -17,6 +17,7 @@ HOSTS = {
     "forms.example.org",
     "json-schema.org",
     "design-system.service.gov.uk",
+    "www.standardwebhooks.com",  # how webhooks are signed
     "api.os.uk",  # the address look-up that operators may subscribe to
     "www.bbc.co.uk",  # where "Exit this page" leads in an example
 }

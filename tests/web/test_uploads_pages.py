@@ -500,7 +500,7 @@ def test_a_virus_found_later_is_told_when_the_page_is_next_seen_and_the_form_goe
     assert send(person, f"{way}papers").headers["location"] == f"{way}place"
 
 
-def exported(service: Service, exports: Exports, draft: str) -> tuple[set[str], tuple[str, ...]]:
+def exported(service: Service, exports: Exports, draft: str) -> tuple[set[str], tuple[str, ...], bool]:
     """The names of the exported files, the PDF's apart, and what is said to be wrong with them."""
     with service.store.read() as tx:
         row = tx.submissions.by_draft(draft)
@@ -508,7 +508,11 @@ def exported(service: Service, exports: Exports, draft: str) -> tuple[set[str], 
     sent = service.context.submissions.export(row.reference, actor="system")
     assert sent is not None
     export = exports.of(sent)
-    return {name for name in export.files if not name.endswith(f"{row.reference}.pdf")}, export.problems
+    return (
+        {name for name in export.files if not name.endswith(f"{row.reference}.pdf")},
+        export.problems,
+        export.waits,
+    )
 
 
 def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sending(
@@ -529,6 +533,7 @@ def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sen
     assert exported(service, exports, draft) == (
         {"submission.json"},
         (f"The file of letter {waits}", f"The file of papers {waits}"),
+        True,
     )
     shown = person.get(f"{way}sent").text
     assert "“letter.pdf” is still waiting for the virus check. There is nothing for you to do" in shown
@@ -539,6 +544,7 @@ def test_receipt_and_export_say_what_became_of_files_that_were_scanned_after_sen
     assert exported(service, exports, draft) == (
         {"submission.json", "files/2-letter.pdf"},
         (f"The file of letter {destroyed}",),
+        False,
     )
     shown = person.get(f"{way}sent").text
     assert "letter.pdf" not in shown

@@ -11,7 +11,7 @@ from typing import Final
 from formengine.form.process import Process
 from formengine.output.email import draw_email
 from formengine.service.audit import note
-from formengine.service.cases.cases import DELIVERY, SYSTEM, WEBHOOK, Cases
+from formengine.service.cases.cases import DELIVERY, FOLDER, SYSTEM, WEBHOOK, Cases
 from formengine.service.context import ServiceContext
 from formengine.service.delivery_settings import Webhook
 from formengine.service.mail.outbox import Letter, Postman, Transport, UndeliveredError
@@ -29,6 +29,7 @@ class Mailboxes:
     def __init__(self, settings: Settings) -> None:
         self._addresses = settings.mailboxes
         self._webhooks = settings.webhooks
+        self._folders = settings.folders
         self._demo = settings.demo
 
     def address(self, name: str) -> str | None:
@@ -42,9 +43,18 @@ class Mailboxes:
         """The mailbox's webhook, None where none is set."""
         return self._webhooks.get(name)
 
+    def folder(self, name: str) -> Path | None:
+        """The mailbox's folder, None where none is set."""
+        return self._folders.get(name)
+
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder, each once."""
+        return tuple(dict.fromkeys(self._folders.values()))
+
     def channels(self, name: str) -> tuple[str, ...]:
         """By which the mailbox is told: by e-mail where it has an address or nothing else, and by all else it has."""
-        others = (WEBHOOK,) if name in self._webhooks else ()
+        further = ((WEBHOOK, self._webhooks), (FOLDER, self._folders))
+        others = tuple(channel for channel, named in further if name in named)
         return (DELIVERY, *others) if self.address(name) is not None or not others else others
 
     def missing(self, processes: Iterable[Process]) -> list[str]:

@@ -22,11 +22,15 @@ DATA = "submission.json"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A submission's files by name, and what is wrong with them, in sentences that contain no answer."""
+    """A submission's files by name, and what is wrong with them, in sentences that contain no answer.
+
+    waits: whether an upload still waits for the virus scanner.
+    """
 
     reference: str
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
+    waits: bool = False
 
 
 class Exports:
@@ -47,13 +51,16 @@ class Exports:
             f"{reference}.pdf": self._pdf(sent),
         }
         problems = [*self._wrong_data(sent)]
+        waits = False
         for number, (place, name, file_id) in enumerate(_named(sent), 1):
-            content = self._content(sent, uploaded.get(file_id))
+            file = uploaded.get(file_id)
+            waits = waits or (file is not None and file.check == "waiting")
+            content = self._content(sent, file)
             if isinstance(content, str):
                 problems.append(f"The file of {place} {content}")
             else:
                 files[f"files/{number}-{clean_name(name)}"] = content
-        return Export(reference, files, tuple(problems))
+        return Export(reference, files, tuple(problems), waits)
 
     def text(self, sent: Sent) -> str:
         """The submission as plain text."""

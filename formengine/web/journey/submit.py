@@ -36,6 +36,7 @@ async def submit_draft(
     context.background.wake("mail")
     context.background.wake("delivery")
     context.background.wake("webhooks")
+    context.background.wake("folders")
     return context.go(request, f"/drafts/{receipt.draft}/sent")
 
 
