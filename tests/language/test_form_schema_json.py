@@ -85,7 +85,11 @@ def test_what_the_loader_refuses_the_editor_marks(fields: str) -> None:
     assert codes_of(fields) != []
 
 
-@pytest.mark.parametrize("path", sorted(DEFINITIONS.rglob("*.yaml")), ids=lambda path: path.stem)
+# What becomes of a form when it is filled in so is no definition, and has a shape of its own.
+WRITTEN = [path for path in sorted(DEFINITIONS.rglob("*.yaml")) if not path.name.endswith(".scenario.yaml")]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_shipped_definitions_are_valid_by_it(path: Path) -> None:
     assert _errors(path.read_text(encoding="utf-8")) == []
 

@@ -52,7 +52,7 @@ def refused(said: str) -> list[tuple[str | None, str]]:
         ("/desk", "staff", {"GET", "POST"}),
         ("/studio", "applicant", {"GET", "POST"}),
         ("/studio", "staff", {"GET", "POST"}),
-        # An approver looks at everything and changes nothing.
+        # An approver looks at everything, decides on the page of the review and changes nothing.
         ("/studio", "approver", {"POST"}),
     ],
 )
@@ -63,7 +63,7 @@ def test_each_address_is_closed_to_other_roles_and_each_try_is_an_event(
     somebody = signed_in(service, "mallory@example.org", role)  # type: ignore[arg-type]
     tried = 0
     for method, path in addresses(service, area, reference):
-        if method in methods:
+        if method in methods and not (role == "approver" and path.endswith("/review")):
             tried += 1
             capsys.readouterr()
             assert asked(somebody.browser, method, path) in {403, 404}, (method, path)

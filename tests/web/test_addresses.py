@@ -66,7 +66,7 @@ def test_every_address_within_a_draft_is_a_page_or_takes_posts_of_scripts_alone(
         if isinstance(route, Route) and route.path.startswith(IN_ONE) and "{" not in route.path[len(IN_ONE) :]
     }
     # A page of these is asked for by its own name, or by a visitor who needs no signing in.
-    assert within - set(IN_DRAFT.values()) == {"autosave", "save-by-email", "link-sent"}
+    assert within - set(IN_DRAFT.values()) == {"answer-question", "autosave", "save-by-email", "link-sent"}
     # An id of a page holds no hyphen.
     assert {name for name in within if re.fullmatch(r"[a-z0-9_]+", name)} == TAKEN
 

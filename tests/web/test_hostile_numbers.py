@@ -33,7 +33,20 @@ HOSTILE = {
 INPUTS = ("rev", "base", "new", "own", "-place", "-ends", "keep", "code", "solution", "step", "first")
 QUERY = (
     *("at", "audience", "begun", "changed", "check", "done", "files", "find", "held", "post", "sent", "to"),
-    *("page", "after", "file", "saved", "published", "stage", "moved", "why", "form"),
+    *(
+        "page",
+        "after",
+        "file",
+        "saved",
+        "published",
+        "stage",
+        "moved",
+        "why",
+        "form",
+        "answer",
+        "path",
+        "from",
+    ),
 )
 
 
@@ -151,4 +164,4 @@ def test_every_query_that_a_page_reads_is_tried() -> None:
         ):
             name = "".join(found)
             read.add(name.strip('"') if name.startswith('"') else named.get(name, name))
-    assert read <= {*QUERY, "FIND_QUERY", "FILE", "PAGE", "name"}, read
+    assert read <= {*QUERY, "FIND_QUERY", "FILE", "PAGE", "FROM", "PATH", "REV", "name"}, read

@@ -24,6 +24,7 @@ PATHS = {
     "/drafts/{draft}/print": "/print",
     "/drafts/{draft}/exit": "/exit",
     "/drafts/{draft}/conflict": "/conflict?post=x",
+    "/drafts/{draft}/answer-question": "/answer-question",
     "/drafts/{draft}/autosave": "/autosave",
     "/drafts/{draft}/keep-alive": "/keep-alive",
     "/drafts/{draft}/timed-out": "/timed-out?at=you",
