@@ -85,8 +85,10 @@ def test_a_form_is_filled_in_and_sent_with_javascript_off(
             page.locator(f'[name="-action"][value="add:{path}"]').click()
             fill(page, boxes_of_item(item, page.locator('[name="new"]').input_value()))
             on(page, "save_item")
-            assert place(page) == page_id
+            assert place(page).partition("?")[0] == page_id
         if page_id != "submit":
+            on(page)
+        if place(page) == page_id and page.locator("#advice").count():
             on(page)
         if place(page) == "check-answers":
             on(page)
@@ -152,10 +154,12 @@ def test_a_form_is_filled_in_and_sent_by_keyboard_alone(
             leave(page, partial(fill_by_keyboard, page, boxes, f"add:{path}"))
             of_item = boxes_of_item(item, page.locator('[name="new"]').input_value())
             leave(page, partial(fill_by_keyboard, page, of_item, "save_item"))
-            assert place(page) == page_id
+            assert place(page).partition("?")[0] == page_id
             boxes = {}
         last = page_id == "submit"
         leave(page, partial(fill_by_keyboard, page, boxes, "submit" if last else "next"))
+        if place(page) == page_id and page.locator("#advice").count():
+            leave(page, partial(fill_by_keyboard, page, {}, "next"))
         if place(page) == "check-answers":
             leave(page, partial(fill_by_keyboard, page, {}, "next"))
     assert place(page) == "sent"

@@ -236,7 +236,7 @@ def test_errors_are_said_on_next_alone(visitor: Person) -> None:
 
 def test_a_warning_stops_whoever_has_not_seen_it(visitor: Person) -> None:
     way = begun(visitor, "ask-for-help", safe="yes", nearby="yes")
-    assert leads_to(post(visitor, f"{way}you", name="Ada", age="12")) == "you#advice"
+    assert leads_to(post(visitor, f"{way}you", name="Ada", age="12")) == "you#main-content"
 
 
 def test_check_answers_tells_every_warning_and_leads_to_its_question(visitor: Person) -> None:

@@ -94,7 +94,7 @@ def press(visitor: Person, address: str, action: str = "next", **texts: str) -> 
 
 def test_a_date_of_birth_of_1890_stops_once_and_is_told_on_the_page(visitor: Person, way: str) -> None:
     assert HEADING not in visitor.get(f"{way}who").text
-    assert press(visitor, f"{way}who", name="Ada", **BORN_1890) == "who#advice"
+    assert press(visitor, f"{way}who", name="Ada", **BORN_1890) == "who#main-content"
     page = visitor.get(f"{way}who").text
     assert HEADING in page
     assert '<a class="govuk-link" href="#born-day">Check the date of birth.' in page
@@ -105,8 +105,8 @@ def test_a_date_of_birth_of_1890_stops_once_and_is_told_on_the_page(visitor: Per
 
 
 def test_another_answer_that_is_advised_about_stops_again(visitor: Person, way: str) -> None:
-    assert press(visitor, f"{way}who", name="Ada", **BORN_1890) == "who#advice"
-    assert press(visitor, f"{way}who", name="Ada", **{**BORN_1890, "born-year": "1990"}) == "who#advice"
+    assert press(visitor, f"{way}who", name="Ada", **BORN_1890) == "who#main-content"
+    assert press(visitor, f"{way}who", name="Ada", **{**BORN_1890, "born-year": "1990"}) == "who#main-content"
     assert press(visitor, f"{way}who", name="Bea", **{**BORN_1890, "born-year": "1990"}) == "kids"
 
 
@@ -131,7 +131,7 @@ def test_what_was_saved_beside_the_page_does_not_pass_in_silence(visitor: Person
     texts = {"name": "Ada", **BORN_1890}
     saved = visitor.submit(f"{way}autosave", {**hidden, "-place": "who", **texts}).json()
     answer = visitor.submit(f"{way}who", {**hidden, "rev": saved["rev"], "base": saved["base"], **texts})
-    assert answer.headers["location"].endswith("/who#advice")
+    assert answer.headers["location"].endswith("/who#main-content")
 
 
 def test_errors_come_first_and_the_advice_with_them(visitor: Person, way: str) -> None:
@@ -146,7 +146,7 @@ def test_an_entry_stops_once_and_the_page_of_its_list_does_not(visitor: Person, 
     new = hidden_in(visitor.get(f"{way}kids.new").text)["new"]
     child = {f"kids.{new}.first": "Zoë", f"kids.{new}.age": "40"}
     here = press_new(visitor, way, new, child)
-    assert here == f"kids.{new}#advice"
+    assert here == f"kids.{new}#main-content"
     page = visitor.get(f"{way}kids.{new}").text
     assert HEADING in page
     assert "Check the age" in page
@@ -163,11 +163,11 @@ def press_new(visitor: Person, way: str, new: str, texts: dict[str, str]) -> str
 
 def test_a_change_from_check_answers_stops_once_and_comes_back(visitor: Person, way: str) -> None:
     stopped = press(visitor, f"{way}who?from=answers", name="Ada", **BORN_1890)
-    assert stopped == "who?from=answers~#advice"
+    assert stopped == "who?from=answers~#main-content"
     assert press(visitor, way + stopped, name="Ada", **BORN_1890) == "check-answers"
 
 
 def test_made_up_signs_accept_nothing(visitor: Person, way: str) -> None:
     hidden = hidden_in(visitor.get(f"{way}who").text)
     answer = visitor.submit(f"{way}who", {**hidden, "-seen": "0 1 born advice", "name": "Ada", **BORN_1890})
-    assert answer.headers["location"].endswith("/who#advice")
+    assert answer.headers["location"].endswith("/who#main-content")

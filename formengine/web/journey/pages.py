@@ -243,7 +243,7 @@ async def on_from(draft_request: DraftRequest, saved: Saved, post: PagePost) -> 
         if outcome.errors:
             here += _WRONG
         else:
-            here += "#advice" if saved.advised else f"#{outcome.opened[0]}"
+            here += "#main-content" if saved.advised else f"#{outcome.opened[0]}"
         return draft_request.go(with_way_back(here, way))
     if action == "submit":
         return await send(replace(draft_request, draft=saved.draft), None)
