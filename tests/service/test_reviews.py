@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from formengine.service.accounts.users import close_user, set_role
 from formengine.service.audit import entries
 from formengine.service.studio.publishing import PublicationRefusedError
 from formengine.service.studio.reviews import ReviewRefusedError
@@ -203,3 +204,29 @@ def test_a_comment_stands_at_its_question_until_the_change_ends(board: Board) ->
     board.copies.discard("visit", rev=1, account=board.ash)
     assert board.reviews.of("visit", digest, noor).stage == "none"
     assert board.reviews.of("visit", digest, noor).lines == []
+
+
+@pytest.mark.parametrize("ending", ["another role", "closed"])
+def test_an_approval_ends_with_the_right_to_give_it(board: Board, ending: str) -> None:
+    noor, _ = board.approver(), board.approver("lee")
+    board.save(NEW, board.ash)
+    board.ask()
+    board.answer(noor)
+    assert board.stage() == "approved"
+    if ending == "closed":
+        assert close_user(board.service.service, "noor@example.org")
+    else:
+        assert set_role(board.service.service, "noor@example.org", "author")
+    assert board.stage() == "draft"
+    assert refused(board.publish) == "not_approved"
+
+
+def test_asking_again_before_anybody_has_answered_tells_nobody_again(board: Board) -> None:
+    noor = board.approver()
+    board.save(NEW, board.ash)
+    for _ in range(3):
+        board.ask()
+    assert [to for to, _ in board.mail()].count("noor") == 1
+    board.answer(noor, approves=False)
+    board.ask()
+    assert [to for to, _ in board.mail()].count("noor") == 2

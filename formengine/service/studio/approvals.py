@@ -41,11 +41,15 @@ def review_of(tx: Transaction, kind: PublicationKind, name: str, digest: str) ->
 
 
 def approved_by(tx: Transaction, kind: PublicationKind, name: str, digest: str) -> str:
-    """The account that approved this digest and did not change the text; "" where it is not approved."""
+    """The account that approved this digest and did not change the text; "" where it is not approved.
+
+    An approval ends with the right to give it: that of an account which may not approve any more is none.
+    """
     found = review_of(tx, kind, name, digest)
     if found is None or found.event != "approved" or found.account in editors(tx, kind, name):
         return ""
-    return found.account
+    row = tx.accounts.get(found.account)
+    return found.account if row is not None and (row.status, row.role) == ("open", APPROVER) else ""
 
 
 def add_event(

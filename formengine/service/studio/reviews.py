@@ -104,12 +104,15 @@ class Reviews:
             return Review(stage, lines, bool(approvers(tx)), account in editors(tx, FORM, form_id))
 
     def ask(self, form_id: str, digest: str, *, account: str, written: str) -> None:
-        """Ask for a review of the text with this digest; every approver is told by e-mail.
+        """Ask for a review of the text with this digest; every approver is told by e-mail, once until somebody answers.
 
         Raises `ReviewRefusedError`, KeyError where there is no such form, and `StoreError`.
         """
         form = self._looked_at(form_id, digest)
         with self._context.store.write() as tx:
+            asked = review_of(tx, FORM, form_id, digest)
+            if asked is not None and asked.event == "asked":
+                return
             self._record(tx, form, "asked", account=account, written=written)
             others = [row for row in approvers(tx) if row.id not in editors(tx, FORM, form_id)]
             who = name_of(tx, self._context, account)
