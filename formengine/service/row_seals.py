@@ -24,7 +24,6 @@ from formengine.store.protocol import Store, Transaction
 from formengine.store.rows import CaseRow, DraftRow, SubmissionRow
 
 _ROWS_A_LOOK: Final = 200
-_PUBLISHED: Final = frozenset({"form.published", "form.rolled_back"})
 
 
 class _Sealed(Protocol):
@@ -214,7 +213,8 @@ def _unlike_entries(store: Store) -> Iterator[str]:
             given.setdefault(entry.subject, set()).add(tuple(entry.fields))
         elif entry.action == "staff.role_taken":
             given.get(entry.subject, set()).discard(tuple(entry.fields))
-        elif entry.action in _PUBLISHED:
+        elif entry.action.startswith("form.") and " " in entry.subject:
+            # Published, alone, for later or again: what a publication's entry is about is its form and number.
             published[entry.subject] = "".join(entry.fields)
     with store.read() as tx:
         roles = tx.staff.every()

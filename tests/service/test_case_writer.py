@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from formengine.service.accounts.users import set_role
 from formengine.service.crypto.envelope import SealError
 from formengine.service.row_seals import altered_rows
+from formengine.service.studio.publishing import OPERATOR
 from tests.support.desk_people import (
     NOTIFICATION,
     OFFICER,
@@ -22,9 +24,9 @@ from tests.support.desk_people import (
     sent_by,
     staff,
 )
-from tests.support.journey_people import sign_in, signed_in
+from tests.support.journey_people import account_of, sign_in, signed_in
 from tests.support.service_app import Service
-from tests.support.studio import FORM, author, publish, save, studio_service
+from tests.support.studio import FORM, MAIN, author, publish, save, studio_service
 
 
 def sql(service: Service, statement: str, *values: Any) -> None:
@@ -137,6 +139,24 @@ def test_a_publication_that_nobody_published_and_one_that_is_gone_are_named(tmp_
     # What is left is the file's, which was kept beside the second and is live again.
     put_in = "Publication visit 1 is in no entry of the audit: it was put in, or altered"
     assert altered(service) == [put_in, *gone]
+    service.store.close()
+
+
+def test_every_way_of_publishing_is_in_the_audit(tmp_path: Path) -> None:
+    service = studio_service(tmp_path)
+    publishing, ash = service.context.publishing, account_of(service, "ash@example.org", "author")
+    account_of(service, "noor@example.org", "approver")
+
+    def text(title: str) -> dict[str, str]:
+        return {MAIN: FORM.replace("title: Ask for a visit", f"title: {title}")}
+
+    later = service.clock() + timedelta(days=1)
+    publishing.publish("visit", text("Alone"), account=ash, reason="Urgent", alone=True)
+    publishing.publish("visit", text("By an operator"), account=OPERATOR, reason="New")
+    publishing.roll_back("visit", 1, account=ash, reason="Worse")
+    publishing.publish("visit", text("Later"), account=ash, reason="In time", alone=True, from_at=later)
+    assert len(publishing.history("visit")) == 5
+    assert altered(service) == []
     service.store.close()
 
 
