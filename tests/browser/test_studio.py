@@ -107,3 +107,26 @@ def test_without_javascript_the_text_is_saved_previewed_and_published(
         page.get_by_role("button", name="Publish").press("Enter")
         page.get_by_text("It is published.").wait_for()
     assert [line.row.number for line in studio.context.publishing.history("visit")] == [2, 1]
+
+
+def test_an_approver_approves_by_the_keyboard(studio: Service, page: Page) -> None:
+    account = account_of(studio, "kit@example.org", "author")
+    copies, reviews = studio.context.working_copies, studio.context.reviews
+    seen = copies.now("visit")
+    assert seen is not None
+    text = {seen.main: FORM.replace("label: Your name", "label: Your full name")}
+    kept = copies.save("visit", text, rev=seen.rev, base=seen.base, account=account)
+    form = studio.context.engine.check_texts(kept.texts).form
+    assert form is not None
+    reviews.ask("visit", form.digest, account=account, written="It was unclear")
+    with running(studio.own) as site:
+        sign_in_page(studio, page, site, account_of(studio, "noor@example.org", "approver"))
+        page.goto(f"{site}{WAY}/review")
+        is_sound(page)
+        page.get_by_label("Approve this text").press("Space")
+        page.get_by_role("button", name="Save my decision").press("Enter")
+        page.get_by_text("This text is approved.").wait_for()
+        is_sound(page)
+        page.goto(f"{site}{WAY}/changes")
+        is_sound(page)
+    assert reviews.of("visit", form.digest, account).stage == "approved"

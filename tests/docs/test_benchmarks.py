@@ -15,6 +15,7 @@ from benchmarks import (
     service,
     stalls,
     start,
+    studio,
     validate_answers,
 )
 from benchmarks._rounds import Figure, median_times_s
@@ -28,6 +29,7 @@ RUNS: dict[str, tuple[Callable[[], Iterator[Figure]], int]] = {
     "load_form": (lambda: load_form.figures(1, pages=(2, 4)), 5),
     "pdf_blank": (lambda: pdf_blank.figures(1), 2),
     "start": (lambda: start.figures(1), 5),
+    "studio": (lambda: studio.figures(1, sampled=2), 5),
     "validate_answers": (lambda: validate_answers.figures(1, families=1), 4),
 }
 
