@@ -303,6 +303,14 @@ class Settings:
         area="Delivery",
         shown="the system's own alone",
     )
+    digest_mail: str = setting(
+        "",
+        "An address that a digest is sent to once a day: what came, what waits beyond its deadline and what was not "
+        "delivered. No personal data is in it.",
+        _email,
+        area="Delivery",
+        shown="none",
+    )
     metrics_token: str = setting(
         "",
         "What a program must send as `Authorization: Bearer …` to read `/metrics`. Without it only this machine may.",

@@ -573,6 +573,9 @@ class CaseRows(Protocol):
     def ended(self, form: str, routes: Sequence[str] | None, since: datetime, limit: int) -> list[CaseRow]:
         """The form's cases that ended then or later, the last first; routes: as for `open_in`. At most `limit`."""
 
+    def overdue(self, at: datetime, limit: int) -> list[CaseRow]:
+        """The open cases whose deadline was before then, urgent ones first, then the oldest; at most `limit`."""
+
     def change(self, row: CaseRow) -> None:
         """Store a case changed, one revision on from the row's `rev`.
 

@@ -18,6 +18,7 @@ from formengine.service.address_lookup import AddressBook
 from formengine.service.audit_heads import AuditHeads
 from formengine.service.context import Clock, ServiceContext, system_clock
 from formengine.service.crypto.keyring import Keyring
+from formengine.service.delivery.digests import Digests
 from formengine.service.drafts.drafts import DraftBusyError, DraftFullError
 from formengine.service.loading import load_modules
 from formengine.service.mail.outbox import purge_mail
@@ -207,9 +208,15 @@ def _add_tasks_of_cases(context: AppContext) -> None:
         if await in_thread(context.alarms.raise_due):
             context.background.wake("mail")
 
+    async def send_digest() -> None:
+        if await in_thread(digests.send):
+            context.background.wake("mail")
+
     async def end_late_questions() -> None:
         await in_thread(context.questions.end_late)
 
+    digests = Digests(context.service, context.settings)
+    context.background.add("digest", send_digest, every_s=_RARELY.total_seconds())
     context.background.add("questions", end_late_questions, every_s=_CLEAN_UP_EVERY.total_seconds())
     context.background.add("cases", begin_cases, every_s=_RARELY.total_seconds())
     context.background.add("alarms", raise_alarms, every_s=_ALARM_EVERY.total_seconds())

@@ -71,6 +71,19 @@ class CasesSuite:
             assert tx.cases.counts("referral", None) == {"screening": 4, "allocation": 1}
             assert tx.cases.counts("referral", ["dover"]) == {"screening": 1}
 
+    def test_open_cases_beyond_their_deadline_are_listed_urgent_ones_first(self, store: Store) -> None:
+        with_cases(
+            store,
+            a_case("late", due_at=NOW - HOUR),
+            a_case("later", due_at=NOW - 2 * HOUR),
+            a_case("urgent", due_at=NOW - HOUR / 60, urgent=True),
+            a_case("in time", due_at=NOW),
+            a_case("ended", due_at=NOW - HOUR, ended_at=NOW),
+        )
+        with store.read() as tx:
+            assert [case.submission for case in tx.cases.overdue(NOW, 9)] == ["urgent", "later", "late"]
+            assert [case.submission for case in tx.cases.overdue(NOW, 1)] == ["urgent"]
+
     def test_ended_cases_are_listed_from_a_moment_on_the_last_first(self, store: Store) -> None:
         with_cases(
             store,

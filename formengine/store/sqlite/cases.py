@@ -53,6 +53,12 @@ class SqliteCases:
         )
         return CASES.rows(self._channel.all(last_first, form, moment(since), *values, limit))
 
+    def overdue(self, at: datetime, limit: int) -> list[CaseRow]:
+        late = CASES.select(
+            "WHERE ended_at IS NULL AND due_at < ? ORDER BY urgent DESC, due_at, reference LIMIT ?"
+        )
+        return CASES.rows(self._channel.all(late, moment(at), limit))
+
     def change(self, row: CaseRow) -> None:
         changed = self._channel.change(
             "UPDATE cases SET rev = rev + 1, stage = ?, since = ?, due_at = ?, assignee = ?, assigned_until = ?, "
