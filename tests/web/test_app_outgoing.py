@@ -38,6 +38,7 @@ NETWORK = {
 CALLS = {"open_connection", "create_connection", "sock_connect", "urlopen", "urlretrieve", "getaddrinfo"}
 MAY = {
     "formengine/service/address_lookup.py",
+    "formengine/service/delivery/webhooks.py",
     "formengine/service/files/clamd.py",
     "formengine/service/health.py",
     "formengine/service/mail/smtp.py",
