@@ -456,6 +456,26 @@ class TwoTabs(RuleBasedStateMachine):
         assert found == expected
 
 
+def test_two_pages_that_came_too_late_lead_to_the_choice_once_nobody_knows_where_the_person_was_going() -> (
+    None
+):
+    person = TwoTabs()
+    person.begin()
+    person.sign_out()
+    (first,), (second,) = person.tabs
+    for shown, typed in ((first, {"name": "Ada"}), (second, {"name": "Bo", "note": "Two dogs"})):
+        answer = person.post("you", {**shown.boxes, **typed, "-action": "next"})
+        assert person.place(answer).startswith("timed-out")
+    person.be_away()
+    person.service.clock.move(minutes=1, seconds=1)
+    person.browser.submit("/account/sign-in", {"email": EMAIL, "password": PASSWORD})
+    answer = person.browser.submit("/account/code", {"code": person.service.code(EMAIL)})
+    assert person.place(answer).startswith("conflict?post=")
+    text = parse(person.browser.get(answer.headers["location"]).text).text
+    assert [said for said in ("Ada", "Bo", "Two dogs") if said not in text] == []
+    person.teardown()
+
+
 TestTwoTabs = TwoTabs.TestCase
 TestTwoTabs.settings = settings(
     max_examples=cases(8, long=200),

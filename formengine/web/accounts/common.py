@@ -151,8 +151,11 @@ async def make_known(context: AppContext, request: Request, response: Response, 
 async def path_on(context: AppContext, request: Request, destination: PageTarget | None) -> str:
     """Where somebody goes on who was let in by this post: the destination, after all that waited for them is saved."""
     landed = await context.arrived(request)
-    saved_at = landed.get(destination.draft) if destination is not None else None
-    return saved_at or path_of(destination)
+    if destination is None and landed:
+        # Nobody knows any more where the person was going, but for what they typed too late, which may have to be
+        # decided about.
+        return list(landed.values())[-1]
+    return (landed.get(destination.draft) if destination is not None else None) or path_of(destination)
 
 
 async def to_sign_in(context: AppContext, request: Request, back: PageTarget) -> Response:
