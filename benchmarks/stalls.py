@@ -38,7 +38,18 @@ DRAFTS = 1_000_000
 # What a draft's answers take, sealed; real ones take some kilobytes more, which no task reads.
 SEALED = b"x" * 600
 AIM_MS = 50
-TASKS = ("clean_up", "drafts", "files", "old_mail", "audit", "publications", "questions", "cases", "alarms")
+TASKS = (
+    "clean_up",
+    "drafts",
+    "files",
+    "old_mail",
+    "audit",
+    "publications",
+    "questions",
+    "cases",
+    "alarms",
+    "digest",
+)
 _ADDRESS = "http://127.0.0.1:8000"
 _ROWS = 50_000
 _BASE_S = 8.0

@@ -164,7 +164,7 @@ def test_a_list_of_twenty_thousand_opens_no_envelope_and_keeps_few_lines_in_memo
     (question,) = (each for each in asked if each.startswith("SELECT"))
     how = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
     assert how[0] == "SCAN submissions USING COVERING INDEX submissions_listed"
-    assert how[-1] == "SEARCH outbox USING INDEX outbox_by_submission (submission=? AND channel=?)"
+    assert "SEARCH outbox USING INDEX outbox_by_submission (submission=? AND channel=?)" in how
 
 
 def test_the_list_as_json(service: Service, sent: Receipt) -> None:

@@ -363,7 +363,7 @@ class TwoTabs(RuleBasedStateMachine):
         else:
             self.model.believe(name, typed)
             if "check" not in place:
-                self.look(tab, place.partition("#")[0])
+                self.look(tab, place.partition("#")[0].partition("?")[0])
 
     def choose(
         self, answer: httpx2.Response, tab: int, name: str, typed: Answers, data: st.DataObject | None

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -295,6 +296,34 @@ def test_where_the_service_ends_while_it_sends_a_code_the_next_start_sends_it_at
 
     put(parts, urgent=True)
     asyncio.run(end_meanwhile())
+    assert asyncio.run(postman.deliver_due()) == 1
+    assert len(shelf.taken) == 1
+
+
+def test_where_the_service_ends_while_an_email_is_claimed_the_next_start_sends_it_at_once(
+    parts: Parts, postman: Postman, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claiming, go_on = threading.Event(), threading.Event()
+
+    async def end_meanwhile() -> None:
+        ending = Postman(parts.context, Letters(parts.context, ABOUT), shelf, sender=SENDER)
+        claim = ending._claim
+
+        def slow(lease: str) -> OutboxRow | None:
+            claiming.set()
+            assert go_on.wait(30)
+            return claim(lease)
+
+        monkeypatch.setattr(ending, "_claim", slow)
+        sending = asyncio.create_task(ending.deliver_due())
+        await asyncio.to_thread(claiming.wait, 30)
+        sending.cancel()
+        go_on.set()
+        await asyncio.gather(sending, return_exceptions=True)
+
+    put(parts, urgent=True)
+    asyncio.run(end_meanwhile())
+    assert shelf.taken == []
     assert asyncio.run(postman.deliver_due()) == 1
     assert len(shelf.taken) == 1
 

@@ -53,12 +53,18 @@ def test_my_forms_leads_on_with_a_draft(shared: Shared, folder: Path, name: str)
     assert browser.get(f"{draft['way']}{link}").status_code == 200, link
 
 
+def page_of(location: str) -> str:
+    """The page of a draft that an address leads to."""
+    return location.partition("#")[0].partition("?")[0]
+
+
 @pytest.mark.parametrize(("folder", "name"), each("drafts"))
 def test_a_draft_goes_on_until_it_is_sent(going_on: Shared, folder: Path, name: str) -> None:
     data = going_on(folder)
     draft = data.told["drafts"][name]
     steps, reference = finish(data.service, data.told, draft)
-    assert [step.leads_to for step in steps] == [step["leads_to"] for step in draft["rest"]]
+    # Where in a page, and what it says of what was just saved, may become another.
+    assert [page_of(step.leads_to) for step in steps] == [page_of(step["leads_to"]) for step in draft["rest"]]
     assert data.service.status(id_in(draft["way"])) == "submitted"
     envelope = data.service.envelope(reference)
     assert without_file_ids(envelope["answers"]) == draft["finished"]

@@ -186,8 +186,8 @@ def test_a_file_can_be_added_to_an_item_of_a_list(person: Person, way: str, serv
     answer = person.submit(
         f"{way}documents.new", {"-action": "save_item", **brought_back(shown)}, files=[(path, LETTER)]
     )
-    assert answer.headers["location"] == f"{way}documents#documents"
     (document,) = stored(service, way)["documents"]
+    assert answer.headers["location"] == f"{way}documents?added={document['id']}#notice"
     assert document["paper"]["name"] == "letter.pdf"
     assert files_on(person.get(f"{way}documents.{document['id']}"))[0].startswith("letter.pdf")
 

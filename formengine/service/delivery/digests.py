@@ -46,7 +46,6 @@ class Digests:
                 "waiting_named": _named([each.reference for each in waiting]),
                 "undelivered": _number(len(submissions)),
                 "undelivered_named": _named([_reference(tx, each) for each in submissions]),
-                "link": f"{self._settings.base_url}/desk",
             }
             enqueue(tx, self._context, to=to, template="digest", facts=facts)
             tx.counters.count(_COUNTER, now, window_s)

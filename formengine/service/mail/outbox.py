@@ -232,10 +232,22 @@ class Dispatcher(ABC):
         sent = 0
         while True:
             lease = new_id()
-            row = await asyncio.to_thread(self._claim, lease)
+            row = await self._claimed(lease)
             if row is None:
                 return sent
             sent += await self._deliver(row, lease)
+
+    async def _claimed(self, lease: str) -> OutboxRow | None:
+        """The next row that is due, leased; None where there is none."""
+        claiming = asyncio.create_task(asyncio.to_thread(self._claim, lease))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # The service ends, and the thread claims all the same: what it got must not wait for the lease to run out.
+            row = await claiming
+            if row is not None:
+                self._release(row, lease)
+            raise
 
     def _claim(self, lease: str) -> OutboxRow | None:
         now = self._context.clock()
@@ -246,6 +258,9 @@ class Dispatcher(ABC):
         """Send one e-mail; 1 where it was sent, 0 where not. A failure is recorded, and affects no other e-mail."""
         try:
             attempt = await asyncio.to_thread(self.prepare, row)
+        except asyncio.CancelledError:
+            self._release(row, lease)
+            raise
         except StoreError:
             # Nothing is known about the row: once the lease has run out it is tried again.
             raise
