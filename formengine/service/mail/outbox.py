@@ -225,8 +225,14 @@ class Dispatcher(ABC):
 
     async def deliver_due(self) -> int:
         """Send everything that is due; returns how many were sent. Raises `StoreError`."""
-        sent = await asyncio.gather(*(self._round() for _ in range(_SIDE_BY_SIDE)))
-        return sum(sent)
+        # All of them end before this does, also where the service ends: each gives back what it has claimed.
+        rounds = await asyncio.gather(*(self._round() for _ in range(_SIDE_BY_SIDE)), return_exceptions=True)
+        sent = 0
+        for each in rounds:
+            if isinstance(each, BaseException):
+                raise each
+            sent += each
+        return sent
 
     async def _round(self) -> int:
         sent = 0
