@@ -13,6 +13,8 @@ from tests.support.command_line import run
 from tests.support.desk_people import sent_by
 from tests.support.service_app import Service, make_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:

@@ -17,6 +17,8 @@ from formengine.cli import serve as module
 from formengine.cli.program import program
 from formengine.service.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 ANY_PORT = ("--port", "0")
 
 

@@ -21,6 +21,8 @@ from tests.support.command_line import Run, run
 from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Service, make_service
 
+pytestmark = pytest.mark.slow
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100"
     "18dd8db00000000049454e44ae426082"

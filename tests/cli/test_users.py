@@ -22,6 +22,8 @@ from formengine.store.sqlite import SqliteStore
 from tests.support.command_line import run
 from tests.support.service_parts import CHEAP
 
+pytestmark = pytest.mark.slow
+
 ROBIN = "robin.cole@example.org"
 ADD = ("users", "add", ROBIN, "--first-name", "Robin", "--last-name", "Cole")
 

@@ -9,6 +9,8 @@ import yaml
 from tests.support.shipped import CHECKOUT, DEFINITIONS, EXAMPLES, pieces, shipped_yaml, tree
 from tests.tools import yamlls
 
+pytestmark = pytest.mark.slow
+
 FILES = shipped_yaml()
 ANSWERS = sorted(EXAMPLES.rglob("*.json"))
 BASES = {"confirmed", "national_standard", "reconstructed"}

@@ -22,6 +22,8 @@ from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.loader import keys, portal_keys, process_keys
 from tests.support.docs_pages import AUTHORS, CHECKOUT, anchors, blocks, rows, text_of
 
+pytestmark = pytest.mark.slow
+
 FIELD_TYPE_NAMES = [*FIELD_TYPES, *COMPOSITE_TYPES]
 # Rules of signatures and calculated answers: nobody who fills in can break them, and what is sent for them is ignored.
 WITHOUT_RULES = {"calculated", "signature"}

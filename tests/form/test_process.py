@@ -13,6 +13,8 @@ from formengine.engine import Engine
 from formengine.form.process import Process
 from formengine.form.state import evaluate
 
+pytestmark = pytest.mark.slow
+
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 FORMS = ("early-help-notification", "request-for-support")
 ON = date(2026, 11, 30)

@@ -13,6 +13,8 @@ from formengine.form.analysis.scenarios import ScenarioRun, run_scenario
 from formengine.language.source import Source
 from tests.support.shipped import DEFINITIONS
 
+pytestmark = pytest.mark.slow
+
 FORM = Engine().form_of_text(
     b"""\
 form: visit

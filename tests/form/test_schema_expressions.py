@@ -33,6 +33,8 @@ from tests.support.generators.trees import (
 )
 from tests.tools.node import run_module
 
+pytestmark = pytest.mark.slow
+
 BATCH = Path(__file__).parents[1] / "support" / "generators" / "conditions_batch.mjs"
 AT_LEAST = 50
 
@@ -103,7 +105,6 @@ def conditions_module() -> Path:
     return bundled_folder("renderers") / "html" / "static" / "conditions.js"
 
 
-@pytest.mark.slow
 def test_three_back_ends_agree_on_every_condition() -> None:
     made = all_cases(1, combinations(), trees=12, answers=16)
     assert len(made) >= 20_000

@@ -12,6 +12,8 @@ from formengine.form.analysis.samples import sample_answers
 from formengine.form.analysis.verdict import DraftVerdict, judge_draft, judge_drafts
 from formengine.form.plan import Form
 
+pytestmark = pytest.mark.slow
+
 ON = date(2026, 11, 30)
 FORM = """\
 form: visit

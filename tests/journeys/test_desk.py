@@ -30,6 +30,8 @@ from tests.support.desk_people import (
 from tests.support.journey_people import Somebody, account_of, come_back, give_token, sign_in, signed_in
 from tests.support.service_app import Person, Service
 
+pytestmark = pytest.mark.slow
+
 
 def deliver(service: Service) -> None:
     """The background's work on deliveries, once."""

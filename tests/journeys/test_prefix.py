@@ -19,6 +19,8 @@ from tests.support.served_process import PROGRAM, ServedProcess, free_port
 from tests.support.service_app import LOOPBACK, Service, make_service, running
 from tests.support.signing_in import EMAIL, NAME, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 PREFIX = "/council/forms"
 FORMS = Path(__file__).parents[1] / "chaos/definitions"
 _ADDRESS = re.compile(
@@ -187,7 +189,6 @@ def test_the_prefix_is_the_addresss_path(address: str, prefix: str) -> None:
     assert settings_of({"FORMENGINE_BASE_URL": address}).prefix == prefix
 
 
-@pytest.mark.slow
 def test_serve_answers_below_the_path_of_its_base_address(tmp_path: Path) -> None:
     port = free_port()
     environment = {

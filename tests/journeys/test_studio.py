@@ -28,6 +28,8 @@ from tests.support.studio import (
     text_in,
 )
 
+pytestmark = pytest.mark.slow
+
 NEW = FORM.replace("label: Your name", "label: Your full name")
 
 

@@ -12,6 +12,8 @@ from tests.support.journey_people import signed_in
 from tests.support.service_app import Person, Service
 from tests.support.studio import FORM, MAIN, WAY, author, save, studio_service, text_in
 
+pytestmark = pytest.mark.slow
+
 OUTLINE = f"{WAY}/outline"
 NEW = {"label": "What is it about: a visit?", "id": "subject", "type": "text", "place": "after about/name"}
 

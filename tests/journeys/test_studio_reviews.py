@@ -11,6 +11,8 @@ from tests.support.journey_people import Somebody, signed_in
 from tests.support.service_app import Person, Service
 from tests.support.studio import FORM, WAY, author, hidden_in, publish, roll_back, save, studio_service
 
+pytestmark = pytest.mark.slow
+
 NEW = FORM.replace("label: Your name", "label: Your full name")
 
 

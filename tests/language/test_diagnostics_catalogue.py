@@ -7,8 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from formengine.language.diagnostics.catalogue import AREAS, CATALOGUE
 from tests.language.diagnostics.checking import PAIRS
+
+pytestmark = pytest.mark.slow
 
 PACKAGE = Path(__file__).parents[2] / "formengine"
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+|alias|anchor|tag")

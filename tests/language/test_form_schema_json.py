@@ -17,6 +17,8 @@ from formengine.language.loader.keys import NODE_STRUCTURES
 from tests.support.loading import codes_of, form_text
 from tests.tools.yamlls import diagnostics
 
+pytestmark = pytest.mark.slow
+
 DEFINITIONS = bundled_folder("definitions")
 SCHEMA = form_schema()
 

@@ -16,6 +16,8 @@ from tests.support.html_sites import FORMS, HOSTILE, ON, SEEDS, answers_of, form
 from tests.tools import nu
 from tests.tools.browser import axe, opened, served
 
+pytestmark = pytest.mark.slow
+
 NARROW = ViewportSize(width=320, height=700)
 # As a service would send it: no inline script or style, nothing from elsewhere.
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'"

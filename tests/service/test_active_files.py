@@ -21,6 +21,8 @@ from formengine.service.files.file_types import CheckedFile, check_file
 from formengine.service.files.refusals import STARTS_PROGRAMS, Refusal
 from tests.support import active_files
 
+pytestmark = pytest.mark.slow
+
 ACTIVE = active_files.active()
 HARMLESS = active_files.harmless()
 

@@ -26,6 +26,8 @@ from formengine.service.address_lookup import (
     normal_postcode,
 )
 
+pytestmark = pytest.mark.slow
+
 KEY = "key-of-the-operator"
 
 

@@ -17,6 +17,8 @@ from tests.support.service_app import Person, Service
 from tests.support.service_parts import EMAIL, Parts
 from tests.tools.browser import axe
 
+pytestmark = pytest.mark.slow
+
 BROWSER = "the token of a browser"
 
 
@@ -40,7 +42,6 @@ def test_a_solved_puzzle_passes_once(parts: Parts) -> None:
     assert parts.captcha.fault(BROWSER, solution) == "used"
 
 
-@pytest.mark.slow
 def test_a_puzzle_is_solved_within_the_guesses_that_the_page_counts(parts: Parts) -> None:
     puzzle = parts.captcha.puzzle(BROWSER)
     solved = altcha.solve_challenge(altcha.Challenge.from_dict(json.loads(puzzle.text)))
@@ -70,7 +71,6 @@ def test_the_box_that_people_do_not_see_must_stay_empty(parts: Parts) -> None:
     assert parts.captcha.fault(BROWSER, solution, trap="https://spam.example.com") == "wrong"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

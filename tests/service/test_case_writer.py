@@ -28,6 +28,8 @@ from tests.support.journey_people import account_of, sign_in, signed_in
 from tests.support.service_app import Service
 from tests.support.studio import FORM, MAIN, author, publish, save, studio_service
 
+pytestmark = pytest.mark.slow
+
 
 def sql(service: Service, statement: str, *values: Any) -> None:
     """What the writer does, in a connection of their own."""

@@ -30,6 +30,8 @@ from formengine.store.rows import AccountRow, HeldPostRow, SessionRow
 from tests.service.test_sessions import draft_of
 from tests.support.service_parts import ALEX, CHEAP, EMAIL, PASSWORD, Parts, passed
 
+pytestmark = pytest.mark.slow
+
 OTHER_PASSWORD = "four green windows"
 
 # By the change: the rights in the order of the heading, "x" where the change ends it.

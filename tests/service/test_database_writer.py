@@ -39,6 +39,8 @@ from tests.support.service_app import MovableClock
 from tests.support.service_parts import ABOUT
 from tests.support.upload_files import pdf
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path("examples").resolve()
 
 

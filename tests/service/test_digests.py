@@ -11,6 +11,8 @@ from formengine.service.delivery.digests import Digests
 from tests.support.desk_people import sent_by
 from tests.support.service_app import Service, make_service
 
+pytestmark = pytest.mark.slow
+
 TO = "manager@council.example.org"
 
 

@@ -19,6 +19,8 @@ from formengine.store.rows import OutboxRow
 from tests.support.desk_people import sent_by
 from tests.support.service_app import Service, make_service
 
+pytestmark = pytest.mark.slow
+
 POINTS = ("delivery.folder.written", "delivery.folder.noted", "delivery.folder.renamed")
 
 

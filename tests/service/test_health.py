@@ -27,6 +27,8 @@ from formengine.store.sqlite.migrations import step_names
 from tests.store.test_migrations import file_at
 from tests.support.smtp_server import mail_server, make_certificate
 
+pytestmark = pytest.mark.slow
+
 
 class Said:
     """What a run of `formengine doctor` said, by line, and how it ended."""

@@ -25,6 +25,8 @@ from formengine.store.sqlite import SqliteStore
 from tests.support.service_app import MovableClock
 from tests.support.studio import FORM, MAIN, TOWNS, definitions
 
+pytestmark = pytest.mark.slow
+
 KEYS = Keyring.new()
 NEW = FORM.replace("label: Your name", "label: Your full name")
 

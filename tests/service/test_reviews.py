@@ -16,6 +16,8 @@ from tests.support.journey_people import account_of
 from tests.support.service_app import Service
 from tests.support.studio import FORM, MAIN, studio_service
 
+pytestmark = pytest.mark.slow
+
 NEW = FORM.replace("label: Your name", "label: Your full name")
 OTHER = FORM.replace("label: Your name", "label: What is your name?")
 

@@ -15,6 +15,8 @@ from formengine.store.rows import DraftRow
 from formengine.store.sqlite import SqliteStore
 from tests.chaos.nursery import nursery_of
 
+pytestmark = pytest.mark.slow
+
 ROWS = 23
 
 

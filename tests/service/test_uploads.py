@@ -33,6 +33,8 @@ from tests.support.service_app import MovableClock
 from tests.support.upload_files import VIRUS, docx, jpeg, pdf, png
 from tests.tools.clamd import clamd, stand_in
 
+pytestmark = pytest.mark.slow
+
 FORM = """\
 form: papers
 title: Papers
@@ -214,14 +216,12 @@ def test_a_file_of_more_than_ten_megabytes_is_refused_where_the_question_says_no
     assert office.refused(content=b"%PDF-" + b"x" * 10_000_000).facts["max_size_mb"] == "10"
 
 
-@pytest.mark.slow
 def test_an_eleventh_file_is_refused(office: Office) -> None:
     for _ in range(10):
         office.take()
     assert office.refused() == Refusal("too_many_files", {"file": "letter.pdf", "max_files": 10})
 
 
-@pytest.mark.slow
 def test_more_than_fifty_megabytes_in_all_are_refused(office: Office) -> None:
     for _ in range(5):
         office.take(content=pdf(b"x" * 9_900_000))
@@ -231,7 +231,6 @@ def test_more_than_fifty_megabytes_in_all_are_refused(office: Office) -> None:
     )
 
 
-@pytest.mark.slow
 def test_files_that_no_answer_names_make_room_after_an_hour(office: Office) -> None:
     named = office.take()
     left = [office.take() for _ in range(9)]
@@ -444,7 +443,6 @@ def test_without_a_scanner_files_are_openly_unchecked(
     assert office.checks() == ["unchecked"]
 
 
-@pytest.mark.slow
 def test_a_scanner_that_is_away_is_asked_ever_more_rarely_and_at_once_again_after_it_answered(
     with_scanner: Callable[[Scanner | None], Office],
 ) -> None:

@@ -29,6 +29,8 @@ from tests.support.desk_people import sent_by
 from tests.support.service_app import Service, make_service, running
 from tests.support.smtp_server import make_certificate
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = {"front_door": "door@council.example.org", "duty_manager": "duty@council.example.org"}
 OLD, NEW = b"o" * 24, b"n" * 32
 URL = "FORMENGINE_WEBHOOK_URL_FRONT_DOOR"

@@ -14,6 +14,8 @@ import pytest
 from tests.upgrade.acting import WORD, id_in, sign_in
 from tests.upgrade.folders import FOLDERS, Shared, Upgraded, each, told_by
 
+pytestmark = pytest.mark.slow
+
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from tests.support.desk_people import NOTIFICATION, open_case, path_of, sent_by,
 from tests.support.journey_people import signed_in
 from tests.support.service_app import Person, Service
 
+pytestmark = pytest.mark.slow
+
 FORM = "request-for-support"
 
 

@@ -16,6 +16,8 @@ from tests.support.html_dom import Element, parse
 from tests.support.journey_people import begun, brought_back
 from tests.support.service_app import Person, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:

@@ -30,6 +30,8 @@ from formengine.web.http.posts import (
 from tests.support.service_app import Person, Service, running
 from tests.support.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-of-a-file-that-nobody-may-read"
 HOSTS = {"", "127.0.0.1"}
 

@@ -17,6 +17,8 @@ from tests.support.service_app import Person, Service, make_service
 from tests.support.signing_in import begin_to_register
 from tests.support.upload_files import pdf
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600
 START = {"safe": "yes", "nearby": "yes"}
 

@@ -21,6 +21,8 @@ from tests.support.journey_people import begun
 from tests.support.service_app import Person, Service, make_service
 from tests.support.signing_in import EMAIL, begin_to_register, enter_password, register
 
+pytestmark = pytest.mark.slow
+
 OTHER = "sam.lee@example.com"
 TIMES = 12
 _SECRETS = re.compile(r'(?<=name="csrf" value=")[0-9a-f]{64}|(?<=sid=)[\w-]{43}')

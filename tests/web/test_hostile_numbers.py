@@ -16,6 +16,8 @@ from tests.support.begun_world import World, begun_world
 from tests.support.journey_people import give_token
 from tests.support.service_app import Service
 
+pytestmark = pytest.mark.slow
+
 # `int` refuses more than 4,300.
 MANY = "9" * 5_000
 HOSTILE = {

@@ -11,6 +11,8 @@ from tests.support.journey_forms import engine_of
 from tests.support.journey_people import begun, brought_back, draft_at, post, signed_in
 from tests.support.service_app import Person, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 CANARY = "Canary Ophelia"
 # Every address of a draft, by the name of its route; a new route fails the test below until it is named here.
 PATHS = {

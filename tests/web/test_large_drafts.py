@@ -18,6 +18,8 @@ from tests.support.journey_forms import engine_of
 from tests.support.journey_people import begun, brought_back, draft_at, signed_in
 from tests.support.service_app import Service, make_service
 
+pytestmark = pytest.mark.slow
+
 LETTER = """
 form: letter
 title: A letter

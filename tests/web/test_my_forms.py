@@ -21,6 +21,8 @@ from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Person, Service, make_service
 from tests.tools.browser import axe
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:

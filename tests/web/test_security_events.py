@@ -19,6 +19,8 @@ from formengine.service.security_events import EVENTS, OF_REQUESTS, record
 from tests.support.sending import draft_of, signed_in
 from tests.support.service_app import Person, Service
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "alex.morgan@example.org"
 PASSWORD = "three blue kettles"
 ROOT = Path(__file__).parents[2]

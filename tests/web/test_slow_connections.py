@@ -20,6 +20,8 @@ from formengine.web.middleware import slow_bodies
 from formengine.web.middleware.slow_bodies import SlowBodies
 from tests.support.service_app import running
 
+pytestmark = pytest.mark.slow
+
 MB = 1_000_000
 
 

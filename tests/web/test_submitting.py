@@ -21,6 +21,8 @@ from tests.support.paper_reading import read
 from tests.support.sending import ALLOTMENT, EXAMPLES, draft_of, signed_in
 from tests.support.service_app import Person, Service, make_service
 
+pytestmark = pytest.mark.slow
+
 URGENT = "request-for-support"
 
 

@@ -14,6 +14,8 @@ from tests.support.marked_words import MARK, marked_theme, said_in
 from tests.support.service_app import Service, make_service, service
 from tests.support.shipped import DEFINITIONS
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["service"]
 PAGES = (
     "/hub",

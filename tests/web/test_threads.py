@@ -24,6 +24,8 @@ from tests.support.begun_world import World, begun_world
 from tests.support.journey_people import begun, brought_back, give_token
 from tests.support.service_app import Service, make_service, running
 
+pytestmark = pytest.mark.slow
+
 FORMS = Path(__file__).parents[1] / "chaos/definitions"
 REQUEST = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
 
@@ -35,7 +37,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.service.store.close()
 
 
-@pytest.mark.slow
 def test_no_handler_of_any_address_asks_the_store_in_the_event_loop(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

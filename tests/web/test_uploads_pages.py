@@ -24,6 +24,8 @@ from tests.support.service_app import Person, Service, make_service, running
 from tests.support.upload_files import VIRUS, docx, jpeg, pdf
 from tests.tools.clamd import clamd
 
+pytestmark = pytest.mark.slow
+
 LETTER = ("letter.pdf", pdf(), "application/pdf")
 PAPERS = "papers"
 NO_PDF = (
