@@ -48,6 +48,7 @@ from formengine.output.themes import theme_folders
 if TYPE_CHECKING:
     from formengine.form.process import Process
     from formengine.form.state import State
+    from formengine.language.model import Definition
     from formengine.language.process_model import ProcessDefinition
     from formengine.output.html import HtmlRenderer, Links, Site
     from formengine.output.paper.blank.issuer import Issuer
@@ -157,29 +158,26 @@ class Engine:
         form = None
         if source is not None:
             folders = (*self.folders, bundled_folder("definitions"))
-            definition = load_source(
-                source,
-                OverlayResolver(texts, FolderResolver(folders, self.limits.max_bytes)),
-                findings,
-                field_types=self.field_types,
-                composite_types=self.composite_types,
-                limits=self.limits,
-            )
+            files = FolderResolver(folders, self.limits.max_bytes)
+            definition = self._loaded(source, OverlayResolver(texts, files), findings)
             form = check_form(definition, findings, self.words) if definition is not None else None
         return CheckedTexts(None if findings.has_errors else form, findings.in_file_order())
+
+    def _loaded(self, source: Source, resolver: Resolver, findings: Findings) -> Definition | None:
+        return load_source(
+            source,
+            resolver,
+            findings,
+            field_types=self.field_types,
+            composite_types=self.composite_types,
+            limits=self.limits,
+        )
 
     def _compiled(self, opened: tuple[Source, FolderResolver] | None, findings: Findings) -> Form:
         definition = None
         if opened is not None:
             source, resolver = opened
-            definition = load_source(
-                source,
-                resolver,
-                findings,
-                field_types=self.field_types,
-                composite_types=self.composite_types,
-                limits=self.limits,
-            )
+            definition = self._loaded(source, resolver, findings)
         # The compiler's findings are reported together with the loader's, as by `check`.
         form = check_form(definition, findings, self.words) if definition is not None else None
         if form is None or findings.has_errors:
@@ -348,14 +346,7 @@ class Engine:
         if opened is None:
             return {f"{form_id}/{path.name}": path.read_bytes().decode("utf-8", "replace")}
         source, resolver = opened
-        definition = load_source(
-            source,
-            resolver,
-            findings,
-            field_types=self.field_types,
-            composite_types=self.composite_types,
-            limits=self.limits,
-        )
+        definition = self._loaded(source, resolver, findings)
         return pack(definition) if definition is not None else {source.name: source.text}
 
     def form_ids(self) -> list[str]:

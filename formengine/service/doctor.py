@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.util import find_spec
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -35,7 +34,7 @@ from formengine.service.health import (
     check_store,
 )
 from formengine.service.row_seals import altered_rows
-from formengine.service.settings import LOOPBACK_HOSTS, Settings, split_host
+from formengine.service.settings import LOOPBACK_HOSTS, Settings, is_network, split_host
 from formengine.store.protocol import Store, StoreError
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
             f"FORMENGINE_TRUSTED_PROXIES has {proxy}, which is no address: no proxy is trusted by it",
         )
         for proxy in settings.trusted_proxies
-        if not _is_network(proxy)
+        if not is_network(proxy)
     )
     yield from check_proxies(settings)
     if settings.demo:
@@ -286,15 +285,6 @@ def _check_places(settings: Settings) -> Iterator[Finding]:
     for path in (settings.data, settings.database):
         if path.exists() and not os.access(path, os.W_OK):
             yield bad("settings", f"{path} must not be written to by the user who asks: nothing can be kept")
-
-
-def _is_network(text: str) -> bool:
-    """Whether the text is an address or a network, as a trusted proxy must be: a name is never looked up."""
-    try:
-        ip_network(text)
-    except ValueError:
-        return False
-    return True
 
 
 def check_definitions(settings: Settings) -> Iterator[Finding]:

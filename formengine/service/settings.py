@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -128,6 +129,15 @@ def _web_address(text: str) -> str:
     if not _PREFIX.fullmatch(parts.path):
         raise ValueError("may have a path such as /forms, of letters, figures and hyphens alone")
     return address
+
+
+def is_network(text: str) -> bool:
+    """Whether the text is an address or a network, as a trusted proxy must be: a name is never looked up."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _email(text: str) -> str:

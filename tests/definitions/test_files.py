@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from formengine import load
+from formengine.language.content import plain_text
 from tests.support.shipped import CHECKOUT, DEFINITIONS, EXAMPLES, pieces, shipped_yaml, tree
 from tests.tools import yamlls
 
@@ -126,3 +128,16 @@ def test_every_telephone_number_is_public_or_made_for_drama(path: Path) -> None:
     ):
         number = re.sub(r"\D", "", found)
         assert number in PUBLIC_NUMBERS or DRAMA.fullmatch(number), found
+
+
+FORMS_WITH_PROCESSES = sorted(path.parent for path in DEFINITIONS.glob("*/process.yaml"))
+
+
+@pytest.mark.parametrize("form", FORMS_WITH_PROCESSES, ids=lambda path: path.name)
+def test_a_receipt_leaves_it_to_the_process_to_say_by_when_something_is_done(form: Path) -> None:
+    # Both stand on one page: what the form promised would contradict an urgent deadline, or a process that changed.
+    said = plain_text(load(form).confirmation.text)
+    assert said
+    assert (
+        re.findall(r"\b(?:\d+|one|two|three|four|five) (?:working )?(?:minute|hour|day|week)s?\b", said) == []
+    )

@@ -59,8 +59,8 @@ def test_an_urgent_request_is_delivered_decided_and_answered(service: Service) -
     receipt = sent_by(service, teacher.account, urgency="urgent")
     sent_page = f"/drafts/{receipt.draft}/sent"
     receipt_page = text_of(teacher.browser.get(sent_page).text)
-    assert "It is to be looked at by 24 November 2026 at 11:00." in receipt_page
-    assert "It goes to: the Front Door, urgent requests." in receipt_page
+    assert "Somebody should look at it by 24 November 2026 at 11:00." in receipt_page
+    assert "It goes to the Front Door, urgent requests." in receipt_page
 
     service.clock.move(minutes=1)
     deliver(service)
@@ -101,7 +101,7 @@ def test_an_urgent_request_is_delivered_decided_and_answered(service: Service) -
     assert "If you disagree, talk to the Front Door team manager." in news.email.text
     assert "Bruises" not in news.email.text
 
-    seen = text_of(teacher.browser.get(sent_page).text).partition("What happens with it")[2].strip()
+    seen = text_of(teacher.browser.get(sent_page).text).partition("What has happened so far")[2].strip()
     assert seen.startswith(
         "Sent 24 November 2026 at 10:00 "
         "Delivered to the Front Door, urgent requests 24 November 2026 at 10:01 "
@@ -125,7 +125,9 @@ def test_the_receipt_says_when_nobody_has_looked_in_time(service: Service) -> No
     assert teacher.account is not None
     sign_in(service, teacher.browser, teacher.account)
     seen = text_of(teacher.browser.get(f"/drafts/{receipt.draft}/sent").text)
-    assert "It was to be looked at by 24 November 2026 at 11:00, and nobody has decided yet." in seen
+    assert (
+        "Somebody should have looked at it by 24 November 2026 at 11:00, and nobody has decided yet." in seen
+    )
 
 
 def test_a_notification_goes_to_the_mailbox_of_its_district_and_on_to_a_worker(service: Service) -> None:

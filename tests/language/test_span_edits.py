@@ -352,3 +352,15 @@ def test_the_outline_of_a_text_names_pages_and_what_is_on_them_also_with_a_slip(
         assert (found["town"].options, found["town"].address, found["town"].depth) == (2, "about/town", 2)
         assert (found["street"].turn, found["street"].turns) == (2, 2)
     assert [each.kind for each in written_outline(text) if each.id == "age"] == ["unread"]
+
+
+def test_an_outline_names_a_note_by_its_first_words_without_their_marks() -> None:
+    text = (
+        "form: f\ntitle: F\nversion: 1\npages:\n  - id: p\n    title: P\n    fields:\n"
+        "      - id: how\n        type: note\n        text: |\n"
+        "          ## How does **this** work?\n\n          More.\n"
+        "      - id: call\n        type: note\n        text: Tell ((name)) to call **999** now.\n"
+    )
+    pieces = {piece.id: piece.label for piece in written_outline(text)}
+    assert pieces["how"] == "How does this work?"
+    assert pieces["call"] == "Tell … to call 999 now."

@@ -180,5 +180,5 @@ def test_a_form_without_a_process_is_kept_and_raises_no_alarm(tmp_path: Path, se
     assert late_deliveries(made.store, made.clock()) == []
     assert made.context.cases.of_submission(receipt.submission) is None
     assert [stage for _, stage in made.context.submissions.listed()] == ["received"]
-    assert "What happens with it" not in person.get(f"/drafts/{draft.id}/sent").text
+    assert "What has happened so far" not in person.get(f"/drafts/{draft.id}/sent").text
     made.store.close()

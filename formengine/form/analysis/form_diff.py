@@ -355,8 +355,8 @@ class _Comparison:
         new = {check.spec.message: check for check in after.checks}
         for message, check in new.items():
             if message not in old:
-                stops = "answers" if check.spec.level == "error" else "asked"
-                yield Difference(stops, "check", path, f"A rule about {name} is new: “{message}”")  # type: ignore[arg-type]
+                stops: Consequence = "answers" if check.spec.level == "error" else "asked"
+                yield Difference(stops, "check", path, f"A rule about {name} is new: “{message}”")
             else:
                 yield from self._when(
                     _Subject(

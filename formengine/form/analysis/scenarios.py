@@ -5,6 +5,7 @@ A scenario's file ends in ``.scenario.yaml``. What it gives is read as if somebo
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -109,8 +110,8 @@ class _Scenario:
             "not_asked": lambda state, node: self.asked(state, node, wanted=False),
             "pages": lambda state, node: self.pages(state, node, wanted=True),
             "not_pages": lambda state, node: self.pages(state, node, wanted=False),
-            "errors": lambda state, node: self.said(state.errors, node, "error"),
-            "warnings": lambda state, node: self.said(state.warnings, node, "warning"),
+            "errors": lambda state, node: self.messages(state.errors, node, "error"),
+            "warnings": lambda state, node: self.messages(state.warnings, node, "warning"),
             "no_error_at": self.no_error,
             "urgent": lambda state, node: self.truth(state.urgent, node, "urgent"),
             "complete": lambda state, node: self.truth(state.complete, node, "complete", state),
@@ -142,9 +143,8 @@ class _Scenario:
             elif (page in shown) != wanted:
                 self.fail(scalar, f"The page `{page}` is {'not ' if wanted else ''}shown")
 
-    def said(self, found: object, node: YamlNode, what: str) -> None:
-        """What is said at a question: its words below it, or only that something is said."""
-        errors: dict[str, FieldError] = dict(found)  # type: ignore[call-overload]
+    def messages(self, errors: abc.Mapping[str, FieldError], node: YamlNode, what: str) -> None:
+        """The messages at questions: their words below the question, or only that there is one."""
         if isinstance(node, Mapping):
             wanted = [
                 (entry.key, entry.value.text if isinstance(entry.value, Scalar) else "") for entry in node

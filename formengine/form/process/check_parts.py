@@ -30,7 +30,9 @@ def check_parts(definition: ProcessDefinition, form: Form, findings: Findings) -
     for outcome in definition.outcomes.values():
         used.name("letter", outcome.letter, definition.letters)
         _contact(definition, outcome.letter, findings)
-    used.report_unused()
+    if not findings.has_errors:
+        # A slip elsewhere often is why a part seems to be unused: the slip is reported, and no more.
+        used.report_unused()
     _mailboxes(definition, form, findings)
 
 

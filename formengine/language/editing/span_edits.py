@@ -31,30 +31,18 @@ def set_key(text: str, address: str, key: str, value: str) -> str:
     `EditRefusedError`.
     """
     source, root = tree_of(text)
-    node = find_piece(root, address).node
-    *heads, last = key.split("/")
-    for head in heads:
-        inner = node.get(head)
-        if not isinstance(inner, Mapping):
-            raise EditRefusedError("unknown")
-        node = inner
+    node, last = _holder_of(find_piece(root, address).node, key)
     entry = next((each for each in node if each.key.text == last), None)
     if entry is not None:
         return _checked(text, _with_value(source, entry, value, flow=_is_flow(source, node)))
-    order = house_order(root, node) if not heads else []
+    order = house_order(root, node) if "/" not in key else []
     return _checked(text, _with_key(source, node, order, last, value))
 
 
 def remove_key(text: str, address: str, key: str) -> str:
     """The text without this key of the piece and what stands below it. Raises `EditRefusedError`."""
     source, root = tree_of(text)
-    node = find_piece(root, address).node
-    *heads, last = key.split("/")
-    for head in heads:
-        inner = node.get(head)
-        if not isinstance(inner, Mapping):
-            raise EditRefusedError("unknown")
-        node = inner
+    node, last = _holder_of(find_piece(root, address).node, key)
     entry = next((each for each in node if each.key.text == last), None)
     if entry is None:
         raise EditRefusedError("unknown")
@@ -67,6 +55,18 @@ def remove_key(text: str, address: str, key: str) -> str:
     return _checked(
         text, lines.without(lines.lead(first, _column(source, entry.key.start)), last_line + 1, blank=False)
     )
+
+
+def _holder_of(piece: Mapping, key: str) -> tuple[Mapping, str]:
+    """The mapping in which the last part of a key such as ``options/deal`` stands, and that part."""
+    node = piece
+    *heads, last = key.split("/")
+    for head in heads:
+        inner = node.get(head)
+        if not isinstance(inner, Mapping):
+            raise EditRefusedError("unknown")
+        node = inner
+    return node, last
 
 
 def add_item(text: str, address: str, item: str, *, after: str | None = None) -> str:

@@ -5,13 +5,18 @@ It stands on the tree of the text alone, so that a form with errors has one too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from formengine.language.content import parse, plain_text
 from formengine.language.editing.pieces import EditedPiece, text_of, tree_of
 from formengine.language.fields import COMPOSITE_TYPES, FIELD_TYPES
 from formengine.language.reader import Mapping, Scalar, Sequence, YamlNode
+from formengine.language.source import Located
+
+_INSERT = re.compile(r"\(\(.*?\)\)")
 
 # shared: questions that another file has. unread: something that cannot be read.
 OutlineKind = Literal["page", "section", "note", "question", "group", "list", "shared", "unread"]
@@ -110,8 +115,17 @@ def _kind(node: Mapping, depth: int) -> OutlineKind:
 def _label(node: Mapping, kind: OutlineKind) -> str:
     if kind == "shared":
         return _text(node.get("use"))
-    keys = ("title",) if kind == "page" else ("label", "title", "text")
-    return next((found for key in keys if (found := text_of(node, key))), "")
+    keys = ("title",) if kind == "page" else ("label", "title")
+    named = next((found for key in keys if (found := text_of(node, key))), "")
+    return named or _first_words(node.get("text"))
+
+
+def _first_words(node: YamlNode | None) -> str:
+    """What a note says first, without its marks; an answer that it repeats is left open."""
+    if not isinstance(node, Scalar):
+        return ""
+    blocks = parse(Located(_INSERT.sub("…", node.text), node.span))
+    return plain_text(blocks[:1]).partition("\n")[0]
 
 
 def _text(node: YamlNode | None) -> str:

@@ -91,10 +91,7 @@ class DeliveryLetters:
         Raises `UndeliveredError`, after which it is tried again: for a submission whose form has no process, and for a
         mailbox without an address.
         """
-        with self._context.store.read() as tx:
-            case = tx.cases.get(row.submission) if row.submission is not None else None
-        if case is None:
-            raise UndeliveredError("no_process")
+        case = case_of_delivery(self._context, row)
         address = self._mailboxes.address(case.mailbox)
         if address is None:
             raise UndeliveredError("no_address")
@@ -146,6 +143,15 @@ class Deliveries:
     async def deliver_due(self) -> int:
         """Deliver everything that is due; returns how many were delivered. Raises `StoreError`."""
         return await self._postman.deliver_due()
+
+
+def case_of_delivery(context: ServiceContext, row: OutboxRow) -> CaseRow:
+    """Return the case that a delivery tells of. Raises `UndeliveredError` where its form has no process."""
+    with context.store.read() as tx:
+        case = tx.cases.get(row.submission) if row.submission is not None else None
+    if case is None:
+        raise UndeliveredError("no_process")
+    return case
 
 
 def record_delivered(context: ServiceContext, cases: Cases, tx: Transaction, row: OutboxRow) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from formengine.service.cases.cases import FOLDER, Cases
 from formengine.service.context import ServiceContext
-from formengine.service.delivery.deliveries import Mailboxes, record_delivered
+from formengine.service.delivery.deliveries import Mailboxes, case_of_delivery, record_delivered
 from formengine.service.fault_points import point
 from formengine.service.ids import new_id
 from formengine.service.logging import log_failure
@@ -61,10 +61,7 @@ class Folders(Dispatcher):
         Raises `UndeliveredError`: for a mailbox without a folder, for a submission without a case, and while a file
         waits for the virus scanner.
         """
-        with self._context.store.read() as tx:
-            case = tx.cases.get(row.submission) if row.submission is not None else None
-        if case is None:
-            raise UndeliveredError("no_process")
+        case = case_of_delivery(self._context, row)
         folder = self._mailboxes.folder(case.mailbox)
         if folder is None:
             raise UndeliveredError("no_address")

@@ -27,7 +27,7 @@ import httpx
 from formengine.language.json_types import Json, JsonObject
 from formengine.service.cases.cases import WEBHOOK, Cases
 from formengine.service.context import ServiceContext
-from formengine.service.delivery.deliveries import Mailboxes, record_delivered
+from formengine.service.delivery.deliveries import Mailboxes, case_of_delivery, record_delivered
 from formengine.service.delivery_settings import Webhook
 from formengine.service.logging import log
 from formengine.service.mail.outbox import Attempt, Dispatcher, UndeliveredError
@@ -82,10 +82,7 @@ class Webhooks(Dispatcher):
         Raises `UndeliveredError`: for a mailbox without a webhook, for one that takes no more, and for a submission
         without a case.
         """
-        with self._context.store.read() as tx:
-            case = tx.cases.get(row.submission) if row.submission is not None else None
-        if case is None:
-            raise UndeliveredError("no_process")
+        case = case_of_delivery(self._context, row)
         webhook = self._mailboxes.webhook(case.mailbox)
         if webhook is None:
             raise UndeliveredError("no_address")

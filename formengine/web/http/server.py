@@ -18,6 +18,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from formengine.service.budgets import CONNECTIONS, HEADERS_BYTES, HEADERS_S
 from formengine.service.logging import take_library_lines
 from formengine.service.rate_limits import network
+from formengine.service.settings import is_network
 from formengine.web.http.prefix import Prefixed
 
 _SWITCH_S: Final = 0.001
@@ -54,18 +55,10 @@ def guarded(
 ) -> type[asyncio.Protocol]:
     """Uvicorn's protocol with limits; see `_Guarded`. trusted_proxies: addresses and networks that have no limit."""
     limits = _Limits(
-        tuple(ip_network(each) for each in trusted_proxies if _is_network(each)), headers_s, connections
+        tuple(ip_network(each) for each in trusted_proxies if is_network(each)), headers_s, connections
     )
     # uvicorn calls it as a class.
     return cast("type[asyncio.Protocol]", partial(_Guarded, limits))
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text)
-    except ValueError:
-        return False
-    return True
 
 
 class _Limits:
