@@ -65,10 +65,15 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True, slots=True)
 class CheckedTexts:
-    """What `Engine.check_texts` found. form: None where a finding is an error."""
+    """What `Engine.check_texts` found. form: None where a finding is an error with which none can be made."""
 
     form: Form | None
     findings: tuple[Diagnostic, ...]
+
+    @property
+    def publishable(self) -> Form | None:
+        """The form, None where a finding is an error, also one with which forms that are in use go on."""
+        return None if any(finding.severity == "error" for finding in self.findings) else self.form
 
 
 @dataclass(frozen=True)

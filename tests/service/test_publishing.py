@@ -99,6 +99,8 @@ def test_a_publication_needs_no_file_any_more(bench: Bench, tmp_path: Path) -> N
     [
         (FORM.replace("type: date", "type: dat"), "findings"),
         (FORM.replace("form: visit", "form: other"), "other_form"),
+        # In use it would go on, as an author once wrote it; it is not published.
+        (f"{FORM}      - {{id: sum, type: calculated, label: Sum, value: name + town}}\n", "findings"),
         ("", "findings"),
         ("\0", "findings"),
     ],

@@ -87,12 +87,13 @@ class Publishing:
         changed, and `StoreError`.
         """
         checked = self._engine.check_texts(texts)
-        if checked.form is None:
+        form = checked.publishable
+        if form is None:
             raise PublicationRefusedError("findings", checked.findings)
-        if checked.form.id != name:
+        if form.id != name:
             raise PublicationRefusedError("other_form")
         return self._add(
-            checked.form,
+            form,
             account=account,
             reason=reason,
             after=after,

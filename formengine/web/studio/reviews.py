@@ -129,8 +129,8 @@ class ReviewPage:
 
 
 def review_of_form(context: AppContext, opened: StudioForm, account: str) -> Review:
-    """Where the change stands; takes the store."""
-    form = opened.checked.form
+    """Where the change stands, of which no text is approved that could not be published; takes the store."""
+    form = opened.checked.publishable
     return context.reviews.of(opened.now.form, form.digest if form is not None else "", account)
 
 
